@@ -1,1 +1,22 @@
+//! libqcos: a C library for Tencent Cloud Object Storage. Its interface is `include/qcos.h`,
+//! generated from `ffi`; everything else here is safe Rust that knows no C type.
+//!
+//! Data flows one way: C arguments → checked request → dialect (`api`) → `transport` → dialect →
+//! reply.
 
+#![deny(unsafe_code)]
+
+mod api;
+mod client;
+mod config;
+mod error;
+pub mod ffi;
+mod operations;
+mod params;
+mod path;
+mod random;
+mod reply;
+mod retry;
+mod sign;
+mod transfer;
+mod transport;

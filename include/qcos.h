@@ -1,0 +1,473 @@
+/*
+ * qcos.h - a client of Tencent Cloud Object Storage (COS)
+ *
+ * Signs requests, makes and lists folders, uploads files whole or in slices with progress, cancel
+ * and resume, and stats, updates and deletes them, over the JSON API (files/v1).
+ *
+ *     qcos_client client;
+ *     char *reply = qcos_client_open(appid, secret_id, secret_key, NULL, &client);
+ *     qcos_string_free(reply);
+ *     reply = qcos_upload(client, "a.jpg", "bucket", "photos/a.jpg", NULL, NULL, NULL);
+ *     if (qcos_reply_code(reply) != QCOS_OK) fprintf(stderr, "%s\n", reply);
+ *     qcos_string_free(reply);
+ *     qcos_client_close(client);
+ *
+ * REPLIES. A call that can fail returns an owned string, never NULL: one JSON object.
+ *
+ *     {"code":0,"message":"SUCCESS","httpcode":200,"data":{...}}
+ *     {"code":-2,"message":"connect to 127.0.0.1:1 failed: ...","httpcode":0,"data":{},
+ *      "error":{"attempts":4,"kind":"connect","name":"QCOS_ERR_NETWORK","retryable":true}}
+ *
+ *   code      0 for success; a qcos_code when the library failed; else the service's own code.
+ *   message   for people; do not compare it.
+ *   httpcode  HTTP status, 0 when there was no HTTP reply.
+ *   data      what the call brings, described at each function; {} when there is nothing.
+ *   error     only of a failure. name: the qcos_code, or "SERVICE". kind: missing, unreadable,
+ *             not_regular, changed (local file); dns, connect, timeout, reset, tls, redirect,
+ *             http_status, bad_reply (network); parameter, slice_size, cancelled, integrity,
+ *             handle, panic, service. retryable: the same call may succeed later. attempts: the
+ *             requests that the failing step made.
+ *   request_id  the service's number for the request, where it gives one.
+ *
+ * Keys are only ever added. Read replies with qcos_reply_code and qcos_reply_get, or with any JSON
+ * parser. Sizes are integers; ctime and mtime are strings of Unix seconds.
+ *
+ * OWNERSHIP. Every `char *` that is returned is the caller's and goes to qcos_string_free, never to
+ * free(); every `const char *` that is returned is the library's. Parameters are borrowed for the
+ * call and copied where they are needed longer.
+ *
+ * STRINGS. NUL-terminated UTF-8 without control characters; local file paths are bytes. Where NULL
+ * is not allowed, or a string is malformed or over its limit, the reply is QCOS_ERR_PARAMS and
+ * names the parameter. Nothing is sent then.
+ *
+ * PATHS. Slashes at the ends of a bucket or path do not matter; "." and ".." segments are refused.
+ * Paths are plain text: the library does the percent-encoding. The URL that a path makes is at most
+ * 2048 bytes long.
+ *
+ * THREADS. Every function may be called from any thread at any time, also several times at once on
+ * one client. Calls block. The library starts no threads, has no last error, touches no signals,
+ * and prints nothing. Do not fork while a call is in flight; a child opens its own clients.
+ *
+ * SECURITY. https unless the endpoint says http; certificates are always verified. Redirects are
+ * not followed, proxies not used unless asked for. Secrets are in no message.
+ */
+
+
+#ifndef QCOS_H
+#define QCOS_H
+
+/* Generated from src/ffi by `make header`; edit the comments there or cbindgen.toml. */
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** The version that a program is compiled against, as qcos_version_number counts. */
+#define QCOS_VERSION_NUMBER \
+    (QCOS_VERSION_MAJOR * 65536 + QCOS_VERSION_MINOR * 256 + QCOS_VERSION_PATCH)
+
+/**
+ * The version that a program is compiled against.
+ */
+#define QCOS_VERSION_MAJOR 0
+
+#define QCOS_VERSION_MINOR 1
+
+#define QCOS_VERSION_PATCH 0
+
+/**
+ * A client: an account at a service. An integer that is opened with qcos_client_open and closed
+ * with qcos_client_close; never 0, never reused, below 2^53. Any thread may use it, also several
+ * at once.
+ */
+typedef uint64_t qcos_client;
+
+/**
+ * Tells how far a transfer is, and can end it.
+ *
+ * Called on the thread that made the call, only during the call, with no lock held; it may call
+ * the library, with the same client too. It must not throw, longjmp or end the thread.
+ *
+ * @param done       Bytes that are on their way or have arrived. Never falls. 0 while a file is
+ *                   being hashed, which comes before its upload in slices.
+ * @param total      Bytes in all.
+ * @param user_data  The word that was given to the call; the library does not look at it.
+ * @return 0 to go on; anything else cancels, and the call returns QCOS_ERR_CANCELLED.
+ *
+ * The first call comes at the offset where the transfer starts, the last at done == total,
+ * exactly once and only on success, when it is too late to cancel. Between them come at most
+ * about ten calls a second, and one after each slice.
+ */
+typedef int32_t (*qcos_progress_fn)(uint64_t done, uint64_t total, void *user_data);
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/**
+ * The version of the library that is loaded, such as "0.1.0".
+ *
+ * @return A string that lives as long as the program; do not free it.
+ */
+const char *qcos_version(void);
+
+/**
+ * The same as one number, to compare with QCOS_VERSION_NUMBER:
+ * major * 65536 + minor * 256 + patch.
+ */
+uint32_t qcos_version_number(void);
+
+/**
+ * Opens a client. Nothing is sent.
+ *
+ * @param appid         The account's number, in decimal digits.
+ * @param secret_id     The account's secret id.
+ * @param secret_key    The account's secret key. It is copied, and wiped when the client is gone.
+ * @param options_json  NULL for the defaults, or one JSON object of these keys; an unknown key or
+ *                      a value of the wrong type or range is an error that names it:
+ *
+ *     "api"                "json", the JSON API (files/v1)
+ *     "endpoint"           URL of the service; default "https://web.file.myqcloud.com/files/v1/".
+ *                          Without a path, "/files/v1/" is meant.
+ *     "sign_expires_s"     life of the signatures of requests, 1 to 7776000; default 60
+ *     "connect_timeout_ms" for a connection, with TLS, to be there; default 10000
+ *     "io_timeout_ms"      for a byte to move either way; default 30000
+ *     "timeout_ms"         for a whole call with its retries; default 0, no limit
+ *     "retries"            further tries after a failure that may pass, 0 to 10; default 3.
+ *                          A request that may have been carried out is sent again only where
+ *                          twice does no more than once.
+ *     "slice_size"         bytes, 524288, 1048576, 2097152 or 3145728; default 524288
+ *     "overwrite"          true: an upload replaces what is there; default false
+ *     "tls_ca"             "system" (default), or the path of a PEM file that is trusted instead
+ *     "proxy"              URL of an HTTP proxy, or "env" to read the environment; default none
+ *     "user_agent"         default "libqcos/" and the version
+ *
+ * @param client        Receives the handle; 0 on failure. Close it with qcos_client_close.
+ * @return A reply, to be freed with qcos_string_free. Its data is empty.
+ *         Errors: QCOS_ERR_PARAMS, QCOS_ERR_SLICE_SIZE.
+ *
+ *     {"code":0,"message":"SUCCESS","httpcode":0,"data":{}}
+ */
+char *qcos_client_open(const char *appid,
+                       const char *secret_id,
+                       const char *secret_key,
+                       const char *options_json,
+                       qcos_client *client);
+
+/**
+ * Closes a client. A call in another thread that still uses it goes on to its end; every later
+ * call with the handle answers QCOS_ERR_HANDLE.
+ *
+ * @param client  A client. 0, or one that is closed already: nothing happens.
+ */
+void qcos_client_close(qcos_client client);
+
+/**
+ * Frees a string that the library gave out: a reply, or a value from qcos_reply_get.
+ *
+ * @param text  Such a string, once. NULL: nothing happens.
+ */
+void qcos_string_free(char *text);
+
+/**
+ * The code of a reply.
+ *
+ * @param reply  A reply of any call.
+ * @return 0 for success, a qcos_code, or the service's own code. QCOS_ERR_PARAMS when `reply` is
+ *         NULL or no reply.
+ */
+int64_t qcos_reply_code(const char *reply);
+
+/**
+ * One value of a reply, so that simple programs need no JSON parser.
+ *
+ * @param reply         A reply of any call.
+ * @param json_pointer  Where the value is (RFC 6901), such as "/data/session" or
+ *                      "/data/infos/0/name".
+ * @return A string as it is, without quotes; everything else as JSON text. To be freed with
+ *         qcos_string_free. NULL when there is no such value, or a parameter is NULL.
+ */
+char *qcos_reply_get(const char *reply,
+                     const char *json_pointer);
+
+/**
+ * Makes a signature that may be used again and again in a bucket until it expires. Nothing is
+ * sent. It goes into the `Authorization` header, or percent-encoded into the query as `sign=`.
+ *
+ * @param client   An open client.
+ * @param bucket   Name of the bucket.
+ * @param expired  When it ends: a Unix time in seconds, after now.
+ * @return A reply, to be freed with qcos_string_free. `data.sign` is the signature.
+ *         Errors: QCOS_ERR_PARAMS, QCOS_ERR_HANDLE.
+ *
+ *     {"code":0,"message":"SUCCESS","httpcode":0,"data":{"sign":"/Bm+lGULvNPrOurT...dWNrZXQ="}}
+ */
+char *qcos_sign_more(qcos_client client,
+                     const char *bucket,
+                     int64_t expired);
+
+/**
+ * Makes a signature for one request on one file or folder, as update and delete want it. Nothing
+ * is sent.
+ *
+ * @param client  An open client.
+ * @param bucket  Name of the bucket.
+ * @param fileid  "/appid/bucket/path" of the file, or of the folder with a "/" at its end; plain
+ *                UTF-8, it is percent-encoded here.
+ * @return As for qcos_sign_more.
+ */
+char *qcos_sign_once(qcos_client client,
+                     const char *bucket,
+                     const char *fileid);
+
+/**
+ * Creates a folder, and those above it where they are missing.
+ *
+ * @param client    An open client.
+ * @param bucket    Name of the bucket.
+ * @param path      The folder, such as "photos/2026"; slashes at its ends do not matter. Not the
+ *                  bucket's root.
+ * @param biz_attr  A text of yours to keep with it, up to 65536 bytes; NULL for none.
+ * @return A reply, to be freed with qcos_string_free.
+ *         Errors: the library's own, and -178 when the folder is there already.
+ *
+ *     {"code":0,"message":"SUCCESS","httpcode":200,
+ *      "data":{"ctime":"1480000000","resource_path":"/10000001/bucket/photos/2026/"}}
+ */
+char *qcos_create_folder(qcos_client client,
+                         const char *bucket,
+                         const char *path,
+                         const char *biz_attr);
+
+/**
+ * Replaces a folder's attribute.
+ *
+ * @param client    An open client.
+ * @param bucket    Name of the bucket.
+ * @param path      The folder; not the bucket's root.
+ * @param biz_attr  The new text, up to 65536 bytes; "" clears it. Not NULL.
+ * @return A reply, to be freed with qcos_string_free. Its data is empty.
+ *         Errors: the library's own, and -166 or -197 when there is no such folder.
+ */
+char *qcos_update_folder(qcos_client client,
+                         const char *bucket,
+                         const char *path,
+                         const char *biz_attr);
+
+/**
+ * Tells about a folder, or about the bucket.
+ *
+ * @param client  An open client.
+ * @param bucket  Name of the bucket.
+ * @param path    The folder; "" or "/" for the bucket's own properties.
+ * @return A reply, to be freed with qcos_string_free. Times are Unix seconds.
+ *         Errors: the library's own, and -166 or -197 when there is no such folder.
+ *
+ *     {"code":0,"message":"SUCCESS","httpcode":200,
+ *      "data":{"biz_attr":"","ctime":"1480000000","mtime":"1480000000","name":"2026"}}
+ */
+char *qcos_stat_folder(qcos_client client, const char *bucket, const char *path);
+
+/**
+ * Deletes an empty folder.
+ *
+ * @param client  An open client.
+ * @param bucket  Name of the bucket.
+ * @param path    The folder; not the bucket's root.
+ * @return A reply, to be freed with qcos_string_free. Its data is empty.
+ *         Errors: the library's own, -173 when the folder is not empty, and -166 or -197 when
+ *         there is no such folder.
+ */
+char *qcos_delete_folder(qcos_client client,
+                         const char *bucket,
+                         const char *path);
+
+/**
+ * Lists a page of a folder: what is directly in it, folders before files.
+ *
+ * @param client   An open client.
+ * @param bucket   Name of the bucket.
+ * @param path     The folder; "" or "/" for the bucket's root.
+ * @param num      Entries a page, 1 to 199; 0 for 20.
+ * @param pattern  "eListBoth", "eListDirOnly" or "eListFileOnly"; NULL for "eListBoth".
+ * @param order    0 goes forward from the beginning or from `context`, 1 goes backward from the
+ *                 end or from `context`.
+ * @param context  NULL or "" for the first page; then `data.context` of the page before, as it
+ *                 came.
+ * @return A reply, to be freed with qcos_string_free. `has_more` tells whether a further page
+ *         follows in the same order; `dircount` and `filecount` count the whole folder. An entry
+ *         without `sha` is a folder; a file whose `filelen` is less than its `filesize` is still
+ *         being uploaded.
+ *         Errors: the library's own, and -166 or -197 when there is no such folder.
+ *
+ *     {"code":0,"message":"SUCCESS","httpcode":200,
+ *      "data":{"context":"sub/|a.bin|0|","dircount":1,"filecount":7,"has_more":true,"infos":[
+ *        {"biz_attr":"","ctime":"1480000000","mtime":"1480000000","name":"sub"},
+ *        {"access_url":"http://bucket-10000001.file.myqcloud.com/dir/a.bin","biz_attr":"",
+ *         "ctime":"1480000001","filelen":5,"filesize":5,"mtime":"1480000002","name":"a.bin",
+ *         "sha":"AAF4C61DDCC5E8A2DABEDE0F3B482CD9AEA9434D"}]}}
+ */
+char *qcos_list(qcos_client client,
+                const char *bucket,
+                const char *path,
+                int32_t num,
+                const char *pattern,
+                int32_t order,
+                const char *context);
+
+/**
+ * Lists a page of what is directly in a folder and begins with a prefix.
+ *
+ * @param client   An open client.
+ * @param bucket   Name of the bucket.
+ * @param path     The folder; "" or "/" for the bucket's root.
+ * @param prefix   How the names begin; not empty, without "/".
+ * @param num      As for qcos_list; so are the following.
+ * @param pattern  As for qcos_list.
+ * @param order    As for qcos_list.
+ * @param context  As for qcos_list.
+ * @return As for qcos_list.
+ */
+char *qcos_prefix_search(qcos_client client,
+                         const char *bucket,
+                         const char *path,
+                         const char *prefix,
+                         int32_t num,
+                         const char *pattern,
+                         int32_t order,
+                         const char *context);
+
+/**
+ * Uploads a local file: in one request up to 8 MiB, in slices of the option "slice_size" above.
+ *
+ * What is there already is replaced only with the option "overwrite"; otherwise the service
+ * answers -4018 for the same content and -177 for another.
+ *
+ * @param client     An open client.
+ * @param filepath   The local file: a regular file of any size that does not change meanwhile.
+ *                   Bytes as the system takes them, not necessarily UTF-8.
+ * @param bucket     Name of the bucket.
+ * @param dstpath    Where it goes, such as "photos/2026/a.jpg".
+ * @param biz_attr   A text of yours to keep with it, up to 65536 bytes; NULL for none.
+ * @param progress   Called with the progress; NULL for none.
+ * @param user_data  Handed to `progress`.
+ * @return A reply, to be freed with qcos_string_free. When a file in slices fails after it has
+ *         begun, `data.session` and `data.offset` of the reply let qcos_upload_slice go on.
+ *         Errors: the library's own, and the service's.
+ *
+ *     {"code":0,"message":"SUCCESS","httpcode":200,
+ *      "data":{"access_url":"http://bucket-10000001.file.myqcloud.com/photos/2026/a.jpg",
+ *        "resource_path":"/10000001/bucket/photos/2026/a.jpg",
+ *        "url":"http://web.file.myqcloud.com/files/v1/10000001/bucket/photos/2026/a.jpg"}}
+ */
+char *qcos_upload(qcos_client client,
+                  const char *filepath,
+                  const char *bucket,
+                  const char *dstpath,
+                  const char *biz_attr,
+                  qcos_progress_fn progress,
+                  void *user_data);
+
+/**
+ * Uploads bytes from memory, in one request.
+ *
+ * @param client    An open client.
+ * @param data      The bytes; NULL is fine when `len` is 0.
+ * @param len       How many, up to 20971520 (20 MiB).
+ * @param bucket    Name of the bucket.
+ * @param dstpath   Where they go.
+ * @param biz_attr  As for qcos_upload.
+ * @return As for qcos_upload.
+ */
+char *qcos_upload_buffer(qcos_client client,
+                         const void *data,
+                         size_t len,
+                         const char *bucket,
+                         const char *dstpath,
+                         const char *biz_attr);
+
+/**
+ * Uploads a local file in slices, or goes on with an upload that was broken off.
+ *
+ * The file is read twice: once for its SHA-1, which the service wants first (it may have the
+ * content already, then nothing is sent), and once to send it. A slice that is no longer what
+ * was hashed ends the upload. An empty file goes in one request.
+ *
+ * @param client      An open client.
+ * @param filepath    The local file, as for qcos_upload.
+ * @param bucket      Name of the bucket.
+ * @param dstpath     Where it goes.
+ * @param biz_attr    As for qcos_upload.
+ * @param slice_size  Bytes a slice: 524288, 1048576, 2097152 or 3145728; 0 for the option
+ *                    "slice_size". The service may decide for another.
+ * @param session     NULL or "" to begin; or `data.session` of the reply to an upload of the
+ *                    same file to the same place that failed. A session that the service has
+ *                    forgotten is begun again.
+ * @param progress    Called with the progress; NULL for none.
+ * @param user_data   Handed to `progress`.
+ * @return As for qcos_upload; also QCOS_ERR_SLICE_SIZE.
+ *
+ *     {"code":-5,"message":"the progress callback cancelled the call","httpcode":0,
+ *      "data":{"offset":33554432,"session":"c3a1..."},
+ *      "error":{"attempts":0,"kind":"cancelled","name":"QCOS_ERR_CANCELLED","retryable":false}}
+ */
+char *qcos_upload_slice(qcos_client client,
+                        const char *filepath,
+                        const char *bucket,
+                        const char *dstpath,
+                        const char *biz_attr,
+                        uint64_t slice_size,
+                        const char *session,
+                        qcos_progress_fn progress,
+                        void *user_data);
+
+/**
+ * Replaces a file's attribute.
+ *
+ * @param client    An open client.
+ * @param bucket    Name of the bucket.
+ * @param path      The file.
+ * @param biz_attr  The new text, up to 65536 bytes; "" clears it. Not NULL.
+ * @return A reply, to be freed with qcos_string_free. Its data is empty.
+ *         Errors: the library's own, and -166 or -197 when there is no such file.
+ */
+char *qcos_update_file(qcos_client client,
+                       const char *bucket,
+                       const char *path,
+                       const char *biz_attr);
+
+/**
+ * Tells about a file.
+ *
+ * @param client  An open client.
+ * @param bucket  Name of the bucket.
+ * @param path    The file.
+ * @return A reply, to be freed with qcos_string_free. Sizes are in bytes, times Unix seconds,
+ *         `sha` is SHA-1 in hex of either case. `filelen` less than `filesize`: it is still being
+ *         uploaded.
+ *         Errors: the library's own, and -166 or -197 when there is no such file.
+ *
+ *     {"code":0,"message":"SUCCESS","httpcode":200,
+ *      "data":{"access_url":"http://bucket-10000001.file.myqcloud.com/dir/a.bin","biz_attr":"",
+ *        "ctime":"1480000001","filelen":5,"filesize":5,"mtime":"1480000002","name":"a.bin",
+ *        "sha":"AAF4C61DDCC5E8A2DABEDE0F3B482CD9AEA9434D"}}
+ */
+char *qcos_stat_file(qcos_client client,
+                     const char *bucket,
+                     const char *path);
+
+/**
+ * Deletes a file, or an unfinished upload of it.
+ *
+ * @param client  An open client.
+ * @param bucket  Name of the bucket.
+ * @param path    The file.
+ * @return A reply, to be freed with qcos_string_free. Its data is empty.
+ *         Errors: the library's own, and -166 or -197 when there is no such file.
+ */
+char *qcos_delete_file(qcos_client client, const char *bucket, const char *path);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* QCOS_H */

@@ -1,0 +1,288 @@
+//! The options of a client: JSON in, checked values out. An unknown key, a wrong type or a value
+//! out of range is an error that names the option.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use ureq::Proxy;
+use ureq::http::Uri;
+use ureq::tls::{Certificate, PemItem, parse_pem};
+
+use crate::error::{Error, Result};
+use crate::params;
+
+const DEFAULT_ENDPOINT: &str = "https://web.file.myqcloud.com/files/v1/";
+
+/// Longest life of a signature that the service takes: three months (json-api.md §1.3).
+const SIGN_EXPIRES_MAX_S: u64 = 90 * 24 * 3600;
+
+/// Waiting longer than a day for one socket is a mistake in units.
+const TIMEOUT_MAX_MS: u64 = 24 * 3600 * 1000;
+
+/// Tries beyond this only hammer a dead service.
+const RETRIES_MAX: u64 = 10;
+
+const OPTION_MAX_BYTES: usize = 4096;
+
+pub(crate) struct Config {
+    /// Ends with `/`; appid, bucket and path follow it.
+    pub(crate) endpoint: String,
+    pub(crate) sign_expires_s: u64,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) io_timeout: Duration,
+    /// For a whole call with its retries; none by default.
+    pub(crate) timeout: Option<Duration>,
+    /// Further tries after the first.
+    pub(crate) retries: u32,
+    pub(crate) slice_size: u64,
+    pub(crate) overwrite: bool,
+    /// Trusted instead of the system's certificates.
+    pub(crate) tls_ca: Option<Vec<Certificate<'static>>>,
+    pub(crate) proxy: Option<Proxy>,
+    pub(crate) user_agent: String,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            endpoint: DEFAULT_ENDPOINT.to_owned(),
+            sign_expires_s: 60,
+            connect_timeout: Duration::from_secs(10),
+            io_timeout: Duration::from_secs(30),
+            timeout: None,
+            retries: 3,
+            slice_size: params::SLICE_SIZES[0],
+            overwrite: false,
+            tls_ca: None,
+            proxy: None,
+            user_agent: concat!("libqcos/", env!("CARGO_PKG_VERSION")).to_owned(),
+        }
+    }
+}
+
+impl Config {
+    /// `None` stands for the defaults.
+    pub(crate) fn parse(options_json: Option<&str>) -> Result<Config> {
+        let mut config = Config::default();
+        let Some(text) = options_json else {
+            return Ok(config);
+        };
+        let expected =
+            |why: String| Error::parameter("options_json", format!("must be one JSON object{why}"));
+        // A syntax error's text tells the place and repeats no value.
+        let options: Value = serde_json::from_str(text).map_err(|e| expected(format!(": {e}")))?;
+        for (key, value) in options.as_object().ok_or_else(|| expected(String::new()))? {
+            config.set(key, value)?;
+        }
+        Ok(config)
+    }
+
+    fn set(&mut self, key: &str, value: &Value) -> Result<()> {
+        let option = Setting { key, value };
+        match key {
+            "api" => match option.text()? {
+                "json" => {}
+                "xml" => return Err(option.later()),
+                other => {
+                    return Err(option.error(format!("is {other:?}, must be \"json\"")));
+                }
+            },
+            "endpoint" => self.endpoint = endpoint(&option)?,
+            "sign_expires_s" => self.sign_expires_s = option.number(1, SIGN_EXPIRES_MAX_S)?,
+            "connect_timeout_ms" => self.connect_timeout = option.milliseconds(1)?,
+            "io_timeout_ms" => self.io_timeout = option.milliseconds(1)?,
+            "timeout_ms" => {
+                let whole = option.milliseconds(0)?;
+                self.timeout = (!whole.is_zero()).then_some(whole);
+            }
+            "retries" => {
+                let retries = option.number(0, RETRIES_MAX)?;
+                self.retries = u32::try_from(retries).expect("checked against RETRIES_MAX");
+            }
+            "slice_size" => self.slice_size = params::slice_size(option.number(0, u64::MAX)?)?,
+            "overwrite" => self.overwrite = option.flag()?,
+            "tls_ca" => {
+                self.tls_ca = match option.text()? {
+                    "system" => None,
+                    path => Some(certificates(&option, path)?),
+                }
+            }
+            "proxy" => self.proxy = proxy(&option)?,
+            "user_agent" => self.user_agent = user_agent(&option)?,
+            "parallel" | "checkpoint_dir" | "download_endpoint" | "region" | "security_token" => {
+                return Err(option.later());
+            }
+            _ => return Err(option.error("is not an option")),
+        }
+        Ok(())
+    }
+}
+
+/// One option as the caller wrote it.
+struct Setting<'a> {
+    key: &'a str,
+    value: &'a Value,
+}
+
+impl Setting<'_> {
+    fn error(&self, problem: impl AsRef<str>) -> Error {
+        Error::parameter(&format!("options_json: {}", self.key), problem)
+    }
+
+    fn later(&self) -> Error {
+        self.error("is not supported by this version yet")
+    }
+
+    fn text(&self) -> Result<&str> {
+        let Value::String(text) = self.value else {
+            return Err(self.error("must be a string"));
+        };
+        params::text("options_json", text, OPTION_MAX_BYTES)
+            .map_err(|e| self.error(e.message.trim_start_matches("options_json: ")))?;
+        Ok(text)
+    }
+
+    fn number(&self, min: u64, max: u64) -> Result<u64> {
+        match self.value.as_u64() {
+            Some(number) if (min..=max).contains(&number) => Ok(number),
+            _ if max == u64::MAX => Err(self.error("must be a whole number")),
+            _ => Err(self.error(format!("must be a whole number from {min} to {max}"))),
+        }
+    }
+
+    fn milliseconds(&self, min: u64) -> Result<Duration> {
+        Ok(Duration::from_millis(self.number(min, TIMEOUT_MAX_MS)?))
+    }
+
+    fn flag(&self) -> Result<bool> {
+        self.value
+            .as_bool()
+            .ok_or_else(|| self.error("must be true or false"))
+    }
+}
+
+/// `http://host[:port][/path]`; without a path the JSON API's own is meant.
+fn endpoint(option: &Setting) -> Result<String> {
+    let text = option.text()?;
+    let expected = || option.error("must be a URL such as https://host/files/v1/");
+    let uri: Uri = text.parse().map_err(|_| expected())?;
+    let web = matches!(uri.scheme_str(), Some("http" | "https"));
+    let host = uri.host().unwrap_or_default();
+    if !web || host.is_empty() || text.contains(['?', '#', '@']) {
+        return Err(expected());
+    }
+    Ok(match uri.path() {
+        "/" => format!("{}/files/v1/", text.trim_end_matches('/')),
+        path if path.ends_with('/') => text.to_owned(),
+        _ => format!("{text}/"),
+    })
+}
+
+fn certificates(option: &Setting, path: &str) -> Result<Vec<Certificate<'static>>> {
+    let read = || match std::fs::metadata(path)?.is_file() {
+        true => std::fs::read(path),
+        false => Err(std::io::Error::other("not a regular file")),
+    };
+    let pem = read().map_err(|e| option.error(format!("must be \"system\" or a PEM file: {e}")))?;
+    let found: Vec<_> = parse_pem(&pem)
+        .filter_map(|item| match item {
+            Ok(PemItem::Certificate(certificate)) => Some(certificate),
+            _ => None,
+        })
+        .collect();
+    if found.is_empty() {
+        return Err(option.error("the file holds no PEM certificate"));
+    }
+    Ok(found)
+}
+
+/// The error never repeats the URL: it may hold a password.
+fn proxy(option: &Setting) -> Result<Option<Proxy>> {
+    let text = option.text()?;
+    if text == "env" {
+        return Ok(Proxy::try_from_env());
+    }
+    let expected = || option.error("must be \"env\" or an http:// or https:// URL");
+    if !text.starts_with("http://") && !text.starts_with("https://") {
+        return Err(expected());
+    }
+    Proxy::new(text).map(Some).map_err(|_| expected())
+}
+
+fn user_agent(option: &Setting) -> Result<String> {
+    let text = option.text()?;
+    let printable = |b: u8| b.is_ascii_graphic() || b == b' ';
+    if text.is_empty() || !text.bytes().all(printable) {
+        return Err(option.error("must be printable ASCII"));
+    }
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_are_the_contracts() {
+        let config = Config::parse(None).unwrap();
+        assert_eq!(config.endpoint, "https://web.file.myqcloud.com/files/v1/");
+        assert_eq!((config.sign_expires_s, config.retries), (60, 3));
+        assert_eq!(config.connect_timeout, Duration::from_secs(10));
+        assert_eq!(config.io_timeout, Duration::from_secs(30));
+        assert!(config.timeout.is_none() && config.proxy.is_none() && !config.overwrite);
+        assert_eq!(config.slice_size, 524_288);
+    }
+
+    #[test]
+    fn an_endpoint_is_completed() {
+        for (given, used) in [
+            ("http://127.0.0.1:80", "http://127.0.0.1:80/files/v1/"),
+            ("http://h/", "http://h/files/v1/"),
+            ("https://h:1/a/b", "https://h:1/a/b/"),
+            ("https://[::1]:9/files/v1/", "https://[::1]:9/files/v1/"),
+        ] {
+            let options = serde_json::json!({ "endpoint": given }).to_string();
+            assert_eq!(Config::parse(Some(&options)).unwrap().endpoint, used);
+        }
+    }
+
+    #[test]
+    fn every_bad_option_is_named() {
+        for (options, name) in [
+            (r#"{"endpont":"x"}"#, "endpont"),
+            (r#"{"endpoint":"ftp://h/"}"#, "endpoint"),
+            (r#"{"endpoint":"https://u:p@h/"}"#, "endpoint"),
+            (r#"{"endpoint":"https://h/?a"}"#, "endpoint"),
+            (r#"{"endpoint":7}"#, "endpoint"),
+            (r#"{"retries":11}"#, "retries"),
+            (r#"{"retries":-1}"#, "retries"),
+            (r#"{"retries":1.5}"#, "retries"),
+            (r#"{"io_timeout_ms":0}"#, "io_timeout_ms"),
+            (r#"{"connect_timeout_ms":"10"}"#, "connect_timeout_ms"),
+            (r#"{"timeout_ms":86400001}"#, "timeout_ms"),
+            (r#"{"sign_expires_s":0}"#, "sign_expires_s"),
+            (r#"{"overwrite":1}"#, "overwrite"),
+            (r#"{"slice_size":"1M"}"#, "slice_size"),
+            (r#"{"tls_ca":"/nonexistent.pem"}"#, "tls_ca"),
+            (r#"{"tls_ca":"/dev/null"}"#, "tls_ca"),
+            (r#"{"proxy":"socks5://h"}"#, "proxy"),
+            (r#"{"user_agent":"a\nb"}"#, "user_agent"),
+            (r#"{"user_agent":""}"#, "user_agent"),
+            (r#"{"api":"soap"}"#, "api"),
+            (r#"{"api":"xml"}"#, "api"),
+            (r#"{"parallel":4}"#, "parallel"),
+            (r#"{"checkpoint_dir":"/tmp"}"#, "checkpoint_dir"),
+            ("[]", "options_json"),
+            ("{", "options_json"),
+        ] {
+            let error = Config::parse(Some(options)).err().expect(options);
+            assert_eq!(error.code, -3, "{options}");
+            assert!(error.message.contains(name), "{}", error.message);
+        }
+        let illegal = Config::parse(Some(r#"{"slice_size":1000}"#)).err().unwrap();
+        assert_eq!(illegal.code, -4);
+        let secret = r#"{"proxy":"http://user:hunter2@[bad"}"#;
+        let error = Config::parse(Some(secret)).err().unwrap();
+        assert!(!error.message.contains("hunter2"));
+    }
+}

@@ -1,0 +1,70 @@
+//! C arguments to Rust values, borrowed for the call. Every error names its parameter.
+
+use std::ffi::{CStr, OsStr, c_char, c_void};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::slice;
+
+use crate::error::{Error, Result};
+
+/// A string that must be there.
+///
+/// # Safety
+/// `text` is NULL or ends with a NUL and stays unchanged for `'a`; the same holds below.
+pub(super) unsafe fn string<'a>(name: &str, text: *const c_char) -> Result<&'a str> {
+    // SAFETY: as promised by the caller.
+    match unsafe { optional(name, text) }? {
+        Some(text) => Ok(text),
+        None => Err(Error::parameter(name, "must not be NULL")),
+    }
+}
+
+/// A string that may be NULL.
+pub(super) unsafe fn optional<'a>(name: &str, text: *const c_char) -> Result<Option<&'a str>> {
+    if text.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: not NULL, and ends with a NUL as promised by the caller.
+    let text = unsafe { CStr::from_ptr(text) };
+    match text.to_str() {
+        Ok(text) => Ok(Some(text)),
+        Err(e) => Err(Error::parameter(
+            name,
+            format!("is not UTF-8 at byte {}", e.valid_up_to()),
+        )),
+    }
+}
+
+/// The path of a local file: any bytes, as the system takes them.
+pub(super) unsafe fn local_path<'a>(name: &str, path: *const c_char) -> Result<&'a Path> {
+    if path.is_null() {
+        return Err(Error::parameter(name, "must not be NULL"));
+    }
+    // SAFETY: not NULL, and ends with a NUL as promised by the caller.
+    let path = unsafe { CStr::from_ptr(path) };
+    if path.is_empty() {
+        return Err(Error::parameter(name, "must not be empty"));
+    }
+    Ok(Path::new(OsStr::from_bytes(path.to_bytes())))
+}
+
+/// Bytes in memory; NULL is fine when there are none.
+///
+/// # Safety
+/// `data` is NULL or points to `len` bytes that stay unchanged for `'a`.
+pub(super) unsafe fn bytes<'a>(data: *const c_void, len: usize) -> Result<&'a [u8]> {
+    if len == 0 {
+        return Ok(&[]);
+    }
+    if data.is_null() {
+        return Err(Error::parameter(
+            "data",
+            "must not be NULL when len is not 0",
+        ));
+    }
+    if len > isize::MAX as usize {
+        return Err(Error::parameter("len", format!("is {len}")));
+    }
+    // SAFETY: not NULL, and of this length as promised by the caller.
+    Ok(unsafe { slice::from_raw_parts(data.cast(), len) })
+}

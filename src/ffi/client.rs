@@ -1,0 +1,78 @@
+//! Opening and closing clients.
+
+use std::ffi::c_char;
+
+use serde_json::Map;
+
+use super::types::qcos_client;
+use super::{args, guard, handles};
+use crate::client::Client;
+use crate::error::Error;
+use crate::reply::Reply;
+
+/// Opens a client. Nothing is sent.
+///
+/// @param appid         The account's number, in decimal digits.
+/// @param secret_id     The account's secret id.
+/// @param secret_key    The account's secret key. It is copied, and wiped when the client is gone.
+/// @param options_json  NULL for the defaults, or one JSON object of these keys; an unknown key or
+///                      a value of the wrong type or range is an error that names it:
+///
+///     "api"                "json", the JSON API (files/v1)
+///     "endpoint"           URL of the service; default "https://web.file.myqcloud.com/files/v1/".
+///                          Without a path, "/files/v1/" is meant.
+///     "sign_expires_s"     life of the signatures of requests, 1 to 7776000; default 60
+///     "connect_timeout_ms" for a connection, with TLS, to be there; default 10000
+///     "io_timeout_ms"      for a byte to move either way; default 30000
+///     "timeout_ms"         for a whole call with its retries; default 0, no limit
+///     "retries"            further tries after a failure that may pass, 0 to 10; default 3.
+///                          A request that may have been carried out is sent again only where
+///                          twice does no more than once.
+///     "slice_size"         bytes, 524288, 1048576, 2097152 or 3145728; default 524288
+///     "overwrite"          true: an upload replaces what is there; default false
+///     "tls_ca"             "system" (default), or the path of a PEM file that is trusted instead
+///     "proxy"              URL of an HTTP proxy, or "env" to read the environment; default none
+///     "user_agent"         default "libqcos/" and the version
+///
+/// @param client        Receives the handle; 0 on failure. Close it with qcos_client_close.
+/// @return A reply, to be freed with qcos_string_free. Its data is empty.
+///         Errors: QCOS_ERR_PARAMS, QCOS_ERR_SLICE_SIZE.
+///
+///     {"code":0,"message":"SUCCESS","httpcode":0,"data":{}}
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn qcos_client_open(
+    appid: *const c_char,
+    secret_id: *const c_char,
+    secret_key: *const c_char,
+    options_json: *const c_char,
+    client: *mut qcos_client,
+) -> *mut c_char {
+    guard::reply(|| {
+        if client.is_null() {
+            return Err(Error::parameter("client", "must not be NULL"));
+        }
+        // SAFETY: not NULL, and the caller's variable as the header demands.
+        unsafe { client.write(0) };
+        // SAFETY: strings as the header demands.
+        let opened = unsafe {
+            Client::open(
+                args::string("appid", appid)?,
+                args::string("secret_id", secret_id)?,
+                args::string("secret_key", secret_key)?,
+                args::optional("options_json", options_json)?,
+            )?
+        };
+        // SAFETY: as above.
+        unsafe { client.write(handles::insert(opened)) };
+        Ok(Reply::local(Map::new()))
+    })
+}
+
+/// Closes a client. A call in another thread that still uses it goes on to its end; every later
+/// call with the handle answers QCOS_ERR_HANDLE.
+///
+/// @param client  A client. 0, or one that is closed already: nothing happens.
+#[unsafe(no_mangle)]
+pub extern "C" fn qcos_client_close(client: qcos_client) {
+    guard::plain((), || handles::remove(client));
+}

@@ -1,0 +1,81 @@
+//! Files that are there.
+
+use std::ffi::c_char;
+
+use super::types::qcos_client;
+use super::{args, guard, handles};
+
+/// Replaces a file's attribute.
+///
+/// @param client    An open client.
+/// @param bucket    Name of the bucket.
+/// @param path      The file.
+/// @param biz_attr  The new text, up to 65536 bytes; "" clears it. Not NULL.
+/// @return A reply, to be freed with qcos_string_free. Its data is empty.
+///         Errors: the library's own, and -166 or -197 when there is no such file.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn qcos_update_file(
+    client: qcos_client,
+    bucket: *const c_char,
+    path: *const c_char,
+    biz_attr: *const c_char,
+) -> *mut c_char {
+    guard::reply(|| {
+        let client = handles::get(client)?;
+        // SAFETY: strings as the header demands.
+        unsafe {
+            client.update_file(
+                args::string("bucket", bucket)?,
+                args::string("path", path)?,
+                args::string("biz_attr", biz_attr)?,
+            )
+        }
+    })
+}
+
+/// Tells about a file.
+///
+/// @param client  An open client.
+/// @param bucket  Name of the bucket.
+/// @param path    The file.
+/// @return A reply, to be freed with qcos_string_free. Sizes are in bytes, times Unix seconds,
+///         `sha` is SHA-1 in hex of either case. `filelen` less than `filesize`: it is still being
+///         uploaded.
+///         Errors: the library's own, and -166 or -197 when there is no such file.
+///
+///     {"code":0,"message":"SUCCESS","httpcode":200,
+///      "data":{"access_url":"http://bucket-10000001.file.myqcloud.com/dir/a.bin","biz_attr":"",
+///        "ctime":"1480000001","filelen":5,"filesize":5,"mtime":"1480000002","name":"a.bin",
+///        "sha":"AAF4C61DDCC5E8A2DABEDE0F3B482CD9AEA9434D"}}
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn qcos_stat_file(
+    client: qcos_client,
+    bucket: *const c_char,
+    path: *const c_char,
+) -> *mut c_char {
+    guard::reply(|| {
+        let client = handles::get(client)?;
+        // SAFETY: strings as the header demands.
+        unsafe { client.stat_file(args::string("bucket", bucket)?, args::string("path", path)?) }
+    })
+}
+
+/// Deletes a file, or an unfinished upload of it.
+///
+/// @param client  An open client.
+/// @param bucket  Name of the bucket.
+/// @param path    The file.
+/// @return A reply, to be freed with qcos_string_free. Its data is empty.
+///         Errors: the library's own, and -166 or -197 when there is no such file.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn qcos_delete_file(
+    client: qcos_client,
+    bucket: *const c_char,
+    path: *const c_char,
+) -> *mut c_char {
+    guard::reply(|| {
+        let client = handles::get(client)?;
+        // SAFETY: strings as the header demands.
+        unsafe { client.delete_file(args::string("bucket", bucket)?, args::string("path", path)?) }
+    })
+}

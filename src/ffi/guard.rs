@@ -1,0 +1,124 @@
+//! Around every exported function: a panic is a bug of ours, and the host must survive it. It
+//! becomes a reply with QCOS_ERR_INTERNAL, and nothing is printed.
+
+use std::cell::{Cell, RefCell};
+use std::ffi::{CString, c_char};
+use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
+use std::sync::Once;
+
+use crate::error::{Error, Kind, Result};
+use crate::reply::{self, Reply};
+
+thread_local! {
+    /// Guards that this thread is inside of: a callback may call the library again.
+    static DEPTH: Cell<u32> = const { Cell::new(0) };
+    static PANIC: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// Runs the body of a function that answers with a reply. Never NULL.
+pub(super) fn reply(body: impl FnOnce() -> Result<Reply>) -> *mut c_char {
+    let outcome = catch(body).unwrap_or_else(|| {
+        let place = PANIC.with(RefCell::take);
+        let message = format!("a bug in libqcos, please report it: {place}");
+        Err(Error::new(Kind::Panic, message))
+    });
+    into_c(reply::to_json(&outcome))
+}
+
+/// Runs the body of a function that answers with something simpler.
+pub(super) fn plain<T>(fallback: T, body: impl FnOnce() -> T) -> T {
+    catch(body).unwrap_or(fallback)
+}
+
+/// Hands a string to the caller, who frees it with qcos_string_free. A NUL inside would end it
+/// early for C; JSON text holds none, and elsewhere it becomes U+FFFD.
+pub(super) fn into_c(text: String) -> *mut c_char {
+    let text = match CString::new(text) {
+        Ok(text) => text,
+        Err(e) => {
+            let bytes = e.into_vec();
+            let text = String::from_utf8_lossy(&bytes).replace('\0', "\u{fffd}");
+            CString::new(text).unwrap_or_default()
+        }
+    };
+    text.into_raw()
+}
+
+fn catch<T>(body: impl FnOnce() -> T) -> Option<T> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let others = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if DEPTH.get() == 0 {
+                others(info);
+            } else {
+                remember(info);
+            }
+        }));
+    });
+    DEPTH.set(DEPTH.get() + 1);
+    // What a panic leaves behind is either dropped here or guarded by locks of our own.
+    let outcome = panic::catch_unwind(AssertUnwindSafe(body));
+    DEPTH.set(DEPTH.get() - 1);
+    outcome.ok()
+}
+
+fn remember(info: &PanicHookInfo) {
+    let place = info
+        .location()
+        .map_or_else(String::new, |l| format!("{}:{}", l.file(), l.line()));
+    let payload = info.payload();
+    let message = payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("panic");
+    PANIC.replace(format!("{message} ({place})"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ffi::CStr;
+    use std::process::Command;
+
+    fn text(owned: *mut c_char) -> String {
+        // SAFETY: into_c made it.
+        let text = unsafe { CString::from_raw(owned) };
+        text.into_string().unwrap()
+    }
+
+    #[test]
+    fn a_panic_becomes_a_reply() {
+        let reply = text(super::reply(|| panic!("on purpose")));
+        assert_eq!(crate::reply::code(&reply), Some(-8));
+        assert!(reply.contains("on purpose") && reply.contains("guard.rs"));
+        assert_eq!(plain(7, || panic!("again")), 7);
+    }
+
+    /// Runs the test above in a process of its own, to see what it prints.
+    #[test]
+    fn a_panic_prints_nothing() {
+        let test = "ffi::guard::tests::a_panic_becomes_a_reply";
+        let output = Command::new(std::env::current_exe().unwrap())
+            .args([test, "--exact", "--nocapture", "--quiet"])
+            .output()
+            .unwrap();
+        assert!(output.status.success());
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        assert!(stdout.contains("1 passed") && !stdout.contains("on purpose"));
+    }
+
+    #[test]
+    fn a_nul_does_not_cut_a_string() {
+        let owned = into_c("a\0b".to_owned());
+        // SAFETY: into_c made it, and it is freed below.
+        let seen = unsafe { CStr::from_ptr(owned) }
+            .to_str()
+            .unwrap()
+            .to_owned();
+        assert_eq!(seen, "a\u{fffd}b");
+        text(owned);
+    }
+}

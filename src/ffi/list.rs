@@ -1,0 +1,109 @@
+//! Listing folders.
+
+use std::ffi::c_char;
+
+use super::types::qcos_client;
+use super::{args, guard, handles};
+use crate::error::Result;
+use crate::operations::Page;
+
+/// Lists a page of a folder: what is directly in it, folders before files.
+///
+/// @param client   An open client.
+/// @param bucket   Name of the bucket.
+/// @param path     The folder; "" or "/" for the bucket's root.
+/// @param num      Entries a page, 1 to 199; 0 for 20.
+/// @param pattern  "eListBoth", "eListDirOnly" or "eListFileOnly"; NULL for "eListBoth".
+/// @param order    0 goes forward from the beginning or from `context`, 1 goes backward from the
+///                 end or from `context`.
+/// @param context  NULL or "" for the first page; then `data.context` of the page before, as it
+///                 came.
+/// @return A reply, to be freed with qcos_string_free. `has_more` tells whether a further page
+///         follows in the same order; `dircount` and `filecount` count the whole folder. An entry
+///         without `sha` is a folder; a file whose `filelen` is less than its `filesize` is still
+///         being uploaded.
+///         Errors: the library's own, and -166 or -197 when there is no such folder.
+///
+///     {"code":0,"message":"SUCCESS","httpcode":200,
+///      "data":{"context":"sub/|a.bin|0|","dircount":1,"filecount":7,"has_more":true,"infos":[
+///        {"biz_attr":"","ctime":"1480000000","mtime":"1480000000","name":"sub"},
+///        {"access_url":"http://bucket-10000001.file.myqcloud.com/dir/a.bin","biz_attr":"",
+///         "ctime":"1480000001","filelen":5,"filesize":5,"mtime":"1480000002","name":"a.bin",
+///         "sha":"AAF4C61DDCC5E8A2DABEDE0F3B482CD9AEA9434D"}]}}
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn qcos_list(
+    client: qcos_client,
+    bucket: *const c_char,
+    path: *const c_char,
+    num: i32,
+    pattern: *const c_char,
+    order: i32,
+    context: *const c_char,
+) -> *mut c_char {
+    guard::reply(|| {
+        let client = handles::get(client)?;
+        // SAFETY: strings as the header demands.
+        unsafe {
+            client.list(
+                args::string("bucket", bucket)?,
+                args::string("path", path)?,
+                &page(num, pattern, order, context)?,
+            )
+        }
+    })
+}
+
+/// Lists a page of what is directly in a folder and begins with a prefix.
+///
+/// @param client   An open client.
+/// @param bucket   Name of the bucket.
+/// @param path     The folder; "" or "/" for the bucket's root.
+/// @param prefix   How the names begin; not empty, without "/".
+/// @param num      As for qcos_list; so are the following.
+/// @param pattern  As for qcos_list.
+/// @param order    As for qcos_list.
+/// @param context  As for qcos_list.
+/// @return As for qcos_list.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn qcos_prefix_search(
+    client: qcos_client,
+    bucket: *const c_char,
+    path: *const c_char,
+    prefix: *const c_char,
+    num: i32,
+    pattern: *const c_char,
+    order: i32,
+    context: *const c_char,
+) -> *mut c_char {
+    guard::reply(|| {
+        let client = handles::get(client)?;
+        // SAFETY: strings as the header demands.
+        unsafe {
+            client.prefix_search(
+                args::string("bucket", bucket)?,
+                args::string("path", path)?,
+                args::string("prefix", prefix)?,
+                &page(num, pattern, order, context)?,
+            )
+        }
+    })
+}
+
+/// # Safety
+/// The strings are NULL or end with a NUL.
+unsafe fn page<'a>(
+    num: i32,
+    pattern: *const c_char,
+    order: i32,
+    context: *const c_char,
+) -> Result<Page<'a>> {
+    // SAFETY: as promised by the caller.
+    unsafe {
+        Ok(Page {
+            num,
+            pattern: args::optional("pattern", pattern)?,
+            order,
+            context: args::optional("context", context)?,
+        })
+    }
+}

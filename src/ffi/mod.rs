@@ -1,0 +1,40 @@
+//! The C boundary: the only room with `unsafe` and C types. Each function borrows its arguments,
+//! calls the safe core inside a guard, and hands out one owned JSON reply.
+//!
+//! The order of the modules is the order of the header.
+
+#![allow(unsafe_code)]
+// The header tells C programmers what is safe; there are no Rust callers.
+#![allow(clippy::missing_safety_doc)]
+
+mod args;
+mod callback;
+mod guard;
+mod handles;
+
+mod types;
+pub use types::*;
+
+mod version;
+pub use version::*;
+
+mod client;
+pub use client::*;
+
+mod reply;
+pub use reply::*;
+
+mod sign;
+pub use sign::*;
+
+mod folder;
+pub use folder::*;
+
+mod list;
+pub use list::*;
+
+mod upload;
+pub use upload::*;
+
+mod file;
+pub use file::*;

@@ -1,0 +1,77 @@
+//! Types and codes of the header.
+
+#![allow(non_camel_case_types)]
+
+use std::ffi::c_void;
+
+/// A client: an account at a service. An integer that is opened with qcos_client_open and closed
+/// with qcos_client_close; never 0, never reused, below 2^53. Any thread may use it, also several
+/// at once.
+pub type qcos_client = u64;
+
+/// Tells how far a transfer is, and can end it.
+///
+/// Called on the thread that made the call, only during the call, with no lock held; it may call
+/// the library, with the same client too. It must not throw, longjmp or end the thread.
+///
+/// @param done       Bytes that are on their way or have arrived. Never falls. 0 while a file is
+///                   being hashed, which comes before its upload in slices.
+/// @param total      Bytes in all.
+/// @param user_data  The word that was given to the call; the library does not look at it.
+/// @return 0 to go on; anything else cancels, and the call returns QCOS_ERR_CANCELLED.
+///
+/// The first call comes at the offset where the transfer starts, the last at done == total,
+/// exactly once and only on success, when it is too late to cancel. Between them come at most
+/// about ten calls a second, and one after each slice.
+pub type qcos_progress_fn =
+    Option<unsafe extern "C" fn(done: u64, total: u64, user_data: *mut c_void) -> i32>;
+
+/// The `code` of a reply when the library itself has failed. Every other code that is not 0 is
+/// the service's own. The numbers never change; new ones may be added.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum qcos_code {
+    /// The call has succeeded.
+    QCOS_OK = 0,
+    /// A local file is missing, unreadable, not a regular file, or changed while it was read.
+    QCOS_ERR_LOCAL_FILE = -1,
+    /// The service gave no usable reply; `error.kind` tells more.
+    QCOS_ERR_NETWORK = -2,
+    /// A parameter or option is wrong; the message names it. Nothing was sent.
+    QCOS_ERR_PARAMS = -3,
+    /// A slice size that the service does not take. Nothing was sent.
+    QCOS_ERR_SLICE_SIZE = -4,
+    /// The progress callback has cancelled the call.
+    QCOS_ERR_CANCELLED = -5,
+    /// What the service holds is not what was sent.
+    QCOS_ERR_INTEGRITY = -6,
+    /// The handle is 0, closed, or was never given out. Nothing was sent.
+    QCOS_ERR_HANDLE = -7,
+    /// A bug in the library. The client can go on being used.
+    QCOS_ERR_INTERNAL = -8,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Code;
+
+    #[test]
+    fn the_headers_codes_are_the_cores() {
+        use qcos_code::*;
+        for (header, core) in [
+            (QCOS_ERR_LOCAL_FILE, Code::LocalFile),
+            (QCOS_ERR_NETWORK, Code::Network),
+            (QCOS_ERR_PARAMS, Code::Params),
+            (QCOS_ERR_SLICE_SIZE, Code::SliceSize),
+            (QCOS_ERR_CANCELLED, Code::Cancelled),
+            (QCOS_ERR_INTEGRITY, Code::Integrity),
+            (QCOS_ERR_HANDLE, Code::Handle),
+            (QCOS_ERR_INTERNAL, Code::Internal),
+        ] {
+            assert_eq!(core.number(), header as i64);
+            assert_eq!(core.name(), format!("{header:?}"));
+        }
+        assert_eq!(QCOS_OK as i64, 0);
+    }
+}

@@ -1,0 +1,162 @@
+//! Uploads.
+
+use std::ffi::{c_char, c_void};
+
+use super::types::{qcos_client, qcos_progress_fn};
+use super::{args, callback, guard, handles};
+use crate::error::Result;
+use crate::operations::file;
+use crate::params;
+use crate::transfer::Progress;
+use crate::transfer::upload::Upload;
+
+/// Uploads a local file: in one request up to 8 MiB, in slices of the option "slice_size" above.
+///
+/// What is there already is replaced only with the option "overwrite"; otherwise the service
+/// answers -4018 for the same content and -177 for another.
+///
+/// @param client     An open client.
+/// @param filepath   The local file: a regular file of any size that does not change meanwhile.
+///                   Bytes as the system takes them, not necessarily UTF-8.
+/// @param bucket     Name of the bucket.
+/// @param dstpath    Where it goes, such as "photos/2026/a.jpg".
+/// @param biz_attr   A text of yours to keep with it, up to 65536 bytes; NULL for none.
+/// @param progress   Called with the progress; NULL for none.
+/// @param user_data  Handed to `progress`.
+/// @return A reply, to be freed with qcos_string_free. When a file in slices fails after it has
+///         begun, `data.session` and `data.offset` of the reply let qcos_upload_slice go on.
+///         Errors: the library's own, and the service's.
+///
+///     {"code":0,"message":"SUCCESS","httpcode":200,
+///      "data":{"access_url":"http://bucket-10000001.file.myqcloud.com/photos/2026/a.jpg",
+///        "resource_path":"/10000001/bucket/photos/2026/a.jpg",
+///        "url":"http://web.file.myqcloud.com/files/v1/10000001/bucket/photos/2026/a.jpg"}}
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn qcos_upload(
+    client: qcos_client,
+    filepath: *const c_char,
+    bucket: *const c_char,
+    dstpath: *const c_char,
+    biz_attr: *const c_char,
+    progress: qcos_progress_fn,
+    user_data: *mut c_void,
+) -> *mut c_char {
+    guard::reply(|| {
+        let client = handles::get(client)?;
+        // SAFETY: strings as the header demands.
+        let (filepath, upload) = unsafe {
+            (
+                args::local_path("filepath", filepath)?,
+                upload(bucket, dstpath, biz_attr)?,
+            )
+        };
+        let mut report = callback::report(progress, user_data);
+        let progress = Progress::new(report.as_mut().map(|r| r as _));
+        upload.file(&client, filepath, progress)
+    })
+}
+
+/// Uploads bytes from memory, in one request.
+///
+/// @param client    An open client.
+/// @param data      The bytes; NULL is fine when `len` is 0.
+/// @param len       How many, up to 20971520 (20 MiB).
+/// @param bucket    Name of the bucket.
+/// @param dstpath   Where they go.
+/// @param biz_attr  As for qcos_upload.
+/// @return As for qcos_upload.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn qcos_upload_buffer(
+    client: qcos_client,
+    data: *const c_void,
+    len: usize,
+    bucket: *const c_char,
+    dstpath: *const c_char,
+    biz_attr: *const c_char,
+) -> *mut c_char {
+    guard::reply(|| {
+        let client = handles::get(client)?;
+        // SAFETY: bytes and strings as the header demands.
+        let (content, upload) =
+            unsafe { (args::bytes(data, len)?, upload(bucket, dstpath, biz_attr)?) };
+        upload.buffer(&client, content)
+    })
+}
+
+/// Uploads a local file in slices, or goes on with an upload that was broken off.
+///
+/// The file is read twice: once for its SHA-1, which the service wants first (it may have the
+/// content already, then nothing is sent), and once to send it. A slice that is no longer what
+/// was hashed ends the upload. An empty file goes in one request.
+///
+/// @param client      An open client.
+/// @param filepath    The local file, as for qcos_upload.
+/// @param bucket      Name of the bucket.
+/// @param dstpath     Where it goes.
+/// @param biz_attr    As for qcos_upload.
+/// @param slice_size  Bytes a slice: 524288, 1048576, 2097152 or 3145728; 0 for the option
+///                    "slice_size". The service may decide for another.
+/// @param session     NULL or "" to begin; or `data.session` of the reply to an upload of the
+///                    same file to the same place that failed. A session that the service has
+///                    forgotten is begun again.
+/// @param progress    Called with the progress; NULL for none.
+/// @param user_data   Handed to `progress`.
+/// @return As for qcos_upload; also QCOS_ERR_SLICE_SIZE.
+///
+///     {"code":-5,"message":"the progress callback cancelled the call","httpcode":0,
+///      "data":{"offset":33554432,"session":"c3a1..."},
+///      "error":{"attempts":0,"kind":"cancelled","name":"QCOS_ERR_CANCELLED","retryable":false}}
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn qcos_upload_slice(
+    client: qcos_client,
+    filepath: *const c_char,
+    bucket: *const c_char,
+    dstpath: *const c_char,
+    biz_attr: *const c_char,
+    slice_size: u64,
+    session: *const c_char,
+    progress: qcos_progress_fn,
+    user_data: *mut c_void,
+) -> *mut c_char {
+    guard::reply(|| {
+        let client = handles::get(client)?;
+        // SAFETY: strings as the header demands.
+        let (filepath, upload, session) = unsafe {
+            (
+                args::local_path("filepath", filepath)?,
+                upload(bucket, dstpath, biz_attr)?,
+                args::optional("session", session)?,
+            )
+        };
+        let session = params::opaque("session", session)?;
+        let slice_size = match slice_size {
+            0 => client.config().slice_size,
+            other => params::slice_size(other)?,
+        };
+        let mut report = callback::report(progress, user_data);
+        let progress = Progress::new(report.as_mut().map(|r| r as _));
+        upload.file_in_slices(&client, filepath, slice_size, session, progress)
+    })
+}
+
+/// # Safety
+/// The strings are NULL or end with a NUL.
+unsafe fn upload<'a>(
+    bucket: *const c_char,
+    dstpath: *const c_char,
+    biz_attr: *const c_char,
+) -> Result<Upload<'a>> {
+    // SAFETY: as promised by the caller.
+    let (bucket, dstpath, biz_attr) = unsafe {
+        (
+            args::string("bucket", bucket)?,
+            args::string("dstpath", dstpath)?,
+            args::optional("biz_attr", biz_attr)?.unwrap_or_default(),
+        )
+    };
+    params::biz_attr(biz_attr)?;
+    Ok(Upload {
+        target: file("dstpath", bucket, dstpath)?,
+        biz_attr,
+    })
+}

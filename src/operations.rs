@@ -1,0 +1,125 @@
+//! The calls that are one question and one answer; uploads are in `transfer`.
+
+use serde_json::Map;
+
+use crate::api::{Operation, Target};
+use crate::client::{Client, stamp};
+use crate::error::Result;
+use crate::params;
+use crate::path::{Bucket, Path, parse_fileid};
+use crate::reply::Reply;
+use crate::sign;
+
+/// Which page of a list; `None` and 0 stand for the classic SDK's defaults.
+pub(crate) struct Page<'a> {
+    pub(crate) num: i32,
+    pub(crate) pattern: Option<&'a str>,
+    pub(crate) order: i32,
+    pub(crate) context: Option<&'a str>,
+}
+
+impl Client {
+    pub(crate) fn sign_more(&self, bucket: &str, expired: i64) -> Result<Reply> {
+        let bucket = Bucket::new(bucket)?;
+        let stamp = stamp();
+        let expires = params::expired(expired, stamp.now)?;
+        let sign = sign::multi_use(self.account(), &bucket, expires, stamp);
+        Ok(signed(sign))
+    }
+
+    pub(crate) fn sign_once(&self, bucket: &str, fileid: &str) -> Result<Reply> {
+        let bucket = Bucket::new(bucket)?;
+        let fileid = parse_fileid(fileid, self.account().appid(), &bucket)?;
+        let sign = sign::one_time(self.account(), &bucket, &fileid, stamp());
+        Ok(signed(sign))
+    }
+
+    pub(crate) fn create_folder(&self, bucket: &str, path: &str, biz_attr: &str) -> Result<Reply> {
+        params::biz_attr(biz_attr)?;
+        self.ask(folder(bucket, path)?, &Operation::CreateFolder { biz_attr })
+    }
+
+    pub(crate) fn update_folder(&self, bucket: &str, path: &str, biz_attr: &str) -> Result<Reply> {
+        params::biz_attr(biz_attr)?;
+        self.ask(folder(bucket, path)?, &Operation::Update { biz_attr })
+    }
+
+    pub(crate) fn stat_folder(&self, bucket: &str, path: &str) -> Result<Reply> {
+        self.ask(folder_or_root(bucket, path)?, &Operation::Stat)
+    }
+
+    pub(crate) fn delete_folder(&self, bucket: &str, path: &str) -> Result<Reply> {
+        self.ask(folder(bucket, path)?, &Operation::Delete)
+    }
+
+    pub(crate) fn update_file(&self, bucket: &str, path: &str, biz_attr: &str) -> Result<Reply> {
+        params::biz_attr(biz_attr)?;
+        self.ask(file("path", bucket, path)?, &Operation::Update { biz_attr })
+    }
+
+    pub(crate) fn stat_file(&self, bucket: &str, path: &str) -> Result<Reply> {
+        self.ask(file("path", bucket, path)?, &Operation::Stat)
+    }
+
+    pub(crate) fn delete_file(&self, bucket: &str, path: &str) -> Result<Reply> {
+        self.ask(file("path", bucket, path)?, &Operation::Delete)
+    }
+
+    pub(crate) fn list(&self, bucket: &str, path: &str, page: &Page) -> Result<Reply> {
+        self.list_target(folder_or_root(bucket, path)?, page)
+    }
+
+    pub(crate) fn prefix_search(
+        &self,
+        bucket: &str,
+        path: &str,
+        prefix: &str,
+        page: &Page,
+    ) -> Result<Reply> {
+        let mut target = folder_or_root(bucket, path)?;
+        target.path = Path::prefix(&target.path, prefix)?;
+        self.list_target(target, page)
+    }
+
+    fn list_target(&self, target: Target, page: &Page) -> Result<Reply> {
+        let operation = Operation::List {
+            num: params::num(page.num)?,
+            pattern: params::pattern(page.pattern)?,
+            order: params::order(page.order)?,
+            context: params::opaque("context", page.context)?.unwrap_or_default(),
+        };
+        self.ask(target, &operation)
+    }
+
+    fn ask(&self, target: Target, operation: &Operation) -> Result<Reply> {
+        self.call().send(&target, operation, &mut |_| Ok(()))
+    }
+}
+
+/// A file to act on; `param` is the caller's name for its path.
+pub(crate) fn file(param: &'static str, bucket: &str, path: &str) -> Result<Target> {
+    Ok(Target {
+        bucket: Bucket::new(bucket)?,
+        path: Path::file(param, path)?,
+    })
+}
+
+fn folder(bucket: &str, path: &str) -> Result<Target> {
+    Ok(Target {
+        bucket: Bucket::new(bucket)?,
+        path: Path::folder("path", path)?,
+    })
+}
+
+fn folder_or_root(bucket: &str, path: &str) -> Result<Target> {
+    Ok(Target {
+        bucket: Bucket::new(bucket)?,
+        path: Path::folder_or_root("path", path)?,
+    })
+}
+
+fn signed(sign: String) -> Reply {
+    let mut data = Map::new();
+    data.insert("sign".to_owned(), sign.into());
+    Reply::local(data)
+}

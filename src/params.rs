@@ -1,0 +1,142 @@
+//! Checks of the plain parameters of a call. Each error names the parameter and its problem.
+
+use crate::error::{Error, Kind, Result};
+
+/// `num` of a list: 1 to 199, by default 20 (json-api.md §5.3).
+const NUM_MAX: i32 = 199;
+const NUM_DEFAULT: i32 = 20;
+
+/// Sizes of a slice that the service takes (json-api.md §2.9).
+pub(crate) const SLICE_SIZES: [u64; 4] = [512 << 10, 1 << 20, 2 << 20, 3 << 20];
+
+/// No source states a limit for attributes; this only refuses absurd ones.
+const BIZ_ATTR_MAX_BYTES: usize = 64 << 10;
+
+/// Sessions and contexts are the service's own texts; far longer than any recorded one.
+const OPAQUE_MAX_BYTES: usize = 8 << 10;
+
+/// Refuses text that is too long or holds control characters (they would end a header's line).
+pub(crate) fn text(name: &str, text: &str, max_bytes: usize) -> Result<()> {
+    if text.len() > max_bytes {
+        return Err(Error::parameter(
+            name,
+            format!("is {} bytes long, the limit is {max_bytes}", text.len()),
+        ));
+    }
+    match text.char_indices().find(|(_, c)| c.is_control()) {
+        None => Ok(()),
+        Some((at, c)) => Err(Error::parameter(
+            name,
+            format!(
+                "holds the control character U+{:04X} at byte {at}",
+                c as u32
+            ),
+        )),
+    }
+}
+
+pub(crate) fn biz_attr(value: &str) -> Result<()> {
+    text("biz_attr", value, BIZ_ATTR_MAX_BYTES)
+}
+
+/// A session or context as an earlier reply gave it; empty stands for none.
+pub(crate) fn opaque<'a>(name: &str, value: Option<&'a str>) -> Result<Option<&'a str>> {
+    let value = value.filter(|v| !v.is_empty());
+    if let Some(value) = value {
+        text(name, value, OPAQUE_MAX_BYTES)?;
+    }
+    Ok(value)
+}
+
+/// Entries a page: 0 stands for the default.
+pub(crate) fn num(value: i32) -> Result<i32> {
+    match value {
+        0 => Ok(NUM_DEFAULT),
+        1..=NUM_MAX => Ok(value),
+        _ => Err(Error::parameter(
+            "num",
+            format!("is {value}, must be 1 to {NUM_MAX}, or 0 for {NUM_DEFAULT}"),
+        )),
+    }
+}
+
+/// 0 pages forward, 1 backward.
+pub(crate) fn order(value: i32) -> Result<i32> {
+    match value {
+        0 | 1 => Ok(value),
+        _ => Err(Error::parameter(
+            "order",
+            format!("is {value}, must be 0 (forward) or 1 (backward)"),
+        )),
+    }
+}
+
+pub(crate) fn pattern(value: Option<&str>) -> Result<&str> {
+    const PATTERNS: [&str; 3] = ["eListBoth", "eListDirOnly", "eListFileOnly"];
+    let value = value.unwrap_or("eListBoth");
+    if PATTERNS.contains(&value) {
+        return Ok(value);
+    }
+    Err(Error::parameter(
+        "pattern",
+        format!("is {value:?}, must be one of {}", PATTERNS.join(", ")),
+    ))
+}
+
+/// Bytes a slice; anything but the service's four sizes has a code of its own, as in the
+/// classic SDK.
+pub(crate) fn slice_size(value: u64) -> Result<u64> {
+    if SLICE_SIZES.contains(&value) {
+        return Ok(value);
+    }
+    let sizes: Vec<String> = SLICE_SIZES.iter().map(u64::to_string).collect();
+    Err(Error::new(
+        Kind::SliceSize,
+        format!(
+            "slice_size: is {value}, must be one of {}",
+            sizes.join(", ")
+        ),
+    ))
+}
+
+/// When a multi-use signature ends, in Unix seconds.
+pub(crate) fn expired(value: i64, now: u64) -> Result<u64> {
+    match u64::try_from(value) {
+        Ok(at) if at > now => Ok(at),
+        _ => Err(Error::parameter(
+            "expired",
+            format!("is {value}, must be a Unix time in seconds after now ({now})"),
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_hold_on_both_sides() {
+        assert_eq!(num(0).unwrap(), 20);
+        assert_eq!((num(1).unwrap(), num(199).unwrap()), (1, 199));
+        for value in [-1, 200, i32::MIN, i32::MAX] {
+            assert!(num(value).is_err());
+        }
+        assert!(order(2).is_err() && order(-1).is_err());
+        assert_eq!(pattern(None).unwrap(), "eListBoth");
+        assert!(pattern(Some("")).is_err() && pattern(Some("elistboth")).is_err());
+        for value in [1, 524_287, 524_289, 4 << 20, u64::MAX] {
+            assert_eq!(slice_size(value).unwrap_err().code, -4);
+        }
+        assert!(expired(10, 10).is_err() && expired(-1, 10).is_err());
+        assert_eq!(expired(11, 10).unwrap(), 11);
+    }
+
+    #[test]
+    fn control_characters_are_found() {
+        for bad in ["a\rb", "a\nb", "\t", "\u{85}", "\u{0}"] {
+            assert!(text("biz_attr", bad, 10).is_err(), "{bad:?}");
+        }
+        assert!(text("biz_attr", "好 ~%\u{a0}", 10).is_ok());
+        assert_eq!(opaque("session", Some("")).unwrap(), None);
+    }
+}

@@ -1,0 +1,120 @@
+//! The local file of an upload: opened once, read by position, and watched for changes.
+
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Kind, Result};
+
+pub(super) struct Source {
+    file: File,
+    path: PathBuf,
+    stamp: Stamp,
+}
+
+/// What tells that a file is another than it was.
+#[derive(PartialEq, Eq)]
+struct Stamp {
+    size: u64,
+    modified: (i64, i64),
+    changed: (i64, i64),
+}
+
+impl Stamp {
+    fn of(metadata: &Metadata) -> Stamp {
+        Stamp {
+            size: metadata.size(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
+        }
+    }
+}
+
+impl Source {
+    pub(super) fn open(path: &Path) -> Result<Source> {
+        let failed = |e: io::Error| {
+            let kind = match e.kind() {
+                ErrorKind::NotFound => Kind::Missing,
+                _ => Kind::Unreadable,
+            };
+            Error::new(kind, format!("filepath: {}: {e}", path.display()))
+        };
+        let file = OpenOptions::new()
+            .read(true)
+            // Opening a FIFO would wait for its writer.
+            .custom_flags(libc::O_NONBLOCK)
+            .open(path)
+            .map_err(failed)?;
+        let metadata = file.metadata().map_err(failed)?;
+        if !metadata.is_file() {
+            let message = format!(
+                "filepath: {} is {}, not a regular file",
+                path.display(),
+                type_name(&metadata)
+            );
+            return Err(Error::new(Kind::NotRegular, message));
+        }
+        Ok(Source {
+            file,
+            path: path.to_owned(),
+            stamp: Stamp::of(&metadata),
+        })
+    }
+
+    /// Bytes, as they were when the file was opened.
+    pub(super) fn size(&self) -> u64 {
+        self.stamp.size
+    }
+
+    /// Fills `buffer` with the bytes from `offset` on; a file that ends before has changed.
+    pub(super) fn read_at(&self, buffer: &mut [u8], offset: u64) -> Result<()> {
+        self.file
+            .read_exact_at(buffer, offset)
+            .map_err(|e| match e.kind() {
+                ErrorKind::UnexpectedEof => self.changed("became shorter"),
+                _ => Error::new(
+                    Kind::Unreadable,
+                    format!("filepath: {}: {e}", self.path.display()),
+                ),
+            })
+    }
+
+    /// Refuses a file that is not what it was when it was opened. Reading past the end finds
+    /// files whose size says nothing, such as those of /proc.
+    pub(super) fn unchanged(&self) -> Result<()> {
+        let metadata = self.file.metadata().map_err(|e| {
+            Error::new(
+                Kind::Unreadable,
+                format!("filepath: {}: {e}", self.path.display()),
+            )
+        })?;
+        if Stamp::of(&metadata) != self.stamp {
+            return Err(self.changed("changed"));
+        }
+        match self.file.read_at(&mut [0], self.stamp.size) {
+            Ok(0) => Ok(()),
+            _ => Err(self.changed("has more bytes than its size says")),
+        }
+    }
+
+    pub(super) fn changed(&self, how: &str) -> Error {
+        Error::new(
+            Kind::Changed,
+            format!("filepath: {} {how} while it was read", self.path.display()),
+        )
+    }
+}
+
+fn type_name(metadata: &Metadata) -> &'static str {
+    let kind = metadata.file_type();
+    if kind.is_dir() {
+        "a directory"
+    } else if kind.is_fifo() {
+        "a FIFO"
+    } else if kind.is_socket() {
+        "a socket"
+    } else {
+        "a device"
+    }
+}

@@ -1,0 +1,115 @@
+//! Reads the HTTP library's errors: which kind of ours each one is, and whether the request can
+//! have reached the service.
+
+use std::io::{self, ErrorKind};
+
+use ureq::Timeout;
+use ureq::http::Uri;
+
+use super::resolver::LookupFailed;
+use crate::error::{Error, Kind, Sent};
+
+/// The request failed before a status line came. Names the host, never the rest of the URL.
+pub(super) fn before_reply(error: &ureq::Error, url: &str) -> Error {
+    let uri: Option<Uri> = url.parse().ok();
+    let host = uri
+        .as_ref()
+        .and_then(Uri::authority)
+        .map_or("the service", |authority| authority.as_str());
+    let (kind, sent, message) = classify(error, host);
+    let mut failure = Error::new(kind, message);
+    failure.sent = sent;
+    failure
+}
+
+/// The reply broke off after its head, with `got` bytes of its body read.
+pub(super) fn within_reply(error: io::Error, got: usize) -> Error {
+    match ureq::Error::from(error) {
+        ureq::Error::Timeout(_) => Error::new(
+            Kind::Timeout,
+            format!("the reply stopped after {got} bytes of its body"),
+        ),
+        error => Error::new(
+            Kind::BadReply,
+            format!("the reply broke off after {got} bytes of its body: {error}"),
+        ),
+    }
+}
+
+fn classify(error: &ureq::Error, host: &str) -> (Kind, Sent, String) {
+    match error {
+        ureq::Error::Io(e) => classify_io(e, host),
+        ureq::Error::HostNotFound => (Kind::Dns, Sent::No, format!("{host} has no address")),
+        ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect) => (
+            Kind::Timeout,
+            Sent::No,
+            format!("connecting to {host} took longer than allowed"),
+        ),
+        ureq::Error::Timeout(Timeout::Global) => (
+            Kind::Timeout,
+            Sent::Unknown,
+            format!("{host} did not answer before the call's time was over"),
+        ),
+        ureq::Error::Timeout(Timeout::PerWrite | Timeout::SendRequest | Timeout::SendBody) => (
+            Kind::Timeout,
+            Sent::Unknown,
+            format!("{host} stopped taking the request"),
+        ),
+        ureq::Error::Timeout(_) => (
+            Kind::Timeout,
+            Sent::Unknown,
+            format!("{host} did not answer in time"),
+        ),
+        ureq::Error::Rustls(_) | ureq::Error::Tls(_) | ureq::Error::TlsRequired => (
+            Kind::Tls,
+            Sent::No,
+            format!("TLS with {host} failed: {error}"),
+        ),
+        ureq::Error::ConnectProxyFailed(_)
+        | ureq::Error::InvalidProxyUrl
+        | ureq::Error::ConnectionFailed => (
+            Kind::Connect,
+            Sent::No,
+            format!("connect to {host} failed: {error}"),
+        ),
+        _ => (
+            Kind::BadReply,
+            Sent::Unknown,
+            format!("{host} did not answer in HTTP: {error}"),
+        ),
+    }
+}
+
+fn classify_io(error: &io::Error, host: &str) -> (Kind, Sent, String) {
+    if error.get_ref().is_some_and(|e| e.is::<LookupFailed>()) {
+        let message = format!("the address of {host} was not found: {error}");
+        return (Kind::Dns, Sent::No, message);
+    }
+    match error.kind() {
+        ErrorKind::ConnectionReset
+        | ErrorKind::ConnectionAborted
+        | ErrorKind::BrokenPipe
+        | ErrorKind::UnexpectedEof => (
+            Kind::Reset,
+            Sent::Unknown,
+            format!("{host} closed the connection: {error}"),
+        ),
+        ErrorKind::TimedOut | ErrorKind::WouldBlock => (
+            Kind::Timeout,
+            Sent::Unknown,
+            format!("{host} did not answer in time: {error}"),
+        ),
+        // rustls' verdicts on certificates and broken records.
+        ErrorKind::InvalidData => (
+            Kind::Tls,
+            Sent::No,
+            format!("TLS with {host} failed: {error}"),
+        ),
+        // Refused, unreachable, out of descriptors: there is no connection yet.
+        _ => (
+            Kind::Connect,
+            Sent::No,
+            format!("connect to {host} failed: {error}"),
+        ),
+    }
+}
