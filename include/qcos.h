@@ -75,6 +75,49 @@
 #define QCOS_VERSION_PATCH 0
 
 /**
+ * The `code` of a reply when the library itself has failed. Every other code that is not 0 is
+ * the service's own. The numbers never change; new ones may be added.
+ */
+typedef enum {
+  /**
+   * The call has succeeded.
+   */
+  QCOS_OK = 0,
+  /**
+   * A local file is missing, unreadable, not a regular file, or changed while it was read.
+   */
+  QCOS_ERR_LOCAL_FILE = -1,
+  /**
+   * The service gave no usable reply; `error.kind` tells more.
+   */
+  QCOS_ERR_NETWORK = -2,
+  /**
+   * A parameter or option is wrong; the message names it. Nothing was sent.
+   */
+  QCOS_ERR_PARAMS = -3,
+  /**
+   * A slice size that the service does not take. Nothing was sent.
+   */
+  QCOS_ERR_SLICE_SIZE = -4,
+  /**
+   * The progress callback has cancelled the call.
+   */
+  QCOS_ERR_CANCELLED = -5,
+  /**
+   * What the service holds is not what was sent.
+   */
+  QCOS_ERR_INTEGRITY = -6,
+  /**
+   * The handle is 0, closed, or was never given out. Nothing was sent.
+   */
+  QCOS_ERR_HANDLE = -7,
+  /**
+   * A bug in the library. The client can go on being used.
+   */
+  QCOS_ERR_INTERNAL = -8,
+} qcos_code;
+
+/**
  * A client: an account at a service. An integer that is opened with qcos_client_open and closed
  * with qcos_client_close; never 0, never reused, below 2^53. Any thread may use it, also several
  * at once.

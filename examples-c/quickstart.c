@@ -1,0 +1,40 @@
+/* Uploads a file, looks at it, lists the bucket, and deletes the file again.
+ *
+ *     QCOS_APPID=... QCOS_SECRET_ID=... QCOS_SECRET_KEY=... quickstart FILE BUCKET [ENDPOINT]
+ */
+#include <qcos.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Prints a reply and frees it; its code tells whether the call has succeeded. */
+static int64_t show(const char *call, char *reply) {
+    int64_t code = qcos_reply_code(reply);
+    printf("%-7s %s\n", call, reply);
+    qcos_string_free(reply);
+    return code;
+}
+
+int main(int argc, char **argv) {
+    if (argc < 3) {
+        fprintf(stderr, "usage: %s FILE BUCKET [ENDPOINT]\n", argv[0]);
+        return 2;
+    }
+    char options[512] = "{}";
+    if (argc > 3) snprintf(options, sizeof options, "{\"endpoint\":\"%s\"}", argv[3]);
+
+    qcos_client client;
+    char *reply = qcos_client_open(getenv("QCOS_APPID"), getenv("QCOS_SECRET_ID"),
+                                   getenv("QCOS_SECRET_KEY"), options, &client);
+    if (show("open", reply) != QCOS_OK) return 1;
+
+    const char *bucket = argv[2];
+    int64_t code = show("upload", qcos_upload(client, argv[1], bucket, "quickstart/file",
+                                              "from quickstart.c", NULL, NULL));
+    if (code == QCOS_OK) {
+        show("stat", qcos_stat_file(client, bucket, "quickstart/file"));
+        show("list", qcos_list(client, bucket, "quickstart", 0, NULL, 0, NULL));
+        code = show("delete", qcos_delete_file(client, bucket, "quickstart/file"));
+    }
+    qcos_client_close(client);
+    return code == QCOS_OK ? 0 : 1;
+}

@@ -1,0 +1,50 @@
+//! Programs that the tests need, built by the tests themselves so that none is ever stale.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn target_dir() -> PathBuf {
+    // target/<profile>/deps/<test>
+    let test = std::env::current_exe().unwrap();
+    test.ancestors().nth(3).unwrap().to_owned()
+}
+
+fn cargo(args: &[&str]) {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo)
+        .current_dir(root())
+        .args(["build", "--quiet", "--locked", "--target-dir"])
+        .arg(target_dir())
+        .args(args)
+        .status()
+        .unwrap();
+    assert!(status.success(), "cargo build {args:?} failed");
+}
+
+/// The emulator's program.
+pub fn emulator() -> &'static Path {
+    static PATH: OnceLock<PathBuf> = OnceLock::new();
+    PATH.get_or_init(|| {
+        cargo(&["--package", "qcos-emulator"]);
+        target_dir().join("debug/qcos-emulator")
+    })
+}
+
+/// The folder of libqcos.so and libqcos.a as users get them.
+pub fn library() -> &'static Path {
+    static PATH: OnceLock<PathBuf> = OnceLock::new();
+    PATH.get_or_init(|| {
+        cargo(&["--release", "--package", "libqcos"]);
+        let folder = target_dir().join("release");
+        let soname = folder.join("libqcos.so.0");
+        if !soname.exists() {
+            let _ = std::os::unix::fs::symlink("libqcos.so", soname);
+        }
+        folder
+    })
+}

@@ -1,0 +1,65 @@
+//! A running emulator with a data folder of its own.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use super::{TempDir, build};
+
+/// The emulator's documented defaults.
+pub const APPID: &str = "10000001";
+pub const SECRET_ID: &str = "TESTSECRETID0000000000000000000000000";
+pub const SECRET_KEY: &str = "TESTSECRETKEYDONOTUSE0000000000";
+
+pub struct Emulator {
+    process: Child,
+    /// `http://127.0.0.1:PORT`
+    pub url: String,
+    data: TempDir,
+}
+
+impl Emulator {
+    pub fn start() -> Emulator {
+        Emulator::start_with(&[])
+    }
+
+    pub fn start_with(args: &[&str]) -> Emulator {
+        let data = TempDir::new();
+        let (process, url) = spawn(&data, args);
+        Emulator { process, url, data }
+    }
+
+    /// Ends it as a power cut would, and starts it again on the same data. The port is another.
+    pub fn kill_and_restart(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+        (self.process, self.url) = spawn(&self.data, &[]);
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn spawn(data: &TempDir, args: &[&str]) -> (Child, String) {
+    let mut process = Command::new(build::emulator())
+        .arg("--data")
+        .arg(data.join("data"))
+        .args(args)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(process.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let url = line
+        .trim()
+        .rsplit(' ')
+        .next()
+        .filter(|url| url.starts_with("http://"))
+        .unwrap_or_else(|| panic!("the emulator did not start: {line:?}"));
+    (process, url.to_owned())
+}
