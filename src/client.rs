@@ -5,12 +5,12 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::api::{Operation, Target, json};
 use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::random;
 use crate::reply::Reply;
 use crate::retry;
 use crate::sign::{Account, Stamp};
-use crate::transport::{Request, Transport};
+use crate::transport::Transport;
 
 pub(crate) struct Client {
     account: Account,
@@ -100,11 +100,8 @@ impl Call<'_> {
     ) -> Result<Reply> {
         let client = self.client;
         let request = json::request(&client.account, &client.config, target, operation, stamp())?;
-        client
-            .transport
-            .send(&request, self.deadline, sent)
-            .and_then(|response| json::read(operation, response))
-            .map_err(|error| redacted(error, &request))
+        let response = client.transport.send(&request, self.deadline, sent)?;
+        json::read(operation, response, &request.signature)
     }
 }
 
@@ -115,14 +112,4 @@ pub(crate) fn stamp() -> Stamp {
         now: since_epoch.map_or(0, |d| d.as_secs()),
         random: random::word(),
     }
-}
-
-/// A service that repeats the request in its answer must not bring the signature into a message.
-fn redacted(mut error: Error, request: &Request) -> Error {
-    for (name, value) in &request.headers {
-        if *name == "authorization" && error.message.contains(value) {
-            error.message = error.message.replace(value, "(signature)");
-        }
-    }
-    error
 }

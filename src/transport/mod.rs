@@ -29,8 +29,10 @@ const IDLE_AGE: Duration = Duration::from_secs(15);
 pub(crate) struct Request<'a> {
     pub(crate) method: Method,
     pub(crate) url: String,
-    pub(crate) headers: Vec<(&'static str, String)>,
-    /// Empty for a GET.
+    /// Goes out as `Authorization`; must not come back in a message.
+    pub(crate) signature: String,
+    /// Of the body; empty for a GET.
+    pub(crate) content_type: String,
     pub(crate) body: Body<'a>,
     /// Bytes of reply that are read at most.
     pub(crate) reply_cap: usize,
@@ -121,15 +123,17 @@ impl Transport {
             Method::Get => http::Method::GET,
             Method::Post => http::Method::POST,
         };
-        let mut builder = http::Request::builder().method(method).uri(&request.url);
-        for (name, value) in &request.headers {
-            builder = builder.header(*name, value);
-        }
+        let builder = http::Request::builder()
+            .method(method)
+            .uri(&request.url)
+            .header("authorization", &request.signature);
         match request.method {
             Method::Get => self.run(builder.body(())?, deadline),
             Method::Post => {
                 let length = request.body.len().to_string();
-                let builder = builder.header("content-length", length);
+                let builder = builder
+                    .header("content-type", &request.content_type)
+                    .header("content-length", length);
                 self.run(builder.body(SendBody::from_reader(body))?, deadline)
             }
         }

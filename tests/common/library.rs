@@ -83,16 +83,12 @@ impl Client {
 
     pub fn create_folder(&self, path: &str, biz_attr: &str) -> Value {
         let (bucket, path, attr) = (c(BUCKET), c(path), c(biz_attr));
-        take(unsafe {
-            qcos_create_folder(self.0, bucket.as_ptr(), path.as_ptr(), attr.as_ptr())
-        })
+        take(unsafe { qcos_create_folder(self.0, bucket.as_ptr(), path.as_ptr(), attr.as_ptr()) })
     }
 
     pub fn update_folder(&self, path: &str, biz_attr: &str) -> Value {
         let (bucket, path, attr) = (c(BUCKET), c(path), c(biz_attr));
-        take(unsafe {
-            qcos_update_folder(self.0, bucket.as_ptr(), path.as_ptr(), attr.as_ptr())
-        })
+        take(unsafe { qcos_update_folder(self.0, bucket.as_ptr(), path.as_ptr(), attr.as_ptr()) })
     }
 
     pub fn stat_folder(&self, path: &str) -> Value {

@@ -94,7 +94,8 @@ impl Listener {
 /// A complete reply.
 pub fn http(status: u16, body: &str) -> Vec<u8> {
     format!(
-        "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
+         Connection: close\r\n\r\n{body}",
         body.len()
     )
     .into_bytes()

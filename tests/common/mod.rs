@@ -57,3 +57,9 @@ pub fn noise(len: usize, seed: u64) -> Vec<u8> {
     bytes.truncate(len);
     bytes
 }
+
+pub fn sha1_hex(content: &[u8]) -> String {
+    use sha1::{Digest, Sha1};
+    let digest = Sha1::digest(content);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -40,21 +40,20 @@ pub(crate) fn request<'a>(
     stamp: Stamp,
 ) -> Result<Request<'a>> {
     let url = url(account, config, target)?;
-    let authorization = (
-        "authorization",
-        signature(account, config, target, operation, stamp),
-    );
+    let signature = signature(account, config, target, operation, stamp);
     let get = |query: String, reply_cap| Request {
         method: Method::Get,
         url: format!("{url}?{query}"),
-        headers: vec![authorization.clone()],
+        signature: signature.clone(),
+        content_type: String::new(),
         body: Body::default(),
         reply_cap,
     };
     let post = |content_type: String, body| Request {
         method: Method::Post,
         url: url.clone(),
-        headers: vec![authorization.clone(), ("content-type", content_type)],
+        signature: signature.clone(),
+        content_type,
         body,
         reply_cap: REPLY_CAP,
     };

@@ -13,7 +13,14 @@ use crate::transport::Response;
 /// How much of an unusable reply goes into the message.
 const EXCERPT_CHARS: usize = 120;
 
-pub(crate) fn read(operation: &Operation, response: Response) -> Result<Reply> {
+/// `signature` is what the request was signed with: a service that repeats it in its answer must
+/// not bring it into a message.
+pub(crate) fn read(
+    operation: &Operation,
+    mut response: Response,
+    signature: &str,
+) -> Result<Reply> {
+    redact(&mut response.body, signature);
     if (300..400).contains(&response.status) {
         return Err(redirect(&response));
     }
@@ -54,6 +61,14 @@ pub(crate) fn read(operation: &Operation, response: Response) -> Result<Reply> {
         data,
         request_id,
     })
+}
+
+fn redact(body: &mut Vec<u8>, signature: &str) {
+    let signature = signature.as_bytes();
+    let find = |body: &[u8]| body.windows(signature.len()).position(|w| w == signature);
+    while let Some(at) = find(body) {
+        body.splice(at..at + signature.len(), *b"(signature)");
+    }
 }
 
 fn parse(response: &Response) -> Result<Map<String, Value>> {

@@ -1,0 +1,181 @@
+//! The exact bytes of every request: tests/wire.golden shows them all. What differs from run to
+//! run (time, random words, port) stands there in {braces}, and signatures are taken apart and
+//! verified here, independently of src/sign.rs.
+
+mod common;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use common::emulator::SECRET_KEY;
+use common::library::{Client, ok};
+use common::listener::{Listener, Received, http};
+use common::{TempDir, noise};
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::json;
+
+const PATHS: [&str; 5] = ["dir/a.txt", "a b/c~d", "1+1=2", "100%/x", "目录/图 片.jpg"];
+
+#[test]
+fn every_request_is_as_recorded() {
+    let listener = Listener::answering(answer);
+    let client = Client::open(&listener.url);
+    let files = TempDir::new();
+    let small = files.file("small", b"hello\r\n--world");
+    let mut seen = String::new();
+    let mut record = |title: String, before: usize| {
+        seen.push_str(&format!("==== {title}\n"));
+        for request in &listener.received()[before..] {
+            seen.push_str(&shown(request));
+        }
+    };
+    let count = || listener.received().len();
+
+    for path in PATHS {
+        let mut call = |name: &str, run: &dyn Fn() -> serde_json::Value| {
+            let before = count();
+            ok(run());
+            record(format!("{name} {path}"), before);
+        };
+        call("create_folder", &|| {
+            client.create_folder(path, "属性 \"q\"")
+        });
+        call("update_folder", &|| client.update_folder(path, ""));
+        call("stat_folder", &|| client.stat_folder(path));
+        call("delete_folder", &|| client.delete_folder(path));
+        call("list", &|| client.list(path, 0, "eListBoth", 0, ""));
+        call("prefix_search", &|| {
+            client.prefix_search(path, "前 +", 7, "a|b/|0|")
+        });
+        call("update_file", &|| client.update_file(path, "x&y=z"));
+        call("stat_file", &|| client.stat_file(path));
+        call("delete_file", &|| client.delete_file(path));
+        call("upload", &|| client.upload(&small, path));
+    }
+    let before = count();
+    ok(client.upload_buffer(b"", "empty", "an attribute"));
+    record("upload_buffer, empty, with an attribute".to_owned(), before);
+
+    let sliced = files.file("sliced", &noise(600_000, 1));
+    let before = count();
+    ok(client.upload_slice(&sliced, "big", 1 << 20, "old session", &mut |_, _| 0));
+    record(
+        "upload_slice, resumed, slice size decided by the service".to_owned(),
+        before,
+    );
+
+    let overwriting = Client::open_with(
+        &listener.url,
+        json!({"overwrite": true, "user_agent": "mine/1"}),
+    );
+    let before = count();
+    ok(overwriting.upload(&small, "over"));
+    ok(overwriting.upload_slice(&sliced, "over", 0, "", &mut |_, _| 0));
+    record("overwriting, with a user agent".to_owned(), before);
+
+    let golden = common::build::root().join("tests/wire.golden");
+    if std::env::var_os("QCOS_WRITE_GOLDEN").is_some() {
+        std::fs::write(&golden, &seen).unwrap();
+    }
+    let expected = std::fs::read_to_string(golden).unwrap();
+    for (line, (is, was)) in seen.lines().zip(expected.lines()).enumerate() {
+        assert_eq!(is, was, "tests/wire.golden:{}", line + 1);
+    }
+    assert_eq!(seen.len(), expected.len());
+}
+
+fn answer(_: usize, request: &Received) -> Vec<u8> {
+    let body = String::from_utf8_lossy(&request.body);
+    let data = if request.line.contains("op=list") {
+        json!({"context": "", "has_more": false, "infos": []})
+    } else if body.contains("\r\n\r\nupload_slice\r\n") {
+        match (
+            body.contains("name=\"filesize\""),
+            body.contains("\r\n\r\n524288\r\n"),
+        ) {
+            (true, _) => json!({"session": "s e&s", "offset": 0, "slice_size": 524_288}),
+            (false, false) => json!({"session": "s e&s", "offset": 0}),
+            (false, true) => json!({"url": "u", "access_url": "a", "resource_path": "r"}),
+        }
+    } else {
+        json!({})
+    };
+    let reply = json!({"code": 0, "message": "SUCCESS", "data": data});
+    http(200, &reply.to_string())
+}
+
+/// A request as text, with what is new in each run replaced.
+fn shown(request: &Received) -> String {
+    let mut text = format!("{}\n", request.line);
+    let content_type = request.header("content-type");
+    let boundary = content_type.split_once("boundary=").map(|(_, b)| b);
+    if let Some(boundary) = boundary {
+        let random = boundary.strip_prefix("qcos-").unwrap();
+        assert!(random.len() == 32 && random.bytes().all(|b| b.is_ascii_hexdigit()));
+    }
+    for (name, value) in &request.headers {
+        let value = match name.as_str() {
+            "authorization" => signature(value),
+            "host" => "{host}".to_owned(),
+            _ => value.clone(),
+        };
+        text.push_str(&format!("{name}: {value}\n"));
+    }
+    text.push_str(&format!("\n{}\n", printable(&request.body)));
+    match boundary {
+        Some(boundary) => text.replace(boundary, "{boundary}"),
+        None => text,
+    }
+}
+
+/// Long content is shortened to what identifies it.
+fn printable(body: &[u8]) -> String {
+    let text = if body.len() > 4096 {
+        let head = position(body, b"octet-stream\r\n\r\n") + 16;
+        let tail = body.len() - 60 + position(&body[body.len() - 60..], b"\r\n--");
+        let content = &body[head..tail];
+        format!(
+            "{}{{{} bytes with SHA-1 {}}}{}",
+            std::str::from_utf8(&body[..head]).unwrap(),
+            content.len(),
+            common::sha1_hex(content),
+            std::str::from_utf8(&body[tail..]).unwrap()
+        )
+    } else {
+        std::str::from_utf8(body).unwrap().to_owned()
+    };
+    text.replace("\r\n", "\\r\\n\n")
+}
+
+fn position(bytes: &[u8], pattern: &[u8]) -> usize {
+    let mut windows = bytes.windows(pattern.len());
+    windows.position(|window| window == pattern).unwrap()
+}
+
+/// Verifies a signature with the HMAC of the specification and shows what it covers.
+fn signature(sign: &str) -> String {
+    let sealed = STANDARD.decode(sign).unwrap();
+    let (mac, plain) = sealed.split_at(20);
+    let mut expected = Hmac::<sha1::Sha1>::new_from_slice(SECRET_KEY.as_bytes()).unwrap();
+    expected.update(plain);
+    expected.verify_slice(mac).unwrap();
+
+    let fields: Vec<(&str, &str)> = std::str::from_utf8(plain)
+        .unwrap()
+        .split('&')
+        .map(|field| field.split_once('=').unwrap())
+        .collect();
+    let value = |name| fields.iter().find(|(n, _)| *n == name).unwrap().1;
+    let number = |name| value(name).parse::<u64>().unwrap();
+    let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    assert!(number("t").abs_diff(now) < 60);
+    let shown: Vec<String> = fields
+        .iter()
+        .map(|(name, value)| match *name {
+            "t" => "t={now}".to_owned(),
+            "r" => "r={random}".to_owned(),
+            "e" if *value != "0" => format!("e={{now + {}}}", number("e") - number("t")),
+            _ => format!("{name}={value}"),
+        })
+        .collect();
+    shown.join("&")
+}
