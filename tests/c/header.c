@@ -1,0 +1,89 @@
+/* Only compiled, as C99 and as C++11: the header stands alone and twice, and its constants and
+ * types are the frozen ones. */
+#include <qcos.h>
+#include <qcos.h>
+
+#define GLUE_(a, b) a##b
+#define GLUE(a, b) GLUE_(a, b)
+/* C99 has no static assertion: an array of -1 elements is an error. */
+#define ALWAYS(condition) typedef char GLUE(always_, __LINE__)[(condition) ? 1 : -1]
+
+ALWAYS(QCOS_OK == 0);
+ALWAYS(QCOS_ERR_LOCAL_FILE == -1);
+ALWAYS(QCOS_ERR_NETWORK == -2);
+ALWAYS(QCOS_ERR_PARAMS == -3);
+ALWAYS(QCOS_ERR_SLICE_SIZE == -4);
+ALWAYS(QCOS_ERR_CANCELLED == -5);
+ALWAYS(QCOS_ERR_INTEGRITY == -6);
+ALWAYS(QCOS_ERR_HANDLE == -7);
+ALWAYS(QCOS_ERR_INTERNAL == -8);
+
+ALWAYS(QCOS_VERSION_MAJOR == 0);
+ALWAYS(QCOS_VERSION_MINOR == 1);
+ALWAYS(QCOS_VERSION_PATCH == 0);
+ALWAYS(QCOS_VERSION_NUMBER == 0x000100);
+
+ALWAYS(sizeof(qcos_client) == 8);
+ALWAYS((qcos_client)-1 > 0); /* unsigned */
+ALWAYS(sizeof(qcos_code) == sizeof(int));
+
+/* The version is for the preprocessor, too. */
+#if QCOS_VERSION_NUMBER < 256
+#error "QCOS_VERSION_NUMBER cannot be used in #if"
+#endif
+
+/* No default: a code that the header gains without this file is a warning, thus an error. */
+const char *code_name(qcos_code code);
+const char *code_name(qcos_code code) {
+    switch (code) {
+    case QCOS_OK: return "QCOS_OK";
+    case QCOS_ERR_LOCAL_FILE: return "QCOS_ERR_LOCAL_FILE";
+    case QCOS_ERR_NETWORK: return "QCOS_ERR_NETWORK";
+    case QCOS_ERR_PARAMS: return "QCOS_ERR_PARAMS";
+    case QCOS_ERR_SLICE_SIZE: return "QCOS_ERR_SLICE_SIZE";
+    case QCOS_ERR_CANCELLED: return "QCOS_ERR_CANCELLED";
+    case QCOS_ERR_INTEGRITY: return "QCOS_ERR_INTEGRITY";
+    case QCOS_ERR_HANDLE: return "QCOS_ERR_HANDLE";
+    case QCOS_ERR_INTERNAL: return "QCOS_ERR_INTERNAL";
+    }
+    return 0;
+}
+
+/* The signatures of the contract: a change of one parameter does not compile. */
+typedef const char *text;
+
+struct functions {
+    const char *(*version)(void);
+    uint32_t (*version_number)(void);
+    char *(*client_open)(text, text, text, text, uint64_t *);
+    void (*client_close)(uint64_t);
+    void (*string_free)(char *);
+    int64_t (*reply_code)(text);
+    char *(*reply_get)(text, text);
+    char *(*sign_more)(uint64_t, text, int64_t);
+    char *(*sign_once)(uint64_t, text, text);
+    char *(*create_folder)(uint64_t, text, text, text);
+    char *(*update_folder)(uint64_t, text, text, text);
+    char *(*stat_folder)(uint64_t, text, text);
+    char *(*delete_folder)(uint64_t, text, text);
+    char *(*list)(uint64_t, text, text, int32_t, text, int32_t, text);
+    char *(*prefix_search)(uint64_t, text, text, text, int32_t, text, int32_t, text);
+    char *(*upload)(uint64_t, text, text, text, text, int32_t (*)(uint64_t, uint64_t, void *),
+                    void *);
+    char *(*upload_buffer)(uint64_t, const void *, size_t, text, text, text);
+    char *(*upload_slice)(uint64_t, text, text, text, text, uint64_t, text, qcos_progress_fn,
+                          void *);
+    char *(*update_file)(uint64_t, text, text, text);
+    char *(*stat_file)(uint64_t, text, text);
+    char *(*delete_file)(uint64_t, text, text);
+};
+
+extern const struct functions functions;
+const struct functions functions = {
+    qcos_version,       qcos_version_number, qcos_client_open,   qcos_client_close,
+    qcos_string_free,   qcos_reply_code,     qcos_reply_get,     qcos_sign_more,
+    qcos_sign_once,     qcos_create_folder,  qcos_update_folder, qcos_stat_folder,
+    qcos_delete_folder, qcos_list,           qcos_prefix_search, qcos_upload,
+    qcos_upload_buffer, qcos_upload_slice,   qcos_update_file,   qcos_stat_file,
+    qcos_delete_file,
+};

@@ -1,0 +1,87 @@
+//! The progress callback: where it is called, what it may do, and how it ends a transfer.
+
+mod common;
+
+use std::thread;
+
+use common::emulator::Emulator;
+use common::library::{Client, code, kind, ok};
+use common::{TempDir, noise};
+use qcos::ffi::qcos_client_close;
+
+const SLICE: usize = 512 << 10;
+
+#[test]
+fn it_is_called_on_the_callers_thread() {
+    let emulator = Emulator::start();
+    let client = Client::open(&emulator.url);
+    let files = TempDir::new();
+    let file = files.file("f", &noise(4 * SLICE, 1));
+    let caller = thread::current().id();
+    let mut calls = 0;
+    ok(client.upload_slice(&file, "f", 0, "", &mut |_, _| {
+        assert_eq!(thread::current().id(), caller);
+        calls += 1;
+        0
+    }));
+    assert!(calls >= 5);
+}
+
+#[test]
+fn any_value_but_0_cancels_at_any_call() {
+    let emulator = Emulator::start();
+    let client = Client::open(&emulator.url);
+    let files = TempDir::new();
+    let file = files.file("f", &noise(4 * SLICE, 2));
+    let small = files.file("small", b"small");
+    for answer in [1, -1, i32::MIN, -337_120_048] {
+        for stop in 0..4 {
+            let path = format!("f{answer}{stop}");
+            let mut calls = 0;
+            let reply = client.upload_slice(&file, &path, 0, "", &mut |_, _| {
+                calls += 1;
+                if calls > stop { answer } else { 0 }
+            });
+            assert_eq!((code(&reply), kind(&reply)), (-5, "cancelled"), "{reply}");
+            assert_eq!(calls, stop + 1, "no call after the one that cancels");
+            assert!(reply["data"]["session"].is_string(), "{reply}");
+        }
+        let reply = client.upload_reporting(&small, "small", &mut |_, _| answer);
+        assert_eq!(code(&reply), -5);
+        assert_ne!(code(&client.stat_file("small")), 0);
+    }
+}
+
+#[test]
+fn the_last_call_comes_too_late_to_cancel() {
+    let emulator = Emulator::start();
+    let client = Client::open(&emulator.url);
+    let files = TempDir::new();
+    let file = files.file("f", &noise(2 * SLICE, 3));
+    ok(client.upload_slice(&file, "f", 0, "", &mut |done, total| {
+        i32::from(done == total)
+    }));
+}
+
+#[test]
+fn it_may_call_the_library_and_close_its_own_client() {
+    let emulator = Emulator::start();
+    let client = Client::open(&emulator.url);
+    let handle = client.0;
+    let files = TempDir::new();
+    let file = files.file("f", &noise(4 * SLICE, 4));
+    let inner = files.file("inner", &noise(3 * SLICE, 5));
+    ok(client.upload_slice(&file, "f", 0, "", &mut |done, _| {
+        if done == SLICE as u64 {
+            ok(Client(handle).upload_slice(&inner, "inner", 0, "", &mut |_, _| 0));
+            // Dropping that wrapper has closed the client that is uploading.
+            assert_eq!(code(&Client(handle).stat_file("f")), -7);
+            qcos_client_close(handle);
+        }
+        0
+    }));
+    assert_eq!(code(&client.stat_file("f")), -7);
+    let another = Client::open(&emulator.url);
+    assert_eq!(ok(another.stat_file("f"))["data"]["filelen"], 4 * SLICE);
+    assert_eq!(ok(another.stat_file("inner"))["data"]["filelen"], 3 * SLICE);
+}
