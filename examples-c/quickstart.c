@@ -1,4 +1,4 @@
-/* Uploads a file, looks at it, lists the bucket, and deletes the file again.
+/* Uploads a file (in slices above 8 MiB), looks at it, lists its folder, and deletes it again.
  *
  *     QCOS_APPID=... QCOS_SECRET_ID=... QCOS_SECRET_KEY=... quickstart FILE BUCKET [ENDPOINT]
  */
@@ -12,6 +12,13 @@ static int64_t show(const char *call, char *reply) {
     printf("%-7s %s\n", call, reply);
     qcos_string_free(reply);
     return code;
+}
+
+/* Called while the upload goes on; another value than 0 would cancel it. */
+static int32_t progress(uint64_t done, uint64_t total, void *user_data) {
+    (void)user_data;
+    fprintf(stderr, "\r%3.0f %%%s", total ? 100.0 * done / total : 100.0, done == total ? "\n" : "");
+    return 0;
 }
 
 int main(int argc, char **argv) {
@@ -29,7 +36,7 @@ int main(int argc, char **argv) {
 
     const char *bucket = argv[2];
     int64_t code = show("upload", qcos_upload(client, argv[1], bucket, "quickstart/file",
-                                              "from quickstart.c", NULL, NULL));
+                                              "from quickstart.c", progress, NULL));
     if (code == QCOS_OK) {
         show("stat", qcos_stat_file(client, bucket, "quickstart/file"));
         show("list", qcos_list(client, bucket, "quickstart", 0, NULL, 0, NULL));

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static volatile sig_atomic_t interrupted;
 
@@ -46,7 +47,8 @@ static void print_value(const char *label, const char *reply, const char *pointe
 }
 
 static int upload(qcos_client client, char **argv, const char *session) {
-    struct bar bar = {argv[1], 30};
+    const char *slash = strrchr(argv[1], '/');
+    struct bar bar = {slash != NULL ? slash + 1 : argv[1], 30};
     char *reply = qcos_upload_slice(client, argv[1], argv[2], argv[3], NULL, 0, session, draw, &bar);
     int64_t code = qcos_reply_code(reply);
     fputc('\n', stderr);

@@ -1,9 +1,6 @@
-//! include/qcos.h is what src/ffi says, and compiles alone as C99 and C++11.
-
-mod common;
+//! include/qcos.h is what src/ffi says.
 
 use std::path::Path;
-use std::process::Command;
 
 /// The files with exported items, in the order of the header.
 const EXPORTING: [&str; 9] = [

@@ -118,7 +118,8 @@ fn changed_meanwhile(change: impl Fn(&Path)) -> Value {
 
 #[test]
 fn a_file_that_changes_during_its_upload_is_not_published() {
-    let cases: [(&str, &dyn Fn(&Path)); 6] = [
+    type Change<'a> = &'a dyn Fn(&Path);
+    let cases: [(&str, Change); 6] = [
         ("shrinks", &|path| {
             OpenOptions::new()
                 .write(true)

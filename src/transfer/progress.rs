@@ -111,7 +111,6 @@ mod tests {
         progress.slice_end(30).unwrap();
         progress.finish();
         progress.finish();
-        drop(progress);
         assert_eq!(seen, [(10, 30), (20, 30), (20, 30), (30, 30)]);
     }
 
@@ -125,7 +124,6 @@ mod tests {
         let mut progress = Progress::new(Some(&mut report));
         progress.start(0).unwrap();
         progress.finish();
-        drop(progress);
         assert_eq!(seen, [(0, 0)]);
     }
 

@@ -1,0 +1,49 @@
+# libqcos: `make demo` shows it, `make test` proves it, `make help` lists the rest.
+
+CARGO ?= cargo
+CC ?= cc
+C_FLAGS = -std=c99 -Wall -Wextra -Wpedantic -Werror -O2
+
+RELEASE = target/release
+EXAMPLES = $(patsubst examples-c/%.c,target/examples-c/%,$(wildcard examples-c/*.c))
+
+.DEFAULT_GOAL := help
+.PHONY: help build examples demo test check header golden setup clean
+
+help: ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+build: ## Build libqcos.so, libqcos.a and the emulator into target/release
+	$(CARGO) build --release --locked --workspace
+	ln -sf libqcos.so $(RELEASE)/libqcos.so.0
+
+examples: build $(EXAMPLES) ## Compile the C examples into target/examples-c
+
+target/examples-c/%: examples-c/%.c include/qcos.h $(RELEASE)/libqcos.so
+	@mkdir -p $(@D)
+	$(CC) $(C_FLAGS) -Iinclude $< -o $@ -L$(RELEASE) -lqcos -Wl,-rpath,'$$ORIGIN/../release'
+
+$(RELEASE)/libqcos.so: build
+
+demo: examples ## Run the examples against a local emulator
+	scripts/demo.sh
+
+test: setup ## Install what the tests need, and run them all
+	$(CARGO) test --locked --workspace
+
+check: ## Format and lints; warnings are errors
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+
+header: ## Write include/qcos.h anew from src/ffi
+	QCOS_WRITE_HEADER=1 $(CARGO) test --quiet --locked --test header
+
+golden: ## Write tests/wire.golden anew; read its diff before committing it
+	QCOS_WRITE_GOLDEN=1 $(CARGO) test --quiet --locked --test wire
+
+setup: ## Install the tools that the tests run (as root, by apt; else it says which)
+	scripts/setup-tests.sh
+
+clean: ## Remove everything that was built
+	$(CARGO) clean
+	rm -rf emulator/tests/node/node_modules

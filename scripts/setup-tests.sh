@@ -1,0 +1,22 @@
+#!/bin/sh
+# Installs the programs that the tests run and that are not here yet.
+set -eu
+
+# command:package that brings it
+needed="cc:gcc c++:g++ curl:curl nm:binutils node:nodejs npm:npm openssl:openssl valgrind:valgrind"
+
+packages=""
+for pair in $needed; do
+    command -v "${pair%%:*}" >/dev/null 2>&1 || packages="$packages ${pair##*:}"
+done
+[ -n "$packages" ] || exit 0
+
+if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+    echo "The tests need programs that are not installed. On Debian or Ubuntu:" >&2
+    echo "    sudo apt-get install$packages" >&2
+    exit 1
+fi
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -q
+# shellcheck disable=SC2086  # one word each
+apt-get install -qy --no-install-recommends $packages

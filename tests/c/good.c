@@ -1,0 +1,321 @@
+/* Every function that is no upload of a file, through its good cases.
+ *
+ *     good ENDPOINT
+ */
+#include "check.h"
+
+#include <ctype.h>
+#include <time.h>
+
+/* SHA-1 of known content. */
+#define SHA_OF_HELLO "aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d"
+#define SHA_OF_NOTHING "da39a3ee5e6b4b0d3255bfef95601890afd80709"
+
+/* What the service answers for something that is not there. */
+static int is_missing(int64_t code) { return code == -166 || code == -197; }
+
+static void check_missing(char *reply) {
+    CHECK_REPLY(is_missing(qcos_reply_code(reply)), reply);
+    VALUE(reply, "/error/name", "SERVICE");
+    VALUE(reply, "/error/kind", "service");
+    qcos_string_free(reply);
+}
+
+/* Unix seconds as the classic service writes them: digits in a string. */
+static void check_time(const char *reply, const char *pointer) {
+    char *value = qcos_reply_get(reply, pointer);
+    CHECK_REPLY(value != NULL && strlen(value) >= 10, reply);
+    for (const char *c = value; *c != '\0'; c++) CHECK_REPLY(isdigit((unsigned char)*c), reply);
+    char quoted[64];
+    snprintf(quoted, sizeof quoted, "\"%s\"", value);
+    CHECK_REPLY(strstr(reply, quoted) != NULL, reply);
+    qcos_string_free(value);
+}
+
+/* Hex of either case. */
+static void check_sha(const char *reply, const char *expected) {
+    char *sha = qcos_reply_get(reply, "/data/sha");
+    CHECK_REPLY(sha != NULL && strlen(sha) == 40, reply);
+    for (char *c = sha; *c != '\0'; c++) *c = (char)tolower((unsigned char)*c);
+    CHECK_REPLY(strcmp(sha, expected) == 0, reply);
+    qcos_string_free(sha);
+}
+
+static void put(qcos_client client, const char *path, const char *content) {
+    DONE(qcos_upload_buffer(client, content, strlen(content), BUCKET, path, NULL));
+}
+
+static void versions(void) {
+    char expected[32];
+    snprintf(expected, sizeof expected, "%d.%d.%d", QCOS_VERSION_MAJOR, QCOS_VERSION_MINOR,
+             QCOS_VERSION_PATCH);
+    CHECK(strcmp(qcos_version(), expected) == 0);
+    CHECK(qcos_version() == qcos_version());
+    CHECK(qcos_version_number() == QCOS_VERSION_NUMBER);
+}
+
+static void replies(void) {
+    const char *reply = "{\"code\":-178,\"message\":\"\\u597d \\\"\",\"httpcode\":400,"
+                        "\"data\":{\"a/b\":{\"m~n\":[1,\"x\",null,true]},\"big\":9007199254740993,"
+                        "\"empty\":\"\"}}";
+    CHECK(qcos_reply_code(reply) == -178);
+    VALUE(reply, "/message", "\xe5\xa5\xbd \"");
+    VALUE(reply, "/httpcode", "400");
+    VALUE(reply, "/data/big", "9007199254740993");
+    VALUE(reply, "/data/empty", "");
+    VALUE(reply, "/data/a~1b", "{\"m~n\":[1,\"x\",null,true]}");
+    VALUE(reply, "/data/a~1b/m~0n/1", "x");
+    VALUE(reply, "/data/a~1b/m~0n/2", "null");
+    VALUE(reply, "/data/a~1b/m~0n/3", "true");
+    VALUE(reply, "/data/a~1b/m~0n/4", NULL);
+    VALUE(reply, "/nothing", NULL);
+    VALUE(reply, "message", NULL);
+    CHECK(qcos_reply_get(NULL, "/code") == NULL);
+    CHECK(qcos_reply_get(reply, NULL) == NULL);
+    CHECK(qcos_reply_get(NULL, NULL) == NULL);
+    char *whole = qcos_reply_get(reply, "");
+    CHECK(whole != NULL && qcos_reply_code(whole) == -178);
+    qcos_string_free(whole);
+    qcos_string_free(NULL);
+}
+
+static void clients(const char *endpoint) {
+    qcos_client defaults = 0;
+    char *reply = OK(qcos_client_open(APPID, SECRET_ID, SECRET_KEY, NULL, &defaults));
+    CHECK_REPLY(strcmp(reply, "{\"code\":0,\"message\":\"SUCCESS\",\"httpcode\":0,\"data\":{}}") == 0,
+                reply);
+    qcos_string_free(reply);
+
+    /* Every option at once; the last two read nothing but the environment. */
+    qcos_client client = open_client(
+        endpoint, ",\"api\":\"json\",\"sign_expires_s\":7776000,\"connect_timeout_ms\":5000,"
+                  "\"io_timeout_ms\":60000,\"timeout_ms\":86400000,\"retries\":0,"
+                  "\"slice_size\":3145728,\"overwrite\":true,\"user_agent\":\"good.c\"");
+    qcos_client unused = open_client(endpoint, ",\"tls_ca\":\"system\",\"proxy\":\"env\"");
+    CHECK(defaults != client && client != unused);
+    DONE(qcos_stat_folder(client, BUCKET, ""));
+
+    qcos_client_close(unused);
+    qcos_client_close(defaults);
+    qcos_client_close(client);
+    qcos_client_close(client);
+    qcos_client_close(0);
+    FAILS(QCOS_ERR_HANDLE, qcos_stat_folder(client, BUCKET, ""));
+    qcos_client next = open_client(endpoint, "");
+    CHECK(next != client && next != unused && next != defaults);
+    qcos_client_close(next);
+}
+
+static void signatures(qcos_client client) {
+    char *reply = OK(qcos_sign_more(client, BUCKET, (int64_t)time(NULL) + 60));
+    char *other = OK(qcos_sign_more(client, BUCKET, (int64_t)time(NULL) + 60));
+    char *once = OK(qcos_sign_once(client, BUCKET, "/" APPID "/" BUCKET "/dir/a b"));
+    char *folder = OK(qcos_sign_once(client, "/" BUCKET "/", "/" APPID "/" BUCKET "/dir/"));
+    char *sign = qcos_reply_get(once, "/data/sign");
+    /* Base64 of 20 bytes of HMAC and the signed text. */
+    CHECK_REPLY(sign != NULL && strlen(sign) % 4 == 0 && strlen(sign) > 100, once);
+    CHECK(strspn(sign, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=") ==
+          strlen(sign));
+    VALUE(reply, "/httpcode", "0");
+    CHECK(strcmp(reply, other) != 0);
+    qcos_string_free(sign);
+    qcos_string_free(reply);
+    qcos_string_free(other);
+    qcos_string_free(once);
+    qcos_string_free(folder);
+}
+
+static void folders(qcos_client client) {
+    char *reply = OK(qcos_create_folder(client, BUCKET, "/dir/sub/", "first"));
+    VALUE(reply, "/httpcode", "200");
+    VALUE(reply, "/data/resource_path", "/" APPID "/" BUCKET "/dir/sub/");
+    VALUE(reply, "/error", NULL);
+    check_time(reply, "/data/ctime");
+    qcos_string_free(reply);
+    FAILS(-178, qcos_create_folder(client, BUCKET, "dir/sub", NULL));
+
+    reply = OK(qcos_stat_folder(client, BUCKET, "dir/sub"));
+    VALUE(reply, "/data/name", "sub");
+    VALUE(reply, "/data/biz_attr", "first");
+    check_time(reply, "/data/ctime");
+    check_time(reply, "/data/mtime");
+    qcos_string_free(reply);
+
+    DONE(qcos_update_folder(client, BUCKET, "dir/sub", "second"));
+    reply = OK(qcos_stat_folder(client, BUCKET, "dir/sub/"));
+    VALUE(reply, "/data/biz_attr", "second");
+    qcos_string_free(reply);
+    DONE(qcos_update_folder(client, BUCKET, "dir/sub", ""));
+    reply = OK(qcos_stat_folder(client, BUCKET, "dir/sub/"));
+    VALUE(reply, "/data/biz_attr", "");
+    qcos_string_free(reply);
+
+    /* The bucket's own properties. */
+    DONE(qcos_stat_folder(client, BUCKET, ""));
+    DONE(qcos_stat_folder(client, BUCKET, "/"));
+
+    put(client, "dir/sub/file", "x");
+    FAILS(-173, qcos_delete_folder(client, BUCKET, "dir/sub"));
+    DONE(qcos_delete_file(client, BUCKET, "dir/sub/file"));
+    reply = OK(qcos_delete_folder(client, BUCKET, "dir/sub"));
+    VALUE(reply, "/data", "{}");
+    qcos_string_free(reply);
+    check_missing(qcos_stat_folder(client, BUCKET, "dir/sub"));
+    check_missing(qcos_delete_folder(client, BUCKET, "dir/sub"));
+    check_missing(qcos_update_folder(client, BUCKET, "dir/sub", "x"));
+}
+
+static void files(qcos_client client) {
+    char *reply = OK(qcos_upload_buffer(client, "hello", 5, BUCKET, "files/a", "first"));
+    VALUE(reply, "/data/resource_path", "/" APPID "/" BUCKET "/files/a");
+    qcos_string_free(reply);
+    FAILS(-4018, qcos_upload_buffer(client, "hello", 5, BUCKET, "files/a", NULL));
+    FAILS(-177, qcos_upload_buffer(client, "other", 5, BUCKET, "files/a", NULL));
+
+    reply = OK(qcos_stat_file(client, BUCKET, "/files/a"));
+    VALUE(reply, "/data/name", "a");
+    VALUE(reply, "/data/biz_attr", "first");
+    VALUE(reply, "/data/filesize", "5");
+    VALUE(reply, "/data/filelen", "5");
+    check_sha(reply, SHA_OF_HELLO);
+    check_time(reply, "/data/mtime");
+    qcos_string_free(reply);
+
+    DONE(qcos_update_file(client, BUCKET, "files/a", "\xe5\xb1\x9e\xe6\x80\xa7 \"100%\" \\ {}"));
+    reply = OK(qcos_stat_file(client, BUCKET, "files/a"));
+    VALUE(reply, "/data/biz_attr", "\xe5\xb1\x9e\xe6\x80\xa7 \"100%\" \\ {}");
+    qcos_string_free(reply);
+    DONE(qcos_update_file(client, BUCKET, "files/a", ""));
+
+    DONE(qcos_upload_buffer(client, NULL, 0, BUCKET, "files/empty", NULL));
+    reply = OK(qcos_stat_file(client, BUCKET, "files/empty"));
+    VALUE(reply, "/data/filesize", "0");
+    check_sha(reply, SHA_OF_NOTHING);
+    qcos_string_free(reply);
+
+    DONE(qcos_upload_buffer(client, "a\0\r\n--b", 7, BUCKET, "files/binary", NULL));
+    reply = OK(qcos_stat_file(client, BUCKET, "files/binary"));
+    VALUE(reply, "/data/filelen", "7");
+    qcos_string_free(reply);
+
+    reply = OK(qcos_delete_file(client, BUCKET, "files/a"));
+    VALUE(reply, "/data", "{}");
+    qcos_string_free(reply);
+    check_missing(qcos_stat_file(client, BUCKET, "files/a"));
+    check_missing(qcos_delete_file(client, BUCKET, "files/a"));
+    check_missing(qcos_update_file(client, BUCKET, "files/a", "x"));
+}
+
+/* Appends the names of a page, each with a blank behind it, and a bar at its end. */
+static void add_names(char *all, size_t size, const char *reply) {
+    for (int i = 0;; i++) {
+        char pointer[32];
+        snprintf(pointer, sizeof pointer, "/data/infos/%d/name", i);
+        char *name = qcos_reply_get(reply, pointer);
+        if (name == NULL) break;
+        CHECK(strlen(all) + strlen(name) + 3 < size);
+        strcat(strcat(all, name), " ");
+        qcos_string_free(name);
+    }
+    strcat(all, "|");
+}
+
+/* Reads every page, or those of a search where `prefix` is not NULL. */
+static void check_pages(qcos_client client, const char *prefix, int32_t num, const char *pattern,
+                        int32_t order, const char *expected) {
+    char all[256] = "";
+    char *context = NULL;
+    for (int more = 1; more;) {
+        const char *at = context;
+        char *reply =
+            OK(prefix == NULL
+                   ? qcos_list(client, BUCKET, "list", num, pattern, order, at)
+                   : qcos_prefix_search(client, BUCKET, "list", prefix, num, pattern, order, at));
+        add_names(all, sizeof all, reply);
+        char *has_more = qcos_reply_get(reply, "/data/has_more");
+        CHECK_REPLY(has_more != NULL, reply);
+        more = strcmp(has_more, "true") == 0;
+        qcos_string_free(has_more);
+        qcos_string_free(context);
+        context = qcos_reply_get(reply, "/data/context");
+        CHECK_REPLY(context != NULL, reply);
+        qcos_string_free(reply);
+    }
+    qcos_string_free(context);
+    if (strcmp(all, expected) != 0) fprintf(stderr, "%s\nexpected %s\n", all, expected);
+    CHECK(strcmp(all, expected) == 0);
+}
+
+static void lists(qcos_client client) {
+    DONE(qcos_create_folder(client, BUCKET, "list/apples", "red"));
+    DONE(qcos_create_folder(client, BUCKET, "list/zoo", NULL));
+    put(client, "list/apricot", "1");
+    put(client, "list/banana", "22");
+    put(client, "list/cherry", "333");
+
+    check_pages(client, NULL, 2, NULL, 0, "apples zoo |apricot banana |cherry |");
+    check_pages(client, NULL, 0, "eListBoth", 0, "apples zoo apricot banana cherry |");
+    check_pages(client, NULL, 199, NULL, 1, "cherry banana apricot zoo apples |");
+    check_pages(client, NULL, 2, NULL, 1, "cherry banana |apricot zoo |apples |");
+    check_pages(client, NULL, 199, "eListDirOnly", 0, "apples zoo |");
+    check_pages(client, NULL, 2, "eListFileOnly", 0, "apricot banana |cherry |");
+    check_pages(client, "ap", 0, NULL, 0, "apples apricot |");
+    check_pages(client, "ap", 1, "eListBoth", 0, "apples |apricot |");
+    check_pages(client, "ap", 1, "eListFileOnly", 1, "apricot |");
+    check_pages(client, "none", 1, NULL, 0, "|");
+
+    char *reply = OK(qcos_list(client, BUCKET, "/list/", 0, NULL, 0, ""));
+    VALUE(reply, "/data/dircount", "2");
+    VALUE(reply, "/data/filecount", "3");
+    VALUE(reply, "/data/infos/0/biz_attr", "red");
+    VALUE(reply, "/data/infos/0/sha", NULL);
+    VALUE(reply, "/data/infos/4/filesize", "3");
+    check_time(reply, "/data/infos/4/mtime");
+    qcos_string_free(reply);
+    DONE(qcos_list(client, BUCKET, "", 1, NULL, 0, NULL));
+    DONE(qcos_prefix_search(client, BUCKET, "/", "li", 1, NULL, 0, NULL));
+}
+
+/* Names that a careless client breaks in a URL, a form or a signature. */
+static void odd_names(qcos_client client) {
+    static const char *const names[] = {
+        "\xe5\x9b\xbe \xe7\x89\x87.txt", "a b", "100%", "%2F", "1+1=2", "a&b", "#1", "it's (ok)!",
+        "..hidden", "~tilde_-.", "\xf0\x9f\x98\x80",
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char folder[128], file[128];
+        snprintf(folder, sizeof folder, "odd/%s", names[i]);
+        snprintf(file, sizeof file, "odd/%s/%s", names[i], names[i]);
+        DONE(qcos_create_folder(client, BUCKET, folder, names[i]));
+        DONE(qcos_upload_buffer(client, names[i], strlen(names[i]), BUCKET, file, names[i]));
+        DONE(qcos_update_folder(client, BUCKET, folder, "seen"));
+        char *reply = OK(qcos_stat_file(client, BUCKET, file));
+        VALUE(reply, "/data/name", names[i]);
+        VALUE(reply, "/data/biz_attr", names[i]);
+        qcos_string_free(reply);
+        reply = OK(qcos_prefix_search(client, BUCKET, folder, names[i], 0, NULL, 0, NULL));
+        VALUE(reply, "/data/infos/0/name", names[i]);
+        qcos_string_free(reply);
+        DONE(qcos_update_file(client, BUCKET, file, "seen"));
+        DONE(qcos_delete_file(client, BUCKET, file));
+        DONE(qcos_delete_folder(client, BUCKET, folder));
+    }
+    char *reply = OK(qcos_list(client, BUCKET, "odd", 0, NULL, 0, NULL));
+    VALUE(reply, "/data/infos", "[]");
+    qcos_string_free(reply);
+}
+
+int main(int argc, char **argv) {
+    CHECK(argc == 2);
+    versions();
+    replies();
+    clients(argv[1]);
+    qcos_client client = open_client(argv[1], "");
+    signatures(client);
+    folders(client);
+    files(client);
+    lists(client);
+    odd_names(client);
+    qcos_client_close(client);
+    return 0;
+}

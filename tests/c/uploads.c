@@ -1,0 +1,233 @@
+/* Uploads of files: whole and in slices, with progress, cancel and resume.
+ *
+ *     uploads ENDPOINT FOLDER SHA_OF_SMALL SHA_OF_BIG
+ *
+ * FOLDER holds the files "empty", "big" of more than 8 MiB and no whole number of slices, and one
+ * whose name is not UTF-8. The big file's object "kept/big" stays, to be compared by the caller.
+ */
+#define _POSIX_C_SOURCE 200809L /* strcasecmp */
+#include "check.h"
+
+#include <pthread.h>
+#include <strings.h>
+
+/* A local name is bytes. */
+#define SMALL "small \xff\n.bin"
+
+enum { DEFAULT_SLICE = 524288, MIB = 1048576 };
+
+static char folder[1024];
+
+static const char *local(const char *name) {
+    static char path[2048];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return path;
+}
+
+/* What a callback has seen, and when it shall cancel. */
+struct seen {
+    pthread_t caller;
+    uint64_t slice;
+    uint64_t cancel_at; /* 0: never */
+    int calls;
+    int ends; /* reports at the end of a slice */
+    int totals;
+    uint64_t first, last, total;
+    uint64_t first_above_0;
+};
+
+static struct seen watch(uint64_t slice, uint64_t cancel_at) {
+    struct seen seen = {0};
+    seen.caller = pthread_self();
+    seen.slice = slice;
+    seen.cancel_at = cancel_at;
+    return seen;
+}
+
+static int32_t on_progress(uint64_t done, uint64_t total, void *user_data) {
+    struct seen *seen = user_data;
+    CHECK(pthread_equal(seen->caller, pthread_self()));
+    CHECK(done <= total);
+    CHECK(done >= seen->last);
+    CHECK(seen->totals == 0); /* the total comes last */
+    if (seen->calls == 0) {
+        seen->first = done;
+        seen->total = total;
+    }
+    CHECK(total == seen->total);
+    if (seen->first_above_0 == 0) seen->first_above_0 = done;
+    if (done > seen->last && done < total && done % seen->slice == 0) seen->ends++;
+    if (done == total) seen->totals++;
+    seen->calls++;
+    seen->last = done;
+    /* A number of which a part is 0: anything but 0 cancels. */
+    return seen->cancel_at != 0 && done >= seen->cancel_at ? 256 : 0;
+}
+
+/* The whole way from 0 to the total, with a report at each slice's end. */
+static void check_whole_way(const struct seen *seen, uint64_t size, int ends) {
+    CHECK(seen->total == size);
+    CHECK(seen->first == 0);
+    CHECK(seen->last == size && seen->totals == 1);
+    if (seen->ends != ends) fprintf(stderr, "%d ends of slices, expected %d\n", seen->ends, ends);
+    CHECK(seen->ends == ends);
+}
+
+static void check_object(qcos_client client, const char *bucket, const char *path, uint64_t size,
+                         const char *sha) {
+    char *reply = OK(qcos_stat_file(client, bucket, path));
+    char *held = qcos_reply_get(reply, "/data/sha");
+    CHECK_REPLY(held != NULL && strcasecmp(held, sha) == 0, reply);
+    CHECK_REPLY(number_at(reply, "/data/filesize") == size, reply);
+    CHECK_REPLY(number_at(reply, "/data/filelen") == size, reply);
+    qcos_string_free(held);
+    qcos_string_free(reply);
+}
+
+static uint64_t size_of(const char *name) {
+    FILE *file = fopen(local(name), "rb");
+    CHECK(file != NULL);
+    CHECK(fseek(file, 0, SEEK_END) == 0);
+    long size = ftell(file);
+    CHECK(size >= 0);
+    fclose(file);
+    return (uint64_t)size;
+}
+
+static void whole_files(qcos_client client, const char *sha) {
+    uint64_t size = size_of(SMALL);
+    struct seen seen = watch(size, 0);
+    char *reply = OK(qcos_upload(client, local(SMALL), BUCKET, "whole/small", "text", on_progress,
+                                 &seen));
+    VALUE(reply, "/data/resource_path", "/" APPID "/" BUCKET "/whole/small");
+    char *url = qcos_reply_get(reply, "/data/access_url");
+    CHECK_REPLY(url != NULL && strncmp(url, "http://", 7) == 0, reply);
+    qcos_string_free(url);
+    qcos_string_free(reply);
+    check_whole_way(&seen, size, 0);
+    check_object(client, BUCKET, "whole/small", size, sha);
+    reply = OK(qcos_stat_file(client, BUCKET, "whole/small"));
+    VALUE(reply, "/data/biz_attr", "text");
+    qcos_string_free(reply);
+
+    /* Without a callback user_data is not looked at. */
+    DONE(qcos_upload(client, local(SMALL), BUCKET, "whole/again", NULL, NULL, &seen));
+
+    seen = watch(1, 0);
+    DONE(qcos_upload(client, local("empty"), BUCKET, "whole/empty", NULL, on_progress, &seen));
+    CHECK(seen.calls == 1 && seen.total == 0 && seen.totals == 1);
+    seen = watch(1, 0);
+    DONE(qcos_upload_slice(client, local("empty"), BUCKET, "whole/empty2", NULL, 0, NULL,
+                           on_progress, &seen));
+    CHECK(seen.calls == 1 && seen.total == 0 && seen.totals == 1);
+    check_object(client, BUCKET, "whole/empty2", 0, "da39a3ee5e6b4b0d3255bfef95601890afd80709");
+}
+
+static int32_t refuse(uint64_t done, uint64_t total, void *user_data) {
+    (void)done, (void)total, (void)user_data;
+    return -1;
+}
+
+static void cancel_too_early_and_too_late(qcos_client client) {
+    FAILS(QCOS_ERR_CANCELLED,
+          qcos_upload(client, local(SMALL), BUCKET, "whole/refused", NULL, refuse, NULL));
+    char *reply = qcos_stat_file(client, BUCKET, "whole/refused");
+    VALUE(reply, "/error/name", "SERVICE");
+    qcos_string_free(reply);
+
+    struct seen seen = watch(1, size_of(SMALL));
+    DONE(qcos_upload(client, local(SMALL), BUCKET, "whole/late", NULL, on_progress, &seen));
+    CHECK(seen.totals == 1);
+}
+
+/* A small file in one slice. */
+static void one_slice(qcos_client client, const char *sha) {
+    struct seen seen = watch(DEFAULT_SLICE, 0);
+    DONE(qcos_upload_slice(client, local(SMALL), "onebucket", "one", NULL, 0, "", on_progress,
+                           &seen));
+    check_whole_way(&seen, size_of(SMALL), 0);
+    check_object(client, "onebucket", "one", size_of(SMALL), sha);
+}
+
+/* The object is made by qcos_upload itself in slices of the option's size. */
+static void slices_by_themselves(qcos_client client, const char *sha) {
+    uint64_t size = size_of("big");
+    struct seen seen = watch(DEFAULT_SLICE, 0);
+    DONE(qcos_upload(client, local("big"), "itself", "big", NULL, on_progress, &seen));
+    check_whole_way(&seen, size, (int)(size / DEFAULT_SLICE));
+    check_object(client, "itself", "big", size, sha);
+}
+
+/* Broken off by the callback in the third slice, then taken up where it stopped. */
+static void cancel_and_resume(qcos_client client, const char *sha) {
+    uint64_t size = size_of("big");
+    struct seen seen = watch(MIB, 2 * MIB + 1);
+    char *reply = qcos_upload_slice(client, local("big"), BUCKET, "kept/big", "half", MIB, NULL,
+                                    on_progress, &seen);
+    CHECK_REPLY(qcos_reply_code(reply) == QCOS_ERR_CANCELLED, reply);
+    VALUE(reply, "/error/name", "QCOS_ERR_CANCELLED");
+    VALUE(reply, "/error/kind", "cancelled");
+    VALUE(reply, "/httpcode", "0");
+    CHECK(seen.totals == 0);
+    uint64_t offset = number_at(reply, "/data/offset");
+    CHECK_REPLY(offset % MIB == 0 && offset >= 2 * MIB && offset <= seen.last, reply);
+    char *session = qcos_reply_get(reply, "/data/session");
+    CHECK_REPLY(session != NULL && *session != '\0', reply);
+    qcos_string_free(reply);
+
+    /* Cancelled at once, while the file is hashed or before a slice: nothing is lost. */
+    seen = watch(MIB, 1);
+    reply = qcos_upload_slice(client, local("big"), BUCKET, "kept/big", "half", MIB, session,
+                              on_progress, &seen);
+    CHECK_REPLY(qcos_reply_code(reply) == QCOS_ERR_CANCELLED, reply);
+    VALUE(reply, "/data/session", session);
+    CHECK(number_at(reply, "/data/offset") == offset);
+    qcos_string_free(reply);
+
+    seen = watch(MIB, 0);
+    DONE(qcos_upload_slice(client, local("big"), BUCKET, "kept/big", "half", MIB, session,
+                           on_progress, &seen));
+    /* 0 while it hashes, which a slow machine reports; then the offset, and the slices behind it. */
+    CHECK(seen.first == 0 || seen.first == offset);
+    CHECK(seen.first_above_0 == offset);
+    CHECK(seen.ends == (int)(size / MIB - offset / MIB) + 1); /* one report is the offset's own */
+    CHECK(seen.last == size && seen.totals == 1);
+    check_object(client, BUCKET, "kept/big", size, sha);
+    qcos_string_free(session);
+}
+
+/* The bucket has the content already: nothing is sent. */
+static void instant_hit(qcos_client client, const char *sha) {
+    uint64_t size = size_of("big");
+    struct seen seen = watch(MIB, 0);
+    DONE(qcos_upload_slice(client, local("big"), BUCKET, "instant/big", NULL, 3 * MIB, NULL,
+                           on_progress, &seen));
+    CHECK(seen.ends == 0 && seen.totals == 1 && seen.first_above_0 == size);
+    check_object(client, BUCKET, "instant/big", size, sha);
+}
+
+/* A session that the service does not know is begun again. */
+static void forgotten_session(qcos_client client, const char *sha) {
+    uint64_t size = size_of("big");
+    struct seen seen = watch(3 * MIB, 0);
+    DONE(qcos_upload_slice(client, local("big"), "forgotten", "big", NULL, 3 * MIB, "forgotten",
+                           on_progress, &seen));
+    check_whole_way(&seen, size, (int)(size / (3 * MIB)));
+    check_object(client, "forgotten", "big", size, sha);
+}
+
+int main(int argc, char **argv) {
+    CHECK(argc == 5);
+    qcos_client client = open_client(argv[1], "");
+    snprintf(folder, sizeof folder, "%s", argv[2]);
+    const char *small_sha = argv[3], *big_sha = argv[4];
+    whole_files(client, small_sha);
+    cancel_too_early_and_too_late(client);
+    one_slice(client, small_sha);
+    slices_by_themselves(client, big_sha);
+    cancel_and_resume(client, big_sha);
+    instant_hit(client, big_sha);
+    forgotten_session(client, big_sha);
+    qcos_client_close(client);
+    return 0;
+}
