@@ -1,1 +1,122 @@
-fn main() {}
+//! qcos-emulator: Tencent COS on this machine. See README.md for how the source is laid out.
+
+#![forbid(unsafe_code)]
+#![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod auth;
+mod body;
+mod clock;
+mod download;
+mod json_api;
+mod names;
+mod options;
+mod query;
+mod refusal;
+mod route;
+mod server;
+mod service;
+mod store;
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
+
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+
+use auth::Account;
+use clock::Clock;
+use options::{Options, Stop};
+use service::Service;
+use store::Store;
+
+/// A fault of the machine, and of the command line.
+const FAILED: u8 = 1;
+const MISUSED: u8 = 2;
+
+fn main() -> ExitCode {
+    let options = match Options::read() {
+        Ok(options) => options,
+        Err(Stop::Help(text)) => {
+            let _ = write!(std::io::stdout(), "{text}");
+            return ExitCode::SUCCESS;
+        }
+        Err(Stop::Wrong(message)) => {
+            eprintln!("qcos-emulator: {message} (--help tells more)");
+            return ExitCode::from(MISUSED);
+        }
+    };
+    let done = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| format!("cannot start: {error}"))
+        .and_then(|runtime| runtime.block_on(run(options)));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("qcos-emulator: {message}");
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+async fn run(options: Options) -> Result<(), String> {
+    let store = Store::open(&options.data)
+        .map_err(|error| format!("cannot use data folder {}: {error}", options.data.display()))?;
+    let listening = |error| format!("cannot listen on {}: {error}", options.listen);
+    let listener = TcpListener::bind(options.listen).await.map_err(listening)?;
+    let address = listener.local_addr().map_err(listening)?;
+    if !address.ip().is_loopback() {
+        eprintln!("qcos-emulator: warning: a test tool, and {address} can be reached from outside");
+    }
+    let stop = stop_asked()?;
+    let service = Service {
+        account: Account {
+            appid: options.appid,
+            secret_id: options.secret_id,
+            secret_key: options.secret_key,
+        },
+        buckets: options.buckets,
+        private: options.private,
+        clock: Clock::new(options.now),
+        store,
+        address,
+    };
+    // Whoever started us may have closed our output; that is no reason not to serve.
+    let mut out = std::io::stdout();
+    let _ = writeln!(out, "qcos-emulator ready at http://{address}").and_then(|()| out.flush());
+    server::serve(listener, Arc::new(service), stop).await;
+    Ok(())
+}
+
+/// Ready at the first SIGINT or SIGTERM. The second ends the process at once.
+fn stop_asked() -> Result<impl Future<Output = ()>, String> {
+    let (told, mut asked) = mpsc::channel(1);
+    for kind in [SignalKind::interrupt(), SignalKind::terminate()] {
+        let mut signals = signal(kind).map_err(|error| format!("cannot catch signals: {error}"))?;
+        let told = told.clone();
+        tokio::spawn(async move {
+            while signals.recv().await.is_some() {
+                if told.try_send(()).is_err() {
+                    std::process::exit(FAILED.into());
+                }
+            }
+        });
+    }
+    Ok(async move {
+        asked.recv().await;
+        // The channel holds one: filled, it makes the next signal the last.
+        let _ = told.try_send(());
+    })
+}
+
+/// A time as HTTP writes it.
+fn http_date(unix_seconds: i64) -> String {
+    // The format ends with the year 9999.
+    let seconds = u64::try_from(unix_seconds)
+        .unwrap_or(0)
+        .min(253_402_300_799);
+    httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds))
+}

@@ -1,0 +1,32 @@
+//! The service's clock: the machine's, or one that was set at start-up and runs on from there.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+pub enum Clock {
+    System,
+    SetAt { started: Instant, time: u64 },
+}
+
+impl Clock {
+    pub fn new(set_to: Option<u64>) -> Self {
+        match set_to {
+            None => Clock::System,
+            Some(time) => Clock::SetAt {
+                started: Instant::now(),
+                time,
+            },
+        }
+    }
+
+    /// Unix seconds.
+    pub fn now(&self) -> i64 {
+        let since_epoch = match self {
+            Clock::System => SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .unwrap_or(Duration::ZERO)
+                .as_secs(),
+            Clock::SetAt { started, time } => time.saturating_add(started.elapsed().as_secs()),
+        };
+        i64::try_from(since_epoch).unwrap_or(i64::MAX)
+    }
+}

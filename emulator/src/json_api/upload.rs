@@ -1,0 +1,119 @@
+//! The call upload: a whole file in one request (json-api.md §2.8).
+
+use std::io::Write;
+
+use serde_json::Value;
+use sha1::{Digest, Sha1};
+
+use super::request::Params;
+use super::{Call, reply};
+use crate::refusal::{Refusal, code};
+use crate::store::{Entry, FileState, Tx};
+
+pub fn upload(call: &Call) -> Result<Value, Refusal> {
+    let key = call.file_key()?;
+    let biz_attr = call.biz_attr()?;
+    let Some(content) = &call.params.content else {
+        return Err(Refusal::new(
+            code::CONTENT_MISSING,
+            "the part filecontent is missing",
+        ));
+    };
+    let sha = sha1_hex(content);
+    if let Some(expected) = expected_sha(&call.params)?
+        && expected != sha
+    {
+        return Err(Refusal::new(
+            code::SHA_MISMATCH,
+            "sha is not that of filecontent",
+        ));
+    }
+    let overwrite = may_overwrite(&call.params)?;
+
+    let store = &call.service.store;
+    let mut blob = store.blobs.create().map_err(Refusal::fault)?;
+    blob.file.write_all(content).map_err(Refusal::fault)?;
+    let file = FileState {
+        size: content.len() as u64,
+        received: content.len() as u64,
+        sha,
+        blob: Some(blob.id.clone()),
+        session: None,
+    };
+    store.transaction(|tx| {
+        let bucket = &call.location.bucket;
+        let old = tx.entry(bucket, key)?;
+        if let Some(old) = &old
+            && !overwrite
+        {
+            return Err(exists(old, &file));
+        }
+        tx.end_session_at(bucket, key)?;
+        call.put_file(tx, old.as_ref(), file, biz_attr)
+    })?;
+    blob.keep();
+    Ok(reply::uploaded(call))
+}
+
+impl Call {
+    /// A new file in place of an old one: the attributes are new, the time of creation stays.
+    pub fn put_file(
+        &self,
+        tx: &mut Tx,
+        old: Option<&Entry>,
+        file: FileState,
+        biz_attr: String,
+    ) -> Result<(), Refusal> {
+        let entry = Entry {
+            biz_attr,
+            ctime: old.map_or(self.now, |old| old.ctime),
+            ..Entry::file(&self.location.key, file, self.now)
+        };
+        Ok(tx.put_entry(&self.location.bucket, &entry)?)
+    }
+}
+
+/// Why a file that may not be overwritten stands in the way (json-api.md §2.8).
+pub fn exists(old: &Entry, new: &FileState) -> Refusal {
+    match &old.file {
+        Some(file) if file.blob.is_some() && file.sha == new.sha && file.size == new.size => {
+            Refusal::new(code::SAME_FILE, "the file exists with this content")
+        }
+        _ => Refusal::new(code::FILE_EXISTS, "the file exists"),
+    }
+}
+
+/// `insertOnly` 0 overwrites; 1, the default, does not.
+pub fn may_overwrite(params: &Params) -> Result<bool, Refusal> {
+    match params.given("insertonly") {
+        None | Some("1") => Ok(false),
+        Some("0") => Ok(true),
+        Some(_) => Err(Refusal::new(
+            code::PARAMETER_INVALID,
+            "insertOnly is neither 0 nor 1",
+        )),
+    }
+}
+
+/// The SHA-1 that the client announces, in upper case.
+pub fn expected_sha(params: &Params) -> Result<Option<String>, Refusal> {
+    match params.given("sha") {
+        None => Ok(None),
+        Some(sha) if sha.len() == 40 && sha.bytes().all(|digit| digit.is_ascii_hexdigit()) => {
+            Ok(Some(sha.to_ascii_uppercase()))
+        }
+        Some(_) => Err(Refusal::new(
+            code::SHA_INVALID,
+            "sha is not made of 40 hexadecimal digits",
+        )),
+    }
+}
+
+pub fn sha1_hex(content: &[u8]) -> String {
+    hex(Sha1::digest(content).as_slice())
+}
+
+/// Upper case, as in recordings of files/v1 (json-api.md §2.4).
+pub fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02X}")).collect()
+}

@@ -1,0 +1,155 @@
+//! Names: which buckets and paths are lawful, and how a request's path becomes a key.
+//!
+//! A key is the whole path inside the bucket without a leading slash. A folder's ends with `/`,
+//! the bucket's root is the empty key.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use crate::refusal::{Refusal, code};
+
+/// What stays as it is in the URLs that the emulator hands out, as the Python SDK encodes
+/// (json-api.md §1.4).
+const IN_URLS: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'-')
+    .remove(b'~')
+    .remove(b'/');
+
+/// json-api.md §5.1, and control characters, which no client can mean.
+const FORBIDDEN: &[char] = &['?', '*', ':', '|', '\\', '<', '>', '"'];
+
+/// Where a request points.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Location {
+    pub bucket: String,
+    pub key: String,
+}
+
+impl Location {
+    pub fn is_root(&self) -> bool {
+        self.key.is_empty()
+    }
+
+    pub fn is_folder(&self) -> bool {
+        self.key.is_empty() || self.key.ends_with('/')
+    }
+
+    /// `/<appid>/<bucket>/<path>`: what signatures are bound to, and a reply's `resource_path`.
+    pub fn fileid(&self, appid: &str) -> String {
+        format!("/{appid}/{}/{}", self.bucket, self.key)
+    }
+}
+
+/// Letters, digits and `-`, not at the ends (json-api.md §5.1); 40 characters leave room for the
+/// appid in a host name.
+pub fn is_bucket_name(name: &str) -> bool {
+    (1..=40).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        && !name.starts_with('-')
+        && !name.ends_with('-')
+}
+
+/// Percent-decoded text of a URL's part.
+pub fn decode(encoded: &str) -> Result<String, Refusal> {
+    match percent_decode_str(encoded).decode_utf8() {
+        Ok(text) => Ok(text.into_owned()),
+        Err(_) => Err(Refusal::new(code::NOT_UTF8, "the URL is not UTF-8")),
+    }
+}
+
+pub fn encode(path: &str) -> String {
+    utf8_percent_encode(path, IN_URLS).to_string()
+}
+
+/// The lawful key that a path names. Runs of `/` count as one (json-api.md §2.1).
+pub fn key_of_path(path: &str) -> Result<String, Refusal> {
+    let mut key = String::with_capacity(path.len());
+    for name in path.split('/').filter(|name| !name.is_empty()) {
+        check_name(name)?;
+        if !key.is_empty() {
+            key.push('/');
+        }
+        key.push_str(name);
+    }
+    if path.ends_with('/') && !key.is_empty() {
+        key.push('/');
+    }
+    Ok(key)
+}
+
+fn check_name(name: &str) -> Result<(), Refusal> {
+    let wrong = if name == "." || name == ".." {
+        "a path holds a segment . or .."
+    } else if name.trim().is_empty() {
+        "a name is made of blanks only"
+    } else if name.contains(FORBIDDEN) {
+        "a name holds one of ? * : | \\ < > \""
+    } else if name.chars().any(char::is_control) {
+        "a name holds a control character"
+    } else {
+        return Ok(());
+    };
+    Err(Refusal::new(code::PATH_INVALID, wrong))
+}
+
+/// The folder that holds a key: `a/b/` for `a/b/c` and `a/b/c/`, empty for the root's children.
+pub fn parent(key: &str) -> &str {
+    let path = key.strip_suffix('/').unwrap_or(key);
+    path.rfind('/').map_or("", |slash| &key[..=slash])
+}
+
+/// The last component, without the slash of a folder.
+pub fn name(key: &str) -> &str {
+    let start = parent(key).len();
+    let name = &key[start..];
+    name.strip_suffix('/').unwrap_or(name)
+}
+
+/// `path` with runs of `/` made one, for comparing.
+pub fn collapse_slashes(path: &str) -> String {
+    let mut collapsed = String::with_capacity(path.len());
+    for letter in path.chars() {
+        if letter != '/' || !collapsed.ends_with('/') {
+            collapsed.push(letter);
+        }
+    }
+    collapsed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_have_a_parent_and_a_name() {
+        for (key, folder, last) in [
+            ("a", "", "a"),
+            ("a/", "", "a"),
+            ("a/b", "a/", "b"),
+            ("a/b/", "a/", "b"),
+            ("a/b/c/", "a/b/", "c"),
+        ] {
+            assert_eq!((parent(key), name(key)), (folder, last), "{key}");
+        }
+    }
+
+    #[test]
+    fn paths_become_keys() {
+        for (path, key) in [
+            ("", ""),
+            ("/", ""),
+            ("//", ""),
+            ("//a///b", "a/b"),
+            ("a/b//", "a/b/"),
+        ] {
+            assert_eq!(key_of_path(path).ok().as_deref(), Some(key), "{path}");
+        }
+        for path in ["a/../b", ".", "a/ /b", "a|b", "a\nb", "\u{3000}"] {
+            let refused = key_of_path(path).map_err(|refusal| refusal.code);
+            assert_eq!(refused, Err(code::PATH_INVALID), "{path}");
+        }
+    }
+}

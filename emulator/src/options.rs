@@ -1,0 +1,100 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use crate::names::is_bucket_name;
+
+/// A local Tencent COS service, for programs that use libqcos and for their tests.
+#[derive(Debug, Parser)]
+#[command(name = "qcos-emulator", version, after_help = EXAMPLE)]
+pub struct Options {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+
+    /// Folder that keeps buckets and objects; made if it is not there
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+
+    /// The account's number
+    #[arg(long, default_value = "10000001", value_parser = appid)]
+    pub appid: String,
+
+    /// The account's secret id (the default is no real one)
+    #[arg(long, value_name = "ID", default_value = "TESTSECRETID0000000000000000000000000", value_parser = secret)]
+    pub secret_id: String,
+
+    /// The account's secret key (the default is no real one)
+    #[arg(long, value_name = "KEY", default_value = "TESTSECRETKEYDONOTUSE0000000000", value_parser = secret)]
+    pub secret_key: String,
+
+    /// A bucket that exists, again for more; without any, each comes into being at its first use
+    #[arg(long = "bucket", value_name = "NAME", value_parser = bucket)]
+    pub buckets: Vec<String>,
+
+    /// Downloads need a signature; without this anyone may read
+    #[arg(long)]
+    pub private: bool,
+
+    /// Start the service's clock at this time instead of the machine's
+    #[arg(long, value_name = "UNIX_SECONDS")]
+    pub now: Option<u64>,
+}
+
+const EXAMPLE: &str = r#"When it is ready it prints one line, "qcos-emulator ready at http://HOST:PORT".
+
+Example:
+  qcos-emulator --listen 127.0.0.1:8080 --data /tmp/cos &
+  libqcos:  qcos_client_open("10000001", "TESTSECRETID0000000000000000000000000",
+                "TESTSECRETKEYDONOTUSE0000000000",
+                "{\"endpoint\":\"http://127.0.0.1:8080/files/v1/\"}", &client)
+  any tool: curl http://127.0.0.1:8080/mybucket-10000001/hello.txt
+"#;
+
+impl Options {
+    /// What to do instead of running: print help, or say in one line what is wrong.
+    pub fn read() -> Result<Options, Stop> {
+        Options::try_parse().map_err(|error| match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Stop::Help(error.to_string()),
+            _ => Stop::Wrong(one_line(&error.to_string())),
+        })
+    }
+}
+
+pub enum Stop {
+    Help(String),
+    Wrong(String),
+}
+
+/// The first paragraph of an error, which says it all.
+fn one_line(message: &str) -> String {
+    let lines = message.lines().map(str::trim);
+    let said: Vec<&str> = lines.take_while(|line| !line.is_empty()).collect();
+    said.join(" ").trim_start_matches("error: ").to_owned()
+}
+
+fn appid(text: &str) -> Result<String, String> {
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(text.to_owned());
+    }
+    Err("an appid is made of digits".to_owned())
+}
+
+/// In a signature's text, `&` ends a value.
+fn secret(text: &str) -> Result<String, String> {
+    if !text.is_empty() && !text.contains('&') {
+        return Ok(text.to_owned());
+    }
+    Err("it must not be empty nor contain &".to_owned())
+}
+
+fn bucket(text: &str) -> Result<String, String> {
+    if is_bucket_name(text) {
+        return Ok(text.to_owned());
+    }
+    Err("a bucket's name is made of letters, digits and -".to_owned())
+}

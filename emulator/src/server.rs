@@ -1,0 +1,62 @@
+//! Connections: taking them, bounding them, and letting them end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::route::route;
+use crate::service::Service;
+
+/// Request line and headers together.
+const MAX_HEAD: usize = 64 << 10;
+/// For the head of a request, and between two of them on one connection.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long requests in flight may go on after a stop was asked for.
+const STOP_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Serves until `stop` is ready, then lets the requests in flight finish.
+pub async fn serve(listener: TcpListener, service: Arc<Service>, stop: impl Future<Output = ()>) {
+    let routes = Router::new().fallback(route).with_state(service);
+    let connections = GracefulShutdown::new();
+    tokio::pin!(stop);
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut stop => break,
+        };
+        match accepted {
+            Ok((stream, _)) => spawn(stream, routes.clone(), &connections),
+            Err(error) => {
+                // Out of descriptors, mostly: some are given back in a moment.
+                eprintln!("qcos-emulator: cannot accept a connection: {error}");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+    drop(listener);
+    if tokio::time::timeout(STOP_TIMEOUT, connections.shutdown())
+        .await
+        .is_err()
+    {
+        eprintln!("qcos-emulator: stopped with requests unfinished");
+    }
+}
+
+fn spawn(stream: TcpStream, routes: Router, connections: &GracefulShutdown) {
+    // Small replies must not wait for the acknowledgement of the last.
+    let _ = stream.set_nodelay(true);
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_buf_size(MAX_HEAD)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes));
+    let connection = connections.watch(connection);
+    // Its errors are the client's going away.
+    tokio::spawn(async move { drop(connection.await) });
+}

@@ -1,0 +1,189 @@
+//! Files and folders, one row each.
+
+use rusqlite::{OptionalExtension, Row};
+
+use super::{Error, Tx};
+use crate::names;
+
+#[derive(Debug, Clone)]
+pub struct Entry {
+    pub key: String,
+    pub implied: bool,
+    pub biz_attr: String,
+    pub authority: String,
+    /// A JSON object.
+    pub custom_headers: String,
+    pub ctime: i64,
+    pub mtime: i64,
+    /// None for a folder.
+    pub file: Option<FileState>,
+}
+
+#[derive(Debug, Clone)]
+pub struct FileState {
+    pub size: u64,
+    pub received: u64,
+    /// 40 upper-case hexadecimal digits.
+    pub sha: String,
+    /// None while a first upload by slices goes on.
+    pub blob: Option<String>,
+    /// The sliced upload that makes or made the file.
+    pub session: Option<String>,
+}
+
+impl Entry {
+    pub fn folder(key: &str, now: i64) -> Self {
+        Entry {
+            key: key.to_owned(),
+            implied: false,
+            biz_attr: String::new(),
+            authority: INHERIT.to_owned(),
+            custom_headers: "{}".to_owned(),
+            ctime: now,
+            mtime: now,
+            file: None,
+        }
+    }
+
+    pub fn file(key: &str, file: FileState, now: i64) -> Self {
+        Entry {
+            file: Some(file),
+            ..Entry::folder(key, now)
+        }
+    }
+}
+
+/// The authority of a file that has none of its own (json-api.md §2.3).
+const INHERIT: &str = "eInvalid";
+
+/// What every query of entries selects, in the order that `entry_of_row` reads.
+pub(super) const COLUMNS: &str = "
+    key, implied, biz_attr, authority, custom_headers, ctime, mtime, size, sha, blob, session,
+    CASE WHEN blob IS NULL
+         THEN (SELECT received FROM sessions WHERE id = entries.session)
+         ELSE size END";
+
+pub(super) fn entry_of_row(row: &Row) -> rusqlite::Result<Entry> {
+    let file = match row.get(7)? {
+        None => None,
+        Some(size) => Some(FileState {
+            size,
+            sha: row.get(8)?,
+            blob: row.get(9)?,
+            session: row.get(10)?,
+            received: row.get::<_, Option<u64>>(11)?.unwrap_or(0),
+        }),
+    };
+    Ok(Entry {
+        key: row.get(0)?,
+        implied: row.get(1)?,
+        biz_attr: row.get(2)?,
+        authority: row.get(3)?,
+        custom_headers: row.get(4)?,
+        ctime: row.get(5)?,
+        mtime: row.get(6)?,
+        file,
+    })
+}
+
+impl Tx<'_> {
+    pub fn entry(&self, bucket: &str, key: &str) -> Result<Option<Entry>, Error> {
+        let entry = self
+            .sql
+            .prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM entries WHERE bucket = ?1 AND key = ?2"
+            ))?
+            .query_row((bucket, key), entry_of_row)
+            .optional()?;
+        Ok(entry)
+    }
+
+    /// Writes an entry in place of whatever its key held, and the folders above it.
+    pub fn put_entry(&mut self, bucket: &str, entry: &Entry) -> Result<(), Error> {
+        self.imply_parents(bucket, &entry.key, entry.mtime)?;
+        self.release_blob(bucket, &entry.key)?;
+        self.insert(bucket, entry)
+    }
+
+    pub fn remove_entry(&mut self, bucket: &str, key: &str) -> Result<(), Error> {
+        self.release_blob(bucket, key)?;
+        self.sql
+            .prepare_cached("DELETE FROM entries WHERE bucket = ?1 AND key = ?2")?
+            .execute((bucket, key))?;
+        Ok(())
+    }
+
+    pub fn has_children(&self, bucket: &str, folder: &str) -> Result<bool, Error> {
+        Ok(self
+            .sql
+            .prepare_cached("SELECT 1 FROM entries WHERE bucket = ?1 AND parent = ?2")?
+            .exists((bucket, folder))?)
+    }
+
+    /// The blob of any complete file of the bucket with this content.
+    pub fn find_content(
+        &self,
+        bucket: &str,
+        sha: &str,
+        size: u64,
+    ) -> Result<Option<String>, Error> {
+        let blob = self
+            .sql
+            .prepare_cached(
+                "SELECT blob FROM entries
+                 WHERE bucket = ?1 AND sha = ?2 AND size = ?3 AND blob IS NOT NULL LIMIT 1",
+            )?
+            .query_row((bucket, sha, size), |row| row.get(0))
+            .optional()?;
+        Ok(blob)
+    }
+
+    fn imply_parents(&mut self, bucket: &str, key: &str, now: i64) -> Result<(), Error> {
+        let mut folder = names::parent(key);
+        while !folder.is_empty() && self.entry(bucket, folder)?.is_none() {
+            let implied = Entry {
+                implied: true,
+                ..Entry::folder(folder, now)
+            };
+            self.insert(bucket, &implied)?;
+            folder = names::parent(folder);
+        }
+        Ok(())
+    }
+
+    fn insert(&mut self, bucket: &str, entry: &Entry) -> Result<(), Error> {
+        let file = entry.file.as_ref();
+        self.sql
+            .prepare_cached(
+                "INSERT OR REPLACE INTO entries (bucket, key, parent, is_file, name, implied,
+                     biz_attr, authority, custom_headers, ctime, mtime, size, sha, blob, session)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+            )?
+            .execute(rusqlite::params![
+                bucket,
+                entry.key,
+                names::parent(&entry.key),
+                file.is_some(),
+                names::name(&entry.key),
+                entry.implied,
+                entry.biz_attr,
+                entry.authority,
+                entry.custom_headers,
+                entry.ctime,
+                entry.mtime,
+                file.map(|file| file.size),
+                file.map(|file| &file.sha),
+                file.and_then(|file| file.blob.as_ref()),
+                file.and_then(|file| file.session.as_ref()),
+            ])?;
+        Ok(())
+    }
+
+    fn release_blob(&mut self, bucket: &str, key: &str) -> Result<(), Error> {
+        let old = self.entry(bucket, key)?.and_then(|entry| entry.file);
+        if let Some(blob) = old.and_then(|file| file.blob) {
+            self.release(blob);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,63 @@
+//! The tables.
+//!
+//! Keys are flat: one row for each object and each folder, whatever the API that wrote it. Folders
+//! are keys that end in `/`; `parent` is what a listing asks for. A folder that came into being as
+//! the parent of something else is `implied`.
+
+/// Kept in SQLite's `user_version`; a data folder of another number is refused.
+pub const VERSION: i64 = 1;
+
+pub const TABLES: &str = "
+CREATE TABLE buckets (
+    name  TEXT PRIMARY KEY,
+    ctime INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE entries (
+    bucket         TEXT NOT NULL,
+    key            TEXT NOT NULL,
+    parent         TEXT NOT NULL,
+    is_file        INTEGER NOT NULL,
+    name           TEXT NOT NULL,
+    implied        INTEGER NOT NULL,
+    biz_attr       TEXT NOT NULL,
+    authority      TEXT NOT NULL,
+    custom_headers TEXT NOT NULL,    -- a JSON object
+    ctime          INTEGER NOT NULL,
+    mtime          INTEGER NOT NULL,
+    size           INTEGER,          -- this and the rest: files only
+    sha            TEXT,
+    blob           TEXT,             -- NULL while a first upload by slices goes on
+    session        TEXT,             -- the sliced upload that makes or made it
+    PRIMARY KEY (bucket, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX entries_by_folder  ON entries (bucket, parent, is_file, name);
+CREATE INDEX entries_by_content ON entries (bucket, sha, size);
+CREATE INDEX entries_by_blob    ON entries (blob);
+
+-- Uploads by slices in progress; at most one for a path.
+CREATE TABLE sessions (
+    id         TEXT PRIMARY KEY,
+    bucket     TEXT NOT NULL,
+    key        TEXT NOT NULL,
+    filesize   INTEGER NOT NULL,
+    slice_size INTEGER NOT NULL,
+    sha        TEXT NOT NULL,
+    biz_attr   TEXT NOT NULL,
+    blob       TEXT NOT NULL,
+    received   INTEGER NOT NULL,
+    UNIQUE (bucket, key)
+) STRICT;
+
+CREATE TABLE slices (
+    session TEXT NOT NULL,
+    offset  INTEGER NOT NULL,
+    length  INTEGER NOT NULL,
+    PRIMARY KEY (session, offset)
+) STRICT, WITHOUT ROWID;
+
+-- One-time signatures that were used, by their HMAC.
+CREATE TABLE used_signatures (
+    mac BLOB PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+";
