@@ -3,10 +3,11 @@
 
 use std::time::Duration;
 
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use serde_json::Value;
-use ureq::Proxy;
 use ureq::http::Uri;
-use ureq::tls::{Certificate, PemItem, parse_pem};
+use ureq::{Proxy, ProxyProtocol};
 
 use crate::error::{Error, Result};
 use crate::params;
@@ -37,7 +38,7 @@ pub(crate) struct Config {
     pub(crate) slice_size: u64,
     pub(crate) overwrite: bool,
     /// Trusted instead of the system's certificates.
-    pub(crate) tls_ca: Option<Vec<Certificate<'static>>>,
+    pub(crate) tls_ca: Option<Vec<CertificateDer<'static>>>,
     pub(crate) proxy: Option<Proxy>,
     pub(crate) user_agent: String,
 }
@@ -178,35 +179,30 @@ fn endpoint(option: &Setting) -> Result<String> {
     })
 }
 
-fn certificates(option: &Setting, path: &str) -> Result<Vec<Certificate<'static>>> {
+fn certificates(option: &Setting, path: &str) -> Result<Vec<CertificateDer<'static>>> {
     let read = || match std::fs::metadata(path)?.is_file() {
         true => std::fs::read(path),
         false => Err(std::io::Error::other("not a regular file")),
     };
     let pem = read().map_err(|e| option.error(format!("must be \"system\" or a PEM file: {e}")))?;
-    let found: Vec<_> = parse_pem(&pem)
-        .filter_map(|item| match item {
-            Ok(PemItem::Certificate(certificate)) => Some(certificate),
-            _ => None,
-        })
-        .collect();
-    if found.is_empty() {
-        return Err(option.error("the file holds no PEM certificate"));
+    let found: std::result::Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
+    match found {
+        Ok(found) if !found.is_empty() => Ok(found),
+        _ => Err(option.error("the file holds no PEM certificate")),
     }
-    Ok(found)
 }
 
 /// The error never repeats the URL: it may hold a password.
 fn proxy(option: &Setting) -> Result<Option<Proxy>> {
-    let text = option.text()?;
-    if text == "env" {
-        return Ok(Proxy::try_from_env());
+    let expected = || option.error("must be \"env\" or an http:// URL");
+    let proxy = match option.text()? {
+        "env" => Proxy::try_from_env(),
+        url => Some(Proxy::new(url).map_err(|_| expected())?),
+    };
+    match proxy {
+        Some(proxy) if proxy.protocol() != ProxyProtocol::Http => Err(expected()),
+        proxy => Ok(proxy),
     }
-    let expected = || option.error("must be \"env\" or an http:// or https:// URL");
-    if !text.starts_with("http://") && !text.starts_with("https://") {
-        return Err(expected());
-    }
-    Proxy::new(text).map(Some).map_err(|_| expected())
 }
 
 fn user_agent(option: &Setting) -> Result<String> {
@@ -266,6 +262,7 @@ mod tests {
             (r#"{"tls_ca":"/nonexistent.pem"}"#, "tls_ca"),
             (r#"{"tls_ca":"/dev/null"}"#, "tls_ca"),
             (r#"{"proxy":"socks5://h"}"#, "proxy"),
+            (r#"{"proxy":"https://h"}"#, "proxy"),
             (r#"{"user_agent":"a\nb"}"#, "user_agent"),
             (r#"{"user_agent":""}"#, "user_agent"),
             (r#"{"api":"soap"}"#, "api"),

@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind};
 use ureq::Timeout;
 use ureq::http::Uri;
 
-use super::resolver::LookupFailed;
+use super::connect::NotConnected;
 use crate::error::{Error, Kind, Sent};
 
 /// The request failed before a status line came. Names the host, never the rest of the URL.
@@ -39,18 +39,12 @@ pub(super) fn within_reply(error: io::Error, got: usize) -> Error {
 fn classify(error: &ureq::Error, host: &str) -> (Kind, Sent, String) {
     match error {
         ureq::Error::Io(e) => classify_io(e, host),
-        ureq::Error::HostNotFound => (Kind::Dns, Sent::No, format!("{host} has no address")),
-        ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect) => (
-            Kind::Timeout,
-            Sent::No,
-            format!("connecting to {host} took longer than allowed"),
-        ),
         ureq::Error::Timeout(Timeout::Global) => (
             Kind::Timeout,
             Sent::Unknown,
             format!("{host} did not answer before the call's time was over"),
         ),
-        ureq::Error::Timeout(Timeout::PerWrite | Timeout::SendRequest | Timeout::SendBody) => (
+        ureq::Error::Timeout(Timeout::PerWrite) => (
             Kind::Timeout,
             Sent::Unknown,
             format!("{host} stopped taking the request"),
@@ -59,18 +53,6 @@ fn classify(error: &ureq::Error, host: &str) -> (Kind, Sent, String) {
             Kind::Timeout,
             Sent::Unknown,
             format!("{host} did not answer in time"),
-        ),
-        ureq::Error::Rustls(_) | ureq::Error::Tls(_) | ureq::Error::TlsRequired => (
-            Kind::Tls,
-            Sent::No,
-            format!("TLS with {host} failed: {error}"),
-        ),
-        ureq::Error::ConnectProxyFailed(_)
-        | ureq::Error::InvalidProxyUrl
-        | ureq::Error::ConnectionFailed => (
-            Kind::Connect,
-            Sent::No,
-            format!("connect to {host} failed: {error}"),
         ),
         _ => (
             Kind::BadReply,
@@ -81,35 +63,20 @@ fn classify(error: &ureq::Error, host: &str) -> (Kind, Sent, String) {
 }
 
 fn classify_io(error: &io::Error, host: &str) -> (Kind, Sent, String) {
-    if error.get_ref().is_some_and(|e| e.is::<LookupFailed>()) {
-        let message = format!("the address of {host} was not found: {error}");
-        return (Kind::Dns, Sent::No, message);
+    if let Some(NotConnected { kind, why }) = error.get_ref().and_then(|e| e.downcast_ref()) {
+        return (*kind, Sent::No, format!("connect to {host} failed: {why}"));
     }
     match error.kind() {
-        ErrorKind::ConnectionReset
-        | ErrorKind::ConnectionAborted
-        | ErrorKind::BrokenPipe
-        | ErrorKind::UnexpectedEof => (
+        // rustls' verdict on a broken record.
+        ErrorKind::InvalidData => (
+            Kind::Tls,
+            Sent::Unknown,
+            format!("TLS with {host} failed: {error}"),
+        ),
+        _ => (
             Kind::Reset,
             Sent::Unknown,
             format!("{host} closed the connection: {error}"),
-        ),
-        ErrorKind::TimedOut | ErrorKind::WouldBlock => (
-            Kind::Timeout,
-            Sent::Unknown,
-            format!("{host} did not answer in time: {error}"),
-        ),
-        // rustls' verdicts on certificates and broken records.
-        ErrorKind::InvalidData => (
-            Kind::Tls,
-            Sent::No,
-            format!("TLS with {host} failed: {error}"),
-        ),
-        // Refused, unreachable, out of descriptors: there is no connection yet.
-        _ => (
-            Kind::Connect,
-            Sent::No,
-            format!("connect to {host} failed: {error}"),
         ),
     }
 }

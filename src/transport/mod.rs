@@ -2,22 +2,29 @@
 //! limits; knows nothing of what is said.
 
 mod body;
+mod connect;
 mod failure;
+mod line;
+mod pace;
 mod resolver;
+mod socket;
+mod tls;
+mod wire;
 
 use std::io::Read;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ureq::Agent;
 use ureq::SendBody;
 use ureq::http::{self, HeaderMap};
-use ureq::tls::{RootCerts, TlsConfig};
-use ureq::unversioned::transport::DefaultConnector;
 
 use crate::config::Config;
 use crate::error::{Error, Kind, Result, Sent};
 
 pub(crate) use body::Body;
+use connect::Connect;
+use tls::Tls;
 
 /// Connections kept for reuse; more callers at once than this open and close their own.
 const IDLE_CONNECTIONS: usize = 16;
@@ -61,12 +68,7 @@ pub(crate) struct Transport {
 
 impl Transport {
     pub(crate) fn new(config: &Config) -> Transport {
-        let roots = match &config.tls_ca {
-            Some(certificates) => RootCerts::new_with_certs(certificates),
-            None => RootCerts::PlatformVerifier,
-        };
         let agent_config = Agent::config_builder()
-            .tls_config(TlsConfig::builder().root_certs(roots).build())
             // A refusal's reply is wanted, and a redirect would carry the signature elsewhere.
             .http_status_as_error(false)
             .max_redirects(0)
@@ -86,12 +88,11 @@ impl Transport {
             .max_idle_connections_per_host(IDLE_CONNECTIONS)
             .max_idle_age(IDLE_AGE)
             .build();
+        let connect = Connect {
+            tls: Arc::new(Tls::new(config.tls_ca.clone())),
+        };
         Transport {
-            agent: Agent::with_parts(
-                agent_config,
-                DefaultConnector::default(),
-                resolver::SystemResolver,
-            ),
+            agent: Agent::with_parts(agent_config, connect, resolver::SystemResolver),
         }
     }
 

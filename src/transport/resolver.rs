@@ -1,8 +1,6 @@
 //! Name lookup on the caller's own thread. ureq's resolver starts a thread for every request
 //! that has a time limit, and that thread outlives the call (measured: quality.md §0.2).
 
-use std::fmt;
-use std::io;
 use std::net::ToSocketAddrs;
 
 use ureq::Error;
@@ -11,20 +9,14 @@ use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 
+use super::connect::NotConnected;
+use crate::error::Kind;
+
+/// Addresses of a host that are tried; the array that holds them takes no more.
+const ADDRESSES_MAX: usize = 16;
+
 #[derive(Debug)]
 pub(super) struct SystemResolver;
-
-/// Marks a failed lookup inside an `io::Error`, so that it can be told from a failed connect.
-#[derive(Debug)]
-pub(super) struct LookupFailed(String);
-
-impl fmt::Display for LookupFailed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for LookupFailed {}
 
 impl Resolver for SystemResolver {
     fn resolve(
@@ -33,23 +25,21 @@ impl Resolver for SystemResolver {
         config: &Config,
         _: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, Error> {
+        let unknown = |why: &dyn std::fmt::Display| NotConnected::error(Kind::Dns, why);
         let host_and_port = uri
             .scheme()
             .zip(uri.authority())
             .and_then(|(scheme, authority)| DefaultResolver::host_and_port(scheme, authority))
-            .ok_or_else(|| Error::BadUri("no host".to_owned()))?;
-        let found = host_and_port
-            .to_socket_addrs()
-            .map_err(|e| Error::Io(io::Error::other(LookupFailed(e.to_string()))))?;
+            .ok_or_else(|| unknown(&"the URL has no host"))?;
+        let found = host_and_port.to_socket_addrs().map_err(|e| unknown(&e))?;
 
         let mut addresses = self.empty();
-        // The array behind it holds 16 and panics on more.
-        for address in config.ip_family().keep_wanted(found).take(16) {
+        for address in config.ip_family().keep_wanted(found).take(ADDRESSES_MAX) {
             addresses.push(address);
         }
-        if addresses.is_empty() {
-            return Err(Error::HostNotFound);
+        match addresses.is_empty() {
+            true => Err(unknown(&"the host has no address")),
+            false => Ok(addresses),
         }
-        Ok(addresses)
     }
 }

@@ -1,0 +1,154 @@
+//! Sending and receiving with limits. A peer that stalls or dribbles is given up; one that answers
+//! while the request is still being sent is listened to: the rest of the request then goes
+//! nowhere, so that the answer is not lost in a reset (measured: quality.md §0.4).
+
+use std::io::{self, ErrorKind};
+use std::time::{Duration, Instant};
+
+use ureq::unversioned::transport::NextTimeout;
+use ureq::{Error, Timeout};
+
+use super::pace::Pace;
+use super::wire::Wire;
+
+/// How long a write may block before the peer's side is looked at.
+const GLANCE: Duration = Duration::from_millis(100);
+
+pub(super) struct Line {
+    wire: Wire,
+    pace: Pace,
+    /// The peer has answered or hung up before the request's end: nothing more is sent, and the
+    /// connection is of no use for another request.
+    cut_short: bool,
+}
+
+impl Line {
+    pub(super) fn new(wire: Wire) -> Line {
+        Line {
+            wire,
+            pace: Pace::default(),
+            cut_short: false,
+        }
+    }
+
+    /// Sends all of it, or as much as the peer wants.
+    pub(super) fn send(&mut self, mut bytes: &[u8], timeout: NextTimeout) -> Result<(), Error> {
+        let limits = Limits::new(timeout, timeout.per_write.map(|t| *t), Timeout::PerWrite);
+        if self.pace.turn_to_writing() {
+            self.wire.limit_writes(GLANCE)?;
+        }
+        let mut moved_at = Instant::now();
+        while !self.cut_short && (!bytes.is_empty() || self.wire.holds_output()) {
+            let before = Instant::now();
+            let outcome = self.wire.write(bytes);
+            let waited = before.elapsed();
+            match outcome {
+                Ok(written) => {
+                    bytes = &bytes[written.taken..];
+                    if written.sent > 0 {
+                        moved_at = Instant::now();
+                    }
+                    self.pace.add(waited, written.sent);
+                }
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                Err(e) if is_waiting(&e) => {
+                    self.pace.add(waited, 0);
+                    self.look_for_an_early_answer();
+                    limits.left(moved_at)?;
+                }
+                // Closed by the peer, who has perhaps said why.
+                Err(e) if is_hung_up(&e) => self.cut_short = true,
+                Err(e) => return Err(Error::Io(e)),
+            }
+            self.pace.check(&limits)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn look_for_an_early_answer(&mut self) {
+        self.cut_short = self.cut_short || self.wire.has_input();
+    }
+
+    /// Some bytes; 0 at the end.
+    pub(super) fn receive(
+        &mut self,
+        buffer: &mut [u8],
+        timeout: NextTimeout,
+    ) -> Result<usize, Error> {
+        let limits = Limits::new(timeout, timeout.per_read.map(|t| *t), Timeout::PerRead);
+        self.pace.turn_to_reading();
+        let start = Instant::now();
+        loop {
+            self.wire.limit_reads(limits.left(start)?)?;
+            let before = Instant::now();
+            match self.wire.read(buffer) {
+                Ok(amount) => {
+                    self.pace.add(before.elapsed(), amount);
+                    self.pace.check(&limits)?;
+                    return Ok(amount);
+                }
+                Err(e) if e.kind() == ErrorKind::Interrupted || is_waiting(&e) => {}
+                Err(e) => return Err(Error::Io(e)),
+            }
+        }
+    }
+
+    /// Whether the peer has left the connection open and silent since the last answer.
+    pub(super) fn is_idle(&mut self) -> bool {
+        self.pace = Pace::default();
+        !self.cut_short && !self.wire.has_input()
+    }
+
+    pub(super) fn is_tls(&self) -> bool {
+        self.wire.is_tls()
+    }
+}
+
+/// How long a send or receive may take.
+pub(super) struct Limits {
+    /// Of the call or phase that it is part of.
+    end: Option<Instant>,
+    reason: Timeout,
+    /// Without a byte moved.
+    pub(super) stall: Option<Duration>,
+    pub(super) stall_reason: Timeout,
+}
+
+impl Limits {
+    fn new(timeout: NextTimeout, stall: Option<Duration>, stall_reason: Timeout) -> Limits {
+        Limits {
+            end: Instant::now().checked_add(*timeout.after),
+            reason: timeout.reason,
+            stall,
+            stall_reason,
+        }
+    }
+
+    /// The time until the nearer limit, when the last byte moved at `moved_at`.
+    fn left(&self, moved_at: Instant) -> Result<Option<Duration>, Error> {
+        let stalled_at = self.stall.and_then(|stall| moved_at.checked_add(stall));
+        let nearer = match (self.end, stalled_at) {
+            (Some(end), Some(stalled)) if stalled < end => (stalled, self.stall_reason),
+            (Some(end), _) => (end, self.reason),
+            (None, Some(stalled)) => (stalled, self.stall_reason),
+            (None, None) => return Ok(None),
+        };
+        let left = nearer.0.saturating_duration_since(Instant::now());
+        match left.is_zero() {
+            true => Err(Error::Timeout(nearer.1)),
+            false => Ok(Some(left)),
+        }
+    }
+}
+
+/// What a socket with a time limit says when the time is over.
+fn is_waiting(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
+}
+
+fn is_hung_up(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::BrokenPipe | ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted
+    )
+}

@@ -1,0 +1,77 @@
+//! Fits a `Line` and its buffers to the HTTP library.
+
+use std::fmt;
+
+use ureq::Error;
+use ureq::config::Config;
+use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout, Transport};
+
+use super::line::Line;
+use super::wire::Wire;
+
+/// Requests up to this size go out in one write, head and body together.
+const GATHERED_MAX_BYTES: usize = 16 << 10;
+
+pub(super) struct Socket {
+    line: Line,
+    buffers: LazyBuffers,
+    /// Written by the HTTP library, not yet sent.
+    gathered: Vec<u8>,
+}
+
+impl Socket {
+    pub(super) fn new(wire: Wire, config: &Config) -> Socket {
+        Socket {
+            line: Line::new(wire),
+            buffers: LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size()),
+            gathered: Vec::new(),
+        }
+    }
+
+    fn flush(&mut self, timeout: NextTimeout) -> Result<(), Error> {
+        let outcome = self.line.send(&self.gathered, timeout);
+        self.gathered.clear();
+        outcome
+    }
+}
+
+impl Transport for Socket {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        &mut self.buffers
+    }
+
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        if self.gathered.len() + amount <= GATHERED_MAX_BYTES {
+            self.gathered
+                .extend_from_slice(&self.buffers.output()[..amount]);
+            return Ok(());
+        }
+        self.flush(timeout)?;
+        self.line.look_for_an_early_answer();
+        self.line.send(&self.buffers.output()[..amount], timeout)
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        self.flush(timeout)?;
+        let amount = self
+            .line
+            .receive(self.buffers.input_append_buf(), timeout)?;
+        self.buffers.input_appended(amount);
+        Ok(amount > 0)
+    }
+
+    /// Asked before a connection is used again: nothing may be left of the request before.
+    fn is_open(&mut self) -> bool {
+        self.gathered.is_empty() && self.line.is_idle()
+    }
+
+    fn is_tls(&self) -> bool {
+        self.line.is_tls()
+    }
+}
+
+impl fmt::Debug for Socket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Socket")
+    }
+}
