@@ -1,21 +1,28 @@
 //! A client: whose account, which service, and how a single call goes out and is tried again.
 
 use std::thread;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use crate::api::{Operation, Target, json};
+use crate::clock::Clock;
 use crate::config::Config;
-use crate::error::Result;
+use crate::error::{Meaning, Result};
 use crate::random;
 use crate::reply::Reply;
-use crate::retry;
+use crate::retry::{self, Budget};
+use crate::settle::settle;
 use crate::sign::{Account, Stamp};
 use crate::transport::Transport;
+
+/// How often a waiting call looks whether it has been cancelled.
+const GLANCE: Duration = Duration::from_millis(100);
 
 pub(crate) struct Client {
     account: Account,
     config: Config,
     transport: Transport,
+    clock: Clock,
+    budget: Budget,
 }
 
 impl Client {
@@ -32,6 +39,8 @@ impl Client {
             account,
             config,
             transport,
+            clock: Clock::default(),
+            budget: Budget::full(),
         })
     }
 
@@ -41,6 +50,18 @@ impl Client {
 
     pub(crate) fn config(&self) -> &Config {
         &self.config
+    }
+
+    pub(crate) fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
+    /// The service's time, and a word that makes the signature unlike any other.
+    pub(crate) fn stamp(&self) -> Stamp {
+        Stamp {
+            now: self.clock.now(),
+            random: random::word(),
+        }
     }
 
     /// Begins a call: its time runs from here, over all requests that it takes.
@@ -63,6 +84,10 @@ impl Call<'_> {
         self.client
     }
 
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
     /// Sends an operation and reads its answer, with as many tries as are allowed and of use.
     /// `sent` is told how many bytes of content are on their way; its error ends the call.
     pub(crate) fn send(
@@ -71,24 +96,46 @@ impl Call<'_> {
         operation: &Operation,
         sent: &mut dyn FnMut(u64) -> Result<()>,
     ) -> Result<Reply> {
+        let client = self.client;
         let mut attempts = 0;
+        // An earlier try may have been carried out, and its answer lost.
+        let mut open = false;
+        let mut clock_learned = false;
         loop {
             let mut error = match self.attempt(target, operation, sent) {
-                Ok(reply) => return Ok(reply),
+                Ok(reply) => {
+                    client.budget.earn();
+                    return Ok(reply);
+                }
                 Err(error) => error,
             };
             attempts += 1;
             error.attempts = attempts;
-            let retries = self.client.config.retries;
-            if attempts > retries || !retry::worthwhile(&error, operation) {
+            if open {
+                if let Some(reply) = settle(self, target, operation, &error) {
+                    return Ok(reply);
+                }
+            }
+            let expired = error.meaning == Some(Meaning::Expired);
+            if expired && !clock_learned && error.date.is_some_and(|d| client.clock.learn(d)) {
+                clock_learned = true;
+                continue;
+            }
+            open |= !operation.repeatable() && retry::leaves_open(&error);
+            let spent = attempts > client.config.retries;
+            if spent || !retry::worthwhile(&error) || !client.budget.spend() {
                 return Err(error);
             }
             let pause = retry::pause(attempts, error.retry_after);
-            if self.deadline.is_some_and(|d| Instant::now() + pause >= d) {
+            if self.ends_within(pause) {
                 return Err(error);
             }
-            thread::sleep(pause);
+            wait(pause, &mut || sent(0))?;
         }
+    }
+
+    pub(crate) fn ends_within(&self, pause: Duration) -> bool {
+        self.deadline.is_some_and(|d| Instant::now() + pause >= d)
     }
 
     /// One try, signed anew: a one-time signature is never sent twice, and none grows old.
@@ -99,17 +146,22 @@ impl Call<'_> {
         sent: &mut dyn FnMut(u64) -> Result<()>,
     ) -> Result<Reply> {
         let client = self.client;
-        let request = json::request(&client.account, &client.config, target, operation, stamp())?;
+        let stamp = client.stamp();
+        let request = json::request(&client.account, &client.config, target, operation, stamp)?;
         let response = client.transport.send(&request, self.deadline, sent)?;
         json::read(operation, response, &request.signature)
     }
 }
 
-/// Now, and a word that makes the signature unlike any other.
-pub(crate) fn stamp() -> Stamp {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
-    Stamp {
-        now: since_epoch.map_or(0, |d| d.as_secs()),
-        random: random::word(),
+/// Waits before another try; an error of `look` ends it.
+pub(crate) fn wait(pause: Duration, look: &mut dyn FnMut() -> Result<()>) -> Result<()> {
+    let end = Instant::now() + pause;
+    loop {
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Ok(());
+        }
+        thread::sleep(left.min(GLANCE));
+        look()?;
     }
 }

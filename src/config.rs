@@ -1,6 +1,8 @@
 //! The options of a client: JSON in, checked values out. An unknown key, a wrong type or a value
 //! out of range is an error that names the option.
 
+use std::fs::{self, File};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use rustls::pki_types::CertificateDer;
@@ -11,6 +13,7 @@ use ureq::{Proxy, ProxyProtocol};
 
 use crate::error::{Error, Result};
 use crate::params;
+use crate::random;
 
 const DEFAULT_ENDPOINT: &str = "https://web.file.myqcloud.com/files/v1/";
 
@@ -22,6 +25,9 @@ const TIMEOUT_MAX_MS: u64 = 24 * 3600 * 1000;
 
 /// Tries beyond this only hammer a dead service.
 const RETRIES_MAX: u64 = 10;
+
+/// More connections than this at once only fight each other.
+const PARALLEL_MAX: u64 = 32;
 
 const OPTION_MAX_BYTES: usize = 4096;
 
@@ -36,6 +42,12 @@ pub(crate) struct Config {
     /// Further tries after the first.
     pub(crate) retries: u32,
     pub(crate) slice_size: u64,
+    /// Slices or ranges in flight at once.
+    pub(crate) parallel: usize,
+    /// Where unfinished uploads are remembered.
+    pub(crate) checkpoint_dir: Option<PathBuf>,
+    /// Ends with `/`; `<bucket>-<appid>/` and the path follow it. None: the bucket's own host.
+    pub(crate) download_endpoint: Option<String>,
     pub(crate) overwrite: bool,
     /// Trusted instead of the system's certificates.
     pub(crate) tls_ca: Option<Vec<CertificateDer<'static>>>,
@@ -53,6 +65,9 @@ impl Default for Config {
             timeout: None,
             retries: 3,
             slice_size: params::SLICE_SIZES[0],
+            parallel: 4,
+            checkpoint_dir: None,
+            download_endpoint: None,
             overwrite: false,
             tls_ca: None,
             proxy: None,
@@ -110,9 +125,10 @@ impl Config {
             }
             "proxy" => self.proxy = proxy(&option)?,
             "user_agent" => self.user_agent = user_agent(&option)?,
-            "parallel" | "checkpoint_dir" | "download_endpoint" | "region" | "security_token" => {
-                return Err(option.later());
-            }
+            "parallel" => self.parallel = option.number(1, PARALLEL_MAX)? as usize,
+            "checkpoint_dir" => self.checkpoint_dir = Some(writable_dir(&option)?),
+            "download_endpoint" => self.download_endpoint = Some(url(&option)?),
+            "region" | "security_token" => return Err(option.later()),
             _ => return Err(option.error("is not an option")),
         }
         Ok(())
@@ -162,21 +178,37 @@ impl Setting<'_> {
     }
 }
 
-/// `http://host[:port][/path]`; without a path the JSON API's own is meant.
+/// Without a path the JSON API's own is meant.
 fn endpoint(option: &Setting) -> Result<String> {
+    let url = url(option)?;
+    let uri: Option<Uri> = url.parse().ok();
+    Ok(match uri.is_some_and(|uri| uri.path() == "/") {
+        true => format!("{url}files/v1/"),
+        false => url,
+    })
+}
+
+/// `http://host[:port][/path]`, with a `/` at its end.
+fn url(option: &Setting) -> Result<String> {
     let text = option.text()?;
-    let expected = || option.error("must be a URL such as https://host/files/v1/");
+    let expected = || option.error("must be a URL such as https://host/path/");
     let uri: Uri = text.parse().map_err(|_| expected())?;
     let web = matches!(uri.scheme_str(), Some("http" | "https"));
     let host = uri.host().unwrap_or_default();
     if !web || host.is_empty() || text.contains(['?', '#', '@']) {
         return Err(expected());
     }
-    Ok(match uri.path() {
-        "/" => format!("{}/files/v1/", text.trim_end_matches('/')),
-        path if path.ends_with('/') => text.to_owned(),
-        _ => format!("{text}/"),
-    })
+    Ok(format!("{}/", text.trim_end_matches('/')))
+}
+
+/// Tried out here: finding out in the middle of an upload is too late.
+fn writable_dir(option: &Setting) -> Result<PathBuf> {
+    let path = PathBuf::from(option.text()?);
+    let probe = path.join(format!(".qcos-{}", random::hex128()));
+    match File::create_new(&probe).and_then(|_| fs::remove_file(&probe)) {
+        Ok(()) => Ok(path),
+        Err(e) => Err(option.error(format!("must be a folder that can be written to: {e}"))),
+    }
 }
 
 fn certificates(option: &Setting, path: &str) -> Result<Vec<CertificateDer<'static>>> {
@@ -267,8 +299,12 @@ mod tests {
             (r#"{"user_agent":""}"#, "user_agent"),
             (r#"{"api":"soap"}"#, "api"),
             (r#"{"api":"xml"}"#, "api"),
-            (r#"{"parallel":4}"#, "parallel"),
-            (r#"{"checkpoint_dir":"/tmp"}"#, "checkpoint_dir"),
+            (r#"{"parallel":0}"#, "parallel"),
+            (r#"{"parallel":33}"#, "parallel"),
+            (r#"{"checkpoint_dir":"/nonexistent"}"#, "checkpoint_dir"),
+            (r#"{"checkpoint_dir":"/dev/null"}"#, "checkpoint_dir"),
+            (r#"{"download_endpoint":"h"}"#, "download_endpoint"),
+            (r#"{"region":"x"}"#, "region"),
             ("[]", "options_json"),
             ("{", "options_json"),
         ] {

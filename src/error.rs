@@ -120,6 +120,18 @@ impl Kind {
     }
 }
 
+/// What a service's code says that matters here, whichever dialect it came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    NotFound,
+    /// Something is at that place already.
+    Exists,
+    /// The signature's time is over, perhaps because the clocks differ.
+    Expired,
+    /// Where to go on with an upload in slices must be asked anew.
+    AskAgain,
+}
+
 /// What is known of the request when it failed; it decides what may be tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sent {
@@ -147,8 +159,11 @@ pub(crate) struct Failure {
     pub(crate) sent: Sent,
     /// Requests made for the call, 0 when none was.
     pub(crate) attempts: u32,
+    pub(crate) meaning: Option<Meaning>,
     /// Seconds that the service asked to be left alone (`Retry-After`).
     pub(crate) retry_after: Option<u64>,
+    /// The service's clock when it answered, in Unix seconds.
+    pub(crate) date: Option<u64>,
 }
 
 impl Error {
@@ -181,7 +196,9 @@ impl Error {
             request_id: None,
             sent: Sent::No,
             attempts: 0,
+            meaning: None,
             retry_after: None,
+            date: None,
         }))
     }
 

@@ -8,6 +8,7 @@
 
 mod api;
 mod client;
+mod clock;
 mod config;
 mod error;
 pub mod ffi;
@@ -17,6 +18,7 @@ mod path;
 mod random;
 mod reply;
 mod retry;
+mod settle;
 mod sign;
 mod transfer;
 mod transport;

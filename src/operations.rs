@@ -3,7 +3,7 @@
 use serde_json::Map;
 
 use crate::api::{Operation, Target};
-use crate::client::{Client, stamp};
+use crate::client::Client;
 use crate::error::Result;
 use crate::params;
 use crate::path::{Bucket, Path, parse_fileid};
@@ -21,7 +21,7 @@ pub(crate) struct Page<'a> {
 impl Client {
     pub(crate) fn sign_more(&self, bucket: &str, expired: i64) -> Result<Reply> {
         let bucket = Bucket::new(bucket)?;
-        let stamp = stamp();
+        let stamp = self.stamp();
         let expires = params::expired(expired, stamp.now)?;
         let sign = sign::multi_use(self.account(), &bucket, expires, stamp);
         Ok(signed(sign))
@@ -30,7 +30,7 @@ impl Client {
     pub(crate) fn sign_once(&self, bucket: &str, fileid: &str) -> Result<Reply> {
         let bucket = Bucket::new(bucket)?;
         let fileid = parse_fileid(fileid, self.account().appid(), &bucket)?;
-        let sign = sign::one_time(self.account(), &bucket, &fileid, stamp());
+        let sign = sign::one_time(self.account(), &bucket, &fileid, self.stamp());
         Ok(signed(sign))
     }
 

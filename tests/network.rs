@@ -6,6 +6,7 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use common::library::{Client, code, kind, message, ok};
@@ -79,21 +80,36 @@ fn reset_on_close(stream: &std::net::TcpStream) {
 }
 
 #[test]
-fn only_what_may_happen_twice_is_sent_again_after_a_reset() {
+fn a_reset_is_tried_again_as_often_as_allowed() {
     let listener = resetting();
     let client = Client::open_with(&listener.url, json!({"retries": 2}));
-    failed(&client.stat_file("a"), "reset", 3);
-    failed(&client.list("", 0, "eListBoth", 0, ""), "reset", 3);
-    assert_eq!(listener.received().len(), 6);
     for reply in [
+        client.stat_file("a"),
+        client.list("", 0, "eListBoth", 0, ""),
         client.delete_file("a"),
         client.create_folder("a", ""),
         client.update_file("a", ""),
         client.upload_buffer(b"x", "a", ""),
     ] {
-        failed(&reply, "reset", 1);
+        failed(&reply, "reset", 3);
     }
-    assert_eq!(listener.received().len(), 10);
+    assert_eq!(listener.received().len(), 18);
+}
+
+#[test]
+fn a_dead_service_is_not_hammered() {
+    let url = closed_port();
+    let client = Client::open_with(&url, json!({"retries": 4}));
+    let mut requests = 0;
+    thread::scope(|scope| {
+        let calls: Vec<_> = (0..40)
+            .map(|_| scope.spawn(|| client.stat_file("a")["error"]["attempts"].as_u64().unwrap()))
+            .collect();
+        requests = calls.into_iter().map(|call| call.join().unwrap()).sum();
+    });
+    // Forty first tries, and a hundred more that the client's budget pays for.
+    assert_eq!(requests, 140);
+    failed(&client.stat_file("a"), "connect", 1);
 }
 
 #[test]

@@ -11,7 +11,9 @@ use tokio::time::timeout;
 /// How long a client may stay silent in the midst of a body.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long the rest of a refused body is read.
+/// How long the rest of a refused body is read: until the client has been silent for so long, and
+/// no longer than that in all.
+const SILENCE: Duration = Duration::from_secs(1);
 const LINGER: Duration = Duration::from_secs(10);
 
 /// Lets the refusal reach a client that is still sending: closing on unread bytes would reset the
@@ -26,7 +28,7 @@ pub fn refuse_unread(body: BodyDataStream, headers: &HeaderMap) {
 /// The same in the midst of a body.
 pub fn read_away(mut body: BodyDataStream) {
     tokio::spawn(async move {
-        let rest = async { while let Some(Ok(_)) = body.frame().await {} };
+        let rest = async { while let Ok(Some(Ok(_))) = timeout(SILENCE, body.frame()).await {} };
         // Whoever sends for longer than this loses the reply.
         let _ = timeout(LINGER, rest).await;
     });

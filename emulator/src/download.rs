@@ -132,7 +132,7 @@ fn is_private(service: &Service, entry: &Entry) -> bool {
 
 async fn reply(mut object: Object, parts: &Parts) -> Result<Response, Refusal> {
     let mut headers = object_headers(&object.entry);
-    let range = match wanted_range(&parts.headers, &headers, object.size) {
+    let range = match wanted_range(parts, &headers, object.size) {
         Wanted::All => None,
         Wanted::Part { first, last } => Some((first, last)),
         Wanted::Nothing => {
@@ -201,17 +201,14 @@ enum Wanted {
     Nothing,
 }
 
-fn wanted_range(request: &HeaderMap, object: &HeaderMap, size: u64) -> Wanted {
-    let text = |name| {
-        request
-            .get(name)
-            .and_then(|value: &HeaderValue| value.to_str().ok())
-    };
-    // The client has a part of some other content.
-    if request.contains_key(IF_RANGE) && request.get(IF_RANGE) != object.get(ETAG) {
-        return Wanted::All;
+fn wanted_range(parts: &Parts, object: &HeaderMap, size: u64) -> Wanted {
+    let wants = &parts.headers;
+    // The client may hold a part of some other content.
+    let is_other = wants.contains_key(IF_RANGE) && wants.get(IF_RANGE) != object.get(ETAG);
+    match wants.get(RANGE).and_then(|range| range.to_str().ok()) {
+        Some(range) if parts.method == Method::GET && !is_other => parse_range(range, size),
+        _ => Wanted::All,
     }
-    text(RANGE).map_or(Wanted::All, |range| parse_range(range, size))
 }
 
 /// One range. What is malformed, or asks for several, is answered with the whole, as RFC 9110 §14.2

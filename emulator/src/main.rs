@@ -23,8 +23,7 @@ use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::mpsc;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use auth::Account;
 use clock::Clock;
@@ -71,7 +70,7 @@ async fn run(options: Options) -> Result<(), String> {
     if !address.ip().is_loopback() {
         eprintln!("qcos-emulator: warning: a test tool, and {address} can be reached from outside");
     }
-    let stop = stop_asked()?;
+    let signals = Signals::catch()?;
     let service = Service {
         account: Account {
             appid: options.appid,
@@ -87,29 +86,40 @@ async fn run(options: Options) -> Result<(), String> {
     // Whoever started us may have closed our output; that is no reason not to serve.
     let mut out = std::io::stdout();
     let _ = writeln!(out, "qcos-emulator ready at http://{address}").and_then(|()| out.flush());
-    server::serve(listener, Arc::new(service), stop).await;
+    server::serve(listener, Arc::new(service), signals.stop()).await;
     Ok(())
 }
 
-/// Ready at the first SIGINT or SIGTERM. The second ends the process at once.
-fn stop_asked() -> Result<impl Future<Output = ()>, String> {
-    let (told, mut asked) = mpsc::channel(1);
-    for kind in [SignalKind::interrupt(), SignalKind::terminate()] {
-        let mut signals = signal(kind).map_err(|error| format!("cannot catch signals: {error}"))?;
-        let told = told.clone();
+/// SIGINT and SIGTERM.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn catch() -> Result<Signals, String> {
+        let catch = |kind| signal(kind).map_err(|error| format!("cannot catch signals: {error}"));
+        Ok(Signals {
+            interrupt: catch(SignalKind::interrupt())?,
+            terminate: catch(SignalKind::terminate())?,
+        })
+    }
+
+    /// Ready at the first; the second ends the process at once.
+    async fn stop(mut self) {
+        self.next().await;
         tokio::spawn(async move {
-            while signals.recv().await.is_some() {
-                if told.try_send(()).is_err() {
-                    std::process::exit(FAILED.into());
-                }
-            }
+            self.next().await;
+            std::process::exit(FAILED.into());
         });
     }
-    Ok(async move {
-        asked.recv().await;
-        // The channel holds one: filled, it makes the next signal the last.
-        let _ = told.try_send(());
-    })
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
 }
 
 /// A time as HTTP writes it.

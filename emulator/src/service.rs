@@ -87,6 +87,11 @@ impl Service {
         format!("http://{host}")
     }
 
+    /// The path of an object's URL in this API.
+    pub fn json_path(&self, bucket: &str, key: &str) -> String {
+        format!("/files/v1/{}/{bucket}/{}", self.account.appid, encode(key))
+    }
+
     /// The address of an object in path style.
     pub fn download_url(&self, base_url: &str, bucket: &str, key: &str) -> String {
         format!("{base_url}/{bucket}-{}/{}", self.account.appid, encode(key))

@@ -13,9 +13,9 @@ dir=$(mktemp -d)
 trap 'rm -r "$dir"' EXIT
 
 # sign EXPIRES FILEID
-count=0
 sign() {
-    plain="a=$appid&b=$bucket&k=$id&e=$1&t=$(date +%s)&r=$$$count&f=$2"
+    random=$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')
+    plain="a=$appid&b=$bucket&k=$id&e=$1&t=$(date +%s)&r=$random&f=$2"
     {
         printf %s "$plain" | openssl dgst -sha1 -hmac "$key" -binary
         printf %s "$plain"
@@ -24,7 +24,7 @@ sign() {
 
 # more: a signature for many times; once PATH: for one time and one path (encoded)
 more() { sign $(($(date +%s) + 60)) ''; }
-once() { count=$((count + 1)); sign 0 "/$appid/$bucket$1"; }
+once() { sign 0 "/$appid/$bucket$1"; }
 
 # expect TEXT CURL-ARGUMENTS: the reply holds the text
 expect() {

@@ -12,7 +12,9 @@ fn every_call_of_the_node_sdk() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/node");
     if !folder.join("node_modules/qcloud_cos").exists() {
         let mut install = Command::new("npm");
-        install.args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder);
+        install
+            .args(["ci", "--no-audit", "--no-fund"])
+            .current_dir(&folder);
         run(&mut install, "npm");
     }
     let emulator = Emulator::start(&[]);

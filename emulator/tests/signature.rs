@@ -19,7 +19,13 @@ const VECTOR_PATH: &str = "/图 片/a b~1.txt";
 
 fn stat_with(emulator: &Emulator, path: &str, sign: &str) -> Reply {
     let target = format!("{}?op=stat", url_path(path));
-    request(&emulator.address, "GET", &target, &[("Authorization", sign)], b"")
+    request(
+        &emulator.address,
+        "GET",
+        &target,
+        &[("Authorization", sign)],
+        b"",
+    )
 }
 
 fn delete_with(emulator: &Emulator, path: &str, sign: &str) -> Reply {
@@ -41,7 +47,10 @@ fn vectors_are_accepted() {
         VECTOR_C.replace('+', "%2B")
     );
     let download = request(&emulator.address, "GET", &target, &[], b"");
-    assert_eq!((download.status, &download.body[..]), (200, &b"in the picture"[..]));
+    assert_eq!(
+        (download.status, &download.body[..]),
+        (200, &b"in the picture"[..])
+    );
 
     // Once, even over a restart.
     delete_with(&emulator, VECTOR_PATH, VECTOR_B).ok();
@@ -64,7 +73,10 @@ fn every_tampered_bit_is_refused() {
                 assert_eq!(code, -97, "bit {bit} of the HMAC");
             } else {
                 // Malformed, another account, or the HMAC: whatever shows first.
-                assert!([-97, -5998, -79, -82, -80, -74].contains(&code), "bit {bit}: {code}");
+                assert!(
+                    [-97, -5998, -79, -82, -80, -74].contains(&code),
+                    "bit {bit}: {code}"
+                );
             }
             reply.refused(code);
         }
@@ -88,8 +100,14 @@ fn each_fault_has_its_code() {
         (-5998, sign_text(&good.replace("r=2", "r=two"))),
         (-5998, sign_text(&good.replace("&f=", ""))),
         (-5998, sign_text(&good.replace("t=1", "t=x"))),
-        (-5998, sign_text(&good.replace(&format!("e={later}"), "e=-5"))),
-        (-5998, sign_text(&good.replace(&format!("e={later}"), &format!("e={}", "9".repeat(40))))),
+        (
+            -5998,
+            sign_text(&good.replace(&format!("e={later}"), "e=-5")),
+        ),
+        (
+            -5998,
+            sign_text(&good.replace(&format!("e={later}"), &format!("e={}", "9".repeat(40)))),
+        ),
         (-74, sign_text(&good.replace(&format!("e={later}"), "e="))),
         (-79, sign_text(&good.replace(k, "AKIDnobody"))),
         (-82, sign_text(&good.replace(APPID, "10000002"))),
@@ -104,7 +122,10 @@ fn each_fault_has_its_code() {
         (-96, sign(BUCKET, 1, "")),
         (-76, sign(BUCKET, 0, "")),
         (-63, sign_once(BUCKET, "/other")),
-        (-63, sign(BUCKET, later, &format!("/{APPID}/{BUCKET}/other"))),
+        (
+            -63,
+            sign(BUCKET, later, &format!("/{APPID}/{BUCKET}/other")),
+        ),
         (-63, sign(BUCKET, later, "/dir/")), // the bare path is for downloads
     ];
     for (code, sign) in table {
@@ -127,7 +148,11 @@ fn each_fault_has_its_code() {
     emulator.upload("/a", b"a").ok();
     delete_with(&emulator, "/a", &sign_more(BUCKET)).refused(-75);
     emulator
-        .post_signed("/a", &sign_more(BUCKET), br#"{"op":"update","biz_attr":"x"}"#)
+        .post_signed(
+            "/a",
+            &sign_more(BUCKET),
+            br#"{"op":"update","biz_attr":"x"}"#,
+        )
         .refused(-75);
     emulator.stat("/a").ok();
 }
@@ -156,8 +181,12 @@ fn forms_that_real_clients_send_are_accepted() {
         sign(BUCKET, later, &fileid("/dir/a%2520b~!.txt")),
         sign(BUCKET, later, &fileid("//dir//a%20b~!.txt")),
         // An expiry with a fraction, wide and negative random numbers.
-        sign_text(&format!("a={APPID}&k={SECRET_ID}&e={later}.12&t=1.5&r=18446744073709551615999&f=&b={BUCKET}")),
-        sign_text(&format!("a={APPID}&k={SECRET_ID}&e={later}&t=1&r=-5&f=&b={BUCKET}")),
+        sign_text(&format!(
+            "a={APPID}&k={SECRET_ID}&e={later}.12&t=1.5&r=18446744073709551615999&f=&b={BUCKET}"
+        )),
+        sign_text(&format!(
+            "a={APPID}&k={SECRET_ID}&e={later}&t=1&r=-5&f=&b={BUCKET}"
+        )),
         // One-time signatures do for anything.
         sign_once(BUCKET, path),
     ] {
@@ -167,7 +196,10 @@ fn forms_that_real_clients_send_are_accepted() {
     // In the query, with and without the encoding of +.
     for _ in 0..20 {
         let sign = sign_more(BUCKET);
-        let encoded = sign.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
+        let encoded = sign
+            .replace('+', "%2B")
+            .replace('/', "%2F")
+            .replace('=', "%3D");
         for sign in [sign, encoded] {
             let target = format!("{}?op=stat&sign={sign}", url_path(path));
             request(&emulator.address, "GET", &target, &[], b"").ok();
@@ -186,10 +218,22 @@ fn a_one_time_signature_is_used_up_once_by_one_of_many() {
             .collect();
         calls.into_iter().map(|call| call.join().unwrap()).collect()
     });
-    assert_eq!(codes.iter().filter(|code| **code == 0).count(), 1, "{codes:?}");
-    assert_eq!(codes.iter().filter(|code| **code == -77).count(), 7, "{codes:?}");
+    assert_eq!(
+        codes.iter().filter(|code| **code == 0).count(),
+        1,
+        "{codes:?}"
+    );
+    assert_eq!(
+        codes.iter().filter(|code| **code == -77).count(),
+        7,
+        "{codes:?}"
+    );
     // Base64 in other clothes is the same signature.
-    let wrapped = format!("{}?op=stat&sign={}", url_path("/a"), sign.replace('+', "%2B") + "%0A");
+    let wrapped = format!(
+        "{}?op=stat&sign={}",
+        url_path("/a"),
+        sign.replace('+', "%2B") + "%0A"
+    );
     request(&emulator.address, "GET", &wrapped, &[], b"").refused(-77);
     // One that was refused is not used up.
     let sign = sign_once(BUCKET, "/a");
@@ -201,7 +245,9 @@ fn a_one_time_signature_is_used_up_once_by_one_of_many() {
 fn move_takes_either_kind() {
     let emulator = Emulator::start(&[]);
     emulator.upload("/a", b"a").ok();
-    emulator.post("/a", &json!({"op": "move", "dest_fileid": "/b"})).ok();
+    emulator
+        .post("/a", &json!({"op": "move", "dest_fileid": "/b"}))
+        .ok();
     let body = br#"{"op":"move","dest_fileid":"/c"}"#;
     emulator.post_signed("/b", &sign_more(BUCKET), body).ok();
     emulator.stat("/c").ok();

@@ -53,16 +53,17 @@ pub(crate) enum Operation<'a> {
 }
 
 impl Operation<'_> {
-    /// Whether carrying it out twice does no more than carrying it out once, so that it may be
-    /// sent again when nobody knows what became of the first try.
+    /// Whether carrying it out twice does no more than carrying it out once. What is not
+    /// repeatable is settled by asking when nobody knows what became of it (`settle`).
     pub(crate) fn repeatable(&self) -> bool {
         match self {
             Operation::Stat
+            | Operation::Update { .. }
             | Operation::List { .. }
             | Operation::StartSlices { .. }
             | Operation::Slice { .. } => true,
             Operation::Upload { overwrite, .. } => *overwrite,
-            Operation::CreateFolder { .. } | Operation::Update { .. } | Operation::Delete => false,
+            Operation::CreateFolder { .. } | Operation::Delete => false,
         }
     }
 }

@@ -9,20 +9,15 @@ use super::source::Source;
 use super::upload::Upload;
 use crate::api::{Operation, json};
 use crate::client::Call;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Meaning, Result};
 use crate::reply::Reply;
+use crate::settle;
 
 /// Sizes that are believed when the service names one; others would loop or fill the memory.
 const SANE_SLICE_SIZES: std::ops::RangeInclusive<u64> = (64 << 10)..=(64 << 20);
 
 /// How often the service may change its mind about where to go on.
 const RESTARTS_MAX: u32 = 3;
-
-/// Codes after which the service is asked anew where to go on: offset gone back or to be redone,
-/// perhaps complete already, session broken or forgotten (json-api.md §2.9).
-const ASK_AGAIN: [i64; 10] = [
-    -4024, -4025, -4026, -4027, -4019, -290, -288, -286, -94, -5983,
-];
 
 pub(super) fn upload(
     upload: &Upload,
@@ -94,6 +89,17 @@ impl Sliced<'_> {
             Err(error) if session.is_some() && asks_again(&error) => self.control(None),
             outcome => outcome,
         };
+        let reply = match reply {
+            // It is there because of us when the answer to its last slice was lost.
+            Err(error) if self.restarts > 0 && exists(&error) => settle::uploaded(
+                self.call,
+                &self.upload.target,
+                self.source.size(),
+                &self.digests.whole,
+            )
+            .ok_or(error),
+            outcome => outcome,
+        };
         let reply = reply.inspect_err(|_| self.session = session)?;
         if json::complete(&reply.data) {
             return Ok(Some(reply));
@@ -162,7 +168,7 @@ impl Sliced<'_> {
             self.source.read_at(&mut buffer, self.offset)?;
             self.source.unchanged()?;
             let reply = match self.send_slice(&buffer, progress) {
-                Err(error) if asks_again(&error) => return self.ask_again(error),
+                Err(error) if asks_again(&error) || exists(&error) => return self.ask_again(error),
                 outcome => outcome?,
             };
             if json::complete(&reply.data) {
@@ -226,6 +232,10 @@ fn number(reply: &Reply, key: &str) -> Option<u64> {
     reply.data.get(key)?.as_u64()
 }
 
+fn exists(error: &Error) -> bool {
+    error.meaning == Some(Meaning::Exists)
+}
+
 fn asks_again(error: &Error) -> bool {
-    error.kind == Kind::Service && ASK_AGAIN.contains(&error.code)
+    error.meaning == Some(Meaning::AskAgain)
 }

@@ -23,7 +23,7 @@ pub(super) fn before_reply(error: &ureq::Error, url: &str) -> Error {
 }
 
 /// The reply broke off after its head, with `got` bytes of its body read.
-pub(super) fn within_reply(error: io::Error, got: usize) -> Error {
+pub(super) fn within_reply(error: io::Error, got: u64) -> Error {
     match ureq::Error::from(error) {
         ureq::Error::Timeout(_) => Error::new(
             Kind::Timeout,

@@ -1,42 +1,42 @@
-//! One HTTP exchange: a finished request out, a bounded reply in. Knows sockets, TLS and time
-//! limits; knows nothing of what is said.
+//! One HTTP exchange: a finished request out, a bounded reply in, or an object's bytes as they
+//! come. Knows sockets, TLS and time limits; knows nothing of what is said.
 
+mod agent;
 mod body;
 mod connect;
 mod failure;
 mod line;
 mod pace;
 mod resolver;
+mod response;
 mod socket;
 mod tls;
 mod wire;
 
 use std::io::Read;
+use std::ops::Range;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use ureq::Agent;
 use ureq::SendBody;
-use ureq::http::{self, HeaderMap};
+use ureq::http;
 
 use crate::config::Config;
-use crate::error::{Error, Kind, Result, Sent};
+use crate::error::Result;
 
 pub(crate) use body::Body;
-use connect::Connect;
+pub(crate) use response::{Fetched, Response};
 use tls::Tls;
 
-/// Connections kept for reuse; more callers at once than this open and close their own.
-const IDLE_CONNECTIONS: usize = 16;
-
-/// Shorter than the idle limits of usual servers and firewalls.
-const IDLE_AGE: Duration = Duration::from_secs(15);
+const SMALL_BUFFER: usize = 16 << 10;
+const LARGE_BUFFER: usize = 512 << 10;
 
 /// A request ready to be sent, signed for this one try.
 pub(crate) struct Request<'a> {
     pub(crate) method: Method,
     pub(crate) url: String,
-    /// Goes out as `Authorization`; must not come back in a message.
+    /// Goes out as `Authorization`, unless it is empty; must not come back in a message.
     pub(crate) signature: String,
     /// Of the body; empty for a GET.
     pub(crate) content_type: String,
@@ -51,48 +51,23 @@ pub(crate) enum Method {
     Post,
 }
 
-/// What the service answered.
-#[derive(Debug)]
-pub(crate) struct Response {
-    pub(crate) status: u16,
-    pub(crate) body: Vec<u8>,
-    /// Seconds, from `Retry-After`.
-    pub(crate) retry_after: Option<u64>,
-    /// Where a redirect points to; it is never followed.
-    pub(crate) location: Option<String>,
-}
-
+/// Three pools of connections, so that thousands of idle ones cost little memory and those that
+/// carry content take few system calls (measured: quality.md §3.3, §3.6).
 pub(crate) struct Transport {
-    agent: Agent,
+    calls: Agent,
+    uploads: Agent,
+    downloads: Agent,
 }
 
 impl Transport {
     pub(crate) fn new(config: &Config) -> Transport {
-        let agent_config = Agent::config_builder()
-            // A refusal's reply is wanted, and a redirect would carry the signature elsewhere.
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            // ureq's own default reads the environment.
-            .proxy(config.proxy.clone())
-            .user_agent(&config.user_agent)
-            .accept("")
-            .timeout_connect(Some(config.connect_timeout))
-            // No byte moved for io_timeout: stalled. The limits on the reply's head and body end
-            // a peer that sends a byte now and then for ever.
-            .timeout_per_read(Some(config.io_timeout))
-            .timeout_per_write(Some(config.io_timeout))
-            .timeout_recv_response(Some(config.io_timeout))
-            .timeout_recv_body(Some(config.io_timeout * 2))
-            .max_idle_connections(IDLE_CONNECTIONS)
-            .max_idle_connections_per_host(IDLE_CONNECTIONS)
-            .max_idle_age(IDLE_AGE)
-            .build();
-        let connect = Connect {
-            tls: Arc::new(Tls::new(config.tls_ca.clone())),
-        };
+        let tls = Arc::new(Tls::new(config.tls_ca.clone()));
+        // A reply is small and soon complete; an object takes its time.
+        let reply_time = Some(config.io_timeout * 2);
         Transport {
-            agent: Agent::with_parts(agent_config, connect, resolver::SystemResolver),
+            calls: agent::new(config, &tls, (SMALL_BUFFER, SMALL_BUFFER), reply_time),
+            uploads: agent::new(config, &tls, (SMALL_BUFFER, LARGE_BUFFER), reply_time),
+            downloads: agent::new(config, &tls, (LARGE_BUFFER, SMALL_BUFFER), None),
         }
     }
 
@@ -104,95 +79,70 @@ impl Transport {
         deadline: Option<Instant>,
         sent: &mut dyn FnMut(u64) -> Result<()>,
     ) -> Result<Response> {
-        let mut reader = request.body.reader(sent);
-        let outcome = self.exchange(request, deadline, &mut reader);
+        let agent = match request.body.len() > SMALL_BUFFER {
+            true => &self.uploads,
+            false => &self.calls,
+        };
+        let mut body = request.body.reader(sent);
+        let outcome = exchange(agent, request, None, &mut body, deadline);
         // Our own word for why sending ended beats the transport's.
-        if let Some(error) = reader.take_failure() {
+        if let Some(error) = body.take_failure() {
             return Err(error);
         }
         let response = outcome.map_err(|e| failure::before_reply(&e, &request.url))?;
-        read(response, request)
+        response::read(response, request.reply_cap)
     }
 
-    fn exchange(
+    /// Asks for an object, or for a range of its bytes, and leaves its content to be read.
+    pub(crate) fn fetch(
         &self,
         request: &Request,
+        range: Option<Range<u64>>,
         deadline: Option<Instant>,
-        body: &mut dyn Read,
-    ) -> std::result::Result<http::Response<ureq::Body>, ureq::Error> {
-        let method = match request.method {
-            Method::Get => http::Method::GET,
-            Method::Post => http::Method::POST,
-        };
-        let builder = http::Request::builder()
-            .method(method)
-            .uri(&request.url)
-            .header("authorization", &request.signature);
-        match request.method {
-            Method::Get => self.run(builder.body(())?, deadline),
-            Method::Post => {
-                let length = request.body.len().to_string();
-                let builder = builder
-                    .header("content-type", &request.content_type)
-                    .header("content-length", length);
-                self.run(builder.body(SendBody::from_reader(body))?, deadline)
-            }
-        }
-    }
-
-    fn run(
-        &self,
-        request: http::Request<impl ureq::AsSendBody>,
-        deadline: Option<Instant>,
-    ) -> std::result::Result<http::Response<ureq::Body>, ureq::Error> {
-        let Some(deadline) = deadline else {
-            return self.agent.run(request);
-        };
-        let left = deadline.saturating_duration_since(Instant::now());
-        let request = self.agent.configure_request(request);
-        self.agent.run(request.timeout_global(Some(left)).build())
+    ) -> Result<Fetched> {
+        let no_body = &mut std::io::empty();
+        exchange(&self.downloads, request, range, no_body, deadline)
+            .map(Fetched::new)
+            .map_err(|e| failure::before_reply(&e, &request.url))
     }
 }
 
-/// Reads the reply to its end, or to its cap.
-fn read(mut response: http::Response<ureq::Body>, request: &Request) -> Result<Response> {
-    let status = response.status().as_u16();
-    let header = |name: &str| text_header(response.headers(), name);
-    let retry_after = header("retry-after").and_then(|v| v.parse().ok());
-    let location = header("location");
-
-    let mut body = Vec::new();
-    // One byte more than the cap tells a reply that is too long from one that just fits.
-    let limit = request.reply_cap as u64 + 1;
-    let outcome = response
-        .body_mut()
-        .as_reader()
-        .take(limit)
-        .read_to_end(&mut body);
-    let problem = match outcome {
-        Ok(_) if body.len() <= request.reply_cap => {
-            return Ok(Response {
-                status,
-                body,
-                retry_after,
-                location,
-            });
+fn exchange(
+    agent: &Agent,
+    request: &Request,
+    range: Option<Range<u64>>,
+    body: &mut dyn Read,
+    deadline: Option<Instant>,
+) -> std::result::Result<http::Response<ureq::Body>, ureq::Error> {
+    let mut builder = http::Request::builder().uri(&request.url);
+    if !request.signature.is_empty() {
+        builder = builder.header("authorization", &request.signature);
+    }
+    if let Some(range) = range {
+        let last = range.end.saturating_sub(1);
+        builder = builder.header("range", format!("bytes={}-{last}", range.start));
+    }
+    match request.method {
+        Method::Get => run(agent, builder.method("GET").body(())?, deadline),
+        Method::Post => {
+            let builder = builder
+                .method("POST")
+                .header("content-type", &request.content_type)
+                .header("content-length", request.body.len().to_string());
+            run(agent, builder.body(SendBody::from_reader(body))?, deadline)
         }
-        Ok(_) => Error::new(
-            Kind::BadReply,
-            format!("the reply is longer than {} bytes", request.reply_cap),
-        ),
-        Err(e) => failure::within_reply(e, body.len()),
+    }
+}
+
+fn run(
+    agent: &Agent,
+    request: http::Request<impl ureq::AsSendBody>,
+    deadline: Option<Instant>,
+) -> std::result::Result<http::Response<ureq::Body>, ureq::Error> {
+    let Some(deadline) = deadline else {
+        return agent.run(request);
     };
-    Err(answered(problem, status))
-}
-
-fn answered(mut error: Error, status: u16) -> Error {
-    error.httpcode = status;
-    error.sent = Sent::Unknown;
-    error
-}
-
-fn text_header(headers: &HeaderMap, name: &str) -> Option<String> {
-    Some(headers.get(name)?.to_str().ok()?.to_owned())
+    let left = deadline.saturating_duration_since(Instant::now());
+    let request = agent.configure_request(request);
+    agent.run(request.timeout_global(Some(left)).build())
 }

@@ -39,7 +39,13 @@ impl Wire {
         self.tls.is_some()
     }
 
+    /// Rounded up, so that the limit of one read is mostly that of the last, and is not set again.
     pub(super) fn limit_reads(&mut self, limit: Option<Duration>) -> io::Result<()> {
+        const STEP_MS: u128 = 10;
+        let limit = limit.map(|limit| {
+            let steps = limit.as_millis() / STEP_MS + 1;
+            Duration::from_millis(u64::try_from(steps * STEP_MS).unwrap_or(u64::MAX))
+        });
         if self.read_limit != limit {
             self.tcp.set_read_timeout(limit)?;
             self.read_limit = limit;

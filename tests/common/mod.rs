@@ -63,3 +63,18 @@ pub fn sha1_hex(content: &[u8]) -> String {
     let digest = Sha1::digest(content);
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+pub fn unix_now() -> u64 {
+    std::time::UNIX_EPOCH.elapsed().unwrap().as_secs()
+}
+
+/// A number in the text that a signature covers.
+pub fn signed_field(sign: &str, name: &str) -> u64 {
+    use base64::Engine;
+    let sealed = base64::engine::general_purpose::STANDARD
+        .decode(sign)
+        .unwrap();
+    let plain = String::from_utf8(sealed[20..].to_vec()).unwrap();
+    let mut fields = plain.split('&').map(|field| field.split_once('=').unwrap());
+    fields.find(|(n, _)| *n == name).unwrap().1.parse().unwrap()
+}

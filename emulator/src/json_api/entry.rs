@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::request::check_path;
 use super::{Call, reply};
 use crate::names::{key_of_path, parent};
 use crate::refusal::{Refusal, code};
@@ -115,5 +116,6 @@ fn destination(call: &Call, from: &str) -> Result<String, Refusal> {
         let message = "dest_fileid names no file";
         return Err(Refusal::new(code::FILE_WITH_SLASH, message));
     }
+    check_path(&call.service.json_path(&call.location.bucket, &key))?;
     Ok(key)
 }

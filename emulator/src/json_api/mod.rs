@@ -2,6 +2,7 @@
 
 mod entry;
 mod list;
+mod op;
 mod reply;
 mod request;
 mod slices;
@@ -22,19 +23,8 @@ use crate::names::Location;
 use crate::refusal::{Refusal, code};
 use crate::service::Service;
 use crate::store::Bucket;
+use op::Op;
 use request::Params;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Op {
-    Create,
-    Update,
-    Stat,
-    Delete,
-    List,
-    Move,
-    Upload,
-    UploadSlice,
-}
 
 /// A request that was read and may be done.
 struct Call {
@@ -95,33 +85,28 @@ async fn admit(service: &Arc<Service>, parts: &Parts) -> Result<Admission, Refus
         );
     }
     let address = request::address(&parts.uri)?;
+    request::check_length(&parts.headers)?;
     let claim = Claim {
         appid: &address.appid,
         location: &address.location,
         is_download: false,
     };
-    let signature = service.authorize(parts, &claim).await;
-    if let Err(refusal) = signature {
-        let may_be_slice = parts.method == Method::POST
-            && request::is_form(&parts.headers)
-            && matches!(
-                refusal.code,
-                code::SIGNATURE_EMPTY | code::SIGNATURE_EXPIRED
-            );
-        if !may_be_slice {
-            return Err(refusal);
-        }
-        request::check_length(&parts.headers)?;
-        return Ok(Admission {
+    match service.authorize(parts, &claim).await {
+        Err(refusal) if !may_be_slice(parts, &refusal) => Err(refusal),
+        signature => Ok(Admission {
             location: address.location,
-            signature: Err(refusal),
-        });
+            signature,
+        }),
     }
-    request::check_length(&parts.headers)?;
-    Ok(Admission {
-        location: address.location,
-        signature,
-    })
+}
+
+fn may_be_slice(parts: &Parts, refusal: &Refusal) -> bool {
+    parts.method == Method::POST
+        && request::is_form(&parts.headers)
+        && matches!(
+            refusal.code,
+            code::SIGNATURE_EMPTY | code::SIGNATURE_EXPIRED
+        )
 }
 
 impl Call {
@@ -130,16 +115,15 @@ impl Call {
         method: &Method,
         signature: Result<Signature, Refusal>,
     ) -> Result<Value, Refusal> {
-        let op = Op::parse(
-            self.params
-                .given("op")
-                .ok_or_else(|| Refusal::new(code::OP_MISSING, "the parameter op is missing"))?,
-        )?;
-        match signature {
-            Ok(signature) => op.check_kind(&signature)?,
-            Err(_) if op == Op::UploadSlice && slices::is_of_open_session(self)? => {}
-            Err(refusal) => return Err(refusal),
-        }
+        let op = Op::of(&self.params);
+        let signature = match signature {
+            Err(_) if matches!(op, Ok(Op::UploadSlice)) && slices::is_of_known_session(self) => {
+                None
+            }
+            signature => Some(signature?),
+        };
+        let op = op?;
+        op.check_kind(signature.as_ref())?;
         op.check_method(method)?;
         let bucket = self.bucket()?;
         match op {
@@ -177,49 +161,5 @@ impl Call {
     fn not_found(&self) -> Refusal {
         let message = format!("nothing is at /{}", self.location.key);
         Refusal::new(code::NOT_FOUND, message)
-    }
-}
-
-impl Op {
-    /// Case does not matter: one SDK says `Upload` (json-api.md §2.8).
-    fn parse(text: &str) -> Result<Op, Refusal> {
-        Ok(match text.to_ascii_lowercase().as_str() {
-            "create" => Op::Create,
-            "update" => Op::Update,
-            "stat" => Op::Stat,
-            "delete" => Op::Delete,
-            "list" => Op::List,
-            "move" => Op::Move,
-            "upload" => Op::Upload,
-            "upload_slice" => Op::UploadSlice,
-            _ => {
-                let message = "the parameter op names no operation of files/v1";
-                return Err(Refusal::new(code::COMMAND_UNKNOWN, message));
-            }
-        })
-    }
-
-    /// Delete and update want a one-time signature; the SDKs disagree about move (json-api.md §1.3).
-    fn check_kind(self, signature: &Signature) -> Result<(), Refusal> {
-        if matches!(self, Op::Delete | Op::Update) && !signature.is_one_time() {
-            return Err(Refusal::new(
-                code::ONE_TIME_WANTED,
-                "this operation needs a one-time signature",
-            ));
-        }
-        Ok(())
-    }
-
-    fn check_method(self, method: &Method) -> Result<(), Refusal> {
-        let wanted = if matches!(self, Op::Stat | Op::List) {
-            Method::GET
-        } else {
-            Method::POST
-        };
-        if *method == wanted {
-            return Ok(());
-        }
-        let message = format!("this operation is a {wanted}, not a {method}");
-        Err(Refusal::new(code::METHOD_WRONG, message))
     }
 }

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::Call;
-use crate::names::{encode, name};
+use crate::names::name;
 use crate::store::{Bucket, Entry, FileState};
 
 /// `data` is left out when there is none.
@@ -20,19 +20,14 @@ pub fn success(data: Value) -> Response {
 
 /// Of an upload that is done. Some SDKs look for `url`, others for `access_url` (json-api.md §2.9).
 pub fn uploaded(call: &Call) -> Value {
-    let appid = &call.service.account.appid;
-    let location = &call.location;
+    let (service, location) = (&call.service, &call.location);
+    let path = service.json_path(&location.bucket, &location.key);
     let url = download_url(call, &location.key);
     json!({
         "access_url": url,
         "source_url": url,
-        "url": format!(
-            "{}/files/v1/{appid}/{}/{}",
-            call.base_url,
-            location.bucket,
-            encode(&location.key)
-        ),
-        "resource_path": location.fileid(appid),
+        "url": format!("{}{path}", call.base_url),
+        "resource_path": location.fileid(&service.account.appid),
     })
 }
 

@@ -30,10 +30,7 @@ pub struct Address {
 
 /// `/files/v1/<appid>/<bucket>/<path>`.
 pub fn address(uri: &Uri) -> Result<Address, Refusal> {
-    if uri.path().len() > MAX_PATH {
-        let rule = format!("the URL's path is longer than {MAX_PATH} bytes");
-        return Err(Refusal::new(code::PATH_INVALID, rule));
-    }
+    check_path(uri.path())?;
     let path = decode(uri.path())?;
     let unknown = || {
         Refusal::new(
@@ -59,6 +56,15 @@ pub fn address(uri: &Uri) -> Result<Address, Refusal> {
             key: key_of_path(path)?,
         },
     })
+}
+
+/// The path of a URL, as it is encoded.
+pub fn check_path(path: &str) -> Result<(), Refusal> {
+    if path.len() > MAX_PATH {
+        let rule = format!("the URL's path is longer than {MAX_PATH} bytes");
+        return Err(Refusal::new(code::PATH_INVALID, rule));
+    }
+    Ok(())
 }
 
 /// Parameters by lower-case name. A JSON value that is no string is kept as JSON text, so
@@ -227,4 +233,47 @@ fn file_too_large() -> Refusal {
 fn body_too_large() -> Refusal {
     let message = format!("the body is larger than {MAX_FIELDS} bytes");
     Refusal::new(code::BODY_TOO_LARGE, message).with_status(StatusCode::PAYLOAD_TOO_LARGE)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
+    use axum::body::Body;
+    use hyper::body::Frame;
+
+    use super::*;
+
+    /// A body of which nothing ever comes.
+    struct Silent;
+
+    impl hyper::body::Body for Silent {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            _: &mut Context,
+        ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+            Poll::Pending
+        }
+    }
+
+    /// Paused time jumps to the next timer.
+    #[tokio::test(start_paused = true)]
+    async fn a_silent_client_is_not_waited_for_without_end() {
+        for content_type in ["application/json", "multipart/form-data; boundary=x"] {
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_TYPE, content_type.parse().unwrap());
+            let mut body = Body::new(Silent).into_data_stream();
+            let read = params(&Uri::from_static("/"), &headers, &mut body).await;
+            let refusal = read.err().unwrap();
+            assert_eq!(
+                (refusal.status, refusal.code),
+                (StatusCode::REQUEST_TIMEOUT, code::BODY_CUT)
+            );
+        }
+    }
 }

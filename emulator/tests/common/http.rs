@@ -29,7 +29,10 @@ impl Reply {
     pub fn json(&self) -> Value {
         assert_eq!(self.header("content-type"), Some("application/json"));
         let value: Value = serde_json::from_slice(&self.body).unwrap();
-        assert!(value["code"].is_i64() && value["message"].is_string(), "{value}");
+        assert!(
+            value["code"].is_i64() && value["message"].is_string(),
+            "{value}"
+        );
         value
     }
 
@@ -42,7 +45,11 @@ impl Reply {
     #[track_caller]
     pub fn data(&self) -> Value {
         let value = self.json();
-        assert_eq!((self.status, &value["code"]), (200, &Value::from(0)), "{value}");
+        assert_eq!(
+            (self.status, &value["code"]),
+            (200, &Value::from(0)),
+            "{value}"
+        );
         assert_eq!(value["message"], "SUCCESS");
         value["data"].clone()
     }
@@ -56,7 +63,11 @@ impl Reply {
     #[track_caller]
     pub fn refused(&self, code: i64) {
         let value = self.json();
-        assert_eq!((self.status, &value["code"]), (400, &Value::from(code)), "{value}");
+        assert_eq!(
+            (self.status, &value["code"]),
+            (400, &Value::from(code)),
+            "{value}"
+        );
         assert!(value.get("data").is_none());
         assert!(!value["message"].as_str().unwrap().is_empty());
     }
@@ -81,7 +92,10 @@ pub fn head(
     length: usize,
 ) -> String {
     let mut head = format!("{method} {target} HTTP/1.1\r\nConnection: close\r\n");
-    if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
+    if !headers
+        .iter()
+        .any(|(name, _)| name.eq_ignore_ascii_case("host"))
+    {
         head += &format!("Host: {host}\r\n");
     }
     for (name, value) in headers {
@@ -195,6 +209,10 @@ impl Form {
     }
 
     pub fn body(&self) -> Vec<u8> {
-        [self.parts.concat(), format!("--{BOUNDARY}--\r\n").into_bytes()].concat()
+        [
+            self.parts.concat(),
+            format!("--{BOUNDARY}--\r\n").into_bytes(),
+        ]
+        .concat()
     }
 }

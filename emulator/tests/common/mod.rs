@@ -5,6 +5,7 @@
 
 pub mod http;
 pub mod sign;
+pub mod slices;
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -101,7 +102,13 @@ impl Emulator {
     pub fn get(&self, path: &str, query: &str) -> Reply {
         let target = format!("{}?{query}", url_path(path));
         let sign = sign_more(BUCKET);
-        request(&self.address, "GET", &target, &[("Authorization", &sign)], b"")
+        request(
+            &self.address,
+            "GET",
+            &target,
+            &[("Authorization", &sign)],
+            b"",
+        )
     }
 
     /// A POST of JSON, with a one-time signature for the path.
@@ -111,7 +118,10 @@ impl Emulator {
     }
 
     pub fn post_signed(&self, path: &str, sign: &str, body: &[u8]) -> Reply {
-        let headers = [("Authorization", sign), ("Content-Type", "application/json")];
+        let headers = [
+            ("Authorization", sign),
+            ("Content-Type", "application/json"),
+        ];
         request(&self.address, "POST", &url_path(path), &headers, body)
     }
 
@@ -131,7 +141,13 @@ impl Emulator {
     pub fn form_signed(&self, path: &str, sign: &str, form: &Form) -> Reply {
         let content_type = form.content_type();
         let headers = [("Authorization", sign), ("Content-Type", &content_type)];
-        request(&self.address, "POST", &url_path(path), &headers, &form.body())
+        request(
+            &self.address,
+            "POST",
+            &url_path(path),
+            &headers,
+            &form.body(),
+        )
     }
 
     pub fn upload(&self, path: &str, content: &[u8]) -> Reply {

@@ -1,6 +1,7 @@
 //! The JSON API (`files/v1`): how an operation is said. json-api.md §2 is the source of every
 //! field; `read` understands the answers.
 
+mod codes;
 mod fields;
 mod form;
 mod read;
@@ -9,9 +10,10 @@ pub(crate) use fields::complete;
 pub(crate) use read::read;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::api::{Operation, Target};
+use crate::client::Client;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::path;
@@ -79,6 +81,20 @@ pub(crate) fn request<'a>(
             post(form.content_type(), form.into_body())
         }
     })
+}
+
+/// What the answer to an upload says about the place, for an answer that was lost.
+pub(crate) fn place(client: &Client, target: &Target) -> Map<String, Value> {
+    let fileid = path::fileid(client.account().appid(), &target.bucket, &target.path);
+    let url = format!(
+        "{}{}",
+        client.config().endpoint.trim_end_matches('/'),
+        fileid
+    );
+    Map::from_iter([
+        ("url".to_owned(), url.into()),
+        ("resource_path".to_owned(), fileid.into()),
+    ])
 }
 
 fn url(account: &Account, config: &Config, target: &Target) -> Result<String> {

@@ -1,10 +1,12 @@
 //! Reads an answer of the JSON API. Nothing in it is trusted: a reply of the wrong shape is a
 //! `bad_reply`, never a success.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use serde_json::{Map, Value};
 use ureq::http::Uri;
 
-use super::fields;
+use super::{codes, fields};
 use crate::api::Operation;
 use crate::error::{Error, Kind, Result, Sent};
 use crate::reply::Reply;
@@ -48,8 +50,8 @@ pub(crate) fn read(
         let mut error = Error::service(code, message, response.status);
         error.data = data;
         error.request_id = request_id;
-        error.retry_after = response.retry_after;
-        return Err(error);
+        error.meaning = codes::meaning(code);
+        return Err(times(error, &response));
     }
     if !(200..300).contains(&response.status) {
         return Err(bad(&response, "\"code\" is 0"));
@@ -83,8 +85,8 @@ fn parse(response: &Response) -> Result<Map<String, Value>> {
 /// rest of the URL may hold secrets.
 fn redirect(response: &Response) -> Error {
     let host = response
-        .location
-        .as_deref()
+        .headers
+        .text("location")
         .and_then(|url| url.parse::<Uri>().ok())
         .and_then(|uri| uri.host().map(str::to_owned))
         .unwrap_or_else(|| "the same host".to_owned());
@@ -114,8 +116,21 @@ fn bad(response: &Response, problem: &str) -> Error {
 fn unusable(response: &Response, kind: Kind, message: String) -> Error {
     let mut error = Error::new(kind, message);
     error.httpcode = response.status;
-    error.retry_after = response.retry_after;
     error.sent = Sent::Unknown;
+    times(error, response)
+}
+
+/// What the answer says about time: when it was, and when to come back.
+fn times(mut error: Error, response: &Response) -> Error {
+    let date = |text: &str| httpdate::parse_http_date(text).ok();
+    let unix = |time: SystemTime| Some(time.duration_since(UNIX_EPOCH).ok()?.as_secs());
+    error.date = response.headers.text("date").and_then(date).and_then(unix);
+    let wait = response.headers.text("retry-after").map(str::trim);
+    error.retry_after = wait.and_then(|wait| match wait.parse() {
+        Ok(seconds) => Some(seconds),
+        // A date; as far away as the service's own clock says.
+        Err(_) => Some(unix(date(wait)?)?.saturating_sub(error.date?)),
+    });
     error
 }
 

@@ -1,0 +1,20 @@
+//! What the JSON API's codes mean for this library (json-api.md §4.2).
+
+use crate::error::Meaning;
+
+pub(super) fn meaning(code: i64) -> Option<Meaning> {
+    Some(match code {
+        // -166 in recordings of 2016, -197 in the documentation later (§6.14).
+        -166 | -197 => Meaning::NotFound,
+        // Another file, a folder, or the same content (§6.20).
+        -177 | -178 | -4018 => Meaning::Exists,
+        // files/v1 and files/v2.
+        -96 | -59 => Meaning::Expired,
+        // Offset gone back or to be redone, perhaps complete already, session broken or forgotten
+        // (§2.9).
+        -4024 | -4025 | -4026 | -4027 | -4019 | -290 | -288 | -286 | -94 | -5983 => {
+            Meaning::AskAgain
+        }
+        _ => return None,
+    })
+}

@@ -1,0 +1,93 @@
+//! What the service answered: a reply read whole within its cap, or content to be read.
+
+use std::io::{self, Read};
+
+use ureq::http;
+
+use super::failure;
+use crate::error::{Error, Kind, Result, Sent};
+
+/// A reply, whole.
+#[derive(Debug)]
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    pub(crate) headers: Headers,
+    pub(crate) body: Vec<u8>,
+}
+
+/// The headers that this library looks at.
+#[derive(Debug)]
+pub(crate) struct Headers(http::HeaderMap);
+
+impl Headers {
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.to_str().ok()
+    }
+
+    pub(crate) fn number(&self, name: &str) -> Option<u64> {
+        self.text(name)?.trim().parse().ok()
+    }
+}
+
+/// Reads a reply to its end, or to its cap.
+pub(super) fn read(response: http::Response<ureq::Body>, cap: usize) -> Result<Response> {
+    Fetched::new(response).into_response(cap)
+}
+
+/// An answer whose body is still on its way.
+pub(crate) struct Fetched {
+    pub(crate) status: u16,
+    pub(crate) headers: Headers,
+    body: ureq::BodyReader<'static>,
+    /// Bytes of the body read so far.
+    got: u64,
+}
+
+impl Fetched {
+    pub(super) fn new(response: http::Response<ureq::Body>) -> Fetched {
+        let (parts, body) = response.into_parts();
+        Fetched {
+            status: parts.status.as_u16(),
+            headers: Headers(parts.headers),
+            body: body.into_reader(),
+            got: 0,
+        }
+    }
+
+    /// Some bytes of the body; 0 at its end, which is the end that its head has announced.
+    pub(crate) fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        let outcome = self.body.read(buffer);
+        let amount = outcome.map_err(|e| self.broken(e))?;
+        self.got += amount as u64;
+        Ok(amount)
+    }
+
+    /// Reads it as a reply, for answers that are none of the content that was asked for.
+    pub(crate) fn into_response(mut self, cap: usize) -> Result<Response> {
+        let mut body = Vec::new();
+        // One byte more than the cap tells a reply that is too long from one that just fits.
+        let limit = cap as u64 + 1;
+        let outcome = self.body.by_ref().take(limit).read_to_end(&mut body);
+        self.got = body.len() as u64;
+        outcome.map_err(|e| self.broken(e))?;
+        if body.len() > cap {
+            let problem = format!("the reply is longer than {cap} bytes");
+            return Err(self.answered(Error::new(Kind::BadReply, problem)));
+        }
+        Ok(Response {
+            status: self.status,
+            headers: self.headers,
+            body,
+        })
+    }
+
+    fn broken(&self, error: io::Error) -> Error {
+        self.answered(failure::within_reply(error, self.got))
+    }
+
+    fn answered(&self, mut error: Error) -> Error {
+        error.httpcode = self.status;
+        error.sent = Sent::Unknown;
+        error
+    }
+}

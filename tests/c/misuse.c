@@ -1,0 +1,226 @@
+/* Every exported function with every wrong value of every parameter. Each reply has the right
+ * code and names the parameter, and nothing is ever sent.
+ *
+ *     misuse ENDPOINT FOLDER
+ *
+ * ENDPOINT is where no connection may arrive, FOLDER an empty one to make odd files in. What is
+ * wrong with each kind of parameter stands in misuse_values.h, this file knows the functions.
+ */
+#define _POSIX_C_SOURCE 200809L /* mkfifo */
+#include "check.h"
+
+#include <stddef.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* One call's arguments; each function takes those that it knows. */
+struct arguments {
+    qcos_client client;
+    const char *appid, *secret_id, *secret_key, *options_json;
+    qcos_client *opened;
+    const char *bucket, *path, *dstpath, *filepath, *fileid;
+    const char *biz_attr, *prefix, *pattern, *context, *session;
+    const void *data;
+    uint64_t len, slice_size;
+    int64_t expired, num, order;
+};
+
+#include "misuse_values.h"
+
+typedef const struct arguments *args;
+
+static char *client_open(args a) {
+    return qcos_client_open(a->appid, a->secret_id, a->secret_key, a->options_json, a->opened);
+}
+static char *sign_more(args a) { return qcos_sign_more(a->client, a->bucket, a->expired); }
+static char *sign_once(args a) { return qcos_sign_once(a->client, a->bucket, a->fileid); }
+static char *create_folder(args a) {
+    return qcos_create_folder(a->client, a->bucket, a->path, a->biz_attr);
+}
+static char *update_folder(args a) {
+    return qcos_update_folder(a->client, a->bucket, a->path, a->biz_attr);
+}
+static char *stat_folder(args a) { return qcos_stat_folder(a->client, a->bucket, a->path); }
+static char *delete_folder(args a) { return qcos_delete_folder(a->client, a->bucket, a->path); }
+static char *list(args a) {
+    return qcos_list(a->client, a->bucket, a->path, (int32_t)a->num, a->pattern, (int32_t)a->order,
+                     a->context);
+}
+static char *prefix_search(args a) {
+    return qcos_prefix_search(a->client, a->bucket, a->path, a->prefix, (int32_t)a->num, a->pattern,
+                              (int32_t)a->order, a->context);
+}
+static char *upload(args a) {
+    return qcos_upload(a->client, a->filepath, a->bucket, a->dstpath, a->biz_attr, NULL, NULL);
+}
+static char *upload_buffer(args a) {
+    return qcos_upload_buffer(a->client, a->data, (size_t)a->len, a->bucket, a->dstpath,
+                              a->biz_attr);
+}
+static char *upload_slice(args a) {
+    return qcos_upload_slice(a->client, a->filepath, a->bucket, a->dstpath, a->biz_attr,
+                             a->slice_size, a->session, NULL, NULL);
+}
+static char *update_file(args a) {
+    return qcos_update_file(a->client, a->bucket, a->path, a->biz_attr);
+}
+static char *stat_file(args a) { return qcos_stat_file(a->client, a->bucket, a->path); }
+static char *delete_file(args a) { return qcos_delete_file(a->client, a->bucket, a->path); }
+
+enum { PARAMETERS_MAX = 8 };
+
+static const struct function {
+    const char *name;
+    char *(*call)(args);
+    const struct parameter *parameters[PARAMETERS_MAX];
+} functions[] = {
+    {"qcos_client_open", client_open, {&p_appid, &p_secret_id, &p_secret_key, &p_options, &p_opened}},
+    {"qcos_sign_more", sign_more, {&p_client, &p_bucket, &p_expired}},
+    {"qcos_sign_once", sign_once, {&p_client, &p_bucket, &p_fileid}},
+    {"qcos_create_folder", create_folder, {&p_client, &p_bucket, &p_path, &p_attr_or_null}},
+    {"qcos_update_folder", update_folder, {&p_client, &p_bucket, &p_path, &p_attr}},
+    {"qcos_stat_folder", stat_folder, {&p_client, &p_bucket, &p_path_or_root}},
+    {"qcos_delete_folder", delete_folder, {&p_client, &p_bucket, &p_path}},
+    {"qcos_list", list, {&p_client, &p_bucket, &p_path_or_root, &p_num, &p_pattern, &p_order, &p_context}},
+    {"qcos_prefix_search",
+     prefix_search,
+     {&p_client, &p_bucket, &p_path_or_root, &p_prefix, &p_num, &p_pattern, &p_order, &p_context}},
+    {"qcos_upload", upload, {&p_client, &p_filepath, &p_bucket, &p_dstpath, &p_attr_or_null}},
+    {"qcos_upload_buffer", upload_buffer, {&p_client, &p_data, &p_len, &p_bucket, &p_dstpath, &p_attr_or_null}},
+    {"qcos_upload_slice",
+     upload_slice,
+     {&p_client, &p_filepath, &p_bucket, &p_dstpath, &p_attr_or_null, &p_slice_size, &p_session}},
+    {"qcos_update_file", update_file, {&p_client, &p_bucket, &p_path, &p_attr}},
+    {"qcos_stat_file", stat_file, {&p_client, &p_bucket, &p_path}},
+    {"qcos_delete_file", delete_file, {&p_client, &p_bucket, &p_path}},
+};
+
+/* `from` with one parameter replaced. */
+static struct arguments with(const struct arguments *from, const struct parameter *parameter,
+                             const struct value *value) {
+    struct arguments changed = *from;
+    char *field = (char *)&changed + parameter->offset;
+    switch (parameter->type) {
+    case POINTER: memcpy(field, &value->text, sizeof value->text); break;
+    case NUMBER: memcpy(field, &value->number, sizeof value->number); break;
+    }
+    return changed;
+}
+
+static void fail(const struct function *function, const struct parameter *parameter,
+                 const struct value *value, int64_t code, const char *reply) {
+    if (parameter->type == NUMBER) {
+        fprintf(stderr, "%s(%s = %lld)", function->name, parameter->name, (long long)value->number);
+    } else {
+        const char *text = value->text == NULL ? "NULL" : value->text;
+        fprintf(stderr, "%s(%s = %.60s)", function->name, parameter->name, text);
+    }
+    fprintf(stderr, ": expected code %d naming %s, got code %lld\n", value->code, value->names,
+            (long long)code);
+    check_failed(__FILE__, __LINE__, "misuse", reply);
+}
+
+static const char *name_of(int code) {
+    switch (code) {
+    case QCOS_ERR_LOCAL_FILE: return "QCOS_ERR_LOCAL_FILE";
+    case QCOS_ERR_PARAMS: return "QCOS_ERR_PARAMS";
+    case QCOS_ERR_SLICE_SIZE: return "QCOS_ERR_SLICE_SIZE";
+    case QCOS_ERR_HANDLE: return "QCOS_ERR_HANDLE";
+    default: return "?";
+    }
+}
+
+static void try_value(const struct function *function, const struct parameter *parameter,
+                      const struct value *value, const struct arguments *good) {
+    qcos_client opened = 42;
+    struct arguments bad = *good;
+    bad.opened = &opened;
+    bad = with(&bad, parameter, value);
+
+    char *reply = function->call(&bad);
+    CHECK(reply != NULL);
+    int64_t code = qcos_reply_code(reply);
+    char *message = qcos_reply_get(reply, "/message");
+    size_t length = strlen(value->names);
+    int named = message != NULL && strncmp(message, value->names, length) == 0 &&
+                message[length] == ':';
+    if (code != value->code || !named) fail(function, parameter, value, code, reply);
+    VALUE(reply, "/httpcode", "0");
+    VALUE(reply, "/data", "{}");
+    VALUE(reply, "/error/name", name_of(value->code));
+    VALUE(reply, "/error/attempts", "0");
+    CHECK_REPLY(strstr(reply, SECRET_KEY) == NULL, reply);
+    /* A handle that was not given out is 0. */
+    if (function->call == client_open && bad.opened != NULL) CHECK_REPLY(opened == 0, reply);
+    qcos_string_free(message);
+    qcos_string_free(reply);
+}
+
+/* The arguments that each wrong value goes into are right: with them a request is made, or the
+ * call succeeds. Nobody listens at this client's endpoint. */
+static void try_good(const struct arguments *good) {
+    struct arguments unheard = *good;
+    qcos_client opened = 0;
+    unheard.client = open_client("http://127.0.0.1:1", ",\"retries\":0");
+    unheard.opened = &opened;
+    for (size_t f = 0; f < sizeof functions / sizeof *functions; f++) {
+        char *reply = functions[f].call(&unheard);
+        int64_t code = qcos_reply_code(reply);
+        CHECK_REPLY(code == QCOS_OK || code == QCOS_ERR_NETWORK, reply);
+        qcos_string_free(reply);
+    }
+    qcos_client_close(opened);
+    qcos_client_close(unheard.client);
+}
+
+/* The functions that answer with no reply. */
+static void plain_functions(qcos_client closed) {
+    static const char *const not_replies[] = {
+        NULL, "", "x", "\xff\xfe", "[]", "{}", "7", "null", "{\"code\":\"0\"}", "{\"code\":1.5}",
+        "{\"code\":1e300}", "{\"code\":0",
+    };
+    for (size_t i = 0; i < sizeof not_replies / sizeof *not_replies; i++) {
+        CHECK(qcos_reply_code(not_replies[i]) == QCOS_ERR_PARAMS);
+        CHECK(qcos_reply_get(not_replies[i], "/data") == NULL);
+    }
+    char *deep = repeated('[');
+    CHECK(qcos_reply_code(deep) == QCOS_ERR_PARAMS);
+    CHECK(qcos_reply_get(deep, "/0") == NULL);
+    CHECK(qcos_reply_get("{\"code\":0}", deep) == NULL);
+    CHECK(qcos_reply_get("{\"code\":0}", NULL) == NULL);
+    CHECK(qcos_reply_get("{\"code\":0}", "\xff\xfe") == NULL);
+    CHECK(qcos_reply_get("{\"code\":0}", "/\n") == NULL);
+    free(deep);
+
+    const qcos_client handles[] = {0, closed, UINT64_C(1) << 40, UINT64_MAX};
+    for (size_t i = 0; i < sizeof handles / sizeof *handles; i++) qcos_client_close(handles[i]);
+    qcos_string_free(NULL);
+}
+
+int main(int argc, char **argv) {
+    CHECK(argc == 3);
+    qcos_client closed = open_client(argv[1], "");
+    qcos_client_close(closed);
+    make_values(argv[2], closed);
+
+    struct arguments good = good_arguments();
+    good.client = open_client(argv[1], ",\"retries\":0");
+    try_good(&good);
+    int tried = 0;
+    for (size_t f = 0; f < sizeof functions / sizeof *functions; f++) {
+        for (int p = 0; p < PARAMETERS_MAX && functions[f].parameters[p] != NULL; p++) {
+            const struct parameter *parameter = functions[f].parameters[p];
+            for (const struct value *value = parameter->values; value->names != NULL; value++) {
+                try_value(&functions[f], parameter, value, &good);
+                tried++;
+            }
+        }
+    }
+    plain_functions(closed);
+    /* All of this has left the client in order. */
+    DONE(sign_more(&good));
+    qcos_client_close(good.client);
+    free_values();
+    printf("%d misuses\n", tried);
+    return 0;
+}

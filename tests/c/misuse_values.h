@@ -1,0 +1,217 @@
+/* What can be wrong with each kind of parameter; a part of misuse.c. Parameters of the same name
+ * that differ in what they allow are kinds of their own. */
+
+static char *repeated(char byte) {
+    enum { MIB = 1048576 };
+    char *text = malloc(MIB + 1);
+    CHECK(text != NULL);
+    memset(text, byte, MIB);
+    text[MIB] = '\0';
+    return text;
+}
+
+/* A wrong value, the code that it must bring, and how the message must begin. */
+struct value {
+    const char *text;
+    uint64_t number;
+    int code;
+    const char *names;
+};
+
+struct parameter {
+    const char *name;
+    size_t offset;
+    enum { POINTER, NUMBER } type;
+    const struct value *values;
+};
+
+#define END \
+    { NULL, 0, 0, NULL }
+#define TEXT(name, value) \
+    { value, 0, QCOS_ERR_PARAMS, name }
+#define COUNT(name, value) \
+    { NULL, (uint64_t)(value), QCOS_ERR_PARAMS, name }
+#define PARAMETER(identifier, name, field, type, values) \
+    static const struct parameter identifier = {name, offsetof(struct arguments, field), type, values}
+
+/* Text that is wrong everywhere; too_long is filled in when the program starts. */
+static char *too_long;
+#define LONG_TEXT(name) TEXT(name, "too long")
+#define MALFORMED(name)                                                                \
+    TEXT(name, "\xff\xfe"), TEXT(name, "a\xc3"), TEXT(name, "\xed\xa0\x80"),           \
+        TEXT(name, "\xc0\xaf"), TEXT(name, "a\n"), TEXT(name, "a\rb"), TEXT(name, "\tb"), \
+        TEXT(name, "a\x7f"), TEXT(name, "\x01"), TEXT(name, "\xc2\x85"), LONG_TEXT(name)
+#define NO_PATH(name)                                                                         \
+    MALFORMED(name), TEXT(name, NULL), TEXT(name, "."), TEXT(name, ".."), TEXT(name, "a/../b"), \
+        TEXT(name, "./a"), TEXT(name, "/a/./"), TEXT(name, "a/..")
+#define NO_ROOT(name) TEXT(name, ""), TEXT(name, "/"), TEXT(name, "///")
+
+static struct value appids[] = {MALFORMED("appid"), TEXT("appid", NULL), TEXT("appid", ""),
+                                TEXT("appid", "12a"), TEXT("appid", " 1"), TEXT("appid", "-1"), END};
+static struct value secret_ids[] = {MALFORMED("secret_id"), TEXT("secret_id", NULL),
+                                    TEXT("secret_id", ""), TEXT("secret_id", "a&b"),
+                                    TEXT("secret_id", "a b"), END};
+static struct value secret_keys[] = {MALFORMED("secret_key"), TEXT("secret_key", NULL),
+                                     TEXT("secret_key", ""), TEXT("secret_key", SECRET_KEY "\n"),
+                                     END};
+
+#define OPTION(key, json) TEXT("options_json: " key, "{\"" key "\":" json "}")
+static struct value options[] = {
+    TEXT("options_json", ""), TEXT("options_json", "{"), TEXT("options_json", "[]"),
+    TEXT("options_json", "7"), TEXT("options_json", "null"), TEXT("options_json", "\xff\xfe"),
+    TEXT("options_json", "{\"retries\":1}x"), LONG_TEXT("options_json"),
+    OPTION("endpont", "\"http://h/\""), OPTION("", "1"), OPTION("api", "7"),
+    OPTION("api", "\"soap\""), OPTION("endpoint", "7"), OPTION("endpoint", "null"),
+    OPTION("endpoint", "\"\""), OPTION("endpoint", "\"ftp://h/\""),
+    OPTION("endpoint", "\"http://\""), OPTION("endpoint", "\"http://u:p@h/\""),
+    OPTION("endpoint", "\"http://h/?a\""), OPTION("endpoint", "\"http://h/\\n\""),
+    OPTION("sign_expires_s", "0"), OPTION("sign_expires_s", "7776001"),
+    OPTION("sign_expires_s", "\"60\""), OPTION("connect_timeout_ms", "0"),
+    OPTION("connect_timeout_ms", "-1"), OPTION("io_timeout_ms", "0"),
+    OPTION("io_timeout_ms", "1.5"), OPTION("timeout_ms", "true"), OPTION("timeout_ms", "1e300"),
+    OPTION("retries", "11"), OPTION("retries", "[3]"), OPTION("slice_size", "\"1M\""),
+    OPTION("overwrite", "1"), OPTION("overwrite", "\"true\""), OPTION("tls_ca", "true"),
+    OPTION("tls_ca", "\"/nonexistent.pem\""), OPTION("tls_ca", "\"/dev/null\""),
+    OPTION("tls_ca", "\"/\""), OPTION("proxy", "7"), OPTION("proxy", "\"socks5://h\""),
+    OPTION("proxy", "\"\""), OPTION("user_agent", "\"\""), OPTION("user_agent", "\"a\\r\\nb\""),
+    OPTION("user_agent", "\"\xe5\xa5\xbd\""), OPTION("user_agent", "{}"),
+    {"{\"slice_size\":1}", 0, QCOS_ERR_SLICE_SIZE, "slice_size"},
+    {"{\"slice_size\":0}", 0, QCOS_ERR_SLICE_SIZE, "slice_size"}, END};
+static struct value no_place[] = {TEXT("client", NULL), END};
+
+static struct value buckets[] = {
+    MALFORMED("bucket"), TEXT("bucket", NULL), TEXT("bucket", ""), TEXT("bucket", "/"),
+    TEXT("bucket", "a b"), TEXT("bucket", "a/b"), TEXT("bucket", "a&b"), TEXT("bucket", "a%b"),
+    TEXT("bucket", "a?b"), TEXT("bucket", "."), TEXT("bucket", ".."), TEXT("bucket", "a.b"),
+    TEXT("bucket", "\xe6\xa1\xb6"), END};
+static struct value paths[] = {NO_PATH("path"), NO_ROOT("path"), END};
+static struct value paths_or_root[] = {NO_PATH("path"), END};
+static struct value dstpaths[] = {NO_PATH("dstpath"), NO_ROOT("dstpath"), END};
+static struct value prefixes[] = {NO_PATH("prefix"), NO_ROOT("prefix"), TEXT("prefix", "a/b"), END};
+#define MINE "/" APPID "/" BUCKET "/"
+static struct value fileids[] = {
+    NO_PATH("fileid"), NO_ROOT("fileid"), TEXT("fileid", "f"), TEXT("fileid", "/" APPID),
+    TEXT("fileid", MINE), TEXT("fileid", "/" APPID "/other/f"), TEXT("fileid", "/1/" BUCKET "/f"),
+    TEXT("fileid", MINE "../f"), TEXT("fileid", MINE "."), TEXT("fileid", MINE "a\nb"),
+    TEXT("fileid", MINE "\xff"), END};
+
+static struct value attrs[] = {MALFORMED("biz_attr"), TEXT("biz_attr", NULL), END};
+static struct value attrs_or_null[] = {MALFORMED("biz_attr"), END};
+static struct value patterns[] = {MALFORMED("pattern"), TEXT("pattern", ""),
+                                  TEXT("pattern", "elistboth"), TEXT("pattern", "ListBoth"),
+                                  TEXT("pattern", "eListBoth "), END};
+static struct value contexts[] = {MALFORMED("context"), END};
+static struct value sessions[] = {MALFORMED("session"), END};
+
+/* The last four are made at the start, in the caller's folder. Control characters and any bytes
+ * are lawful in local names; there is just no such file. */
+enum { FILES_MADE = 4 };
+#define FILE_ERROR(text) \
+    { text, 0, QCOS_ERR_LOCAL_FILE, "filepath" }
+static struct value filepaths[] = {
+    TEXT("filepath", NULL), TEXT("filepath", ""), FILE_ERROR("/nonexistent/file"),
+    FILE_ERROR("\xff\xfe"), FILE_ERROR("a\nb"), FILE_ERROR("."), FILE_ERROR("/"),
+    FILE_ERROR("/dev/null"), FILE_ERROR("too long"), FILE_ERROR("missing"), FILE_ERROR("folder"),
+    FILE_ERROR("fifo"), FILE_ERROR("broken link"), END};
+
+static struct value datas[] = {TEXT("data", NULL), END};
+static struct value lens[] = {COUNT("len", 20971521), COUNT("len", INT64_MAX),
+                              COUNT("len", UINT64_MAX), END};
+static struct value nums[] = {COUNT("num", -1), COUNT("num", 200), COUNT("num", INT32_MIN),
+                              COUNT("num", INT32_MAX), END};
+static struct value orders[] = {COUNT("order", 2), COUNT("order", -1), COUNT("order", INT32_MIN),
+                                COUNT("order", INT32_MAX), END};
+static struct value expireds[] = {COUNT("expired", 0), COUNT("expired", -1),
+                                  COUNT("expired", 1480000000), COUNT("expired", INT64_MIN), END};
+#define SIZE(value) \
+    { NULL, value, QCOS_ERR_SLICE_SIZE, "slice_size" }
+static struct value slice_sizes[] = {SIZE(1), SIZE(524287), SIZE(524289), SIZE(4194304),
+                                     SIZE(UINT64_C(1) << 32), SIZE(UINT64_MAX), END};
+/* The last one is the handle that the program has closed. */
+#define HANDLE(value) \
+    { NULL, value, QCOS_ERR_HANDLE, "client" }
+static struct value handles[] = {HANDLE(0), HANDLE(UINT64_C(1) << 40), HANDLE(UINT64_MAX),
+                                 HANDLE(0), END};
+
+PARAMETER(p_client, "client", client, NUMBER, handles);
+PARAMETER(p_appid, "appid", appid, POINTER, appids);
+PARAMETER(p_secret_id, "secret_id", secret_id, POINTER, secret_ids);
+PARAMETER(p_secret_key, "secret_key", secret_key, POINTER, secret_keys);
+PARAMETER(p_options, "options_json", options_json, POINTER, options);
+PARAMETER(p_opened, "client", opened, POINTER, no_place);
+PARAMETER(p_bucket, "bucket", bucket, POINTER, buckets);
+PARAMETER(p_path, "path", path, POINTER, paths);
+PARAMETER(p_path_or_root, "path", path, POINTER, paths_or_root);
+PARAMETER(p_dstpath, "dstpath", dstpath, POINTER, dstpaths);
+PARAMETER(p_filepath, "filepath", filepath, POINTER, filepaths);
+PARAMETER(p_fileid, "fileid", fileid, POINTER, fileids);
+PARAMETER(p_attr, "biz_attr", biz_attr, POINTER, attrs);
+PARAMETER(p_attr_or_null, "biz_attr", biz_attr, POINTER, attrs_or_null);
+PARAMETER(p_prefix, "prefix", prefix, POINTER, prefixes);
+PARAMETER(p_pattern, "pattern", pattern, POINTER, patterns);
+PARAMETER(p_context, "context", context, POINTER, contexts);
+PARAMETER(p_session, "session", session, POINTER, sessions);
+PARAMETER(p_data, "data", data, POINTER, datas);
+PARAMETER(p_len, "len", len, NUMBER, lens);
+PARAMETER(p_num, "num", num, NUMBER, nums);
+PARAMETER(p_order, "order", order, NUMBER, orders);
+PARAMETER(p_expired, "expired", expired, NUMBER, expireds);
+PARAMETER(p_slice_size, "slice_size", slice_size, NUMBER, slice_sizes);
+
+static char files[FILES_MADE][2048];
+static char good_file[2048];
+
+static void make_file(char *path, size_t size, const char *folder, const char *name) {
+    int length = snprintf(path, size, "%s/%s", folder, name);
+    CHECK(length > 0 && (size_t)length < size);
+}
+
+/* Fills in what is not known when the program is compiled. */
+static void make_values(const char *folder, qcos_client closed) {
+    static struct value *const lists[] = {
+        appids, secret_ids, secret_keys, options, buckets, paths, paths_or_root, dstpaths,
+        prefixes, fileids, attrs, attrs_or_null, patterns, contexts, sessions, filepaths,
+    };
+    too_long = repeated('a');
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        for (struct value *value = lists[i]; value->names != NULL; value++) {
+            int marked = value->text != NULL && strcmp(value->text, "too long") == 0;
+            if (marked) value->text = too_long;
+        }
+    }
+    struct value *made = &filepaths[sizeof filepaths / sizeof *filepaths - 1 - FILES_MADE];
+    for (int i = 0; i < FILES_MADE; i++) {
+        make_file(files[i], sizeof files[i], folder, made[i].text);
+        made[i].text = files[i];
+    }
+    CHECK(mkdir(files[1], 0700) == 0);
+    CHECK(mkfifo(files[2], 0600) == 0);
+    CHECK(symlink(files[0], files[3]) == 0);
+
+    make_file(good_file, sizeof good_file, folder, "good");
+    FILE *file = fopen(good_file, "wb");
+    CHECK(file != NULL && fputs("good", file) >= 0 && fclose(file) == 0);
+    handles[sizeof handles / sizeof *handles - 2].number = closed;
+}
+
+static void free_values(void) { free(too_long); }
+
+/* All right; a wrong value is put in the place of one of them. */
+static struct arguments good_arguments(void) {
+    /* As long as the longest `len` that is looked at, since `len` promises that many. */
+    static const char data[20971521];
+    struct arguments good = {0};
+    good.appid = APPID;
+    good.secret_id = SECRET_ID;
+    good.secret_key = SECRET_KEY;
+    good.bucket = BUCKET;
+    good.path = good.dstpath = "a/b";
+    good.filepath = good_file;
+    good.fileid = MINE "a/b";
+    good.biz_attr = "attribute";
+    good.prefix = "p";
+    good.data = data;
+    good.len = 1;
+    good.expired = INT64_MAX;
+    return good;
+}

@@ -1,0 +1,149 @@
+//! Compiling C programs as a user would, and running them.
+#![allow(dead_code)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use super::common::{TempDir, build};
+
+const WARNINGS: [&str; 4] = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"];
+
+/// What `cargo rustc --crate-type staticlib -- --print native-static-libs` says.
+const NATIVE_STATIC_LIBS: &str = "-lgcc_s -lutil -lrt -lpthread -lm -ldl -lc";
+
+/// A hang must fail, not hang the tests; far longer than anything here takes.
+const TIMEOUT_S: &str = "120";
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Link {
+    Shared,
+    Static,
+}
+
+/// A program of the system; the test fails where it is not installed.
+pub fn tool(name: &str) -> Command {
+    let package = match name {
+        "cc" => "gcc",
+        "c++" => "g++",
+        "nm" | "readelf" => "binutils",
+        "timeout" | "sha1sum" => "coreutils",
+        other => other,
+    };
+    let answer = Command::new(name).arg("--version").output();
+    assert!(
+        answer.is_ok_and(|output| output.status.success()),
+        "`{name}` does not run; install it (Debian: apt install {package})"
+    );
+    Command::new(name)
+}
+
+pub fn c_source(name: &str) -> PathBuf {
+    build::root().join("tests/c").join(name)
+}
+
+/// A compiler with every warning an error, and nothing on its search path but qcos.h.
+pub fn compiler(name: &str, standard: &str) -> Command {
+    let mut compiler = tool(name);
+    compiler
+        .arg(format!("-std={standard}"))
+        .args(WARNINGS)
+        .arg("-I")
+        .arg(build::root().join("include"));
+    compiler
+}
+
+/// Programs of one test, gone with it.
+pub struct Programs(TempDir);
+
+impl Programs {
+    pub fn new() -> Programs {
+        Programs(TempDir::new())
+    }
+
+    /// Compiles one C99 file alone and links it against the library as users get it.
+    pub fn compile(&self, source: &Path, link: Link) -> PathBuf {
+        let folder = build::library();
+        let program = self.0.join(source.file_stem().unwrap().to_str().unwrap());
+        let mut cc = compiler("cc", "c99");
+        cc.arg("-g").arg("-o").arg(&program).arg(source);
+        match link {
+            Link::Shared => cc
+                .arg("-L")
+                .arg(folder)
+                .arg("-lqcos")
+                .arg(format!("-Wl,-rpath,{}", folder.display())),
+            Link::Static => cc
+                .arg(folder.join("libqcos.a"))
+                .args(NATIVE_STATIC_LIBS.split(' ')),
+        };
+        if std::fs::read_to_string(source).unwrap().contains("pthread") {
+            cc.arg("-pthread");
+        }
+        succeed(&mut cc);
+        program
+    }
+
+    /// A program of tests/c.
+    pub fn test(&self, name: &str) -> PathBuf {
+        self.compile(&c_source(name), Link::Shared)
+    }
+
+    pub fn example(&self, name: &str) -> PathBuf {
+        let source = build::root().join("examples-c").join(name);
+        self.compile(&source, Link::Shared)
+    }
+}
+
+/// A command that is ended when it hangs.
+pub fn limited(program: &Path) -> Command {
+    let mut command = tool("timeout");
+    command.args(["--kill-after=5", TIMEOUT_S]).arg(program);
+    command
+}
+
+/// Exits with 99 on any error of memory, and on a definite or indirect leak.
+pub fn under_valgrind(program: &Path) -> Command {
+    let mut command = limited(Path::new(tool("valgrind").get_program()));
+    command
+        .args([
+            "-q",
+            "--leak-check=full",
+            "--show-leak-kinds=definite,indirect",
+        ])
+        .args([
+            "--errors-for-leak-kinds=definite,indirect",
+            "--error-exitcode=99",
+        ])
+        .arg(program);
+    command
+}
+
+/// Fetches a URL with a program that is not ours.
+pub fn curl(args: &[&str]) -> Vec<u8> {
+    succeed(
+        tool("curl")
+            .args(["-sS", "--fail-with-body", "--noproxy", "*"])
+            .args(args),
+    )
+    .stdout
+}
+
+/// Runs a command that must succeed.
+#[track_caller]
+pub fn succeed(command: &mut Command) -> Output {
+    let output = command.output().unwrap();
+    assert!(
+        output.status.success(),
+        "{command:?}: {}\n{}{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    output
+}
+
+/// The same, and what it printed.
+#[track_caller]
+pub fn printed(command: &mut Command) -> String {
+    String::from_utf8(succeed(command).stdout).unwrap()
+}

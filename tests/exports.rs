@@ -1,0 +1,137 @@
+//! What the shared library shows to the linker, as users get it: exactly the contract's functions,
+//! and nothing that weakens the program which loads it.
+
+mod common;
+
+#[path = "c/programs.rs"]
+mod programs;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+
+use common::build;
+use programs::{printed, tool};
+
+/// Programs that embed it ship it; it grows by decision, not by accident.
+const MAX_BYTES: u64 = 3 * 1024 * 1024;
+
+fn library() -> PathBuf {
+    build::library().join("libqcos.so")
+}
+
+fn readelf(option: &str) -> String {
+    printed(tool("readelf").args(["-W", option]).arg(library()))
+}
+
+fn checked_in() -> String {
+    fs::read_to_string(build::root().join("tests/exports.txt")).unwrap()
+}
+
+#[test]
+fn exports_are_the_checked_in_list() {
+    let symbols = printed(tool("nm").args(["-D", "--defined-only"]).arg(library()));
+    let mut exported: Vec<&str> = symbols
+        .lines()
+        .map(|line| line.split_whitespace().last().unwrap())
+        .collect();
+    exported.sort_unstable();
+    let listed = checked_in();
+    let listed: Vec<&str> = listed.lines().collect();
+    assert_eq!(
+        exported, listed,
+        "a removed or changed function breaks programs"
+    );
+}
+
+#[test]
+fn the_header_declares_what_is_exported() {
+    let header = fs::read_to_string(build::root().join("include/qcos.h")).unwrap();
+    let code = without_comments(&header);
+    let mut declared = BTreeSet::new();
+    for (at, _) in code.match_indices("qcos_") {
+        let name = code[at..]
+            .split(|c: char| !c.is_alphanumeric() && c != '_')
+            .next()
+            .unwrap();
+        if code[at + name.len()..].starts_with('(') {
+            declared.insert(name);
+        }
+    }
+    let listed = checked_in();
+    assert_eq!(declared, listed.lines().collect());
+}
+
+/// The comments show calls of the functions.
+fn without_comments(header: &str) -> String {
+    let mut code = String::new();
+    for (i, part) in header.split("/*").enumerate() {
+        let outside = if i == 0 {
+            part
+        } else {
+            part.split_once("*/").unwrap().1
+        };
+        code.extend(outside.lines().map(|line| line.split("//").next().unwrap()));
+    }
+    code
+}
+
+#[test]
+fn the_dynamic_section_is_right() {
+    let dynamic = readelf("-d");
+    let values = |tag: &str| -> Vec<&str> {
+        let lines = dynamic
+            .lines()
+            .filter(|line| line.contains(&format!("({tag})")));
+        lines
+            .map(|line| line.split_once(')').unwrap().1.trim())
+            .collect()
+    };
+    assert_eq!(values("SONAME"), ["Library soname: [libqcos.so.0]"]);
+    for needed in values("NEEDED") {
+        let name = needed.split(['[', ']']).nth(1).unwrap();
+        let usual = ["libc.so.6", "libgcc_s.so.1", "libm.so.6"].contains(&name);
+        assert!(usual || name.starts_with("ld-linux"), "needs {name}");
+    }
+    let flags = values("FLAGS_1").concat();
+    assert!(flags.contains("NODELETE"), "{flags}");
+    for tag in ["RPATH", "RUNPATH", "TEXTREL"] {
+        assert!(values(tag).is_empty(), "{dynamic}");
+    }
+}
+
+/// Full RELRO: the segment, and all symbols bound when it is loaded.
+#[test]
+fn the_library_is_hardened() {
+    let flags = readelf("-d");
+    assert!(
+        flags.contains("BIND_NOW") && flags.contains("NOW"),
+        "{flags}"
+    );
+    let headers = readelf("-l");
+    let segment = |name: &str| {
+        headers
+            .lines()
+            .find(|line| line.trim_start().starts_with(name))
+    };
+    assert!(segment("GNU_RELRO").is_some(), "{headers}");
+    let stack = segment("GNU_STACK").expect("without it the stack may be executable");
+    assert!(stack.contains(" RW ") && !stack.contains('E'), "{stack}");
+    let loads = headers
+        .lines()
+        .filter(|line| line.trim_start().starts_with("LOAD"));
+    for load in loads {
+        assert!(!load.contains("RWE"), "writable and executable: {load}");
+    }
+}
+
+#[test]
+fn the_library_is_small_and_stripped() {
+    let size = fs::metadata(library()).unwrap().len();
+    assert!(size < MAX_BYTES, "{size} bytes, the limit is {MAX_BYTES}");
+    let sections = readelf("-S");
+    assert!(
+        !sections.contains(".symtab") && !sections.contains(".debug_"),
+        "{sections}"
+    );
+}
