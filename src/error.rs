@@ -53,6 +53,8 @@ pub(crate) enum Kind {
     Unreadable,
     NotRegular,
     Changed,
+    Unwritable,
+    DiskFull,
     // QCOS_ERR_NETWORK
     Dns,
     Connect,
@@ -80,6 +82,8 @@ impl Kind {
             Kind::Unreadable => "unreadable",
             Kind::NotRegular => "not_regular",
             Kind::Changed => "changed",
+            Kind::Unwritable => "unwritable",
+            Kind::DiskFull => "disk_full",
             Kind::Dns => "dns",
             Kind::Connect => "connect",
             Kind::Timeout => "timeout",
@@ -100,7 +104,12 @@ impl Kind {
 
     fn code(self) -> Option<Code> {
         Some(match self {
-            Kind::Missing | Kind::Unreadable | Kind::NotRegular | Kind::Changed => Code::LocalFile,
+            Kind::Missing
+            | Kind::Unreadable
+            | Kind::NotRegular
+            | Kind::Changed
+            | Kind::Unwritable
+            | Kind::DiskFull => Code::LocalFile,
             Kind::Dns
             | Kind::Connect
             | Kind::Timeout

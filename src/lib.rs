@@ -13,6 +13,7 @@ mod config;
 mod error;
 pub mod ffi;
 mod operations;
+mod panics;
 mod params;
 mod path;
 mod random;

@@ -6,8 +6,9 @@ use std::thread;
 
 use common::emulator::Emulator;
 use common::library::{Client, code, kind, ok};
-use common::{TempDir, noise};
+use common::{TempDir, noise, sha1_hex};
 use qcos::ffi::qcos_client_close;
+use serde_json::json;
 
 const SLICE: usize = 512 << 10;
 
@@ -30,7 +31,8 @@ fn it_is_called_on_the_callers_thread() {
 #[test]
 fn any_value_but_0_cancels_at_any_call() {
     let emulator = Emulator::start();
-    let client = Client::open(&emulator.url);
+    // One slice after the other, so that each call is known.
+    let client = Client::open_with(&emulator.url, json!({"parallel": 1}));
     let files = TempDir::new();
     let file = files.file("f", &noise(4 * SLICE, 2));
     let small = files.file("small", b"small");
@@ -49,6 +51,30 @@ fn any_value_but_0_cancels_at_any_call() {
         let reply = client.upload_reporting(&small, "small", &mut |_, _| answer);
         assert_eq!(code(&reply), -5);
         assert_ne!(code(&client.stat_file("small")), 0);
+    }
+}
+
+#[test]
+fn slices_side_by_side_are_cancelled_too() {
+    let emulator = Emulator::start();
+    let client = Client::open_with(&emulator.url, json!({"parallel": 4}));
+    let files = TempDir::new();
+    let content = noise(40 * SLICE, 6);
+    let file = files.file("f", &content);
+    for stop in [0, 1, 7, 20] {
+        let path = format!("f{stop}");
+        let mut calls = 0;
+        let reply = client.upload_slice(&file, &path, 0, "", &mut |_, _| {
+            calls += 1;
+            i32::from(calls > stop)
+        });
+        assert_eq!((code(&reply), calls), (-5, stop + 1), "{reply}");
+        let session = reply["data"]["session"].as_str().unwrap();
+        ok(client.upload_slice(&file, &path, 0, session, &mut |_, _| 0));
+        let stat = ok(client.stat_file(&path));
+        let sha = stat["data"]["sha"].as_str().unwrap().to_lowercase();
+        assert_eq!(sha, sha1_hex(&content));
+        ok(client.delete_file(&path));
     }
 }
 

@@ -16,7 +16,7 @@ use common::library::{BUCKET, Client, c, code, kind, message, ok, take};
 use common::listener::Listener;
 use common::{TempDir, noise};
 use qcos::ffi::qcos_upload;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const MIB: usize = 1 << 20;
 
@@ -94,13 +94,12 @@ fn empty_files_linked_files_and_names_of_any_bytes_go_up() {
     ok(client.upload(&path, "bytes"));
 }
 
-/// Uploads a file of four slices in slices of 512 KiB and lets `change` loose on it after the
-/// first slice.
-fn changed_meanwhile(change: impl Fn(&Path)) -> Value {
+/// Uploads a file of many slices and lets `change` loose on it after the first of them.
+fn changed_meanwhile(parallel: usize, change: impl Fn(&Path)) -> Value {
     let emulator = Emulator::start();
-    let client = Client::open(&emulator.url);
+    let client = Client::open_with(&emulator.url, json!({ "parallel": parallel }));
     let files = TempDir::new();
-    let path = files.file("f", &noise(2 * MIB, 3));
+    let path = files.file("f", &noise(12 * MIB, 3));
     let mut changed = false;
     let reply = client.upload_slice(&path, "f", 0, "", &mut |done, _| {
         if done > 0 && !changed {
@@ -137,28 +136,27 @@ fn a_file_that_changes_during_its_upload_is_not_published() {
         }),
         ("changes within", &|path| {
             let file = OpenOptions::new().write(true).open(path).unwrap();
-            file.write_all_at(b"other", MIB as u64).unwrap();
+            file.write_all_at(b"other", 11 * MIB as u64).unwrap();
         }),
         ("is replaced by another", &|path| {
             let other = path.with_extension("other");
-            fs::write(&other, noise(2 * MIB, 4)).unwrap();
+            fs::write(&other, noise(12 * MIB, 4)).unwrap();
             fs::rename(other, path).unwrap();
         }),
         ("changes within, times put back", &|path| {
             let before = fs::metadata(path).unwrap().modified().unwrap();
             let file = OpenOptions::new().write(true).open(path).unwrap();
-            file.write_all_at(b"other", MIB as u64).unwrap();
+            file.write_all_at(b"other", 11 * MIB as u64).unwrap();
             file.set_modified(before).unwrap();
         }),
     ];
     for (name, change) in cases {
-        let reply = changed_meanwhile(change);
-        assert_eq!(
-            (code(&reply), kind(&reply)),
-            (-1, "changed"),
-            "{name}: {reply}"
-        );
-        assert!(reply["data"]["session"].is_string(), "{name}: {reply}");
+        for parallel in [1, 4] {
+            let reply = changed_meanwhile(parallel, change);
+            let outcome = (code(&reply), kind(&reply));
+            assert_eq!(outcome, (-1, "changed"), "{name}: {reply}");
+            assert!(reply["data"]["session"].is_string(), "{name}: {reply}");
+        }
     }
 }
 
@@ -167,7 +165,7 @@ fn running_out_of_descriptors_is_an_error_and_passes() {
     let emulator = Emulator::start();
     let files = TempDir::new();
     let path = files.file("f", b"x");
-    let client = Client::open_with(&emulator.url, serde_json::json!({"retries": 0}));
+    let client = Client::open_with(&emulator.url, json!({"retries": 0}));
     // In a process of its own, so that other tests keep their descriptors.
     // SAFETY: fork in a test; the child only makes calls and leaves.
     let child = unsafe { libc::fork() };

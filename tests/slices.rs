@@ -52,7 +52,7 @@ fn files_of_every_length_arrive_whole() {
 #[test]
 fn an_upload_above_8_mib_goes_in_slices_by_itself() {
     let emulator = Emulator::start();
-    let client = Client::open(&emulator.url);
+    let client = Client::open_with(&emulator.url, json!({"parallel": 1}));
     let files = TempDir::new();
     for (length, slices) in [(8 << 20, 0), ((8 << 20) + 1, 17)] {
         let content = noise(length, 1);
@@ -76,7 +76,7 @@ fn a_cancelled_upload_goes_on_where_it_stopped() {
     let file = files.file("f", &content);
     for stop in 0..=5 {
         let path = format!("f{stop}");
-        let client = Client::open(&emulator.url);
+        let client = Client::open_with(&emulator.url, json!({"parallel": 1}));
         let reply = client.upload_slice(&file, &path, 0, "", &mut |done, _| {
             i32::from(done >= stop * SLICE)
         });
@@ -214,7 +214,7 @@ fn uploaded(
     });
     let serving = service.clone();
     let listener = Listener::answering(move |_, request| serving.answer(request, &stubborn));
-    let client = Client::open_with(&listener.url, json!({"retries": 0}));
+    let client = Client::open_with(&listener.url, json!({"retries": 0, "parallel": 1}));
     let reply = client.upload_slice(&file, "f", 0, "", &mut |_, _| 0);
     let received = service.received.lock().unwrap();
     let whole: Vec<u8> = received.iter().flat_map(|(_, c)| c.clone()).collect();

@@ -18,7 +18,7 @@ const PATHS: [&str; 5] = ["dir/a.txt", "a b/c~d", "1+1=2", "100%/x", "目录/图
 #[test]
 fn every_request_is_as_recorded() {
     let listener = Listener::answering(answer);
-    let client = Client::open(&listener.url);
+    let client = Client::open_with(&listener.url, json!({"parallel": 1}));
     let files = TempDir::new();
     let small = files.file("small", b"hello\r\n--world");
     let mut seen = String::new();
@@ -65,7 +65,7 @@ fn every_request_is_as_recorded() {
 
     let overwriting = Client::open_with(
         &listener.url,
-        json!({"overwrite": true, "user_agent": "mine/1"}),
+        json!({"overwrite": true, "user_agent": "mine/1", "parallel": 1}),
     );
     let before = count();
     ok(overwriting.upload(&small, "over"));

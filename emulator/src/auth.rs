@@ -3,14 +3,14 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::{Hmac, KeyInit, Mac as _};
 use percent_encoding::percent_decode_str;
 use sha1::Sha1;
 
 use crate::names::{Location, collapse_slashes};
 use crate::refusal::{Refusal, code};
 
-const MAC_LEN: usize = 20;
+pub type Mac = [u8; 20];
 
 /// The one account that the service knows.
 pub struct Account {
@@ -30,7 +30,7 @@ pub struct Claim<'a> {
 #[derive(Debug)]
 pub struct Signature {
     /// Names this very signature: the memory of used ones keeps it.
-    pub mac: [u8; MAC_LEN],
+    pub mac: Mac,
     plain: Vec<u8>,
     appid: String,
     secret_id: String,
@@ -70,7 +70,7 @@ impl Signature {
         let Ok(bytes) = STANDARD.decode(text.trim()) else {
             return refuse(code::SIGNATURE_MALFORMED, "the signature is not Base64");
         };
-        let Some((mac, plain)) = bytes.split_first_chunk::<MAC_LEN>() else {
+        let Some((mac, plain)) = bytes.split_first_chunk() else {
             return refuse(code::SIGNATURE_MALFORMED, "the signature is too short");
         };
         let Ok(fields) = std::str::from_utf8(plain) else {

@@ -29,27 +29,25 @@ pub async fn route(State(service): State<Arc<Service>>, request: Request) -> Res
 
 async fn dispatch(service: Arc<Service>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
+    let path = path.strip_prefix('/').unwrap_or(&path);
     let appid = &service.account.appid;
     // `<bucket>-<appid>.anything`, as the service's own download hosts are.
     let by_host = host(request.headers())
         .and_then(|host| Some(bucket_of(host.host().split_once('.')?.0, appid)?.to_owned()));
     if let Some(bucket) = by_host {
-        let path = path.strip_prefix('/').unwrap_or(&path);
         return download::answer(service, bucket, path, request).await;
     }
-    let (area, rest) = path
-        .trim_start_matches('/')
-        .split_once('/')
-        .unwrap_or((&path, ""));
+    if path.is_empty() {
+        return WELCOME.into_response();
+    }
+    let path = path.trim_start_matches('/');
+    let (area, rest) = path.split_once('/').unwrap_or((path, ""));
     if area == "files" {
         return json_api::answer(service, request).await;
     }
     if let Some(bucket) = bucket_of(area, appid) {
         let bucket = bucket.to_owned();
         return download::answer(service, bucket, rest, request).await;
-    }
-    if path == "/" {
-        return WELCOME.into_response();
     }
     Refusal::new(code::URL_UNKNOWN, "nothing is at this URL")
         .with_status(StatusCode::NOT_FOUND)

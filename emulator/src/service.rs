@@ -8,7 +8,7 @@ use axum::http::header::{AUTHORIZATION, HOST};
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
 
-use crate::auth::{Account, Claim, Signature};
+use crate::auth::{Account, Claim, Mac, Signature};
 use crate::clock::Clock;
 use crate::names::{encode, is_bucket_name};
 use crate::query;
@@ -36,23 +36,19 @@ impl Service {
     ) -> Result<Signature, Refusal> {
         let text = signature_text(parts)?;
         let signature = Signature::verify(&text, &self.account, self.clock.now(), claim)?;
-        if signature.is_one_time() {
-            let mac = signature.mac;
-            let fresh = self
-                .blocking(move |service| {
-                    service
-                        .store
-                        .transaction(|tx| Ok::<_, Refusal>(tx.use_signature(&mac)?))
-                })
-                .await?;
-            if !fresh {
-                return Err(Refusal::new(
-                    code::SIGNATURE_USED,
-                    "this one-time signature was used before",
-                ));
-            }
+        if signature.is_one_time() && !self.use_up(signature.mac).await? {
+            let message = "this one-time signature was used before";
+            return Err(Refusal::new(code::SIGNATURE_USED, message));
         }
         Ok(signature)
+    }
+
+    async fn use_up(self: &Arc<Self>, mac: Mac) -> Result<bool, Refusal> {
+        self.blocking(move |service| {
+            let used = service.store.transaction(|tx| tx.use_signature(&mac));
+            Ok(used?)
+        })
+        .await
     }
 
     /// Runs work on files and the database where it holds up no other request.
@@ -98,8 +94,10 @@ impl Service {
     }
 }
 
+/// The `Host` header, if it is one.
 pub fn host(headers: &HeaderMap) -> Option<Authority> {
-    headers.get(HOST)?.to_str().ok()?.parse().ok()
+    let text = headers.get(HOST)?.to_str().ok()?;
+    text.parse().ok().filter(|_| !text.contains('@'))
 }
 
 /// The `Authorization` header, else the query's `sign` (json-api.md §1.1); empty if there is none.

@@ -4,7 +4,7 @@
 mod common;
 
 use common::http::{Form, request};
-use common::sign::{APPID, sha1, sign, sign_more};
+use common::sign::{APPID, now, sha1, sign, sign_more};
 use common::{BUCKET, Emulator, noise, url_path};
 use serde_json::{Value, json};
 
@@ -265,6 +265,8 @@ fn moves() {
         ("/d", json!({"dest_fileid": "/"}), -160),
         ("/d", json!({"dest_fileid": "/x/"}), -160),
         ("/d", json!({"dest_fileid": "../x"}), -180),
+        // An object that no URL could reach.
+        ("/d", json!({"dest_fileid": "图".repeat(300)}), -180),
         ("/d", json!({"dest_fileid": "/x?"}), -180),
         ("/d", json!({"dest_fileid": "/x", "to_over_write": 2}), -182),
         ("/dir/", json!({"dest_fileid": "/x"}), -160),
@@ -281,10 +283,8 @@ fn uploads() {
     emulator.upload("/a", b"one").ok();
     emulator.upload("/a", b"one").refused(-4018);
     emulator.upload("/a", b"two").refused(-177);
-    let ctime = emulator.stat("/a").data()["ctime"].clone();
     emulator.overwrite("/a", b"two").ok();
     assert_eq!(emulator.download("/a").body, b"two");
-    assert_eq!(emulator.stat("/a").data()["ctime"], ctime);
 
     let sha = |text: &str| Form::new(&[("op", "upload"), ("sha", text)]).content(b"three");
     emulator
@@ -311,6 +311,38 @@ fn uploads() {
     let reply = emulator.upload("/bigger", &big);
     assert_eq!((reply.status, reply.code()), (413, -285));
     assert!(emulator.download("/big").body == big[1..]);
+}
+
+#[test]
+fn times() {
+    let times = |emulator: &Emulator| {
+        let stat = emulator.stat("/a").data();
+        ["ctime", "mtime"].map(|field| stat[field].as_str().unwrap().parse::<u64>().unwrap())
+    };
+    // Each step at a later hour of the service's clock; the signatures are of today.
+    let hour = |number: u64| (now() - 100_000 + number * 3600).to_string();
+    let emulator = Emulator::start(&["--now", &hour(0)]);
+    emulator.upload("/a", b"one").ok();
+    let [made, _] = times(&emulator);
+    let emulator = emulator.kill_and_restart(&["--now", &hour(1)]);
+    emulator.overwrite("/a", b"two").ok();
+    let [ctime, overwritten] = times(&emulator);
+    assert_eq!(ctime, made);
+    assert!(overwritten > made);
+    let emulator = emulator.kill_and_restart(&["--now", &hour(2)]);
+    let update = json!({"op": "update", "biz_attr": "x"});
+    emulator.post("/a", &update).ok();
+    let [ctime, updated] = times(&emulator);
+    assert_eq!(ctime, made);
+    assert!(updated > overwritten);
+    let emulator = emulator.kill_and_restart(&["--now", &hour(3)]);
+    emulator
+        .post("/a", &json!({"op": "move", "dest_fileid": "/b"}))
+        .ok();
+    emulator
+        .post("/b", &json!({"op": "move", "dest_fileid": "/a"}))
+        .ok();
+    assert_eq!(times(&emulator), [made, updated]);
 }
 
 #[test]

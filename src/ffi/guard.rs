@@ -1,33 +1,21 @@
 //! Around every exported function: a panic is a bug of ours, and the host must survive it. It
 //! becomes a reply with QCOS_ERR_INTERNAL, and nothing is printed.
 
-use std::cell::{Cell, RefCell};
 use std::ffi::{CString, c_char};
-use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
-use std::sync::Once;
 
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
+use crate::panics;
 use crate::reply::{self, Reply};
-
-thread_local! {
-    /// Guards that this thread is inside of: a callback may call the library again.
-    static DEPTH: Cell<u32> = const { Cell::new(0) };
-    static PANIC: RefCell<String> = const { RefCell::new(String::new()) };
-}
 
 /// Runs the body of a function that answers with a reply. Never NULL.
 pub(super) fn reply(body: impl FnOnce() -> Result<Reply>) -> *mut c_char {
-    let outcome = catch(body).unwrap_or_else(|| {
-        let place = PANIC.with(RefCell::take);
-        let message = format!("a bug in libqcos, please report it: {place}");
-        Err(Error::new(Kind::Panic, message))
-    });
+    let outcome = panics::catch(body).and_then(|outcome| outcome);
     into_c(reply::to_json(&outcome))
 }
 
 /// Runs the body of a function that answers with something simpler.
 pub(super) fn plain<T>(fallback: T, body: impl FnOnce() -> T) -> T {
-    catch(body).unwrap_or(fallback)
+    panics::catch(body).unwrap_or(fallback)
 }
 
 /// Hands a string to the caller, who frees it with qcos_string_free. A NUL inside would end it
@@ -42,38 +30,6 @@ pub(super) fn into_c(text: String) -> *mut c_char {
         }
     };
     text.into_raw()
-}
-
-fn catch<T>(body: impl FnOnce() -> T) -> Option<T> {
-    static HOOK: Once = Once::new();
-    HOOK.call_once(|| {
-        let others = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            if DEPTH.get() == 0 {
-                others(info);
-            } else {
-                remember(info);
-            }
-        }));
-    });
-    DEPTH.set(DEPTH.get() + 1);
-    // What a panic leaves behind is either dropped here or guarded by locks of our own.
-    let outcome = panic::catch_unwind(AssertUnwindSafe(body));
-    DEPTH.set(DEPTH.get() - 1);
-    outcome.ok()
-}
-
-fn remember(info: &PanicHookInfo) {
-    let place = info
-        .location()
-        .map_or_else(String::new, |l| format!("{}:{}", l.file(), l.line()));
-    let payload = info.payload();
-    let message = payload
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("panic");
-    PANIC.replace(format!("{message} ({place})"));
 }
 
 #[cfg(test)]

@@ -1,45 +1,67 @@
 //! SHA-1 of a file: of the whole, which the service wants before the first slice, and of each
 //! slice, which tells later whether the bytes sent are the bytes that were hashed.
 
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
+use std::thread;
+use std::time::Duration;
+
 use sha1::{Digest, Sha1};
 
 use super::source::Source;
 use crate::error::Result;
+use crate::panics;
 
 /// Small enough for the processor's cache, large enough for few system calls.
 const BLOCK: usize = 256 << 10;
 
+/// Blocks on their way from the reader to the hasher.
+const BLOCKS: usize = 6;
+
+/// How often a slow disk is no reason not to look around.
+const TICK: Duration = Duration::from_millis(100);
+
 pub(super) struct Digests {
+    /// In hex.
     pub(super) whole: String,
     slice_size: u64,
     slices: Vec<[u8; 20]>,
 }
 
 impl Digests {
-    /// One pass over the file; `between` is called with each block done and may end it.
+    /// One pass over the file: a thread reads and hashes the slices, this one hashes the whole.
+    /// `between` is called now and then, on this thread, and may end it.
     pub(super) fn of(
         source: &Source,
         slice_size: u64,
         mut between: impl FnMut() -> Result<()>,
     ) -> Result<Digests> {
-        let size = source.size();
-        let mut whole = Sha1::new();
-        let mut slices = Vec::new();
-        let mut block = vec![0; BLOCK];
-        let mut offset = 0;
-        while offset < size {
-            let end = size.min(offset + slice_size);
-            let mut slice = Sha1::new();
-            while offset < end {
-                let length = (end - offset).min(BLOCK as u64) as usize;
-                source.read_at(&mut block[..length], offset)?;
-                whole.update(&block[..length]);
-                slice.update(&block[..length]);
-                offset += length as u64;
-                between()?;
-            }
-            slices.push(slice.finalize().into());
+        let (filled, blocks) = mpsc::sync_channel::<Block>(BLOCKS);
+        let (emptied, free) = mpsc::sync_channel::<Block>(BLOCKS);
+        for _ in 0..BLOCKS {
+            let _ = emptied.send(Block::default());
         }
+        let mut whole = Sha1::new();
+        let slices = thread::scope(|scope| {
+            let read = move || panics::catch(|| slices(source, slice_size, &free, &filled));
+            let reader = thread::Builder::new().spawn_scoped(scope, read);
+            let reader = reader.map_err(|e| source.unreadable(&e))?;
+            loop {
+                match blocks.recv_timeout(TICK) {
+                    Ok(block) => {
+                        whole.update(&block.bytes[..block.length]);
+                        let _ = emptied.send(block);
+                    }
+                    Err(RecvTimeoutError::Timeout) => {}
+                    Err(RecvTimeoutError::Disconnected) => break,
+                }
+                if let Err(error) = between() {
+                    // The reader ends when nobody takes its blocks.
+                    drop(blocks);
+                    return Err(error);
+                }
+            }
+            reader.join().expect("its panics are caught")?
+        })?;
         source.unchanged()?;
         Ok(Digests {
             whole: hex(&whole.finalize()),
@@ -55,12 +77,50 @@ impl Digests {
 
     /// The digest, in hex, of a slice just read, if it is still what was hashed before.
     pub(super) fn confirm(&self, offset: u64, slice: &[u8]) -> Option<String> {
-        let expected = self
-            .slices
-            .get(usize::try_from(offset / self.slice_size).ok()?)?;
+        let number = usize::try_from(offset / self.slice_size).ok()?;
+        let expected = self.slices.get(number)?;
         let digest = Sha1::digest(slice);
         (digest[..] == expected[..]).then(|| hex(&digest))
     }
+}
+
+#[derive(Default)]
+struct Block {
+    bytes: Vec<u8>,
+    length: usize,
+}
+
+/// Reads the file block by block and hashes its slices; hands each block on.
+fn slices(
+    source: &Source,
+    slice_size: u64,
+    free: &Receiver<Block>,
+    filled: &SyncSender<Block>,
+) -> Result<Vec<[u8; 20]>> {
+    let size = source.size();
+    let mut slices = Vec::new();
+    let mut offset = 0;
+    while offset < size {
+        let end = size.min(offset + slice_size);
+        let mut slice = Sha1::new();
+        while offset < end {
+            let Ok(mut block) = free.recv() else {
+                return Ok(slices);
+            };
+            block.bytes.resize(BLOCK, 0);
+            block.length = (end - offset).min(BLOCK as u64) as usize;
+            let bytes = &mut block.bytes[..block.length];
+            source.read_at(bytes, offset)?;
+            slice.update(&*bytes);
+            offset += block.length as u64;
+            // Ended by the other side, which has its own reason to tell.
+            if filled.send(block).is_err() {
+                return Ok(slices);
+            }
+        }
+        slices.push(slice.finalize().into());
+    }
+    Ok(slices)
 }
 
 /// SHA-1 of content in memory, in hex.

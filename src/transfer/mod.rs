@@ -1,9 +1,13 @@
 //! Moving a file's bytes: read once in pieces, hashed, sent, and watched for changes meanwhile.
 
+mod checkpoint;
 mod digest;
 mod progress;
+mod sending;
 mod slices;
 mod source;
+mod tally;
 pub(crate) mod upload;
+mod workers;
 
 pub(crate) use progress::Progress;

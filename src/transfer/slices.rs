@@ -1,10 +1,12 @@
-//! A file in slices, one after another (json-api.md §2.9). The service decides the size of a
-//! slice and where to go on; a session that it has forgotten is begun again.
+//! A file in slices (json-api.md §2.9): begun or gone on with, sent, and begun again where the
+//! service wants that. The service decides the size of a slice and where to go on.
 
 use serde_json::Value;
 
+use super::checkpoint::Checkpoint;
 use super::digest::Digests;
 use super::progress::Progress;
+use super::sending::{self, Slices};
 use super::source::Source;
 use super::upload::Upload;
 use crate::api::{Operation, json};
@@ -19,6 +21,7 @@ const SANE_SLICE_SIZES: std::ops::RangeInclusive<u64> = (64 << 10)..=(64 << 20);
 /// How often the service may change its mind about where to go on.
 const RESTARTS_MAX: u32 = 3;
 
+/// `session` is one that the caller has kept; else a checkpoint may know one.
 pub(super) fn upload(
     upload: &Upload,
     call: &Call,
@@ -27,20 +30,24 @@ pub(super) fn upload(
     session: Option<&str>,
     progress: &mut Progress,
 ) -> Result<Reply> {
-    let hashing = Digests::of(source, slice_size, || progress.advance(0));
-    let digests = match (hashing, session) {
-        (Ok(digests), _) => digests,
-        // Cancelled or failed before the service was asked: the session is as good as before.
-        (Err(error), Some(session)) => return Err(error.with_data("session", session)),
-        (Err(error), None) => return Err(error),
-    };
+    let client = call.client();
+    let checkpoint = Checkpoint::of(client, &upload.target, source, slice_size);
+    let digests = Digests::of(source, slice_size, || progress.advance(0));
+    let digests = digests.map_err(|error| match session {
+        // The service was not asked yet: the session is as good as before.
+        Some(session) => error.with_data("session", session),
+        None => error,
+    })?;
+    let remembered = checkpoint.as_ref().and_then(Checkpoint::recall);
+    let remembered = remembered.filter(|r| r.sha1 == digests.whole);
     let mut sliced = Sliced {
         upload,
         call,
         source,
+        checkpoint,
         slice_size,
         digests,
-        session: session.map(str::to_owned),
+        session: session.map(str::to_owned).or(remembered.map(|r| r.session)),
         offset: 0,
         restarts: 0,
     };
@@ -52,6 +59,7 @@ struct Sliced<'a> {
     upload: &'a Upload<'a>,
     call: &'a Call<'a>,
     source: &'a Source,
+    checkpoint: Option<Checkpoint>,
     /// What the caller asked for, then what the service decided.
     slice_size: u64,
     digests: Digests,
@@ -66,6 +74,9 @@ impl Sliced<'_> {
         let reply = self.complete(progress)?;
         let (size, sha1) = (self.source.size(), &self.digests.whole);
         self.upload.confirm(self.call, size, sha1)?;
+        if let Some(checkpoint) = &self.checkpoint {
+            checkpoint.forget();
+        }
         progress.finish();
         Ok(reply)
     }
@@ -85,22 +96,20 @@ impl Sliced<'_> {
     /// Asks the service where to go on; a reply means that the object is complete.
     fn start(&mut self) -> Result<Option<Reply>> {
         let session = self.session.take();
-        let reply = match self.control(session.as_deref()) {
-            Err(error) if session.is_some() && asks_again(&error) => self.control(None),
-            outcome => outcome,
-        };
-        let reply = match reply {
+        let mut outcome = self.control(session.as_deref());
+        if session.is_some() && outcome.as_ref().is_err_and(|e| means(e, Meaning::AskAgain)) {
+            // Forgotten or broken: the file and its place are enough to find the upload again.
+            outcome = self.control(None);
+        }
+        let outcome = match outcome {
             // It is there because of us when the answer to its last slice was lost.
-            Err(error) if self.restarts > 0 && exists(&error) => settle::uploaded(
-                self.call,
-                &self.upload.target,
-                self.source.size(),
-                &self.digests.whole,
-            )
-            .ok_or(error),
+            Err(error) if self.restarts > 0 && means(&error, Meaning::Exists) => {
+                let (size, sha1) = (self.source.size(), &self.digests.whole);
+                settle::uploaded(self.call, &self.upload.target, size, sha1).ok_or(error)
+            }
             outcome => outcome,
         };
-        let reply = reply.inspect_err(|_| self.session = session)?;
+        let reply = outcome.inspect_err(|_| self.session = session)?;
         if json::complete(&reply.data) {
             return Ok(Some(reply));
         }
@@ -127,12 +136,13 @@ impl Sliced<'_> {
         let Some(session) = session.filter(|s| !s.is_empty()) else {
             return Err(nonsense(reply, "the service gave an empty session"));
         };
-        let slice_size = number(reply, "slice_size").unwrap_or(self.slice_size);
+        let number = |key: &str| reply.data.get(key).and_then(Value::as_u64);
+        let slice_size = number("slice_size").unwrap_or(self.slice_size);
         if !SANE_SLICE_SIZES.contains(&slice_size) {
             let problem = format!("the service asked for slices of {slice_size} bytes");
             return Err(nonsense(reply, &problem));
         }
-        let offset = number(reply, "offset").unwrap_or(0);
+        let offset = number("offset").unwrap_or(0);
         if offset >= self.source.size() || offset % slice_size != 0 {
             let problem = format!(
                 "the service asked to go on at byte {offset} of {} in slices of {slice_size}",
@@ -146,7 +156,10 @@ impl Sliced<'_> {
             self.digests = self.digests_again(slice_size)?;
         }
         self.slice_size = slice_size;
-        Ok(())
+        match &self.checkpoint {
+            Some(checkpoint) => checkpoint.remember(session, &self.digests.whole),
+            None => Ok(()),
+        }
     }
 
     /// The slices' digests for another size; the whole must still be what was announced.
@@ -160,32 +173,30 @@ impl Sliced<'_> {
 
     /// Sends slices up to the end; `None` means that the service is to be asked again.
     fn send_slices(&mut self, progress: &mut Progress) -> Result<Option<Reply>> {
-        let size = self.source.size();
-        let mut buffer = Vec::new();
-        while self.offset < size {
-            let length = self.slice_size.min(size - self.offset) as usize;
-            buffer.resize(length, 0);
-            self.source.read_at(&mut buffer, self.offset)?;
-            self.source.unchanged()?;
-            let reply = match self.send_slice(&buffer, progress) {
-                Err(error) if asks_again(&error) || exists(&error) => return self.ask_again(error),
-                outcome => outcome?,
-            };
-            if json::complete(&reply.data) {
-                return Ok(Some(reply));
-            }
-            if number(&reply, "offset").is_some_and(|echo| echo != self.offset) {
-                return self.ask_again(nonsense(&reply, "the service took another slice"));
-            }
-            self.offset += length as u64;
-            progress.slice_end(self.offset)?;
-        }
-        let problem = "the service took every slice and does not say that the file is complete";
-        self.ask_again(Error::new(Kind::BadReply, problem))
-    }
-
-    /// Goes back to asking, but not for ever: then `cause` is the answer.
-    fn ask_again(&mut self, cause: Error) -> Result<Option<Reply>> {
+        let slices = Slices {
+            call: self.call,
+            target: &self.upload.target,
+            source: self.source,
+            digests: &self.digests,
+            session: self.session.as_deref().unwrap_or_default(),
+            slice_size: self.slice_size,
+        };
+        // One at a time once the service has had to be asked about order.
+        let threads = match self.restarts {
+            0 => self.call.client().config().parallel,
+            _ => 1,
+        };
+        let sent = sending::send(&slices, threads, &mut self.offset, progress);
+        let cause = match sent {
+            Ok(Some(reply)) => return Ok(Some(reply)),
+            Ok(None) => Error::new(
+                Kind::BadReply,
+                "the service took every slice and does not say that the file is complete",
+            ),
+            Err(error) if means(&error, Meaning::AskAgain) => error,
+            Err(error) if means(&error, Meaning::Exists) => error,
+            Err(error) => return Err(error),
+        };
         self.restarts += 1;
         if self.restarts > RESTARTS_MAX {
             return Err(cause);
@@ -202,23 +213,6 @@ impl Sliced<'_> {
             None => error,
         }
     }
-
-    fn send_slice(&self, slice: &[u8], progress: &mut Progress) -> Result<Reply> {
-        let sha1 = self
-            .digests
-            .confirm(self.offset, slice)
-            .ok_or_else(|| self.source.changed("changed"))?;
-        let operation = Operation::Slice {
-            session: self.session.as_deref().unwrap_or_default(),
-            offset: self.offset,
-            content: slice,
-            sha1: &sha1,
-        };
-        self.call
-            .send(&self.upload.target, &operation, &mut |sent| {
-                progress.advance(self.offset + sent)
-            })
-    }
 }
 
 /// A reply that is well-formed and makes no sense for this file.
@@ -228,14 +222,6 @@ fn nonsense(reply: &Reply, problem: &str) -> Error {
     error
 }
 
-fn number(reply: &Reply, key: &str) -> Option<u64> {
-    reply.data.get(key)?.as_u64()
-}
-
-fn exists(error: &Error) -> bool {
-    error.meaning == Some(Meaning::Exists)
-}
-
-fn asks_again(error: &Error) -> bool {
-    error.meaning == Some(Meaning::AskAgain)
+fn means(error: &Error, meaning: Meaning) -> bool {
+    error.meaning == Some(meaning)
 }

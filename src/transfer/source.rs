@@ -5,6 +5,8 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use serde_json::{Value, json};
+
 use crate::error::{Error, Kind, Result};
 
 pub(super) struct Source {
@@ -16,6 +18,8 @@ pub(super) struct Source {
 /// What tells that a file is another than it was.
 #[derive(PartialEq, Eq)]
 struct Stamp {
+    device: u64,
+    inode: u64,
     size: u64,
     modified: (i64, i64),
     changed: (i64, i64),
@@ -24,6 +28,8 @@ struct Stamp {
 impl Stamp {
     fn of(metadata: &Metadata) -> Stamp {
         Stamp {
+            device: metadata.dev(),
+            inode: metadata.ino(),
             size: metadata.size(),
             modified: (metadata.mtime(), metadata.mtime_nsec()),
             changed: (metadata.ctime(), metadata.ctime_nsec()),
@@ -67,28 +73,39 @@ impl Source {
         self.stamp.size
     }
 
+    /// The file's one name without links, or the given one if it has none any more.
+    pub(super) fn canonical_path(&self) -> PathBuf {
+        self.path
+            .canonicalize()
+            .unwrap_or_else(|_| self.path.clone())
+    }
+
+    /// What `unchanged` compares, to be written down.
+    pub(super) fn stamp(&self) -> Value {
+        let Stamp {
+            device,
+            inode,
+            size,
+            modified,
+            changed,
+        } = self.stamp;
+        json!([device, inode, size, modified, changed])
+    }
+
     /// Fills `buffer` with the bytes from `offset` on; a file that ends before has changed.
     pub(super) fn read_at(&self, buffer: &mut [u8], offset: u64) -> Result<()> {
         self.file
             .read_exact_at(buffer, offset)
             .map_err(|e| match e.kind() {
                 ErrorKind::UnexpectedEof => self.changed("became shorter"),
-                _ => Error::new(
-                    Kind::Unreadable,
-                    format!("filepath: {}: {e}", self.path.display()),
-                ),
+                _ => self.unreadable(&e),
             })
     }
 
     /// Refuses a file that is not what it was when it was opened. Reading past the end finds
     /// files whose size says nothing, such as those of /proc.
     pub(super) fn unchanged(&self) -> Result<()> {
-        let metadata = self.file.metadata().map_err(|e| {
-            Error::new(
-                Kind::Unreadable,
-                format!("filepath: {}: {e}", self.path.display()),
-            )
-        })?;
+        let metadata = self.file.metadata().map_err(|e| self.unreadable(&e))?;
         if Stamp::of(&metadata) != self.stamp {
             return Err(self.changed("changed"));
         }
@@ -96,6 +113,11 @@ impl Source {
             Ok(0) => Ok(()),
             _ => Err(self.changed("has more bytes than its size says")),
         }
+    }
+
+    pub(super) fn unreadable(&self, why: &io::Error) -> Error {
+        let message = format!("filepath: {}: {why}", self.path.display());
+        Error::new(Kind::Unreadable, message)
     }
 
     pub(super) fn changed(&self, how: &str) -> Error {

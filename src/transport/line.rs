@@ -8,10 +8,13 @@ use std::time::{Duration, Instant};
 use ureq::unversioned::transport::NextTimeout;
 use ureq::{Error, Timeout};
 
+use super::interrupt;
 use super::pace::Pace;
+
 use super::wire::Wire;
 
-/// How long a write may block before the peer's side is looked at.
+/// How long a wait for the peer may last before something else is looked at: whether it has
+/// answered early, whether this transfer is to stop.
 const GLANCE: Duration = Duration::from_millis(100);
 
 pub(super) struct Line {
@@ -55,6 +58,7 @@ impl Line {
                     self.pace.add(waited, 0);
                     self.look_for_an_early_answer();
                     limits.left(moved_at)?;
+                    end_if_interrupted()?;
                 }
                 // Closed by the peer, who has perhaps said why.
                 Err(e) if is_hung_up(&e) => self.cut_short = true,
@@ -79,7 +83,12 @@ impl Line {
         self.pace.turn_to_reading();
         let start = Instant::now();
         loop {
-            self.wire.limit_reads(limits.left(start)?)?;
+            let left = limits.left(start)?;
+            self.wire.limit_reads(match interrupt::is_possible() {
+                true => Some(left.map_or(GLANCE, |left| left.min(GLANCE))),
+                false => left,
+            })?;
+            end_if_interrupted()?;
             let before = Instant::now();
             match self.wire.read(buffer) {
                 Ok(amount) => {
@@ -138,6 +147,13 @@ impl Limits {
             true => Err(Error::Timeout(nearer.1)),
             false => Ok(Some(left)),
         }
+    }
+}
+
+fn end_if_interrupted() -> Result<(), Error> {
+    match interrupt::is_requested() {
+        true => Err(Error::Io(io::Error::other("the transfer has ended"))),
+        false => Ok(()),
     }
 }
 

@@ -5,11 +5,14 @@ mod agent;
 mod body;
 mod connect;
 mod failure;
+pub(crate) mod interrupt;
+
 mod line;
 mod pace;
 mod resolver;
 mod response;
 mod socket;
+
 mod tls;
 mod wire;
 

@@ -99,31 +99,25 @@ impl Tx<'_> {
         }
     }
 
-    pub fn has_slice(&self, session: &str, offset: u64) -> Result<bool, Error> {
+    pub fn has_slice(&self, session: &Session, offset: u64) -> Result<bool, Error> {
         Ok(self
             .sql
             .prepare_cached("SELECT 1 FROM slices WHERE session = ?1 AND offset = ?2")?
-            .exists((session, offset))?)
+            .exists((&session.id, offset))?)
     }
 
-    /// A slice that was recorded before changes nothing.
     pub fn record_slice(
         &mut self,
         session: &Session,
         offset: u64,
         length: u64,
     ) -> Result<(), Error> {
-        let added = self
-            .sql
-            .prepare_cached(
-                "INSERT OR IGNORE INTO slices (session, offset, length) VALUES (?1, ?2, ?3)",
-            )?
+        self.sql
+            .prepare_cached("INSERT INTO slices (session, offset, length) VALUES (?1, ?2, ?3)")?
             .execute((&session.id, offset, length))?;
-        if added == 1 {
-            self.sql
-                .prepare_cached("UPDATE sessions SET received = received + ?2 WHERE id = ?1")?
-                .execute((&session.id, length))?;
-        }
+        self.sql
+            .prepare_cached("UPDATE sessions SET received = received + ?2 WHERE id = ?1")?
+            .execute((&session.id, length))?;
         Ok(())
     }
 

@@ -29,11 +29,8 @@ enum Start {
 
 pub fn open_or_resume(call: &Call) -> Result<Value, Refusal> {
     let file = Announced::read(call)?;
-    let start = call
-        .service
-        .store
-        .transaction(|tx| start(tx, call, &file))?;
-    let (session, offset) = match start {
+    let store = &call.service.store;
+    let (session, offset) = match store.transaction(|tx| start(tx, call, &file))? {
         Start::Done => return Ok(reply::uploaded(call)),
         Start::Resumed(session, offset) => (session, offset),
         Start::Begun(session, blob) => {
@@ -88,27 +85,34 @@ fn lawful_slice_size(asked: u64) -> u64 {
 }
 
 fn start(tx: &mut Tx, call: &Call, file: &Announced) -> Result<Start, Refusal> {
-    let (bucket, key) = (&call.location.bucket, &call.location.key);
     let open = match call.params.given("session") {
         Some(id) => match find(tx, call, id)? {
             Found::Open(session) => Some(session),
             Found::Finished(sha) if sha == file.sha => return Ok(Start::Done),
             Found::Finished(_) => return Err(other_sha()),
         },
-        None => tx.session_at(bucket, key)?,
+        None => tx.session_at(&call.location.bucket, &call.location.key)?,
     };
-    if let Some(session) = open {
-        if session.sha != file.sha {
-            return Err(other_sha());
-        }
-        if session.filesize != file.size {
-            let message = format!("the unfinished upload has {} bytes", session.filesize);
-            return Err(Refusal::new(code::SIZE_MISMATCH, message));
-        }
-        let offset = tx.first_gap(&session)?;
-        return Ok(Start::Resumed(session, offset));
+    match open {
+        Some(session) => resume(tx, session, file),
+        None => begin(tx, call, file),
     }
+}
 
+fn resume(tx: &Tx, session: Session, file: &Announced) -> Result<Start, Refusal> {
+    if session.sha != file.sha {
+        return Err(other_sha());
+    }
+    if session.filesize != file.size {
+        let message = format!("the unfinished upload has {} bytes", session.filesize);
+        return Err(Refusal::new(code::SIZE_MISMATCH, message));
+    }
+    let offset = tx.first_gap(&session)?;
+    Ok(Start::Resumed(session, offset))
+}
+
+fn begin(tx: &mut Tx, call: &Call, file: &Announced) -> Result<Start, Refusal> {
+    let (bucket, key) = (&call.location.bucket, &call.location.key);
     let mut new = FileState {
         size: file.size,
         received: 0,

@@ -1,10 +1,10 @@
 //! Data requests: one slice each.
 
-use std::io::{ErrorKind, Seek, SeekFrom, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 
 use serde_json::{Value, json};
 
-use super::session::{Found, find, finish, unknown};
+use super::session::{Found, find, finish};
 use crate::json_api::upload::{expected_sha, sha1_hex};
 use crate::json_api::{Call, reply};
 use crate::refusal::{Refusal, code};
@@ -26,30 +26,26 @@ pub fn receive(call: &Call) -> Result<Value, Refusal> {
         let message = "sha is not that of this slice";
         return Err(Refusal::new(code::SLICE_SHA_MISMATCH, message));
     }
-    let store = &call.service.store;
-    let session = match store.transaction(|tx| find(tx, call, id))? {
-        Found::Open(session) => session,
-        // A slice again whose first reply, the last of the upload, was lost.
-        Found::Finished(_) => return Ok(reply::uploaded(call)),
-    };
-    let offset = offset(call, &session, content.len() as u64)?;
-
-    // Bytes first, then their record: a crash between the two makes the slice come again. One that
-    // is recorded is not written again.
-    if !store.transaction(|tx| tx.has_slice(&session.id, offset))? {
-        write_slice(call, &session, offset, content)?;
-    }
-    let session = store.transaction(|tx| {
-        match find(tx, call, id)? {
-            Found::Open(session) => tx.record_slice(&session, offset, content.len() as u64)?,
-            Found::Finished(_) => {}
+    // Written and recorded under the store's lock: what is recorded is never written again, not even
+    // by the same slice arriving twice at once. A crash between the two makes it come again.
+    let found = call.service.store.transaction(|tx| {
+        if let Found::Open(session) = find(tx, call, id)? {
+            let offset = offset(call, &session, content.len() as u64)?;
+            if !tx.has_slice(&session, offset)? {
+                write(call, &session, offset, content).map_err(Refusal::fault)?;
+                tx.record_slice(&session, offset, content.len() as u64)?;
+            }
         }
-        Ok::<_, Refusal>(tx.session(id)?)
+        find(tx, call, id)
     })?;
-    match session {
-        None => Ok(reply::uploaded(call)),
-        Some(session) if session.is_complete() => finish(call, &session),
-        Some(_) => Ok(json!({"session": id, "offset": offset})),
+    match found {
+        Found::Open(session) if session.is_complete() => finish(call, &session),
+        Found::Open(session) => Ok(json!({
+            "session": session.id,
+            "offset": call.params.number("offset")?,
+        })),
+        // A slice again whose first reply, the last of the upload, was lost.
+        Found::Finished(_) => Ok(reply::uploaded(call)),
     }
 }
 
@@ -71,14 +67,8 @@ fn offset(call: &Call, session: &Session, length: u64) -> Result<u64, Refusal> {
     Err(Refusal::new(code, message))
 }
 
-fn write_slice(call: &Call, session: &Session, offset: u64, content: &[u8]) -> Result<(), Refusal> {
-    let write = || {
-        let mut file = call.service.store.blobs.write(&session.blob)?;
-        file.seek(SeekFrom::Start(offset))?;
-        file.write_all(content)
-    };
-    match write() {
-        Err(error) if error.kind() == ErrorKind::NotFound => Err(unknown()),
-        other => other.map_err(Refusal::fault),
-    }
+fn write(call: &Call, session: &Session, offset: u64, content: &[u8]) -> io::Result<()> {
+    let mut file = call.service.store.blobs.write(&session.blob)?;
+    file.seek(SeekFrom::Start(offset))?;
+    file.write_all(content)
 }

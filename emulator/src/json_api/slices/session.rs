@@ -36,7 +36,7 @@ pub fn find(tx: &Tx, call: &Call, id: &str) -> Result<Found, Refusal> {
     }
 }
 
-pub fn unknown() -> Refusal {
+fn unknown() -> Refusal {
     Refusal::new(
         code::SESSION_UNKNOWN,
         "no such session: the upload was never begun, or was ended by a delete or another upload",

@@ -1,0 +1,109 @@
+//! What is remembered of an unfinished upload, so that the same call after a crash goes on with
+//! it: a small file in the option `checkpoint_dir`. It names a session and everything that must
+//! still be the same; whatever does not fit, or cannot be read, is as good as no checkpoint.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+use sha1::{Digest, Sha1};
+
+use super::source::Source;
+use crate::api::Target;
+use crate::client::Client;
+use crate::error::{Error, Kind, Result};
+use crate::random;
+
+/// Of the file's layout. Another version is not read.
+const VERSION: u32 = 1;
+
+/// Far more than a checkpoint has.
+const MAX_BYTES: u64 = 64 << 10;
+
+pub(super) struct Checkpoint {
+    file: PathBuf,
+    /// Where to, and from which file as it is now.
+    upload: Value,
+}
+
+/// An upload that an earlier call has begun.
+pub(super) struct Remembered {
+    pub(super) session: String,
+    /// SHA-1 of the whole content then, in hex.
+    pub(super) sha1: String,
+}
+
+impl Checkpoint {
+    /// `None` without the option.
+    pub(super) fn of(
+        client: &Client,
+        target: &Target,
+        source: &Source,
+        slice_size: u64,
+    ) -> Option<Checkpoint> {
+        let dir = client.config().checkpoint_dir.as_ref()?;
+        let place = json!({
+            "endpoint": client.config().endpoint,
+            "appid": client.account().appid(),
+            "bucket": target.bucket.as_str(),
+            "path": target.path.encoded(),
+        });
+        let local = source.canonical_path();
+        // One file for each pair of a source and a place, whatever their names hold.
+        let mut name = Sha1::new();
+        name.update(place.to_string());
+        name.update(local.as_os_str().as_bytes());
+        let name: String = name.finalize().iter().map(|b| format!("{b:02x}")).collect();
+        Some(Checkpoint {
+            file: dir.join(format!("{name}.qcos")),
+            upload: json!({
+                "version": VERSION,
+                "place": place,
+                "file": local.to_string_lossy(),
+                "stamp": source.stamp(),
+                "slice_size": slice_size,
+            }),
+        })
+    }
+
+    /// What an earlier call has left, if it was about the same file, not touched since. The
+    /// content's digest is for the caller to compare: a file may change behind its times.
+    pub(super) fn recall(&self) -> Option<Remembered> {
+        if fs::metadata(&self.file).ok()?.len() > MAX_BYTES {
+            return None;
+        }
+        let text = fs::read(&self.file).ok()?;
+        let kept: Value = serde_json::from_slice(&text).ok()?;
+        let field = |name: &str| Some(kept.get(name)?.as_str()?.to_owned());
+        let fits = kept.get("upload") == Some(&self.upload);
+        fits.then_some(Remembered {
+            session: field("session")?,
+            sha1: field("sha1")?,
+        })
+    }
+
+    /// Replaces what was remembered, whole or not at all.
+    pub(super) fn remember(&self, session: &str, sha1: &str) -> Result<()> {
+        let text = json!({ "upload": self.upload, "session": session, "sha1": sha1 }).to_string();
+        let temporary = self.file.with_extension(random::hex128());
+        let write = || -> io::Result<()> {
+            let mut file = File::create_new(&temporary)?;
+            file.write_all(text.as_bytes())?;
+            file.sync_all()?;
+            fs::rename(&temporary, &self.file)
+        };
+        write().map_err(|e| {
+            let _ = fs::remove_file(&temporary);
+            let place = self.file.display();
+            Error::new(Kind::Unwritable, format!("checkpoint_dir: {place}: {e}"))
+        })
+    }
+
+    /// The object is complete.
+    pub(super) fn forget(&self) {
+        // One that stays behind does no harm: its session is gone.
+        let _ = fs::remove_file(&self.file);
+    }
+}

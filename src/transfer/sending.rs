@@ -1,0 +1,103 @@
+//! The slices of a file on their way, several at once: each is read, checked and sent by a thread;
+//! memory holds as many slices as there are threads.
+
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::Value;
+
+use super::digest::Digests;
+use super::progress::Progress;
+use super::source::Source;
+use super::tally::Tally;
+use super::workers::{self, Event, Job};
+use crate::api::{Operation, Target, json};
+use crate::client::Call;
+use crate::error::{Error, Kind, Meaning, Result};
+use crate::reply::Reply;
+
+/// What is the same for all slices.
+pub(super) struct Slices<'a> {
+    pub(super) call: &'a Call<'a>,
+    pub(super) target: &'a Target,
+    pub(super) source: &'a Source,
+    pub(super) digests: &'a Digests,
+    pub(super) session: &'a str,
+    pub(super) slice_size: u64,
+}
+
+/// Sends everything from `offset` on, and moves `offset` to the first byte that did not arrive.
+/// The reply is that of the slice that has completed the object, if one has.
+pub(super) fn send(
+    slices: &Slices,
+    threads: usize,
+    offset: &mut u64,
+    progress: &mut Progress,
+) -> Result<Option<Reply>> {
+    let start = *offset;
+    let mut tally = Tally::new(start, slices.source.size(), slices.slice_size);
+    // Kept from slice to slice.
+    let buffers = Mutex::new(Vec::new());
+    let work = |job: &Job| {
+        let kept = || buffers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut buffer: Vec<u8> = kept().pop().unwrap_or_default();
+        let offset = start + job.number * slices.slice_size;
+        let outcome = slices.send_one(offset, &mut buffer, &mut |sent| job.moved(sent));
+        kept().push(buffer);
+        outcome
+    };
+    let mut complete = None;
+    let outcome = workers::run(threads, tally.parts(), work, |event| match event {
+        Event::Moved(bytes) => progress.advance(start + bytes),
+        Event::Done(part, reply) => {
+            tally.arrived(part);
+            *offset = tally.without_gap();
+            if json::complete(&reply.data) {
+                complete = Some(reply);
+            }
+            match complete {
+                // Too late to cancel; the last report is still to come.
+                Some(_) => Ok(()),
+                None => progress.slice_end(tally.done()),
+            }
+        }
+    });
+    match complete {
+        // Slices that were still on their way are refused now, and were not needed.
+        Some(reply) => Ok(Some(reply)),
+        None => outcome.map(|()| None),
+    }
+}
+
+impl Slices<'_> {
+    fn send_one(
+        &self,
+        offset: u64,
+        buffer: &mut Vec<u8>,
+        sent: &mut dyn FnMut(u64) -> Result<()>,
+    ) -> Result<Reply> {
+        let length = self.slice_size.min(self.source.size() - offset) as usize;
+        buffer.resize(length, 0);
+        self.source.read_at(buffer, offset)?;
+        self.source.unchanged()?;
+        let sha1 = self
+            .digests
+            .confirm(offset, buffer)
+            .ok_or_else(|| self.source.changed("changed"))?;
+        let operation = Operation::Slice {
+            session: self.session,
+            offset,
+            content: buffer,
+            sha1: &sha1,
+        };
+        let reply = self.call.send(self.target, &operation, sent)?;
+        let echo = reply.data.get("offset").and_then(Value::as_u64);
+        if echo.is_some_and(|echo| echo != offset) {
+            let problem = format!("sent the slice at {offset}, the service took another");
+            let mut error = Error::new(Kind::BadReply, problem);
+            error.httpcode = reply.httpcode;
+            error.meaning = Some(Meaning::AskAgain);
+            return Err(error);
+        }
+        Ok(reply)
+    }
+}
