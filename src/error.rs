@@ -135,6 +135,8 @@ pub(crate) enum Meaning {
     NotFound,
     /// Something is at that place already.
     Exists,
+    /// An upload of other content to that place is unfinished.
+    Unfinished,
     /// The signature's time is over, perhaps because the clocks differ.
     Expired,
     /// Where to go on with an upload in slices must be asked anew.

@@ -28,11 +28,14 @@ pub(super) struct Checkpoint {
     upload: Value,
 }
 
-/// An upload that an earlier call has begun.
+/// An upload from this file to this place that an earlier call has begun.
 pub(super) struct Remembered {
     pub(super) session: String,
     /// SHA-1 of the whole content then, in hex.
     pub(super) sha1: String,
+    /// Whether size, times and inode are still the same. The content may have changed all the
+    /// same: the digest is for the caller to compare.
+    pub(super) untouched: bool,
 }
 
 impl Checkpoint {
@@ -68,8 +71,7 @@ impl Checkpoint {
         })
     }
 
-    /// What an earlier call has left, if it was about the same file, not touched since. The
-    /// content's digest is for the caller to compare: a file may change behind its times.
+    /// What an earlier call has left.
     pub(super) fn recall(&self) -> Option<Remembered> {
         if fs::metadata(&self.file).ok()?.len() > MAX_BYTES {
             return None;
@@ -77,10 +79,15 @@ impl Checkpoint {
         let text = fs::read(&self.file).ok()?;
         let kept: Value = serde_json::from_slice(&text).ok()?;
         let field = |name: &str| Some(kept.get(name)?.as_str()?.to_owned());
-        let fits = kept.get("upload") == Some(&self.upload);
-        fits.then_some(Remembered {
+        let upload = kept.get("upload")?;
+        let same = |name: &str| upload.get(name) == self.upload.get(name);
+        if !["version", "place", "file"].into_iter().all(same) {
+            return None;
+        }
+        Some(Remembered {
             session: field("session")?,
             sha1: field("sha1")?,
+            untouched: same("stamp") && same("slice_size"),
         })
     }
 

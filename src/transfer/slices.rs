@@ -39,7 +39,12 @@ pub(super) fn upload(
         None => error,
     })?;
     let remembered = checkpoint.as_ref().and_then(Checkpoint::recall);
-    let remembered = remembered.filter(|r| r.sha1 == digests.whole);
+    let mut session = session.map(str::to_owned);
+    if let (None, Some(earlier)) = (&session, &remembered) {
+        if earlier.untouched && earlier.sha1 == digests.whole {
+            session = Some(earlier.session.clone());
+        }
+    }
     let mut sliced = Sliced {
         upload,
         call,
@@ -47,7 +52,8 @@ pub(super) fn upload(
         checkpoint,
         slice_size,
         digests,
-        session: session.map(str::to_owned).or(remembered.map(|r| r.session)),
+        session,
+        earlier_sha1: remembered.map(|earlier| earlier.sha1),
         offset: 0,
         restarts: 0,
     };
@@ -64,6 +70,8 @@ struct Sliced<'a> {
     slice_size: u64,
     digests: Digests,
     session: Option<String>,
+    /// Of the content that a checkpoint remembers an upload of to this place.
+    earlier_sha1: Option<String>,
     /// The first byte that the service does not have yet.
     offset: u64,
     restarts: u32,
@@ -101,6 +109,13 @@ impl Sliced<'_> {
             // Forgotten or broken: the file and its place are enough to find the upload again.
             outcome = self.control(None);
         }
+        if outcome
+            .as_ref()
+            .is_err_and(|e| means(e, Meaning::Unfinished))
+            && self.give_up_earlier()
+        {
+            outcome = self.control(None);
+        }
         let outcome = match outcome {
             // It is there because of us when the answer to its last slice was lost.
             Err(error) if self.restarts > 0 && means(&error, Meaning::Exists) => {
@@ -115,6 +130,26 @@ impl Sliced<'_> {
         }
         self.follow(&reply)?;
         Ok(None)
+    }
+
+    /// The file has changed since a checkpoint was kept, and the upload of what it was stands in
+    /// the way. It is removed if it is really ours, and really unfinished: never an object.
+    fn give_up_earlier(&mut self) -> bool {
+        let Some(earlier_sha1) = self.earlier_sha1.take() else {
+            return false;
+        };
+        let ask = |operation| {
+            self.call
+                .send(&self.upload.target, &operation, &mut |_| Ok(()))
+        };
+        let Ok(held) = ask(Operation::Stat) else {
+            return false;
+        };
+        let number = |key: &str| held.data.get(key).and_then(Value::as_u64);
+        let sha1 = held.data.get("sha").and_then(Value::as_str);
+        let ours = sha1.is_some_and(|sha1| sha1.eq_ignore_ascii_case(&earlier_sha1));
+        let unfinished = number("filelen") < number("filesize");
+        ours && unfinished && ask(Operation::Delete).is_ok()
     }
 
     fn control(&self, session: Option<&str>) -> Result<Reply> {

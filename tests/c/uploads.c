@@ -140,9 +140,9 @@ static void cancel_too_early_and_too_late(qcos_client client) {
     CHECK(seen.totals == 1);
 }
 
-/* A small file in one slice. */
+/* A small file in one slice; the answer to the last report is too late to cancel. */
 static void one_slice(qcos_client client, const char *sha) {
-    struct seen seen = watch(DEFAULT_SLICE, 0);
+    struct seen seen = watch(DEFAULT_SLICE, size_of(SMALL));
     DONE(qcos_upload_slice(client, local(SMALL), "onebucket", "one", NULL, 0, "", on_progress,
                            &seen));
     check_whole_way(&seen, size_of(SMALL), 0);

@@ -8,6 +8,7 @@ pub(super) fn meaning(code: i64) -> Option<Meaning> {
         -166 | -197 => Meaning::NotFound,
         // Another file, a folder, or the same content (§6.20).
         -177 | -178 | -4018 => Meaning::Exists,
+        -4016 => Meaning::Unfinished,
         // files/v1 and files/v2.
         -96 | -59 => Meaning::Expired,
         // Offset gone back or to be redone, perhaps complete already, session broken or forgotten
