@@ -2,7 +2,8 @@
  * qcos.h - a client of Tencent Cloud Object Storage (COS)
  *
  * Signs requests, makes and lists folders, uploads files whole or in slices with progress, cancel
- * and resume, and stats, updates and deletes them, over the JSON API (files/v1).
+ * and resume, downloads them, and stats, updates, moves and deletes them, over the JSON API
+ * (files/v1).
  *
  *     qcos_client client;
  *     char *reply = qcos_client_open(appid, secret_id, secret_key, NULL, &client);
@@ -23,10 +24,10 @@
  *   httpcode  HTTP status, 0 when there was no HTTP reply.
  *   data      what the call brings, described at each function; {} when there is nothing.
  *   error     only of a failure. name: the qcos_code, or "SERVICE". kind: missing, unreadable,
- *             not_regular, changed (local file); dns, connect, timeout, reset, tls, redirect,
- *             http_status, bad_reply (network); parameter, slice_size, cancelled, integrity,
- *             handle, panic, service. retryable: the same call may succeed later. attempts: the
- *             requests that the failing step made.
+ *             not_regular, changed, unwritable, disk_full (local file); dns, connect, timeout,
+ *             reset, tls, redirect, http_status, bad_reply (network); parameter, slice_size,
+ *             cancelled, integrity, handle, panic, service. retryable: the same call may succeed
+ *             later. attempts: the requests that the failing step made.
  *   request_id  the service's number for the request, where it gives one.
  *
  * Keys are only ever added. Read replies with qcos_reply_code and qcos_reply_get, or with any JSON
@@ -45,8 +46,9 @@
  * 2048 bytes long.
  *
  * THREADS. Every function may be called from any thread at any time, also several times at once on
- * one client. Calls block. The library starts no threads, has no last error, touches no signals,
- * and prints nothing. Do not fork while a call is in flight; a child opens its own clients.
+ * one client. Calls block. Threads that a large transfer starts have ended when its call returns.
+ * The library has no last error, touches no signals, and prints nothing. Do not fork while a call
+ * is in flight; a child opens its own clients.
  *
  * SECURITY. https unless the endpoint says http; certificates are always verified. Redirects are
  * not followed, proxies not used unless asked for. Secrets are in no message.
@@ -84,7 +86,8 @@ typedef enum {
    */
   QCOS_OK = 0,
   /**
-   * A local file is missing, unreadable, not a regular file, or changed while it was read.
+   * A local file is missing, unreadable, not a regular file, or changed while it was read; or
+   * one cannot be written, or the disk is full.
    */
   QCOS_ERR_LOCAL_FILE = -1,
   /**
@@ -104,7 +107,7 @@ typedef enum {
    */
   QCOS_ERR_CANCELLED = -5,
   /**
-   * What the service holds is not what was sent.
+   * What the service holds is not what was sent, or what it sent is not what it holds.
    */
   QCOS_ERR_INTEGRITY = -6,
   /**
@@ -171,6 +174,10 @@ uint32_t qcos_version_number(void);
  *     "api"                "json", the JSON API (files/v1)
  *     "endpoint"           URL of the service; default "https://web.file.myqcloud.com/files/v1/".
  *                          Without a path, "/files/v1/" is meant.
+ *     "download_endpoint"  URL that objects are fetched from, "<bucket>-<appid>/<path>" follows it.
+ *                          Default "https://<bucket>-<appid>.file.myqcloud.com/", or with an
+ *                          endpoint of your own "http(s)://HOST/<bucket>-<appid>/" there. Never
+ *                          a URL that a reply names.
  *     "sign_expires_s"     life of the signatures of requests, 1 to 7776000; default 60
  *     "connect_timeout_ms" for a connection, with TLS, to be there; default 10000
  *     "io_timeout_ms"      for a byte to move either way; default 30000
@@ -464,6 +471,59 @@ char *qcos_upload_slice(qcos_client client,
                         void *user_data);
 
 /**
+ * Downloads a file to a local one, which is complete or not there at all.
+ *
+ * The content goes to a temporary file beside the target (".NAME.qcos-..."), is compared with the
+ * length and the SHA-1 that the service knows, brought to the disk, and renamed. Until then, and
+ * whatever goes wrong, what was at `filepath` stays as it is. A connection that breaks is replaced
+ * by one that goes on where it stopped. Files above 8 MiB are fetched in ranges, as many at once
+ * as the option "parallel" says, by threads that end before the call returns.
+ *
+ * @param client     An open client.
+ * @param bucket     Name of the bucket.
+ * @param path       The file.
+ * @param filepath   Where it goes: a regular file, which is replaced and whose permissions are
+ *                   kept, or nothing yet, in a folder that can be written to. Not a symbolic link.
+ *                   Bytes as the system takes them, not necessarily UTF-8.
+ * @param progress   Called with the progress; NULL for none.
+ * @param user_data  Handed to `progress`.
+ * @return A reply, to be freed with qcos_string_free. `data.sha` is the SHA-1, in hex, of what is
+ *         in the file now.
+ *         Errors: the library's own, QCOS_ERR_INTEGRITY when something else arrived than was
+ *         announced or the file was replaced meanwhile; -166, -197 or -6101 when there is no such
+ *         file, -45062 while it is still being uploaded, -96 and others about the signature.
+ *
+ *     {"code":0,"message":"SUCCESS","httpcode":200,
+ *      "data":{"filesize":5,"sha":"aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d"}}
+ */
+char *qcos_download(qcos_client client,
+                    const char *bucket,
+                    const char *path,
+                    const char *filepath,
+                    qcos_progress_fn progress,
+                    void *user_data);
+
+/**
+ * Makes a URL that anybody can fetch a file with, from a private bucket too, until it expires.
+ * Nothing is sent: whether there is such a file shows when it is fetched.
+ *
+ * @param client     An open client.
+ * @param bucket     Name of the bucket.
+ * @param path       The file.
+ * @param expires_s  For how long, in seconds from now: 1 to 7776000 (90 days).
+ * @return A reply, to be freed with qcos_string_free. `data.url` is the URL. It holds a signature
+ *         for this file: who knows it can read the file.
+ *         Errors: QCOS_ERR_PARAMS, QCOS_ERR_HANDLE.
+ *
+ *     {"code":0,"message":"SUCCESS","httpcode":0,
+ *      "data":{"url":"https://bucket-10000001.file.myqcloud.com/dir/a.bin?sign=Kz1bB...%3D"}}
+ */
+char *qcos_download_url(qcos_client client,
+                        const char *bucket,
+                        const char *path,
+                        int64_t expires_s);
+
+/**
  * Replaces a file's attribute.
  *
  * @param client    An open client.
@@ -508,6 +568,41 @@ char *qcos_stat_file(qcos_client client,
  *         Errors: the library's own, and -166 or -197 when there is no such file.
  */
 char *qcos_delete_file(qcos_client client, const char *bucket, const char *path);
+
+/**
+ * Moves a file inside its bucket, or renames it. Folders cannot be moved.
+ *
+ * @param client     An open client.
+ * @param bucket     Name of the bucket.
+ * @param path       The file.
+ * @param dst_path   Where it goes, from the bucket's root; not `path` itself.
+ * @param overwrite  1: a file that is there is replaced; 0: it is kept, and the call fails.
+ * @return A reply, to be freed with qcos_string_free. Its data is empty.
+ *         Errors: the library's own, -166 or -197 when there is no such file, -177 or -178 when
+ *         `dst_path` is there already.
+ */
+char *qcos_move_file(qcos_client client,
+                     const char *bucket,
+                     const char *path,
+                     const char *dst_path,
+                     int32_t overwrite);
+
+/**
+ * Copies a file inside its bucket. The JSON API has no such call, the XML API has: with the option
+ * "api" as "json" the reply is always QCOS_ERR_PARAMS, and nothing is sent.
+ *
+ * @param client     An open client.
+ * @param bucket     Name of the bucket.
+ * @param path       The file.
+ * @param dst_path   Where the copy goes, from the bucket's root; not `path` itself.
+ * @param overwrite  As for qcos_move_file.
+ * @return A reply, to be freed with qcos_string_free.
+ */
+char *qcos_copy_file(qcos_client client,
+                     const char *bucket,
+                     const char *path,
+                     const char *dst_path,
+                     int32_t overwrite);
 
 #ifdef __cplusplus
 }  // extern "C"

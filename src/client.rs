@@ -56,6 +56,10 @@ impl Client {
         &self.transport
     }
 
+    pub(crate) fn budget(&self) -> &Budget {
+        &self.budget
+    }
+
     /// The service's time, and a word that makes the signature unlike any other.
     pub(crate) fn stamp(&self) -> Stamp {
         Stamp {

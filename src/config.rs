@@ -17,9 +17,6 @@ use crate::random;
 
 const DEFAULT_ENDPOINT: &str = "https://web.file.myqcloud.com/files/v1/";
 
-/// Longest life of a signature that the service takes: three months (json-api.md §1.3).
-const SIGN_EXPIRES_MAX_S: u64 = 90 * 24 * 3600;
-
 /// Waiting longer than a day for one socket is a mistake in units.
 const TIMEOUT_MAX_MS: u64 = 24 * 3600 * 1000;
 
@@ -104,7 +101,9 @@ impl Config {
                 }
             },
             "endpoint" => self.endpoint = endpoint(&option)?,
-            "sign_expires_s" => self.sign_expires_s = option.number(1, SIGN_EXPIRES_MAX_S)?,
+            "sign_expires_s" => {
+                self.sign_expires_s = option.number(1, params::SIGN_EXPIRES_MAX_S)?
+            }
             "connect_timeout_ms" => self.connect_timeout = option.milliseconds(1)?,
             "io_timeout_ms" => self.io_timeout = option.milliseconds(1)?,
             "timeout_ms" => {

@@ -141,6 +141,8 @@ pub(crate) enum Meaning {
     Expired,
     /// Where to go on with an upload in slices must be asked anew.
     AskAgain,
+    /// Objects come whole only.
+    RangesIgnored,
 }
 
 /// What is known of the request when it failed; it decides what may be tried again.
@@ -227,7 +229,7 @@ impl Error {
             Kind::Dns | Kind::Connect | Kind::Timeout | Kind::Reset => true,
             Kind::HttpStatus | Kind::Service => busy_status(self.httpcode),
             // A reply cut short or mangled on its way; a redirect or a bad certificate stays.
-            Kind::BadReply => self.httpcode == 200 || busy_status(self.httpcode),
+            Kind::BadReply => matches!(self.httpcode, 200 | 206) || busy_status(self.httpcode),
             _ => false,
         }
     }

@@ -2,9 +2,9 @@
 
 use serde_json::Map;
 
-use crate::api::{Operation, Target};
+use crate::api::{Operation, Target, json};
 use crate::client::Client;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::params;
 use crate::path::{Bucket, Path, parse_fileid};
 use crate::reply::Reply;
@@ -65,6 +65,43 @@ impl Client {
         self.ask(file("path", bucket, path)?, &Operation::Delete)
     }
 
+    pub(crate) fn move_file(
+        &self,
+        bucket: &str,
+        path: &str,
+        dst_path: &str,
+        overwrite: i32,
+    ) -> Result<Reply> {
+        let (from, to) = both_places(bucket, path, dst_path)?;
+        let overwrite = params::overwrite(overwrite)?;
+        self.ask(from, &Operation::Move { to: &to, overwrite })
+    }
+
+    /// Checked as if it could be done, so that a program fails the same way in every dialect.
+    pub(crate) fn copy_file(
+        &self,
+        bucket: &str,
+        path: &str,
+        dst_path: &str,
+        overwrite: i32,
+    ) -> Result<Reply> {
+        both_places(bucket, path, dst_path)?;
+        params::overwrite(overwrite)?;
+        Err(Error::parameter(
+            "client",
+            "speaks the JSON API, which cannot copy files; the XML API can",
+        ))
+    }
+
+    pub(crate) fn download_url(&self, bucket: &str, path: &str, expires_s: i64) -> Result<Reply> {
+        let target = file("path", bucket, path)?;
+        let url = json::object_url(self, &target, params::expires_s(expires_s)?)?;
+        Ok(Reply::local(Map::from_iter([(
+            "url".to_owned(),
+            url.into(),
+        )])))
+    }
+
     pub(crate) fn list(&self, bucket: &str, path: &str, page: &Page) -> Result<Reply> {
         self.list_target(folder_or_root(bucket, path)?, page)
     }
@@ -102,6 +139,16 @@ pub(crate) fn file(param: &'static str, bucket: &str, path: &str) -> Result<Targ
         bucket: Bucket::new(bucket)?,
         path: Path::file(param, path)?,
     })
+}
+
+/// Where a file is and where it goes, which must not be the same.
+fn both_places(bucket: &str, path: &str, dst_path: &str) -> Result<(Target, Path)> {
+    let from = file("path", bucket, path)?;
+    let to = Path::file("dst_path", dst_path)?;
+    if to.encoded() == from.path.encoded() {
+        return Err(Error::parameter("dst_path", "is the same as path"));
+    }
+    Ok((from, to))
 }
 
 fn folder(bucket: &str, path: &str) -> Result<Target> {

@@ -9,6 +9,9 @@ const NUM_DEFAULT: i32 = 20;
 /// Sizes of a slice that the service takes (json-api.md §2.9).
 pub(crate) const SLICE_SIZES: [u64; 4] = [512 << 10, 1 << 20, 2 << 20, 3 << 20];
 
+/// Longest life of a signature that the service takes: three months (json-api.md §1.3).
+pub(crate) const SIGN_EXPIRES_MAX_S: u64 = 90 * 24 * 3600;
+
 /// No source states a limit for attributes; this only refuses absurd ones.
 const BIZ_ATTR_MAX_BYTES: usize = 64 << 10;
 
@@ -99,6 +102,29 @@ pub(crate) fn slice_size(value: u64) -> Result<u64> {
     ))
 }
 
+/// 1 replaces what is there, 0 does not.
+pub(crate) fn overwrite(value: i32) -> Result<bool> {
+    match value {
+        0 => Ok(false),
+        1 => Ok(true),
+        _ => Err(Error::parameter(
+            "overwrite",
+            format!("is {value}, must be 0 or 1"),
+        )),
+    }
+}
+
+/// The life of a signature, in seconds.
+pub(crate) fn expires_s(value: i64) -> Result<u64> {
+    match u64::try_from(value) {
+        Ok(seconds) if (1..=SIGN_EXPIRES_MAX_S).contains(&seconds) => Ok(seconds),
+        _ => Err(Error::parameter(
+            "expires_s",
+            format!("is {value}, must be 1 to {SIGN_EXPIRES_MAX_S}"),
+        )),
+    }
+}
+
 /// When a multi-use signature ends, in Unix seconds.
 pub(crate) fn expired(value: i64, now: u64) -> Result<u64> {
     match u64::try_from(value) {
@@ -129,6 +155,14 @@ mod tests {
         }
         assert!(expired(10, 10).is_err() && expired(-1, 10).is_err());
         assert_eq!(expired(11, 10).unwrap(), 11);
+        for value in [i64::MIN, -1, 0, 7_776_001, i64::MAX] {
+            assert!(expires_s(value).is_err(), "{value}");
+        }
+        assert_eq!(
+            expires_s(1).unwrap() + expires_s(7_776_000).unwrap(),
+            7_776_001
+        );
+        assert!(overwrite(-1).is_err() && overwrite(2).is_err());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Buckets and paths: checked, normalised and percent-encoded once, before anything is sent.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::error::{Error, Result};
 use crate::params;
@@ -119,6 +119,13 @@ impl Path {
     /// Percent-encoded, without a leading slash.
     pub(crate) fn encoded(&self) -> &str {
         &self.encoded
+    }
+
+    /// As people write it, without a leading slash.
+    pub(crate) fn plain(&self) -> String {
+        percent_decode_str(&self.encoded)
+            .decode_utf8_lossy()
+            .into_owned()
     }
 
     pub(crate) fn param(&self) -> &'static str {

@@ -18,6 +18,14 @@ pub(crate) fn settle(
 ) -> Option<Reply> {
     match (operation, refusal.meaning?) {
         (Operation::Delete, Meaning::NotFound) => Some(success(Map::new())),
+        // Nobody but the first try has moved it there, as far as can be told.
+        (Operation::Move { to, .. }, Meaning::NotFound) => {
+            let there = Target {
+                bucket: target.bucket.clone(),
+                path: (*to).clone(),
+            };
+            stat(call, &there).map(|_| success(Map::new()))
+        }
         (Operation::CreateFolder { biz_attr }, Meaning::Exists) => {
             let held = stat(call, target)?;
             let same = held.get("biz_attr").and_then(Value::as_str) == Some(biz_attr);

@@ -6,6 +6,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use zeroize::Zeroizing;
 
+use crate::api::Target;
 use crate::error::{Error, Result};
 use crate::params;
 use crate::path::Bucket;
@@ -69,6 +70,13 @@ pub(crate) fn multi_use(account: &Account, bucket: &Bucket, expires: u64, stamp:
 /// A signature for a single request on `fileid` (`/appid/bucket/path`, percent-encoded).
 pub(crate) fn one_time(account: &Account, bucket: &Bucket, fileid: &str, stamp: Stamp) -> String {
     sign(account, bucket, 0, fileid, stamp)
+}
+
+/// A signature that fetches one object again and again until `expires` (Unix seconds).
+pub(crate) fn download(account: &Account, object: &Target, expires: u64, stamp: Stamp) -> String {
+    // Without appid and bucket (json-api.md §1.3).
+    let place = format!("/{}", object.path.encoded());
+    sign(account, &object.bucket, expires, &place, stamp)
 }
 
 fn sign(account: &Account, bucket: &Bucket, expires: u64, fileid: &str, stamp: Stamp) -> String {
@@ -139,9 +147,9 @@ mod tests {
     fn vector_c_download() {
         let bucket = Bucket::new("testbucket").unwrap();
         let path = Path::file("path", "/图 片/a b~1.txt").unwrap();
-        let place = format!("/{}", path.encoded());
+        let object = Target { bucket, path };
         assert_eq!(
-            sign(&account(), &bucket, 1_480_000_300, &place, stamp(5)),
+            download(&account(), &object, 1_480_000_300, stamp(5)),
             "IFj3hwmW4atBg5lF4TWcINyZDeRhPTEwMDAwMDAxJms9VEVTVFNFQ1JFVElEMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMCZlPTE0ODAwMDAzMDAmdD0xNDgwMDAwMDAwJnI9NSZmPS8lRTUlOUIlQkUlMjAlRTclODklODcvYSUyMGJ+MS50eHQmYj10ZXN0YnVja2V0"
         );
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// The files with exported items, in the order of the header.
-const EXPORTING: [&str; 9] = [
+const EXPORTING: [&str; 10] = [
     "types.rs",
     "version.rs",
     "client.rs",
@@ -12,6 +12,7 @@ const EXPORTING: [&str; 9] = [
     "folder.rs",
     "list.rs",
     "upload.rs",
+    "download.rs",
     "file.rs",
 ];
 

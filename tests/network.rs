@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use common::library::{Client, code, kind, message, ok};
 use common::listener::{Listener, http, read_request};
+use common::tls::Certificate;
 use common::{TempDir, noise};
 use serde_json::{Value, json};
 
@@ -297,27 +298,12 @@ fn a_given_proxy_carries_the_call() {
 struct TlsServer {
     process: Child,
     url: String,
-    certificate: String,
+    certificate: Certificate,
 }
 
 impl TlsServer {
-    fn start(files: &TempDir, name: &str) -> TlsServer {
-        let (key, certificate) = (files.join("key.pem"), files.join("certificate.pem"));
-        let made = Command::new("openssl")
-            .args([
-                "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-            ])
-            .args(["-subj", &format!("/CN={name}")])
-            .args(["-addext", &format!("subjectAltName=DNS:{name}")])
-            .args(["-addext", "basicConstraints=critical,CA:FALSE"])
-            .arg("-keyout")
-            .arg(&key)
-            .arg("-out")
-            .arg(&certificate)
-            .stderr(Stdio::null())
-            .status()
-            .expect("openssl is needed: apt-get install openssl");
-        assert!(made.success());
+    fn start(name: &str) -> TlsServer {
+        let certificate = Certificate::new(name);
         // s_server -HTTP would serve files; this answers each request with one.
         let port = TcpListener::bind("127.0.0.1:0")
             .unwrap()
@@ -326,10 +312,12 @@ impl TlsServer {
             .port();
         let mut process = Command::new("openssl")
             .args(["s_server", "-accept", &format!("127.0.0.1:{port}"), "-www"])
-            .arg("-key")
-            .arg(&key)
-            .arg("-cert")
-            .arg(&certificate)
+            .args([
+                "-key",
+                &certificate.key_path(),
+                "-cert",
+                &certificate.path(),
+            ])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -345,7 +333,7 @@ impl TlsServer {
         TlsServer {
             process,
             url: format!("https://localhost:{port}"),
-            certificate: certificate.to_str().unwrap().to_owned(),
+            certificate,
         }
     }
 }
@@ -359,14 +347,13 @@ impl Drop for TlsServer {
 
 #[test]
 fn certificates_are_verified() {
-    let files = TempDir::new();
-    let server = TlsServer::start(&files, "localhost");
+    let server = TlsServer::start("localhost");
     let reply = Client::open(&server.url).stat_file("a");
     failed(&reply, "tls", 1);
     assert_eq!(reply["error"]["retryable"], false);
 
     // Trusted on request: now s_server's page comes through, which is no JSON.
-    let trusting = Client::open_with(&server.url, json!({"tls_ca": server.certificate}));
+    let trusting = Client::open_with(&server.url, json!({"tls_ca": server.certificate.path()}));
     let reply = trusting.stat_file("a");
     assert_eq!(
         (kind(&reply), &reply["httpcode"]),
@@ -377,9 +364,8 @@ fn certificates_are_verified() {
 
 #[test]
 fn a_certificate_of_another_host_is_refused() {
-    let files = TempDir::new();
-    let server = TlsServer::start(&files, "elsewhere.example");
-    let client = Client::open_with(&server.url, json!({"tls_ca": server.certificate}));
+    let server = TlsServer::start("elsewhere.example");
+    let client = Client::open_with(&server.url, json!({"tls_ca": server.certificate.path()}));
     failed(&client.stat_file("a"), "tls", 1);
 }
 

@@ -49,6 +49,12 @@ fn every_request_is_as_recorded() {
         call("update_file", &|| client.update_file(path, "x&y=z"));
         call("stat_file", &|| client.stat_file(path));
         call("delete_file", &|| client.delete_file(path));
+        call("move_file", &|| {
+            client.move_file(path, "新 \"1\" %2F/b+", 1)
+        });
+        call("download", &|| {
+            client.download(&format!("download/{path}"), &files.join("down"))
+        });
         call("upload", &|| client.upload(&small, path));
     }
     let before = count();
@@ -84,6 +90,9 @@ fn every_request_is_as_recorded() {
 }
 
 fn answer(_: usize, request: &Received) -> Vec<u8> {
+    if request.line.starts_with("GET /testbucket-10000001/") {
+        return http(200, "an object");
+    }
     let body = String::from_utf8_lossy(&request.body);
     let data = if request.line.contains("op=list") {
         json!({"context": "", "has_more": false, "infos": []})
@@ -96,6 +105,8 @@ fn answer(_: usize, request: &Received) -> Vec<u8> {
             (false, false) => json!({"session": "s e&s", "offset": 0}),
             (false, true) => json!({"url": "u", "access_url": "a", "resource_path": "r"}),
         }
+    } else if request.line.contains("/download") {
+        json!({"filesize": 9, "filelen": 9})
     } else {
         json!({})
     };
@@ -105,7 +116,7 @@ fn answer(_: usize, request: &Received) -> Vec<u8> {
 
 /// A request as text, with what is new in each run replaced.
 fn shown(request: &Received) -> String {
-    let mut text = format!("{}\n", request.line);
+    let mut text = format!("{}\n", shown_line(&request.line));
     let content_type = request.header("content-type");
     let boundary = content_type.split_once("boundary=").map(|(_, b)| b);
     if let Some(boundary) = boundary {
@@ -125,6 +136,20 @@ fn shown(request: &Received) -> String {
         Some(boundary) => text.replace(boundary, "{boundary}"),
         None => text,
     }
+}
+
+/// The signature of a download is in its URL.
+fn shown_line(line: &str) -> String {
+    let Some((before, rest)) = line.split_once("?sign=") else {
+        return line.to_owned();
+    };
+    let (sign, after) = rest.split_once(' ').unwrap();
+    assert!(!sign.contains(['+', '/', '=']), "{sign}");
+    let sign = sign
+        .replace("%2B", "+")
+        .replace("%2F", "/")
+        .replace("%3D", "=");
+    format!("{before}?sign={{{}}} {after}", signature(&sign))
 }
 
 /// Long content is shortened to what identifies it.

@@ -13,7 +13,7 @@ use crate::names::is_bucket_name;
 #[command(name = "qcos-emulator", version, after_help = EXAMPLE)]
 pub struct Options {
     /// Where to listen; port 0 takes a free one
-    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:0")]
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
     pub listen: SocketAddr,
 
     /// Folder that keeps buckets and objects; made if it is not there
@@ -45,7 +45,7 @@ pub struct Options {
     pub now: Option<u64>,
 }
 
-const EXAMPLE: &str = r#"When it is ready it prints one line, "qcos-emulator ready at http://HOST:PORT".
+const EXAMPLE: &str = r#"When it is ready it prints one line, "qcos-emulator ready at http://ADDRESS:PORT".
 
 Example:
   qcos-emulator --listen 127.0.0.1:8080 --data /tmp/cos &

@@ -73,6 +73,12 @@ fn downloads() {
     for asked in ["bytes=5-4", "bytes=1-2,5-6", "lines=1-2", "bytes"] {
         assert_eq!(range(asked).status, 200, "{asked}");
     }
+    // Ranges are for GET.
+    let head = download(&emulator, "HEAD", "/图/a b", &[("Range", "bytes=0-0")]);
+    assert_eq!(
+        (head.status, head.header("content-length")),
+        (200, Some("200000"))
+    );
     // A part of what it was, or the whole of what it is now.
     let if_range = |tag: &str| {
         let headers = [("Range", "bytes=1-2"), ("If-Range", tag)];

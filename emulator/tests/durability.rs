@@ -3,14 +3,26 @@
 mod common;
 
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
 use std::net::TcpStream;
 use std::sync::mpsc;
 
-use common::http::{Form, connect, head, read_reply, try_raw};
+use common::http::{Form, Reply, connect, head, read_reply, try_raw};
 use common::sign::{sha1, sign_more};
+use common::slices::{SLICE, begin, control, packet, send, slice_at};
 use common::{BUCKET, Emulator, noise, url_path};
 use serde_json::Value;
+
+/// Posts a form to a service that may die meanwhile.
+fn post(address: &str, path: &str, form: &Form) -> io::Result<Reply> {
+    let (sign, content_type, body) = (sign_more(BUCKET), form.content_type(), form.body());
+    let headers = [
+        ("Authorization", sign.as_str()),
+        ("Content-Type", &content_type),
+    ];
+    let head = head(address, "POST", &url_path(path), &headers, body.len());
+    try_raw(address, &[head.as_bytes(), &body].concat())
+}
 
 /// Uploads objects without end, telling of each that was acknowledged, until the service is gone.
 fn upload_until_it_dies(
@@ -22,13 +34,7 @@ fn upload_until_it_dies(
         let path = format!("/{prefix}/{number}");
         let content = noise(1000 + number * 997 % 200_000, number as u64);
         let form = Form::new(&[("op", "upload"), ("sha", &sha1(&content))]).content(&content);
-        let (sign, content_type, body) = (sign_more(BUCKET), form.content_type(), form.body());
-        let headers = [
-            ("Authorization", sign.as_str()),
-            ("Content-Type", &content_type),
-        ];
-        let head = head(address, "POST", &url_path(&path), &headers, body.len());
-        match try_raw(address, &[head.as_bytes(), &body].concat()) {
+        match post(address, &path, &form) {
             Ok(reply) => {
                 reply.ok();
                 acknowledged.send((path, content)).unwrap();
@@ -86,6 +92,45 @@ fn assert_whole(emulator: &Emulator, acknowledged: usize) {
         fs::read_dir(emulator.data().join("blobs")).unwrap().count(),
         files
     );
+}
+
+#[test]
+fn kill_9_in_the_midst_of_slices() {
+    let mut emulator = Emulator::start(&[]);
+    let content = noise(16 * SLICE + 1, 99);
+    let session = begin(&emulator, "/a", &content);
+    let mut sent = 0;
+    for progress in [1, 3, 6] {
+        let (tell, told) = mpsc::channel();
+        std::thread::scope(|scope| {
+            let (address, session, content) = (emulator.address.clone(), &session, &content);
+            scope.spawn(move || {
+                for offset in (sent..content.len()).step_by(SLICE) {
+                    let form = packet(session, offset, slice_at(content, offset));
+                    match post(&address, "/a", &form) {
+                        Ok(reply) => tell.send(reply.data()).unwrap(),
+                        Err(_) => return,
+                    }
+                }
+            });
+            told.iter().take(progress).for_each(drop);
+            emulator.signal("KILL");
+            sent += (progress + told.iter().count()) * SLICE;
+        });
+        emulator = emulator.kill_and_restart(&[]);
+        // All that was acknowledged, and at most the one slice that was under way.
+        let data = emulator.form("/a", &control(&content)).data();
+        let offset = usize::try_from(data["offset"].as_u64().unwrap()).unwrap();
+        assert!(
+            offset == sent || offset == sent + SLICE,
+            "{offset} after {sent}"
+        );
+        sent = offset;
+    }
+    for offset in (sent..content.len()).step_by(SLICE) {
+        send(&emulator, "/a", &session, &content, offset).ok();
+    }
+    assert!(emulator.download("/a").body == content);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 mod common;
 
 use common::http::Form;
-use common::sign::sha1;
+use common::sign::{now, sha1};
 use common::slices::{SLICE, assert_done, assert_echoed, begin, control, send};
 use common::{Emulator, noise};
 use serde_json::{Value, json};
@@ -90,6 +90,24 @@ fn a_session_outlives_kill_9() {
         &emulator.form("/a", &control(&content).field("session", &session)),
         "/a",
     );
+}
+
+#[test]
+fn a_file_is_as_old_as_its_upload() {
+    // Begun a day ago by the service's clock; the signatures are of today.
+    let emulator = Emulator::start(&["--now", &(now() - 86_400).to_string()]);
+    let content = noise(SLICE + 1, 16);
+    let session = begin(&emulator, "/a", &content);
+    let begun = emulator.stat("/a").data();
+    let emulator = emulator.kill_and_restart(&[]);
+    send(&emulator, "/a", &session, &content, 0).ok();
+    send(&emulator, "/a", &session, &content, SLICE).ok();
+    let done = emulator.stat("/a").data();
+    assert_eq!(
+        (&begun["ctime"], &begun["mtime"]),
+        (&done["ctime"], &done["ctime"])
+    );
+    assert_ne!(done["ctime"], done["mtime"]);
 }
 
 #[test]

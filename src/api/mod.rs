@@ -20,6 +20,11 @@ pub(crate) enum Operation<'a> {
     },
     Stat,
     Delete,
+    /// Of a file, inside its bucket.
+    Move {
+        to: &'a Path,
+        overwrite: bool,
+    },
     /// Of a folder, or of the names in it that begin with the target's last segment.
     List {
         num: i32,
@@ -63,7 +68,7 @@ impl Operation<'_> {
             | Operation::StartSlices { .. }
             | Operation::Slice { .. } => true,
             Operation::Upload { overwrite, .. } => *overwrite,
-            Operation::CreateFolder { .. } | Operation::Delete => false,
+            Operation::CreateFolder { .. } | Operation::Delete | Operation::Move { .. } => false,
         }
     }
 }

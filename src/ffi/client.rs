@@ -21,6 +21,10 @@ use crate::reply::Reply;
 ///     "api"                "json", the JSON API (files/v1)
 ///     "endpoint"           URL of the service; default "https://web.file.myqcloud.com/files/v1/".
 ///                          Without a path, "/files/v1/" is meant.
+///     "download_endpoint"  URL that objects are fetched from, "<bucket>-<appid>/<path>" follows it.
+///                          Default "https://<bucket>-<appid>.file.myqcloud.com/", or with an
+///                          endpoint of your own "http(s)://HOST/<bucket>-<appid>/" there. Never
+///                          a URL that a reply names.
 ///     "sign_expires_s"     life of the signatures of requests, 1 to 7776000; default 60
 ///     "connect_timeout_ms" for a connection, with TLS, to be there; default 10000
 ///     "io_timeout_ms"      for a byte to move either way; default 30000

@@ -79,3 +79,66 @@ pub unsafe extern "C" fn qcos_delete_file(
         unsafe { client.delete_file(args::string("bucket", bucket)?, args::string("path", path)?) }
     })
 }
+
+/// Moves a file inside its bucket, or renames it. Folders cannot be moved.
+///
+/// @param client     An open client.
+/// @param bucket     Name of the bucket.
+/// @param path       The file.
+/// @param dst_path   Where it goes, from the bucket's root; not `path` itself.
+/// @param overwrite  1: a file that is there is replaced; 0: it is kept, and the call fails.
+/// @return A reply, to be freed with qcos_string_free. Its data is empty.
+///         Errors: the library's own, -166 or -197 when there is no such file, -177 or -178 when
+///         `dst_path` is there already.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn qcos_move_file(
+    client: qcos_client,
+    bucket: *const c_char,
+    path: *const c_char,
+    dst_path: *const c_char,
+    overwrite: i32,
+) -> *mut c_char {
+    guard::reply(|| {
+        let client = handles::get(client)?;
+        // SAFETY: strings as the header demands.
+        unsafe {
+            client.move_file(
+                args::string("bucket", bucket)?,
+                args::string("path", path)?,
+                args::string("dst_path", dst_path)?,
+                overwrite,
+            )
+        }
+    })
+}
+
+/// Copies a file inside its bucket. The JSON API has no such call, the XML API has: with the option
+/// "api" as "json" the reply is always QCOS_ERR_PARAMS, and nothing is sent.
+///
+/// @param client     An open client.
+/// @param bucket     Name of the bucket.
+/// @param path       The file.
+/// @param dst_path   Where the copy goes, from the bucket's root; not `path` itself.
+/// @param overwrite  As for qcos_move_file.
+/// @return A reply, to be freed with qcos_string_free.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn qcos_copy_file(
+    client: qcos_client,
+    bucket: *const c_char,
+    path: *const c_char,
+    dst_path: *const c_char,
+    overwrite: i32,
+) -> *mut c_char {
+    guard::reply(|| {
+        let client = handles::get(client)?;
+        // SAFETY: strings as the header demands.
+        unsafe {
+            client.copy_file(
+                args::string("bucket", bucket)?,
+                args::string("path", path)?,
+                args::string("dst_path", dst_path)?,
+                overwrite,
+            )
+        }
+    })
+}

@@ -36,5 +36,8 @@ pub use list::*;
 mod upload;
 pub use upload::*;
 
+mod download;
+pub use download::*;
+
 mod file;
 pub use file::*;

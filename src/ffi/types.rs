@@ -33,7 +33,8 @@ pub type qcos_progress_fn =
 pub enum qcos_code {
     /// The call has succeeded.
     QCOS_OK = 0,
-    /// A local file is missing, unreadable, not a regular file, or changed while it was read.
+    /// A local file is missing, unreadable, not a regular file, or changed while it was read; or
+    /// one cannot be written, or the disk is full.
     QCOS_ERR_LOCAL_FILE = -1,
     /// The service gave no usable reply; `error.kind` tells more.
     QCOS_ERR_NETWORK = -2,
@@ -43,7 +44,7 @@ pub enum qcos_code {
     QCOS_ERR_SLICE_SIZE = -4,
     /// The progress callback has cancelled the call.
     QCOS_ERR_CANCELLED = -5,
-    /// What the service holds is not what was sent.
+    /// What the service holds is not what was sent, or what it sent is not what it holds.
     QCOS_ERR_INTEGRITY = -6,
     /// The handle is 0, closed, or was never given out. Nothing was sent.
     QCOS_ERR_HANDLE = -7,

@@ -128,6 +128,6 @@ pub(super) fn of_bytes(content: &[u8]) -> String {
     hex(&Sha1::digest(content))
 }
 
-fn hex(digest: &[u8]) -> String {
+pub(super) fn hex(digest: &[u8]) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

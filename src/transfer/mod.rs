@@ -2,8 +2,11 @@
 
 mod checkpoint;
 mod digest;
+pub(crate) mod download;
+mod fetch;
 mod progress;
 mod sending;
+mod sink;
 mod slices;
 mod source;
 mod tally;

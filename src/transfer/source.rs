@@ -128,7 +128,7 @@ impl Source {
     }
 }
 
-fn type_name(metadata: &Metadata) -> &'static str {
+pub(super) fn type_name(metadata: &Metadata) -> &'static str {
     let kind = metadata.file_type();
     if kind.is_dir() {
         "a directory"
@@ -136,6 +136,8 @@ fn type_name(metadata: &Metadata) -> &'static str {
         "a FIFO"
     } else if kind.is_socket() {
         "a socket"
+    } else if kind.is_symlink() {
+        "a symbolic link"
     } else {
         "a device"
     }

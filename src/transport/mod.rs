@@ -87,7 +87,7 @@ impl Transport {
             false => &self.calls,
         };
         let mut body = request.body.reader(sent);
-        let outcome = exchange(agent, request, None, &mut body, deadline);
+        let outcome = exchange(agent, request, (None, None), &mut body, deadline);
         // Our own word for why sending ended beats the transport's.
         if let Some(error) = body.take_failure() {
             return Err(error);
@@ -96,24 +96,32 @@ impl Transport {
         response::read(response, request.reply_cap)
     }
 
-    /// Asks for an object, or for a range of its bytes, and leaves its content to be read.
+    /// Asks for an object, or for a range of its bytes, and leaves its content to be read. With an
+    /// ETag in `if_match` another object's content is refused.
     pub(crate) fn fetch(
         &self,
         request: &Request,
         range: Option<Range<u64>>,
+        if_match: Option<&str>,
         deadline: Option<Instant>,
     ) -> Result<Fetched> {
         let no_body = &mut std::io::empty();
-        exchange(&self.downloads, request, range, no_body, deadline)
-            .map(Fetched::new)
-            .map_err(|e| failure::before_reply(&e, &request.url))
+        exchange(
+            &self.downloads,
+            request,
+            (range, if_match),
+            no_body,
+            deadline,
+        )
+        .map(Fetched::new)
+        .map_err(|e| failure::before_reply(&e, &request.url))
     }
 }
 
 fn exchange(
     agent: &Agent,
     request: &Request,
-    range: Option<Range<u64>>,
+    (range, if_match): (Option<Range<u64>>, Option<&str>),
     body: &mut dyn Read,
     deadline: Option<Instant>,
 ) -> std::result::Result<http::Response<ureq::Body>, ureq::Error> {
@@ -124,6 +132,9 @@ fn exchange(
     if let Some(range) = range {
         let last = range.end.saturating_sub(1);
         builder = builder.header("range", format!("bytes={}-{last}", range.start));
+    }
+    if let Some(tag) = if_match {
+        builder = builder.header("if-match", tag);
     }
     match request.method {
         Method::Get => run(agent, builder.method("GET").body(())?, deadline),

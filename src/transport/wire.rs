@@ -92,9 +92,8 @@ impl Wire {
             // At the end the reader above tells how it ended.
             tls.read_tls(&mut self.tcp)?;
             tls.process_new_packets().map_err(tls::broken)?;
-            while tls.wants_write() {
-                tls.write_tls(&mut self.tcp)?;
-            }
+            // Answers of TLS itself, or the rest of a request that the peer has cut short.
+            while tls.wants_write() && tls.write_tls(&mut self.tcp).is_ok() {}
         }
     }
 

@@ -2,10 +2,12 @@
  *
  *     good ENDPOINT
  */
+#define _POSIX_C_SOURCE 200809L /* mkstemp */
 #include "check.h"
 
 #include <ctype.h>
 #include <time.h>
+#include <unistd.h>
 
 /* SHA-1 of known content. */
 #define SHA_OF_HELLO "aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d"
@@ -305,6 +307,54 @@ static void odd_names(qcos_client client) {
     qcos_string_free(reply);
 }
 
+static int32_t count_calls(uint64_t done, uint64_t total, void *user_data) {
+    CHECK(done <= total && total == 5);
+    ++*(int *)user_data;
+    return 0;
+}
+
+static void check_content(const char *path, const char *expected) {
+    char content[64] = "";
+    FILE *file = fopen(path, "rb");
+    CHECK(file != NULL);
+    size_t length = fread(content, 1, sizeof content - 1, file);
+    fclose(file);
+    CHECK(length == strlen(expected) && strcmp(content, expected) == 0);
+}
+
+static void downloads(qcos_client client) {
+    char target[] = "/tmp/qcos-good-XXXXXX";
+    int descriptor = mkstemp(target);
+    CHECK(descriptor >= 0 && close(descriptor) == 0);
+    DONE(qcos_upload_buffer(client, "hello", 5, BUCKET, "down/a", NULL));
+
+    int calls = 0;
+    char *reply = OK(qcos_download(client, BUCKET, "/down/a", target, count_calls, &calls));
+    VALUE(reply, "/data/filesize", "5");
+    VALUE(reply, "/data/sha", SHA_OF_HELLO);
+    qcos_string_free(reply);
+    CHECK(calls == 2);
+    check_content(target, "hello");
+
+    DONE(qcos_move_file(client, BUCKET, "down/a", "down/b", 0));
+    check_missing(qcos_move_file(client, BUCKET, "down/a", "down/b", 1));
+    check_missing(qcos_download(client, BUCKET, "down/a", target, NULL, NULL));
+    check_content(target, "hello");
+    DONE(qcos_download(client, BUCKET, "down/b", target, NULL, NULL));
+
+    reply = OK(qcos_download_url(client, BUCKET, "down/b", 60));
+    VALUE(reply, "/httpcode", "0");
+    char *url = qcos_reply_get(reply, "/data/url");
+    CHECK_REPLY(url != NULL && strstr(url, "/down/b?sign=") != NULL, reply);
+    qcos_string_free(url);
+    qcos_string_free(reply);
+
+    reply = qcos_copy_file(client, BUCKET, "down/b", "down/c", 0);
+    CHECK_REPLY(qcos_reply_code(reply) == QCOS_ERR_PARAMS && strstr(reply, "XML API"), reply);
+    qcos_string_free(reply);
+    CHECK(remove(target) == 0);
+}
+
 int main(int argc, char **argv) {
     CHECK(argc == 2);
     versions();
@@ -316,6 +366,7 @@ int main(int argc, char **argv) {
     files(client);
     lists(client);
     odd_names(client);
+    downloads(client);
     qcos_client_close(client);
     return 0;
 }

@@ -76,6 +76,10 @@ struct functions {
     char *(*update_file)(uint64_t, text, text, text);
     char *(*stat_file)(uint64_t, text, text);
     char *(*delete_file)(uint64_t, text, text);
+    char *(*move_file)(uint64_t, text, text, text, int32_t);
+    char *(*copy_file)(uint64_t, text, text, text, int32_t);
+    char *(*download)(uint64_t, text, text, text, qcos_progress_fn, void *);
+    char *(*download_url)(uint64_t, text, text, int64_t);
 };
 
 extern const struct functions functions;
@@ -85,5 +89,6 @@ const struct functions functions = {
     qcos_sign_once,     qcos_create_folder,  qcos_update_folder, qcos_stat_folder,
     qcos_delete_folder, qcos_list,           qcos_prefix_search, qcos_upload,
     qcos_upload_buffer, qcos_upload_slice,   qcos_update_file,   qcos_stat_file,
-    qcos_delete_file,
+    qcos_delete_file,   qcos_move_file,      qcos_copy_file,     qcos_download,
+    qcos_download_url,
 };

@@ -18,11 +18,11 @@ struct arguments {
     qcos_client client;
     const char *appid, *secret_id, *secret_key, *options_json;
     qcos_client *opened;
-    const char *bucket, *path, *dstpath, *filepath, *fileid;
+    const char *bucket, *path, *dstpath, *dst_path, *filepath, *fileid;
     const char *biz_attr, *prefix, *pattern, *context, *session;
     const void *data;
     uint64_t len, slice_size;
-    int64_t expired, num, order;
+    int64_t expired, expires_s, num, order, overwrite;
 };
 
 #include "misuse_values.h"
@@ -66,6 +66,18 @@ static char *update_file(args a) {
 }
 static char *stat_file(args a) { return qcos_stat_file(a->client, a->bucket, a->path); }
 static char *delete_file(args a) { return qcos_delete_file(a->client, a->bucket, a->path); }
+static char *download(args a) {
+    return qcos_download(a->client, a->bucket, a->path, a->filepath, NULL, NULL);
+}
+static char *download_url(args a) {
+    return qcos_download_url(a->client, a->bucket, a->path, a->expires_s);
+}
+static char *move_file(args a) {
+    return qcos_move_file(a->client, a->bucket, a->path, a->dst_path, (int32_t)a->overwrite);
+}
+static char *copy_file(args a) {
+    return qcos_copy_file(a->client, a->bucket, a->path, a->dst_path, (int32_t)a->overwrite);
+}
 
 enum { PARAMETERS_MAX = 8 };
 
@@ -93,6 +105,10 @@ static const struct function {
     {"qcos_update_file", update_file, {&p_client, &p_bucket, &p_path, &p_attr}},
     {"qcos_stat_file", stat_file, {&p_client, &p_bucket, &p_path}},
     {"qcos_delete_file", delete_file, {&p_client, &p_bucket, &p_path}},
+    {"qcos_download", download, {&p_client, &p_bucket, &p_path, &p_target}},
+    {"qcos_download_url", download_url, {&p_client, &p_bucket, &p_path, &p_expires_s}},
+    {"qcos_move_file", move_file, {&p_client, &p_bucket, &p_path, &p_dst_path, &p_overwrite}},
+    {"qcos_copy_file", copy_file, {&p_client, &p_bucket, &p_path, &p_dst_path, &p_overwrite}},
 };
 
 /* `from` with one parameter replaced. */
@@ -166,7 +182,10 @@ static void try_good(const struct arguments *good) {
     for (size_t f = 0; f < sizeof functions / sizeof *functions; f++) {
         char *reply = functions[f].call(&unheard);
         int64_t code = qcos_reply_code(reply);
-        CHECK_REPLY(code == QCOS_OK || code == QCOS_ERR_NETWORK, reply);
+        /* The JSON API has no copy, whatever the arguments. */
+        int copies = functions[f].call == copy_file;
+        CHECK_REPLY(copies ? code == QCOS_ERR_PARAMS
+                           : code == QCOS_OK || code == QCOS_ERR_NETWORK, reply);
         qcos_string_free(reply);
     }
     qcos_client_close(opened);

@@ -87,6 +87,8 @@ static struct value buckets[] = {
 static struct value paths[] = {NO_PATH("path"), NO_ROOT("path"), END};
 static struct value paths_or_root[] = {NO_PATH("path"), END};
 static struct value dstpaths[] = {NO_PATH("dstpath"), NO_ROOT("dstpath"), END};
+static struct value dst_paths[] = {NO_PATH("dst_path"), NO_ROOT("dst_path"),
+                                   TEXT("dst_path", "/a/b/"), END};
 static struct value prefixes[] = {NO_PATH("prefix"), NO_ROOT("prefix"), TEXT("prefix", "a/b"), END};
 #define MINE "/" APPID "/" BUCKET "/"
 static struct value fileids[] = {
@@ -114,6 +116,13 @@ static struct value filepaths[] = {
     FILE_ERROR("/dev/null"), FILE_ERROR("too long"), FILE_ERROR("missing"), FILE_ERROR("folder"),
     FILE_ERROR("fifo"), FILE_ERROR("broken link"), END};
 
+/* What a download cannot replace. The last three are those made at the start. */
+static struct value targets[] = {
+    TEXT("filepath", NULL), TEXT("filepath", ""), FILE_ERROR("/nonexistent/file"),
+    FILE_ERROR("."), FILE_ERROR(".."), FILE_ERROR("/"), FILE_ERROR("new/"), FILE_ERROR("/dev/null"),
+    FILE_ERROR("too long"), FILE_ERROR("folder"), FILE_ERROR("fifo"), FILE_ERROR("broken link"),
+    END};
+
 static struct value datas[] = {TEXT("data", NULL), END};
 static struct value lens[] = {COUNT("len", 20971521), COUNT("len", INT64_MAX),
                               COUNT("len", UINT64_MAX), END};
@@ -123,6 +132,12 @@ static struct value orders[] = {COUNT("order", 2), COUNT("order", -1), COUNT("or
                                 COUNT("order", INT32_MAX), END};
 static struct value expireds[] = {COUNT("expired", 0), COUNT("expired", -1),
                                   COUNT("expired", 1480000000), COUNT("expired", INT64_MIN), END};
+static struct value expires_ss[] = {COUNT("expires_s", 0), COUNT("expires_s", -1),
+                                    COUNT("expires_s", 7776001), COUNT("expires_s", INT64_MIN),
+                                    COUNT("expires_s", INT64_MAX), END};
+static struct value overwrites[] = {COUNT("overwrite", 2), COUNT("overwrite", -1),
+                                    COUNT("overwrite", INT32_MIN), COUNT("overwrite", INT32_MAX),
+                                    END};
 #define SIZE(value) \
     { NULL, value, QCOS_ERR_SLICE_SIZE, "slice_size" }
 static struct value slice_sizes[] = {SIZE(1), SIZE(524287), SIZE(524289), SIZE(4194304),
@@ -143,6 +158,8 @@ PARAMETER(p_bucket, "bucket", bucket, POINTER, buckets);
 PARAMETER(p_path, "path", path, POINTER, paths);
 PARAMETER(p_path_or_root, "path", path, POINTER, paths_or_root);
 PARAMETER(p_dstpath, "dstpath", dstpath, POINTER, dstpaths);
+PARAMETER(p_dst_path, "dst_path", dst_path, POINTER, dst_paths);
+PARAMETER(p_target, "filepath", filepath, POINTER, targets);
 PARAMETER(p_filepath, "filepath", filepath, POINTER, filepaths);
 PARAMETER(p_fileid, "fileid", fileid, POINTER, fileids);
 PARAMETER(p_attr, "biz_attr", biz_attr, POINTER, attrs);
@@ -156,6 +173,8 @@ PARAMETER(p_len, "len", len, NUMBER, lens);
 PARAMETER(p_num, "num", num, NUMBER, nums);
 PARAMETER(p_order, "order", order, NUMBER, orders);
 PARAMETER(p_expired, "expired", expired, NUMBER, expireds);
+PARAMETER(p_expires_s, "expires_s", expires_s, NUMBER, expires_ss);
+PARAMETER(p_overwrite, "overwrite", overwrite, NUMBER, overwrites);
 PARAMETER(p_slice_size, "slice_size", slice_size, NUMBER, slice_sizes);
 
 static char files[FILES_MADE][2048];
@@ -171,6 +190,7 @@ static void make_values(const char *folder, qcos_client closed) {
     static struct value *const lists[] = {
         appids, secret_ids, secret_keys, options, buckets, paths, paths_or_root, dstpaths,
         prefixes, fileids, attrs, attrs_or_null, patterns, contexts, sessions, filepaths,
+        dst_paths, targets,
     };
     too_long = repeated('a');
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
@@ -184,6 +204,8 @@ static void make_values(const char *folder, qcos_client closed) {
         make_file(files[i], sizeof files[i], folder, made[i].text);
         made[i].text = files[i];
     }
+    made = &targets[sizeof targets / sizeof *targets - FILES_MADE];
+    for (int i = 1; i < FILES_MADE; i++) made[i - 1].text = files[i];
     CHECK(mkdir(files[1], 0700) == 0);
     CHECK(mkfifo(files[2], 0600) == 0);
     CHECK(symlink(files[0], files[3]) == 0);
@@ -212,6 +234,8 @@ static struct arguments good_arguments(void) {
     good.prefix = "p";
     good.data = data;
     good.len = 1;
+    good.dst_path = "c/d";
     good.expired = INT64_MAX;
+    good.expires_s = 7776000;
     return good;
 }

@@ -3,6 +3,8 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
+use serde_json::Value;
+
 use super::{TempDir, build};
 
 /// The emulator's documented defaults.
@@ -26,6 +28,15 @@ impl Emulator {
         let data = TempDir::new();
         let (process, url) = spawn(&data, args);
         Emulator { process, url, data }
+    }
+
+    /// Replaces the faults that it plays; `[]` for none.
+    pub fn set_faults(&self, rules: &Value) {
+        let url = format!("{}/_emulator/faults", self.url);
+        let sent = ureq::post(url)
+            .header("content-type", "application/json")
+            .send(rules.to_string());
+        sent.unwrap_or_else(|e| panic!("{e}: {rules}"));
     }
 
     /// Ends it as a power cut would, and starts it again on the same data. The port is another.

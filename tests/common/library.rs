@@ -163,6 +163,55 @@ impl Client {
         })
     }
 
+    pub fn download(&self, path: &str, file: &Path) -> Value {
+        self.download_reporting(path, file, &mut |_, _| 0)
+    }
+
+    pub fn download_reporting(&self, path: &str, file: &Path, report: &mut Report) -> Value {
+        let (bucket, path, file) = (c(BUCKET), c(path), c_path(file));
+        let mut report = report;
+        take(unsafe {
+            qcos_download(
+                self.0,
+                bucket.as_ptr(),
+                path.as_ptr(),
+                file.as_ptr(),
+                Some(trampoline),
+                ptr::from_mut(&mut report).cast(),
+            )
+        })
+    }
+
+    pub fn download_url(&self, path: &str, expires_s: i64) -> Value {
+        take(unsafe { qcos_download_url(self.0, c(BUCKET).as_ptr(), c(path).as_ptr(), expires_s) })
+    }
+
+    pub fn move_file(&self, path: &str, dst_path: &str, overwrite: i32) -> Value {
+        let (bucket, path, dst) = (c(BUCKET), c(path), c(dst_path));
+        take(unsafe {
+            qcos_move_file(
+                self.0,
+                bucket.as_ptr(),
+                path.as_ptr(),
+                dst.as_ptr(),
+                overwrite,
+            )
+        })
+    }
+
+    pub fn copy_file(&self, path: &str, dst_path: &str, overwrite: i32) -> Value {
+        let (bucket, path, dst) = (c(BUCKET), c(path), c(dst_path));
+        take(unsafe {
+            qcos_copy_file(
+                self.0,
+                bucket.as_ptr(),
+                path.as_ptr(),
+                dst.as_ptr(),
+                overwrite,
+            )
+        })
+    }
+
     pub fn upload_buffer(&self, content: &[u8], dstpath: &str, biz_attr: &str) -> Value {
         let (bucket, dstpath, attr) = (c(BUCKET), c(dstpath), c(biz_attr));
         take(unsafe {

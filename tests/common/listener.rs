@@ -101,8 +101,8 @@ pub fn http(status: u16, body: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// Reads one request with a Content-Length or without a body; `None` when the client is gone.
-pub fn read_request(stream: &mut TcpStream) -> Option<Received> {
+/// Reads the head of a request; `None` when the client is gone.
+pub fn read_head(stream: &mut impl Read) -> Option<String> {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") {
@@ -111,7 +111,12 @@ pub fn read_request(stream: &mut TcpStream) -> Option<Received> {
         }
         head.push(byte[0]);
     }
-    let head = String::from_utf8(head).unwrap();
+    Some(String::from_utf8(head).unwrap())
+}
+
+/// Reads one request with a Content-Length or without a body; `None` when the client is gone.
+pub fn read_request(stream: &mut impl Read) -> Option<Received> {
+    let head = read_head(stream)?;
     let mut lines = head.trim_end().split("\r\n");
     let line = lines.next().unwrap().to_owned();
     let headers: Vec<(String, String)> = lines

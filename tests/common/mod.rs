@@ -5,6 +5,8 @@ pub mod build;
 pub mod emulator;
 pub mod library;
 pub mod listener;
+pub mod objects;
+pub mod tls;
 
 use std::path::PathBuf;
 
@@ -77,4 +79,10 @@ pub fn signed_field(sign: &str, name: &str) -> u64 {
     let plain = String::from_utf8(sealed[20..].to_vec()).unwrap();
     let mut fields = plain.split('&').map(|field| field.split_once('=').unwrap());
     fields.find(|(n, _)| *n == name).unwrap().1.parse().unwrap()
+}
+
+/// Descriptors and threads of this process.
+pub fn open_files_and_threads() -> (usize, usize) {
+    let count = |dir| std::fs::read_dir(dir).unwrap().count();
+    (count("/proc/self/fd"), count("/proc/self/task"))
 }

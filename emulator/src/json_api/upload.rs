@@ -20,9 +20,7 @@ pub fn upload(call: &Call) -> Result<Value, Refusal> {
         ));
     };
     let sha = sha1_hex(content);
-    if let Some(expected) = expected_sha(&call.params)?
-        && expected != sha
-    {
+    if expected_sha(&call.params)?.is_some_and(|expected| expected != sha) {
         return Err(Refusal::new(
             code::SHA_MISMATCH,
             "sha is not that of filecontent",
@@ -43,10 +41,9 @@ pub fn upload(call: &Call) -> Result<Value, Refusal> {
     store.transaction(|tx| {
         let bucket = &call.location.bucket;
         let old = tx.entry(bucket, key)?;
-        if let Some(old) = &old
-            && !overwrite
-        {
-            return Err(exists(old, &file));
+        match &old {
+            Some(old) if !overwrite => return Err(exists(old, &file)),
+            _ => {}
         }
         tx.end_session_at(bucket, key)?;
         call.put_file(tx, old.as_ref(), file, biz_attr)

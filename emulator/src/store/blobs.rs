@@ -52,10 +52,10 @@ impl Blobs {
     ) -> Result<(), E> {
         for file in fs::read_dir(&self.folder)? {
             let path = file?.path();
-            let id = path.file_name().and_then(|name| name.to_str());
-            if let Some(id) = id
-                && !is_used(id)?
-            {
+            let Some(id) = path.file_name().and_then(|name| name.to_str()) else {
+                continue;
+            };
+            if !is_used(id)? {
                 remove(&path);
             }
         }

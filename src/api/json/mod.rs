@@ -4,9 +4,11 @@
 mod codes;
 mod fields;
 mod form;
+mod object;
 mod read;
 
 pub(crate) use fields::complete;
+pub(crate) use object::{object, object_url, refusal, unfinished};
 pub(crate) use read::read;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -20,6 +22,8 @@ use crate::path;
 use crate::sign::{self, Account, Stamp};
 use crate::transport::{Body, Method, Request};
 use form::Form;
+
+const JSON: &str = "application/json";
 
 /// Longest URL that the service takes (json-api.md §5.1).
 const URL_MAX_BYTES: usize = 2048;
@@ -76,6 +80,12 @@ pub(crate) fn request<'a>(
         Operation::CreateFolder { biz_attr } => json_post(post, "create", Some(biz_attr)),
         Operation::Update { biz_attr } => json_post(post, "update", Some(biz_attr)),
         Operation::Delete => json_post(post, "delete", None),
+        Operation::Move { to, overwrite } => {
+            let to = Value::from(format!("/{}", to.plain()));
+            let over = u8::from(*overwrite);
+            let text = format!(r#"{{"op":"move","dest_fileid":{to},"to_over_write":{over}}}"#);
+            post(JSON.to_owned(), text_body(text))
+        }
         Operation::Upload { .. } | Operation::StartSlices { .. } | Operation::Slice { .. } => {
             let form = upload_form(operation);
             post(form.content_type(), form.into_body())
@@ -105,6 +115,10 @@ fn url(account: &Account, config: &Config, target: &Target) -> Result<String> {
         target.bucket.as_str(),
         target.path.encoded(),
     );
+    check_url(url, target)
+}
+
+fn check_url(url: String, target: &Target) -> Result<String> {
     if url.len() > URL_MAX_BYTES {
         let problem = format!(
             "makes a URL of {} bytes, the service takes {URL_MAX_BYTES}",
@@ -115,7 +129,8 @@ fn url(account: &Account, config: &Config, target: &Target) -> Result<String> {
     Ok(url)
 }
 
-/// Update and delete want a signature for a single use on just this object (json-api.md §1.3).
+/// Update, delete and move want a signature for a single use on just this object (json-api.md
+/// §1.3).
 fn signature(
     account: &Account,
     config: &Config,
@@ -124,7 +139,7 @@ fn signature(
     stamp: Stamp,
 ) -> String {
     match operation {
-        Operation::Update { .. } | Operation::Delete => {
+        Operation::Update { .. } | Operation::Delete | Operation::Move { .. } => {
             let fileid = path::fileid(account.appid(), &target.bucket, &target.path);
             sign::one_time(account, &target.bucket, &fileid, stamp)
         }
@@ -144,11 +159,14 @@ fn json_post<'a>(
         Some(biz_attr) => format!(r#"{{"op":"{op}","biz_attr":{}}}"#, Value::from(biz_attr)),
         None => format!(r#"{{"op":"{op}"}}"#),
     };
-    let body = Body {
+    post(JSON.to_owned(), text_body(text))
+}
+
+fn text_body<'a>(text: String) -> Body<'a> {
+    Body {
         head: text.into_bytes(),
         ..Body::default()
-    };
-    post("application/json".to_owned(), body)
+    }
 }
 
 /// The parts in the order of the classic SDKs that are known to work, the content last.

@@ -65,7 +65,7 @@ pub(crate) fn read(
     })
 }
 
-fn redact(body: &mut Vec<u8>, signature: &str) {
+pub(super) fn redact(body: &mut Vec<u8>, signature: &str) {
     let signature = signature.as_bytes();
     let find = |body: &[u8]| body.windows(signature.len()).position(|w| w == signature);
     while let Some(at) = find(body) {

@@ -121,10 +121,9 @@ fn begin(tx: &mut Tx, call: &Call, file: &Announced) -> Result<Start, Refusal> {
         session: None,
     };
     let old = tx.entry(bucket, key)?;
-    if let Some(old) = &old
-        && !file.overwrite
-    {
-        return Err(exists(old, &new));
+    match &old {
+        Some(old) if !file.overwrite => return Err(exists(old, &new)),
+        _ => {}
     }
     // The content may be in the bucket under any name (json-api.md §6, 22).
     new.blob = tx.find_content(bucket, &file.sha, file.size)?;

@@ -20,9 +20,7 @@ pub fn receive(call: &Call) -> Result<Value, Refusal> {
         let message = "the part filecontent is missing";
         return Err(Refusal::new(code::CONTENT_MISSING, message));
     };
-    if let Some(expected) = expected_sha(params)?
-        && expected != sha1_hex(content)
-    {
+    if expected_sha(params)?.is_some_and(|sha| sha != sha1_hex(content)) {
         let message = "sha is not that of this slice";
         return Err(Refusal::new(code::SLICE_SHA_MISMATCH, message));
     }

@@ -1,0 +1,98 @@
+//! Objects by plain HTTP (json-api.md §2.10): where they are, and what a refusal says.
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use ureq::http::Uri;
+
+use super::read::{read, redact};
+use super::{REPLY_CAP, check_url};
+use crate::api::{Operation, Target};
+use crate::client::Client;
+use crate::error::{Error, Kind, Result};
+use crate::sign;
+use crate::transport::{Body, Fetched, Method, Request};
+
+/// Objects of the service itself are at hosts of their buckets.
+const SERVICE_HOST: &str = "web.file.myqcloud.com";
+
+/// Not completely uploaded (json-api.md §2.10).
+const UNFINISHED: i64 = -45062;
+
+/// A request for an object; its signature goes in the query.
+pub(crate) struct Question {
+    pub(crate) request: Request<'static>,
+    /// As it is, and as it stands in the URL.
+    signatures: [String; 2],
+}
+
+/// Asks for an object, signed anew.
+pub(crate) fn object(client: &Client, target: &Target) -> Result<Question> {
+    let (url, signatures) = signed_url(client, target, client.config().sign_expires_s)?;
+    let request = Request {
+        method: Method::Get,
+        url,
+        signature: String::new(),
+        content_type: String::new(),
+        body: Body::default(),
+        reply_cap: REPLY_CAP,
+    };
+    Ok(Question {
+        request,
+        signatures,
+    })
+}
+
+/// A URL that anybody can fetch an object with for some seconds.
+pub(crate) fn object_url(client: &Client, target: &Target, expires_s: u64) -> Result<String> {
+    signed_url(client, target, expires_s).map(|(url, _)| url)
+}
+
+fn signed_url(client: &Client, target: &Target, expires_s: u64) -> Result<(String, [String; 2])> {
+    let url = url(client, target)?;
+    let stamp = client.stamp();
+    let expires = stamp.now + expires_s;
+    let sign = sign::download(client.account(), target, expires, stamp);
+    let encoded = utf8_percent_encode(&sign, NON_ALPHANUMERIC).to_string();
+    Ok((format!("{url}?sign={encoded}"), [sign, encoded]))
+}
+
+/// Never taken from a reply: the signature would go to whoever is named there.
+fn url(client: &Client, target: &Target) -> Result<String> {
+    let config = client.config();
+    let place = format!("{}-{}", target.bucket.as_str(), client.account().appid());
+    let path = target.path.encoded();
+    let endpoint: Uri = config.endpoint.parse().expect("checked when it was set");
+    let scheme = endpoint.scheme_str().unwrap_or("https");
+    let url = match (&config.download_endpoint, endpoint.authority()) {
+        (Some(given), _) => format!("{given}{place}/{path}"),
+        (None, Some(host)) if host != SERVICE_HOST => format!("{scheme}://{host}/{place}/{path}"),
+        (None, _) => format!("{scheme}://{place}.file.myqcloud.com/{path}"),
+    };
+    check_url(url, target)
+}
+
+/// What it means that something else than the object came: the service's code where it gives one,
+/// else the HTTP status.
+pub(crate) fn refusal(fetched: Fetched, question: &Question) -> Error {
+    let status = fetched.status;
+    let outcome = fetched.into_response(REPLY_CAP).and_then(|mut response| {
+        let [signature, encoded] = &question.signatures;
+        redact(&mut response.body, encoded);
+        read(&Operation::Stat, response, signature)
+    });
+    let mut error = match outcome {
+        Err(error) => error,
+        Ok(_) => Error::new(Kind::BadReply, "the service answered without the object"),
+    };
+    error.httpcode = status;
+    // A page of any kind; the status is what counts.
+    if error.kind == Kind::BadReply {
+        error.kind = Kind::HttpStatus;
+    }
+    error
+}
+
+/// An object whose upload is not over yet.
+pub(crate) fn unfinished(there: u64, size: u64, httpcode: u16) -> Error {
+    let message = format!("the file is not completely uploaded: {there} of {size} bytes are there");
+    Error::service(UNFINISHED, message, httpcode)
+}

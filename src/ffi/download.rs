@@ -1,0 +1,90 @@
+//! Downloads.
+
+use std::ffi::{c_char, c_void};
+
+use super::types::{qcos_client, qcos_progress_fn};
+use super::{args, callback, guard, handles};
+use crate::operations::file;
+use crate::transfer::Progress;
+use crate::transfer::download;
+
+/// Downloads a file to a local one, which is complete or not there at all.
+///
+/// The content goes to a temporary file beside the target (".NAME.qcos-..."), is compared with the
+/// length and the SHA-1 that the service knows, brought to the disk, and renamed. Until then, and
+/// whatever goes wrong, what was at `filepath` stays as it is. A connection that breaks is replaced
+/// by one that goes on where it stopped. Files above 8 MiB are fetched in ranges, as many at once
+/// as the option "parallel" says, by threads that end before the call returns.
+///
+/// @param client     An open client.
+/// @param bucket     Name of the bucket.
+/// @param path       The file.
+/// @param filepath   Where it goes: a regular file, which is replaced and whose permissions are
+///                   kept, or nothing yet, in a folder that can be written to. Not a symbolic link.
+///                   Bytes as the system takes them, not necessarily UTF-8.
+/// @param progress   Called with the progress; NULL for none.
+/// @param user_data  Handed to `progress`.
+/// @return A reply, to be freed with qcos_string_free. `data.sha` is the SHA-1, in hex, of what is
+///         in the file now.
+///         Errors: the library's own, QCOS_ERR_INTEGRITY when something else arrived than was
+///         announced or the file was replaced meanwhile; -166, -197 or -6101 when there is no such
+///         file, -45062 while it is still being uploaded, -96 and others about the signature.
+///
+///     {"code":0,"message":"SUCCESS","httpcode":200,
+///      "data":{"filesize":5,"sha":"aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d"}}
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn qcos_download(
+    client: qcos_client,
+    bucket: *const c_char,
+    path: *const c_char,
+    filepath: *const c_char,
+    progress: qcos_progress_fn,
+    user_data: *mut c_void,
+) -> *mut c_char {
+    guard::reply(|| {
+        let client = handles::get(client)?;
+        // SAFETY: strings as the header demands.
+        let (target, filepath) = unsafe {
+            (
+                file(
+                    "path",
+                    args::string("bucket", bucket)?,
+                    args::string("path", path)?,
+                )?,
+                args::local_path("filepath", filepath)?,
+            )
+        };
+        let mut report = callback::report(progress, user_data);
+        let progress = Progress::new(report.as_mut().map(|r| r as _));
+        download::download(&client, &target, filepath, progress)
+    })
+}
+
+/// Makes a URL that anybody can fetch a file with, from a private bucket too, until it expires.
+/// Nothing is sent: whether there is such a file shows when it is fetched.
+///
+/// @param client     An open client.
+/// @param bucket     Name of the bucket.
+/// @param path       The file.
+/// @param expires_s  For how long, in seconds from now: 1 to 7776000 (90 days).
+/// @return A reply, to be freed with qcos_string_free. `data.url` is the URL. It holds a signature
+///         for this file: who knows it can read the file.
+///         Errors: QCOS_ERR_PARAMS, QCOS_ERR_HANDLE.
+///
+///     {"code":0,"message":"SUCCESS","httpcode":0,
+///      "data":{"url":"https://bucket-10000001.file.myqcloud.com/dir/a.bin?sign=Kz1bB...%3D"}}
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn qcos_download_url(
+    client: qcos_client,
+    bucket: *const c_char,
+    path: *const c_char,
+    expires_s: i64,
+) -> *mut c_char {
+    guard::reply(|| {
+        let client = handles::get(client)?;
+        // SAFETY: strings as the header demands.
+        let (bucket, path) =
+            unsafe { (args::string("bucket", bucket)?, args::string("path", path)?) };
+        client.download_url(bucket, path, expires_s)
+    })
+}

@@ -1,0 +1,184 @@
+//! Ranges of an object into a file. A connection that breaks is replaced by one that goes on where
+//! it stopped; bytes of another object are never taken for this one's.
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use super::sink::Sink;
+use super::workers::Job;
+use crate::api::{Target, json};
+use crate::client::Call;
+use crate::error::{Error, Kind, Meaning, Result};
+use crate::retry;
+use crate::transport::Fetched;
+
+const BUFFER: usize = 256 << 10;
+
+/// An object that is being fetched.
+pub(super) struct Object<'a> {
+    pub(super) call: &'a Call<'a>,
+    pub(super) target: &'a Target,
+    pub(super) size: u64,
+    /// Of the first answer; another one is another object's.
+    pub(super) etag: OnceLock<String>,
+}
+
+impl Object<'_> {
+    /// Fetches a range, with as many tries as it takes as long as each brings some of it, and as
+    /// many as are allowed where they bring nothing.
+    pub(super) fn fetch(&self, range: Range<u64>, sink: &Sink, job: &Job) -> Result<()> {
+        let client = self.call.client();
+        let mut at = range.start;
+        let mut failures = 0;
+        loop {
+            let before = at;
+            let outcome = self.attempt(&range, &mut at, sink, job);
+            let Err(mut error) = outcome else {
+                client.budget().earn();
+                return Ok(());
+            };
+            let in_vain = at == before;
+            failures = if in_vain { failures + 1 } else { 1 };
+            error.attempts = failures;
+            let spent = failures > client.config().retries || in_vain && !client.budget().spend();
+            if spent || !retry::worthwhile(&error) {
+                return Err(error);
+            }
+            let pause = retry::pause(failures, error.retry_after);
+            if self.call.ends_within(pause) {
+                return Err(error);
+            }
+            job.pause(pause)?;
+        }
+    }
+
+    /// One request for what is left of the range; `at` moves with each byte that is written.
+    fn attempt(&self, range: &Range<u64>, at: &mut u64, sink: &Sink, job: &Job) -> Result<()> {
+        let asked = *at..range.end;
+        let mut fetched = self.ask(asked.clone())?;
+        let mut skip = self.surplus(&fetched, &asked)?;
+        let mut buffer = vec![0; BUFFER];
+        while *at < range.end {
+            let amount = fetched.read(&mut buffer)?;
+            if amount == 0 {
+                return Err(cut_short(&fetched, *at, range.end));
+            }
+            let skipped = skip.min(amount as u64);
+            skip -= skipped;
+            let bytes = &buffer[skipped as usize..amount];
+            if bytes.len() as u64 > range.end - *at {
+                return Err(self.too_long(&fetched));
+            }
+            sink.write_at(bytes, *at)?;
+            *at += bytes.len() as u64;
+            job.moved(*at - range.start)?;
+        }
+        // Reading the end frees the connection for the next request.
+        match fetched.read(&mut buffer[..1]) {
+            Ok(1..) => Err(self.too_long(&fetched)),
+            Ok(0) | Err(_) => Ok(()),
+        }
+    }
+
+    fn ask(&self, range: Range<u64>) -> Result<Fetched> {
+        let client = self.call.client();
+        let whole = range == (0..self.size);
+        let question = json::object(client, self.target)?;
+        let fetched = client.transport().fetch(
+            &question.request,
+            (!whole).then_some(range),
+            self.etag
+                .get()
+                .map(String::as_str)
+                .filter(|tag| !is_weak(tag)),
+            self.call.deadline(),
+        )?;
+        match (fetched.status, whole) {
+            (200, _) | (206, false) => Ok(fetched),
+            (412, _) => Err(self.another("it has another ETag", fetched.status)),
+            _ => Err(json::refusal(fetched, &question)),
+        }
+    }
+
+    /// Checks that the answer is about this object, and tells how many bytes come before those
+    /// that were asked for.
+    fn surplus(&self, fetched: &Fetched, asked: &Range<u64>) -> Result<u64> {
+        if let Some(tag) = fetched.headers.text("etag") {
+            if self.etag.get_or_init(|| tag.to_owned()) != tag {
+                return Err(self.another("it has another ETag", fetched.status));
+            }
+        }
+        if fetched.status == 200 {
+            let length = fetched.headers.number("content-length");
+            if length.is_some_and(|length| length != self.size) {
+                return Err(self.another("it has another length", fetched.status));
+            }
+            return match asked.end == self.size {
+                true => Ok(asked.start),
+                false => Err(ranges_ignored()),
+            };
+        }
+        let range = fetched.headers.text("content-range").and_then(parse_range);
+        match range {
+            Some((_, _, Some(size))) if size != self.size => {
+                Err(self.another("it has another length", fetched.status))
+            }
+            Some((first, last, _)) if first == asked.start && last < asked.end => Ok(0),
+            _ => {
+                let problem = "the service answered with another range than was asked for";
+                Err(answered(
+                    Error::new(Kind::BadReply, problem),
+                    fetched.status,
+                ))
+            }
+        }
+    }
+
+    fn another(&self, how: &str, status: u16) -> Error {
+        let message = format!(
+            "the object of {} bytes was replaced during its download: {how}",
+            self.size
+        );
+        answered(Error::new(Kind::Integrity, message), status)
+    }
+
+    fn too_long(&self, fetched: &Fetched) -> Error {
+        let message = "the service sent more bytes than it had announced";
+        answered(Error::new(Kind::Integrity, message), fetched.status)
+    }
+}
+
+/// Not to be tried again, unless it says so.
+fn answered(mut error: Error, status: u16) -> Error {
+    error.httpcode = status;
+    error
+}
+
+fn cut_short(fetched: &Fetched, at: u64, end: u64) -> Error {
+    let message = format!("the object's bytes end at {at}, {end} were announced");
+    let mut error = answered(Error::new(Kind::BadReply, message), fetched.status);
+    error.sent = crate::error::Sent::Unknown;
+    error
+}
+
+fn ranges_ignored() -> Error {
+    let mut error = Error::new(Kind::BadReply, "the service sends no ranges of objects");
+    error.meaning = Some(Meaning::RangesIgnored);
+    error
+}
+
+/// Such a tag may be that of different bytes, and `If-Match` refuses it (RFC 9110 §13.1.1).
+fn is_weak(tag: &str) -> bool {
+    !tag.starts_with('"')
+}
+
+/// `bytes 0-4/10`: first, last and, unless it is `*`, the object's size.
+fn parse_range(text: &str) -> Option<(u64, u64, Option<u64>)> {
+    let (range, size) = text.strip_prefix("bytes ")?.split_once('/')?;
+    let (first, last) = range.split_once('-')?;
+    let size = match size {
+        "*" => None,
+        size => Some(size.parse().ok()?),
+    };
+    Some((first.parse().ok()?, last.parse().ok()?, size))
+}
