@@ -1,4 +1,3 @@
-// SETTLED BY THE MAIN DEVELOPER 13:06: this version of workers.rs, panics.rs and transport/interrupt.rs stays. Do not rename or restore anything; remove this line at the end.
 //! Panics are bugs of ours. The host must survive them, and nothing is printed: they become errors,
 //! on the caller's thread and on those that the library starts.
 

@@ -7,6 +7,7 @@ mod auth;
 mod body;
 mod clock;
 mod download;
+mod faults;
 mod json_api;
 mod names;
 mod options;
@@ -27,6 +28,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use auth::Account;
 use clock::Clock;
+use faults::Faults;
 use options::{Options, Stop};
 use service::Service;
 use store::Store;
@@ -82,6 +84,7 @@ async fn run(options: Options) -> Result<(), String> {
         clock: Clock::new(options.now),
         store,
         address,
+        faults: Faults::new(address.ip().is_loopback() || options.faults),
     };
     // Whoever started us may have closed our output; that is no reason not to serve.
     let mut out = std::io::stdout();

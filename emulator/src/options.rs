@@ -43,6 +43,10 @@ pub struct Options {
     /// Start the service's clock at this time instead of the machine's
     #[arg(long, value_name = "UNIX_SECONDS")]
     pub now: Option<u64>,
+
+    /// Let clients ask for faults (/_emulator/) even where others than this machine can
+    #[arg(long)]
+    pub faults: bool,
 }
 
 const EXAMPLE: &str = r#"When it is ready it prints one line, "qcos-emulator ready at http://ADDRESS:PORT".

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
 use axum::http::header::DATE;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use crate::refusal::{Refusal, code};
 use crate::service::{Service, host};
-use crate::{download, http_date, json_api};
+use crate::{download, faults, http_date, json_api};
 
 const WELCOME: &str = "\
 This is qcos-emulator: Tencent COS on this machine, for developing and testing.
@@ -19,7 +19,7 @@ This is qcos-emulator: Tencent COS on this machine, for developing and testing.
 ";
 
 pub async fn route(State(service): State<Arc<Service>>, request: Request) -> Response {
-    let mut response = dispatch(Arc::clone(&service), request).await;
+    let mut response = faults::answer(Arc::clone(&service), request).await;
     // Clients that mind the clock read it here; it may be set by --now.
     if let Ok(date) = http_date(service.clock.now()).parse() {
         response.headers_mut().insert(DATE, date);
@@ -27,14 +27,12 @@ pub async fn route(State(service): State<Arc<Service>>, request: Request) -> Res
     response
 }
 
-async fn dispatch(service: Arc<Service>, request: Request) -> Response {
+/// The answer when no fault was asked for.
+pub async fn dispatch(service: Arc<Service>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
     let path = path.strip_prefix('/').unwrap_or(&path);
     let appid = &service.account.appid;
-    // `<bucket>-<appid>.anything`, as the service's own download hosts are.
-    let by_host = host(request.headers())
-        .and_then(|host| Some(bucket_of(host.host().split_once('.')?.0, appid)?.to_owned()));
-    if let Some(bucket) = by_host {
+    if let Some(bucket) = bucket_of_host(request.headers(), appid) {
         return download::answer(service, bucket, path, request).await;
     }
     if path.is_empty() {
@@ -52,6 +50,12 @@ async fn dispatch(service: Arc<Service>, request: Request) -> Response {
     Refusal::new(code::URL_UNKNOWN, "nothing is at this URL")
         .with_status(StatusCode::NOT_FOUND)
         .into_response()
+}
+
+/// The bucket in `<bucket>-<appid>.anything`, as the service's own download hosts are.
+pub fn bucket_of_host(headers: &HeaderMap, appid: &str) -> Option<String> {
+    let host = host(headers)?;
+    Some(bucket_of(host.host().split_once('.')?.0, appid)?.to_owned())
 }
 
 /// The bucket in `<bucket>-<appid>`.

@@ -4,12 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::faults::Wire;
 use crate::route::route;
 use crate::service::Service;
 
@@ -51,11 +55,20 @@ pub async fn serve(listener: TcpListener, service: Arc<Service>, stop: impl Futu
 fn spawn(stream: TcpStream, routes: Router, connections: &GracefulShutdown) {
     // Small replies must not wait for the acknowledgement of the last.
     let _ = stream.set_nodelay(true);
+    let wire = Wire::new(stream);
+    let control = wire.control();
+    let routes = TowerToHyperService::new(routes);
+    // Whoever handles a request can reach for its connection.
+    let routes = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(Arc::clone(&control));
+        routes.call(request)
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(MAX_HEAD)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes));
+        .auto_date_header(false) // the service's own clock makes it
+        .serve_connection(TokioIo::new(wire), routes);
     let connection = connections.watch(connection);
     // Its errors are the client's going away.
     tokio::spawn(async move { drop(connection.await) });

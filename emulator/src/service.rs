@@ -10,6 +10,7 @@ use axum::http::uri::Authority;
 
 use crate::auth::{Account, Claim, Mac, Signature};
 use crate::clock::Clock;
+use crate::faults::Faults;
 use crate::names::{encode, is_bucket_name};
 use crate::query;
 use crate::refusal::{Refusal, code};
@@ -25,6 +26,8 @@ pub struct Service {
     pub store: Store,
     /// Where it listens.
     pub address: SocketAddr,
+    /// What clients asked to go wrong.
+    pub faults: Faults,
 }
 
 impl Service {

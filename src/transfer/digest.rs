@@ -45,7 +45,8 @@ impl Digests {
             let read = move || panics::catch(|| slices(source, slice_size, &free, &filled));
             let reader = thread::Builder::new().spawn_scoped(scope, read);
             let reader = reader.map_err(|e| source.unreadable(&e))?;
-            loop {
+            let mut ended = Ok(());
+            while ended.is_ok() {
                 match blocks.recv_timeout(TICK) {
                     Ok(block) => {
                         whole.update(&block.bytes[..block.length]);
@@ -54,13 +55,12 @@ impl Digests {
                     Err(RecvTimeoutError::Timeout) => {}
                     Err(RecvTimeoutError::Disconnected) => break,
                 }
-                if let Err(error) = between() {
-                    // The reader ends when nobody takes its blocks.
-                    drop(blocks);
-                    return Err(error);
-                }
+                ended = between();
             }
-            reader.join().expect("its panics are caught")?
+            // The reader ends when nobody takes its blocks.
+            drop((blocks, emptied));
+            let slices = reader.join().expect("its panics are caught")?;
+            ended.and(slices)
         })?;
         source.unchanged()?;
         Ok(Digests {

@@ -37,8 +37,9 @@ impl Sink {
         let permissions = match fs::symlink_metadata(target) {
             Ok(metadata) if metadata.is_file() => Some(metadata.permissions()),
             Ok(metadata) => return Err(not_regular(target, type_name(&metadata))),
-            // Whatever it is, creating a file beside it tells.
-            Err(_) => None,
+            // Nothing yet; or its folder is missing, which shows in a moment.
+            Err(e) if e.kind() == ErrorKind::NotFound => None,
+            Err(e) => return Err(failed(target, &e)),
         };
         let folder = match target.parent() {
             Some(parent) if parent != Path::new("") => parent.to_owned(),

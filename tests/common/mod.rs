@@ -86,3 +86,15 @@ pub fn open_files_and_threads() -> (usize, usize) {
     let count = |dir| std::fs::read_dir(dir).unwrap().count();
     (count("/proc/self/fd"), count("/proc/self/task"))
 }
+
+/// Status and body of a GET by a client that knows nothing of this library.
+pub fn curl(url: &str) -> (u16, Vec<u8>) {
+    let output = std::process::Command::new("curl")
+        .args(["--silent", "--write-out", "%{http_code}", url])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let (body, status) = output.stdout.split_at(output.stdout.len() - 3);
+    let status = std::str::from_utf8(status).unwrap().parse().unwrap();
+    (status, body.to_vec())
+}

@@ -1,10 +1,14 @@
 //! A service of one object for downloads: it tells its size and SHA-1 honestly, and a test decides
 //! how it is given out.
 
+use std::fs;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use serde_json::json;
 
 use super::listener::{Listener, Received, http};
-use super::sha1_hex;
+use super::{TempDir, sha1_hex};
 
 /// A request for the object.
 pub struct Get {
@@ -31,14 +35,14 @@ pub fn serving_known(
     stat: String,
     answer: impl Fn(&Get) -> Vec<u8> + Send + Sync + 'static,
 ) -> Listener {
-    let gets = std::sync::atomic::AtomicUsize::new(0);
+    let gets = AtomicUsize::new(0);
     Listener::answering(move |_, received| {
         if received.line.starts_with("GET /files/v1/") {
             assert!(received.line.contains("?op=stat"), "{}", received.line);
             return http(200, &stat);
         }
         assert_eq!(received.header("authorization"), "", "the query is signed");
-        let number = gets.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        let number = gets.fetch_add(1, Ordering::SeqCst);
         let range = received.header("range").strip_prefix("bytes=").map(|r| {
             let (first, last) = r.split_once('-').unwrap();
             (first.parse().unwrap(), last.parse().unwrap())
@@ -86,4 +90,33 @@ pub fn cut(mut answer: Vec<u8>, body: usize) -> Vec<u8> {
     let head = answer.windows(4).position(|w| w == b"\r\n\r\n").unwrap() + 4;
     answer.truncate(head + body);
     answer
+}
+
+/// What a download is to replace.
+const OLD: &[u8] = b"what was there before";
+
+/// A folder with a file that a download is to replace.
+pub struct Place {
+    folder: TempDir,
+    pub file: PathBuf,
+}
+
+impl Place {
+    pub fn new() -> Place {
+        let folder = TempDir::new();
+        let file = folder.file("target", OLD);
+        Place { folder, file }
+    }
+
+    pub fn content(&self) -> Vec<u8> {
+        fs::read(&self.file).unwrap()
+    }
+
+    /// The old file as it was, and nothing beside it.
+    #[track_caller]
+    pub fn is_untouched(&self) {
+        assert_eq!(self.content(), OLD);
+        let names: Vec<_> = fs::read_dir(self.folder.join("")).unwrap().collect();
+        assert_eq!(names.len(), 1, "{names:?}");
+    }
 }

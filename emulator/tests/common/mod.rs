@@ -3,6 +3,7 @@
 // Each test file uses its own part of this.
 #![allow(dead_code)]
 
+pub mod faults;
 pub mod http;
 pub mod sign;
 pub mod slices;

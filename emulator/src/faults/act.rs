@@ -1,0 +1,349 @@
+//! Faults, done to a request: whether its work is done, and what goes back over the connection.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::extract::Request;
+use axum::http::header::{CONNECTION, CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::log::Entry;
+use super::raw::Raw;
+use super::rule::{Action, Canned, Fault, Moment, StallAt, Then};
+use super::script::{Script, Step, is_last};
+use super::tamper;
+use super::target::Target;
+use super::tee::Tee;
+use super::wire::Control;
+use crate::http_date;
+use crate::names::Location;
+use crate::route::dispatch;
+use crate::service::Service;
+
+/// Between two of an endless row of `100 Continue`.
+const CONTINUE_PAUSE: Duration = Duration::from_millis(5);
+/// What an endless body goes on with: JSON stays lawful.
+const BLANKS: &[u8] = b"1000\r\n";
+const CHUNK: usize = 0x1000;
+
+/// A request that a rule hit.
+pub struct Hit {
+    pub service: Arc<Service>,
+    pub target: Arc<Target>,
+    pub control: Arc<Control>,
+    pub entry: Arc<Entry>,
+    pub parts: Parts,
+    pub tee: Tee,
+}
+
+impl Hit {
+    pub async fn suffer(mut self, fault: Fault) -> Response {
+        tokio::time::sleep(fault.delay).await;
+        match fault.action {
+            Action::None => {
+                let response = self.work().await;
+                self.entry.answered(response.status().as_u16());
+                response
+            }
+            Action::Answer { answer, after } => {
+                if after {
+                    self.work().await;
+                } else {
+                    self.read_away().await;
+                }
+                let raw = self.canned(&answer);
+                self.send(&raw, [])
+            }
+            Action::Reset(moment) => self.end(moment, Step::Reset).await,
+            Action::Close(moment) => self.end(moment, Step::Close).await,
+            Action::Cut { bytes, reset } => {
+                let raw = self.answer().await;
+                let mut answer = raw.bytes();
+                answer.truncate(bytes);
+                let end = if reset { Step::Reset } else { Step::Close };
+                self.play(raw.status, [Step::Send(answer), end])
+            }
+            Action::Dribble { size, every } => {
+                let raw = self.answer().await;
+                let rest = raw.bytes();
+                self.play(raw.status, [Step::Pieces { rest, size, every }])
+            }
+            Action::Stall(place) => self.stall(place).await,
+            Action::Early { answer, then } => self.early(&answer, then),
+            Action::Continue(count) => self.interim(count).await,
+            Action::Raw(text) => {
+                self.read_away().await;
+                self.play(None, [Step::Send(text.into()), Step::Close])
+            }
+            Action::KeepAliveClose => {
+                let raw = self.answer().await;
+                self.send(&raw, [Step::Close])
+            }
+            Action::EndlessBody => self.endless().await,
+            Action::ContentLength(length) => {
+                let mut raw = self.answer().await;
+                raw.set(CONTENT_LENGTH.as_str(), &length);
+                self.send(&raw, [Step::Close])
+            }
+            Action::Chunked(garbage) => {
+                let mut raw = self.answer().await;
+                raw.remove(CONTENT_LENGTH.as_str());
+                raw.set(TRANSFER_ENCODING.as_str(), "chunked");
+                raw.body = garbage.into();
+                self.send(&raw, [Step::Close])
+            }
+            action => self.falsify(action).await,
+        }
+    }
+
+    /// Faults of the service's logic: the connection is sound.
+    async fn falsify(mut self, action: Action) -> Response {
+        if matches!(action, Action::ForgetSession)
+            && let Err(refusal) = tamper::forget_session(&self.service, &self.target).await
+        {
+            return refusal.into_response();
+        }
+        let mut raw = if matches!(action, Action::InstantHit) {
+            self.read_away().await;
+            self.canned(&self.instant_hit())
+        } else {
+            self.answer().await
+        };
+        let is_done = matches!(raw.status, 200..300);
+        let mut tampered = Ok(());
+        match action {
+            Action::WrongOffset(shift) => alter(&mut raw, |data| {
+                if let Some(offset) = data["offset"].as_i64() {
+                    data["offset"] = json!(offset.saturating_add(shift));
+                }
+            }),
+            Action::SliceSize(size) => {
+                let mut session = None;
+                alter(&mut raw, |data| {
+                    if data.get("slice_size").is_some() {
+                        data["slice_size"] = json!(size);
+                        session = data["session"].as_str().map(str::to_owned);
+                    }
+                });
+                // A size that no session could use is only claimed.
+                if let (Some(id), Ok(size @ 1..)) = (session, u64::try_from(size)) {
+                    tampered = tamper::set_slice_size(&self.service, id, size).await;
+                }
+            }
+            Action::Corrupt if self.target.is_download() => {
+                if let Some(byte) = raw.body.first_mut() {
+                    *byte ^= 1;
+                }
+            }
+            Action::Corrupt if is_done => {
+                let offset = self.tee.seen.sniff().offset.clone();
+                let offset = offset.and_then(|text| text.parse().ok()).unwrap_or(0);
+                tampered = tamper::corrupt(&self.service, &self.target, offset).await;
+            }
+            _ => {}
+        }
+        match tampered {
+            Ok(()) => self.send(&raw, []),
+            Err(refusal) => refusal.into_response(),
+        }
+    }
+
+    async fn end(mut self, moment: Moment, end: Step) -> Response {
+        match moment {
+            Moment::Before => self.read_away().await,
+            Moment::After => drop(self.answer().await),
+            Moment::At(bytes) => self.tee.read_away(bytes).await,
+            Moment::Half => {
+                self.control.hold(self.tee.take().into_body());
+                return self.play(None, [Step::HalfClose, Step::stall()]);
+            }
+        }
+        self.play(None, [end])
+    }
+
+    async fn stall(mut self, place: StallAt) -> Response {
+        let is_head = matches!(place, StallAt::Head);
+        match place {
+            StallAt::Request => {
+                self.control.hold(self.tee.take().into_body());
+                self.play(None, [Step::stall()])
+            }
+            StallAt::BeforeAnswer { after } => {
+                if after {
+                    self.work().await;
+                } else {
+                    self.read_away().await;
+                }
+                self.play(None, [Step::stall()])
+            }
+            StallAt::Head | StallAt::Body => {
+                let raw = self.answer().await;
+                let mut answer = raw.bytes();
+                let head = raw.head().len();
+                let half = (answer.len() - head) / 2;
+                answer.truncate(if is_head { head / 2 } else { head + half });
+                self.play(raw.status, [Step::Send(answer), Step::stall()])
+            }
+        }
+    }
+
+    fn early(mut self, answer: &Canned, then: Then) -> Response {
+        let mut raw = self.canned(answer);
+        let tee = self.tee.take();
+        match then {
+            Then::Close => {
+                raw.set(CONNECTION.as_str(), "close");
+                self.send(&raw, [Step::Close])
+            }
+            Then::KeepReading => {
+                // Who waits for `100 Continue` must not be told to go on.
+                if !self.parts.headers.contains_key(EXPECT) {
+                    let mut tee = tee;
+                    tokio::spawn(async move { tee.read_away(u64::MAX).await });
+                }
+                self.send(&raw, [])
+            }
+            Then::StopReading => {
+                self.control.hold(tee.into_body());
+                self.send(&raw, [Step::stall()])
+            }
+            Then::HalfClose => {
+                self.control.hold(tee.into_body());
+                self.send(&raw, [Step::HalfClose, Step::stall()])
+            }
+        }
+    }
+
+    async fn interim(mut self, count: Option<usize>) -> Response {
+        let line = b"HTTP/1.1 100 Continue\r\n\r\n";
+        let raw = self.answer().await;
+        match count {
+            Some(count) => {
+                let lines = Step::Send(line.repeat(count).into());
+                self.play(raw.status, [lines, Step::Send(raw.bytes())])
+            }
+            None => {
+                let endless = Step::Repeat {
+                    bytes: Bytes::from_static(line),
+                    sent: 0,
+                    every: CONTINUE_PAUSE,
+                };
+                self.play(None, [endless])
+            }
+        }
+    }
+
+    async fn endless(mut self) -> Response {
+        let mut raw = self.answer().await;
+        raw.remove(CONTENT_LENGTH.as_str());
+        raw.set(TRANSFER_ENCODING.as_str(), "chunked");
+        let body = std::mem::take(&mut raw.body);
+        if !body.is_empty() {
+            let size = format!("{:x}\r\n", body.len());
+            raw.body = [size.as_bytes(), &body, b"\r\n"].concat();
+        }
+        let chunk = [BLANKS, &[b' '; CHUNK], b"\r\n"].concat();
+        let blanks = Step::Repeat {
+            bytes: chunk.into(),
+            sent: 0,
+            every: Duration::ZERO,
+        };
+        self.send(&raw, [blanks])
+    }
+
+    // ------------------------------------------------------------------------------- the building
+
+    /// Does what was asked.
+    async fn work(&mut self) -> Response {
+        let tee = self.tee.take();
+        let (mut parts, ()) = Request::new(()).into_parts();
+        std::mem::swap(&mut parts, &mut self.parts);
+        let request = Request::from_parts(parts, tee.into_body());
+        dispatch(Arc::clone(&self.service), request).await
+    }
+
+    async fn answer(&mut self) -> Raw {
+        let response = self.work().await;
+        Raw::of(response, self.is_head(), &self.date()).await
+    }
+
+    async fn read_away(&mut self) {
+        self.tee.read_away(u64::MAX).await;
+    }
+
+    fn canned(&self, canned: &Canned) -> Raw {
+        Raw::canned(canned, self.is_head(), &self.date())
+    }
+
+    fn is_head(&self) -> bool {
+        self.target.method == Method::HEAD
+    }
+
+    fn date(&self) -> String {
+        http_date(self.service.clock.now())
+    }
+
+    fn instant_hit(&self) -> Canned {
+        let (service, bucket, key) = (&self.service, &self.target.bucket, self.target.key());
+        let base_url = service.base_url(&self.parts.headers);
+        let url = service.download_url(&base_url, bucket, key);
+        let location = Location {
+            bucket: bucket.clone(),
+            key: key.to_owned(),
+        };
+        let data = json!({
+            "access_url": url,
+            "source_url": url,
+            "url": format!("{base_url}{}", service.json_path(bucket, key)),
+            "resource_path": location.fileid(&service.account.appid),
+        });
+        Canned {
+            status: 200,
+            body: json!({"code": 0, "message": "SUCCESS", "data": data}).to_string(),
+            headers: Vec::new(),
+        }
+    }
+
+    fn send<const N: usize>(&self, raw: &Raw, then: [Step; N]) -> Response {
+        let mut script = Script::from([Step::Send(raw.bytes())]);
+        script.extend(then);
+        self.play(raw.status, script)
+    }
+
+    /// The empty answer that the connection swallows, to play the script in its place.
+    fn play(&self, status: impl Into<Option<u16>>, script: impl Into<Script>) -> Response {
+        let script = script.into();
+        if let Some(status) = status.into() {
+            self.entry.answered(status);
+        }
+        let mut response = StatusCode::NO_CONTENT.into_response();
+        if is_last(&script) {
+            // Then nothing waits for a next request, nor tires of waiting.
+            let close = HeaderValue::from_static("close");
+            response.headers_mut().insert(CONNECTION, close);
+        }
+        self.control.play(script);
+        response
+    }
+}
+
+/// Changes the `data` of an answer of the JSON API.
+fn alter(raw: &mut Raw, change: impl FnOnce(&mut Value)) {
+    if let Ok(mut body) = serde_json::from_slice::<Value>(&raw.body)
+        && body["data"].is_object()
+    {
+        change(&mut body["data"]);
+        raw.body = body.to_string().into_bytes();
+        raw.set_length();
+    }
+}
+
+impl Tee {
+    fn into_body(self) -> Body {
+        Body::new(self)
+    }
+}

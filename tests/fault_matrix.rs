@@ -1,0 +1,339 @@
+//! Every fault of the network that the emulator can play, against every kind of call: no hang, no
+//! crash, the right kind of error, in time, nothing left open, and success only for what is so.
+
+mod common;
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use common::emulator::Emulator;
+use common::library::{Client, code, kind, ok};
+use common::{TempDir, noise, open_files_and_threads, sha1_hex};
+use serde_json::{Value, json};
+
+const SLICE: usize = 512 << 10;
+
+/// A fault, the kinds of error that it may end in when it strikes always, and whether a further
+/// try helps when it strikes once.
+struct Fault {
+    name: &'static str,
+    rule: Value,
+    kinds: &'static [&'static str],
+    passes: bool,
+}
+
+fn fault(name: &'static str, rule: Value, kinds: &'static [&'static str], passes: bool) -> Fault {
+    Fault {
+        name,
+        rule,
+        kinds,
+        passes,
+    }
+}
+
+fn faults() -> Vec<Fault> {
+    let page = "<html><body>Bad Gateway</body></html>";
+    let cut = &["reset", "bad_reply"];
+    vec![
+        fault("reset before", json!({"reset": "before"}), &["reset"], true),
+        fault("reset after", json!({"reset": "after"}), &["reset"], true),
+        fault(
+            "closed before",
+            json!({"close": "before"}),
+            &["reset"],
+            true,
+        ),
+        fault("closed after", json!({"close": "after"}), &["reset"], true),
+        fault("cut in the status", json!({"cut": 9}), cut, true),
+        fault("cut in the head", json!({"cut": 40}), cut, true),
+        fault(
+            "cut and reset",
+            json!({"cut": 20, "reset": true}),
+            cut,
+            true,
+        ),
+        fault(
+            "no answer",
+            json!({"stall": "before_answer"}),
+            &["timeout"],
+            true,
+        ),
+        fault(
+            "stops in the head",
+            json!({"stall": "head"}),
+            &["timeout"],
+            true,
+        ),
+        fault(
+            "stops in the body",
+            json!({"stall": "body"}),
+            &["timeout"],
+            true,
+        ),
+        fault(
+            "endless 100 Continue",
+            json!({"continue": -1}),
+            &["timeout"],
+            true,
+        ),
+        fault(
+            "gateway's page",
+            json!({"status": 502, "body": page}),
+            &["http_status"],
+            true,
+        ),
+        fault(
+            "gateway's page after",
+            json!({"status": 502, "body": page, "after": true}),
+            &["http_status"],
+            true,
+        ),
+        fault(
+            "busy",
+            json!({"status": 503, "body": "", "headers": {"Retry-After": "0"}}),
+            &["http_status"],
+            true,
+        ),
+        fault(
+            "too many",
+            json!({"status": 429, "body": "slow down"}),
+            &["http_status"],
+            true,
+        ),
+        fault(
+            "forbidden page",
+            json!({"status": 403, "body": page}),
+            &["bad_reply", "http_status"],
+            false,
+        ),
+        fault(
+            "redirect",
+            json!({"redirect": "http://127.0.0.1:1/"}),
+            &["redirect"],
+            false,
+        ),
+        fault("broken chunks", json!({"chunked_garbage": true}), cut, true),
+        fault(
+            "dribble",
+            json!({"dribble": {"bytes": 997, "every_ms": 1}}),
+            &[],
+            true,
+        ),
+        fault("delay", json!({"delay_ms": 50}), &[], true),
+        fault(
+            "closed when idle",
+            json!({"keep_alive_close": true}),
+            &[],
+            true,
+        ),
+    ]
+}
+
+/// A kind of call: what the emulator calls its request, what has to be there, and the call.
+struct Call {
+    name: &'static str,
+    op: &'static str,
+    prepare: fn(&Ground, &str) -> Value,
+    run: fn(&Ground, &Client, &str, &Value) -> Value,
+    /// What must be so after a success.
+    check: fn(&Ground, &str),
+}
+
+struct Ground {
+    emulator: Emulator,
+    files: TempDir,
+    /// Without faults in its way.
+    calm: Client,
+}
+
+/// Content of its own for each path: the service would not want the same again.
+fn small(path: &str) -> Vec<u8> {
+    noise(60_000, seed(path))
+}
+
+fn large(path: &str) -> Vec<u8> {
+    noise(3 * SLICE + 5, seed(path))
+}
+
+fn seed(path: &str) -> u64 {
+    path.rsplit('/').next().unwrap().parse().unwrap()
+}
+
+impl Ground {
+    fn file(&self, content: &[u8]) -> PathBuf {
+        self.files.file("f", content)
+    }
+
+    fn holds(&self, path: &str, content: &[u8]) {
+        let stat = ok(self.calm.stat_file(path));
+        let sha = stat["data"]["sha"].as_str().unwrap().to_lowercase();
+        assert_eq!(stat["data"]["filelen"], content.len());
+        assert_eq!(sha, sha1_hex(content), "{path} is another object");
+    }
+
+    /// A failed call may have left the old object, none, or the new one whole.
+    fn is_sound(&self, path: &str) {
+        let stat = self.calm.stat_file(path);
+        if code(&stat) == 0 && stat["data"]["filelen"] == stat["data"]["filesize"] {
+            let sha = stat["data"]["sha"].as_str().unwrap().to_lowercase();
+            let known = [small(path), large(path)].map(|content| sha1_hex(&content));
+            assert!(known.contains(&sha), "{path} is a mixture");
+        }
+    }
+}
+
+fn nothing(_: &Ground, _: &str) -> Value {
+    Value::Null
+}
+
+fn a_small_object(ground: &Ground, path: &str) -> Value {
+    ok(ground.calm.upload_buffer(&small(path), path, ""))
+}
+
+fn a_session(ground: &Ground, path: &str) -> Value {
+    let file = ground.file(&large(path));
+    let reply = ground
+        .calm
+        .upload_slice(&file, path, 0, "", &mut |done, _| i32::from(done > 0));
+    assert_eq!(code(&reply), -5);
+    reply["data"]["session"].clone()
+}
+
+fn calls() -> Vec<Call> {
+    vec![
+        Call {
+            name: "stat",
+            op: "stat",
+            prepare: a_small_object,
+            run: |_, client, path, _| client.stat_file(path),
+            check: |_, _| {},
+        },
+        Call {
+            name: "list",
+            op: "list",
+            prepare: a_small_object,
+            run: |_, client, _, _| client.list("", 0, "eListBoth", 0, ""),
+            check: |_, _| {},
+        },
+        Call {
+            name: "delete",
+            op: "delete",
+            prepare: a_small_object,
+            run: |_, client, path, _| client.delete_file(path),
+            check: |ground, path| assert_ne!(code(&ground.calm.stat_file(path)), 0),
+        },
+        Call {
+            name: "upload",
+            op: "upload",
+            prepare: nothing,
+            run: |_, client, path, _| client.upload_buffer(&small(path), path, ""),
+            check: |ground, path| ground.holds(path, &small(path)),
+        },
+        Call {
+            name: "sliced upload",
+            op: "slice_data",
+            prepare: nothing,
+            run: |ground, client, path, _| {
+                let file = ground.file(&large(path));
+                client.upload_slice(&file, path, 0, "", &mut |_, _| 0)
+            },
+            check: |ground, path| ground.holds(path, &large(path)),
+        },
+        Call {
+            name: "sliced upload's beginning",
+            op: "slice_control",
+            prepare: nothing,
+            run: |ground, client, path, _| {
+                let file = ground.file(&large(path));
+                client.upload_slice(&file, path, 0, "", &mut |_, _| 0)
+            },
+            check: |ground, path| ground.holds(path, &large(path)),
+        },
+        Call {
+            name: "resume",
+            op: "slice_data",
+            prepare: a_session,
+            run: |ground, client, path, session| {
+                let file = ground.file(&large(path));
+                client.upload_slice(&file, path, 0, session.as_str().unwrap(), &mut |_, _| 0)
+            },
+            check: |ground, path| ground.holds(path, &large(path)),
+        },
+        Call {
+            name: "download",
+            op: "download",
+            prepare: a_small_object,
+            run: |ground, client, path, _| client.download(path, &target(ground)),
+            check: |ground, path| {
+                assert!(std::fs::read(target(ground)).unwrap() == small(path));
+                std::fs::remove_file(target(ground)).unwrap();
+            },
+        },
+    ]
+}
+
+fn target(ground: &Ground) -> PathBuf {
+    ground.files.join("downloaded")
+}
+
+fn is_absent(path: &Path) -> bool {
+    !path.exists()
+}
+
+#[test]
+fn every_fault_against_every_call() {
+    let emulator = Emulator::start();
+    let ground = Ground {
+        calm: Client::open_with(&emulator.url, json!({"parallel": 1})),
+        emulator,
+        files: TempDir::new(),
+    };
+    const STALL: Duration = Duration::from_millis(150);
+    let options =
+        |retries: u32| json!({"io_timeout_ms": STALL.as_millis() as u64, "retries": retries});
+    let mut number = 0;
+    for fault in faults() {
+        for call in calls() {
+            for (retries, count) in [(0, None), (3, Some(1))] {
+                number += 1;
+                let path = format!("matrix/{number}");
+                let label = format!("{} against {}, {count:?} times", fault.name, call.name);
+                let prepared = (call.prepare)(&ground, &path);
+                let client = Client::open_with(&ground.emulator.url, options(retries));
+                let before = open_files_and_threads();
+
+                let mut matching = json!({"op": call.op});
+                if let Some(count) = count {
+                    matching["count"] = json!(count);
+                }
+                ground
+                    .emulator
+                    .set_faults(&json!([{"match": matching, "fault": fault.rule}]));
+                let start = Instant::now();
+                let reply = (call.run)(&ground, &client, &path, &prepared);
+                let took = start.elapsed();
+                ground.emulator.set_faults(&json!([]));
+
+                // Head and body have a limit each, and a broken download is gone on with.
+                let limit = STALL * 3 * (retries + 1) + Duration::from_secs(1);
+                assert!(took < limit, "{label}: {took:?}: {reply}");
+                drop(client);
+                assert_eq!(open_files_and_threads(), before, "{label}: left open");
+                let succeeds = fault.kinds.is_empty() || (count.is_some() && fault.passes);
+                if succeeds {
+                    assert_eq!(code(&reply), 0, "{label}: {reply}");
+                    (call.check)(&ground, &path);
+                } else {
+                    assert_ne!(code(&reply), 0, "{label}: {reply}");
+                    assert!(fault.kinds.contains(&kind(&reply)), "{label}: {reply}");
+                    ground.is_sound(&path);
+                    assert!(
+                        is_absent(&target(&ground)),
+                        "{label}: a target of a failed download"
+                    );
+                }
+            }
+        }
+    }
+    println!("{number} combinations");
+}
