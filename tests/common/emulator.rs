@@ -39,6 +39,16 @@ impl Emulator {
         sent.unwrap_or_else(|e| panic!("{e}: {rules}"));
     }
 
+    /// Ends all faults; how often they have struck.
+    pub fn end_faults(&self) -> u64 {
+        let url = format!("{}/_emulator/faults", self.url);
+        let shown = ureq::get(url).call().unwrap().body_mut().read_to_string();
+        let shown: Value = serde_json::from_str(&shown.unwrap()).unwrap();
+        self.set_faults(&Value::Array(Vec::new()));
+        let rules = shown["rules"].as_array().expect("a list of rules");
+        rules.iter().filter_map(|rule| rule["hits"].as_u64()).sum()
+    }
+
     /// Ends it as a power cut would, and starts it again on the same data. The port is another.
     pub fn kill_and_restart(&mut self) {
         self.process.kill().unwrap();
