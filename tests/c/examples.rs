@@ -202,7 +202,7 @@ fn upload_is_interrupted_and_goes_on() {
     let reply = json(lines[0].strip_prefix("failed: ").unwrap());
     assert_eq!(reply["error"]["name"], "QCOS_ERR_CANCELLED");
     let offset = reply["data"]["offset"].as_u64().unwrap();
-    assert!(offset > 0 && offset < SIZE as u64, "{reply}");
+    assert!(offset < SIZE as u64, "{reply}");
     let session = lines[1]
         .strip_prefix("to go on, add this session: ")
         .unwrap();
@@ -212,9 +212,10 @@ fn upload_is_interrupted_and_goes_on() {
     let output = uploading.run(&[session], |done, _| bars.push(done));
     let said = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(0), "{said}");
-    // It is 0 while the file is hashed, then where the first run stopped.
+    // It is 0 while the file is hashed, then where the first run stopped, or later: slices that
+    // were on their way then may have arrived.
     let first = bars.iter().find(|done| **done > 0.0).unwrap();
-    assert_eq!(*first, offset as f64 / f64::from(1 << 20), "{bars:?}");
+    assert!(*first >= offset as f64 / f64::from(1 << 20), "{bars:?}");
 
     let url = said.trim().strip_prefix("access_url: ").unwrap();
     assert!(

@@ -218,7 +218,8 @@ static void forgotten_session(qcos_client client, const char *sha) {
 
 int main(int argc, char **argv) {
     CHECK(argc == 5);
-    qcos_client client = open_client(argv[1], "");
+    /* One slice after the other, so that the callback's calls can be counted. */
+    qcos_client client = open_client(argv[1], ",\"parallel\":1");
     snprintf(folder, sizeof folder, "%s", argv[2]);
     const char *small_sha = argv[3], *big_sha = argv[4];
     whole_files(client, small_sha);
