@@ -8,7 +8,7 @@ RELEASE = target/release
 EXAMPLES = $(patsubst examples-c/%.c,target/examples-c/%,$(wildcard examples-c/*.c))
 
 .DEFAULT_GOAL := help
-.PHONY: help build examples demo test check header golden setup clean
+.PHONY: help build examples demo test soak check header golden setup clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -30,6 +30,10 @@ demo: examples ## Run the examples against a local emulator
 
 test: setup ## Install what the tests need, and run them all
 	$(CARGO) test --locked --workspace
+
+soak: setup ## The long versions of the tests that look for rare failures
+	QCOS_SOAK=1 $(CARGO) test --locked --release --test chaos --test crowd --test cuts \
+	    --test checkpoint
 
 check: ## Format and lints; warnings are errors
 	$(CARGO) fmt --all --check

@@ -139,9 +139,9 @@ typedef uint64_t qcos_client;
  * @param user_data  The word that was given to the call; the library does not look at it.
  * @return 0 to go on; anything else cancels, and the call returns QCOS_ERR_CANCELLED.
  *
- * The first call comes at the offset where the transfer starts, the last at done == total,
- * exactly once and only on success, when it is too late to cancel. Between them come at most
- * about ten calls a second, and one after each slice.
+ * After hashing, the first call comes at the offset where the transfer starts. The last comes at
+ * done == total, exactly once and only on success, when it is too late to cancel. Between them
+ * come at most about ten calls a second, and one when a slice or range has arrived.
  */
 typedef int32_t (*qcos_progress_fn)(uint64_t done, uint64_t total, void *user_data);
 
@@ -182,10 +182,19 @@ uint32_t qcos_version_number(void);
  *     "connect_timeout_ms" for a connection, with TLS, to be there; default 10000
  *     "io_timeout_ms"      for a byte to move either way; default 30000
  *     "timeout_ms"         for a whole call with its retries; default 0, no limit
- *     "retries"            further tries after a failure that may pass, 0 to 10; default 3.
- *                          A request that may have been carried out is sent again only where
- *                          twice does no more than once.
+ *     "retries"            further tries after a failure that may pass, 0 to 10; default 3. Each is
+ *                          signed anew; between them are pauses that grow from 0.1 s to at most
+ *                          20 s, or are as long as the service asks. When the answer to a request
+ *                          was lost that must not be carried out twice, the service is asked what
+ *                          became of it. A client whose service is down for all calls soon makes
+ *                          first tries only.
  *     "slice_size"         bytes, 524288, 1048576, 2097152 or 3145728; default 524288
+ *     "parallel"           slices or ranges of one transfer on their way at once, 1 to 32;
+ *                          default 4. Memory: about so many times the slice size.
+ *     "checkpoint_dir"     an existing folder where unfinished uploads in slices are remembered,
+ *                          so that the same call goes on with them after a crash; default none.
+ *                          A checkpoint goes when its upload is complete; one that no longer
+ *                          fits the file or the service is not used.
  *     "overwrite"          true: an upload replaces what is there; default false
  *     "tls_ca"             "system" (default), or the path of a PEM file that is trusted instead
  *     "proxy"              URL of an HTTP proxy, or "env" to read the environment; default none
@@ -389,6 +398,8 @@ char *qcos_prefix_search(qcos_client client,
 /**
  * Uploads a local file: in one request up to 8 MiB, in slices of the option "slice_size" above.
  *
+ * Afterwards the service is asked what it holds; QCOS_ERR_INTEGRITY when that is not what was read.
+ *
  * What is there already is replaced only with the option "overwrite"; otherwise the service
  * answers -4018 for the same content and -177 for another.
  *
@@ -439,8 +450,8 @@ char *qcos_upload_buffer(qcos_client client,
  * Uploads a local file in slices, or goes on with an upload that was broken off.
  *
  * The file is read twice: once for its SHA-1, which the service wants first (it may have the
- * content already, then nothing is sent), and once to send it. A slice that is no longer what
- * was hashed ends the upload. An empty file goes in one request.
+ * content already, then nothing is sent), and once to send it, several slices at once. A slice
+ * that is no longer what was hashed ends the upload. An empty file goes in one request.
  *
  * @param client      An open client.
  * @param filepath    The local file, as for qcos_upload.

@@ -255,5 +255,5 @@ fn an_endless_body_does_not_end() {
     let (_, body) = text.split_once("\r\n\r\n").unwrap();
     let (size, body) = body.split_once("\r\n").unwrap();
     let size = usize::from_str_radix(size, 16).unwrap();
-    assert!(body[..size].ends_with('}') && body[size..].starts_with("\r\n1000\r\n   "));
+    assert!(body[..size].ends_with('}') && body[size..].starts_with("\r\n10000\r\n   "));
 }

@@ -29,10 +29,19 @@ use crate::reply::Reply;
 ///     "connect_timeout_ms" for a connection, with TLS, to be there; default 10000
 ///     "io_timeout_ms"      for a byte to move either way; default 30000
 ///     "timeout_ms"         for a whole call with its retries; default 0, no limit
-///     "retries"            further tries after a failure that may pass, 0 to 10; default 3.
-///                          A request that may have been carried out is sent again only where
-///                          twice does no more than once.
+///     "retries"            further tries after a failure that may pass, 0 to 10; default 3. Each is
+///                          signed anew; between them are pauses that grow from 0.1 s to at most
+///                          20 s, or are as long as the service asks. When the answer to a request
+///                          was lost that must not be carried out twice, the service is asked what
+///                          became of it. A client whose service is down for all calls soon makes
+///                          first tries only.
 ///     "slice_size"         bytes, 524288, 1048576, 2097152 or 3145728; default 524288
+///     "parallel"           slices or ranges of one transfer on their way at once, 1 to 32;
+///                          default 4. Memory: about so many times the slice size.
+///     "checkpoint_dir"     an existing folder where unfinished uploads in slices are remembered,
+///                          so that the same call goes on with them after a crash; default none.
+///                          A checkpoint goes when its upload is complete; one that no longer
+///                          fits the file or the service is not used.
 ///     "overwrite"          true: an upload replaces what is there; default false
 ///     "tls_ca"             "system" (default), or the path of a PEM file that is trusted instead
 ///     "proxy"              URL of an HTTP proxy, or "env" to read the environment; default none

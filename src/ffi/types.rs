@@ -20,9 +20,9 @@ pub type qcos_client = u64;
 /// @param user_data  The word that was given to the call; the library does not look at it.
 /// @return 0 to go on; anything else cancels, and the call returns QCOS_ERR_CANCELLED.
 ///
-/// The first call comes at the offset where the transfer starts, the last at done == total,
-/// exactly once and only on success, when it is too late to cancel. Between them come at most
-/// about ten calls a second, and one after each slice.
+/// After hashing, the first call comes at the offset where the transfer starts. The last comes at
+/// done == total, exactly once and only on success, when it is too late to cancel. Between them
+/// come at most about ten calls a second, and one when a slice or range has arrived.
 pub type qcos_progress_fn =
     Option<unsafe extern "C" fn(done: u64, total: u64, user_data: *mut c_void) -> i32>;
 

@@ -12,6 +12,8 @@ use crate::transfer::upload::Upload;
 
 /// Uploads a local file: in one request up to 8 MiB, in slices of the option "slice_size" above.
 ///
+/// Afterwards the service is asked what it holds; QCOS_ERR_INTEGRITY when that is not what was read.
+///
 /// What is there already is replaced only with the option "overwrite"; otherwise the service
 /// answers -4018 for the same content and -177 for another.
 ///
@@ -86,8 +88,8 @@ pub unsafe extern "C" fn qcos_upload_buffer(
 /// Uploads a local file in slices, or goes on with an upload that was broken off.
 ///
 /// The file is read twice: once for its SHA-1, which the service wants first (it may have the
-/// content already, then nothing is sent), and once to send it. A slice that is no longer what
-/// was hashed ends the upload. An empty file goes in one request.
+/// content already, then nothing is sent), and once to send it, several slices at once. A slice
+/// that is no longer what was hashed ends the upload. An empty file goes in one request.
 ///
 /// @param client      An open client.
 /// @param filepath    The local file, as for qcos_upload.

@@ -27,8 +27,8 @@ use crate::service::Service;
 /// Between two of an endless row of `100 Continue`.
 const CONTINUE_PAUSE: Duration = Duration::from_millis(5);
 /// What an endless body goes on with: JSON stays lawful.
-const BLANKS: &[u8] = b"1000\r\n";
-const CHUNK: usize = 0x1000;
+const BLANKS: &[u8] = b"10000\r\n";
+const CHUNK: usize = 0x10000;
 
 /// A request that a rule hit.
 pub struct Hit {
