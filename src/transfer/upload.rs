@@ -10,7 +10,7 @@ use super::slices;
 use super::source::Source;
 use crate::api::{Operation, Target};
 use crate::client::{Call, Client};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Meaning, Result};
 use crate::reply::Reply;
 
 /// Larger files go in slices, as in the classic SDK (json-api.md §2.8).
@@ -98,13 +98,20 @@ impl Upload<'_> {
     /// Asks what the service holds now: it must be what was read here.
     pub(super) fn confirm(&self, call: &Call, size: u64, sha1: &str) -> Result<()> {
         let stat = call.send(&self.target, &Operation::Stat, &mut |_| Ok(()));
-        let held = stat.map_err(|mut error| {
-            error.message = format!(
-                "uploaded, but asking what the service holds failed: {}",
-                error.message
-            );
-            error
-        })?;
+        let held = match stat {
+            Err(error) if error.meaning == Some(Meaning::NotFound) => {
+                let message = "the service said that the upload is complete, and holds nothing";
+                let mut missing = Error::new(Kind::Integrity, message);
+                missing.httpcode = error.httpcode;
+                return Err(missing);
+            }
+            Err(mut error) => {
+                let prefix = "uploaded, but asking what the service holds failed";
+                error.message = format!("{prefix}: {}", error.message);
+                return Err(error);
+            }
+            Ok(held) => held,
+        };
         let text = |key: &str| held.data.get(key).and_then(Value::as_str);
         let number = |key: &str| held.data.get(key).and_then(Value::as_u64);
         let same_sha = text("sha").is_none_or(|held| held.eq_ignore_ascii_case(sha1));
