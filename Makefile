@@ -8,7 +8,7 @@ RELEASE = target/release
 EXAMPLES = $(patsubst examples-c/%.c,target/examples-c/%,$(wildcard examples-c/*.c))
 
 .DEFAULT_GOAL := help
-.PHONY: help build examples demo test soak check header golden setup clean
+.PHONY: help build examples demo test soak repeat check header golden setup clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -21,7 +21,7 @@ examples: build $(EXAMPLES) ## Compile the C examples into target/examples-c
 
 target/examples-c/%: examples-c/%.c include/qcos.h $(RELEASE)/libqcos.so
 	@mkdir -p $(@D)
-	$(CC) $(C_FLAGS) -Iinclude $< -o $@ -L$(RELEASE) -lqcos -Wl,-rpath,'$$ORIGIN/../release'
+	$(CC) $(C_FLAGS) -Iinclude $< -o $@ -L$(RELEASE) -lqcos -pthread -Wl,-rpath,'$$ORIGIN/../release'
 
 $(RELEASE)/libqcos.so: build
 
@@ -34,6 +34,9 @@ test: setup ## Install what the tests need, and run them all
 soak: setup ## The long versions of the tests that look for rare failures
 	QCOS_SOAK=1 $(CARGO) test --locked --release --test chaos --test crowd --test cuts \
 	    --test checkpoint
+
+repeat: ## Run the library's tests fifty times, to find those that fail now and then
+	scripts/repeat.sh 50
 
 check: ## Format and lints; warnings are errors
 	$(CARGO) fmt --all --check

@@ -65,6 +65,11 @@ echo "fetched  $held   $url"
 say "6. A signature for other programs (examples-c/sign.c)"
 run ./sign demo
 
+say "7. A folder tree on several threads, twice (examples-c/sync.c)"
+mkdir "$work/checkpoints"
+run ./sync ../../examples-c demo sources "$work/checkpoints"
+run ./sync ../../examples-c demo sources "$work/checkpoints"
+
 say "Done: everything above went through libqcos.so, and the hashes agree."
 cat <<'END'
 Where to look next:

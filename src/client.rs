@@ -4,7 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::api::{Operation, Target, json};
-use crate::clock::Clock;
+use crate::clock::{Clock, differ};
 use crate::config::Config;
 use crate::error::{Meaning, Result};
 use crate::random;
@@ -106,6 +106,7 @@ impl Call<'_> {
         let mut open = false;
         let mut clock_learned = false;
         loop {
+            let signed_at = client.clock.now();
             let mut error = match self.attempt(target, operation, sent) {
                 Ok(reply) => {
                     client.budget.earn();
@@ -120,8 +121,12 @@ impl Call<'_> {
                     return Ok(reply);
                 }
             }
-            let expired = error.meaning == Some(Meaning::Expired);
-            if expired && !clock_learned && error.date.is_some_and(|d| client.clock.learn(d)) {
+            let expired = error.meaning == Some(Meaning::Expired) && !clock_learned;
+            if let Some(date) = error
+                .date
+                .filter(|date| expired && differ(*date, signed_at))
+            {
+                client.clock.learn(date);
                 clock_learned = true;
                 continue;
             }

@@ -16,17 +16,17 @@ impl Clock {
         local().saturating_add_signed(self.ahead.load(Ordering::Relaxed))
     }
 
-    /// Takes over the service's time; whether that makes a difference.
-    pub(crate) fn learn(&self, service: u64) -> bool {
-        /// Less is the way of the answer and a second's rounding, not a wrong clock.
-        const NOTABLE_S: u64 = 5;
-        let differs = service.abs_diff(self.now()) >= NOTABLE_S;
-        if differs {
-            let ahead = service as i64 - local() as i64;
-            self.ahead.store(ahead, Ordering::Relaxed);
-        }
-        differs
+    /// Takes over the service's time.
+    pub(crate) fn learn(&self, service: u64) {
+        let ahead = service as i64 - local() as i64;
+        self.ahead.store(ahead, Ordering::Relaxed);
     }
+}
+
+/// Whether two times, in seconds, are those of clocks that differ. Less is the way of an answer
+/// and the rounding to a second.
+pub(crate) fn differ(one: u64, another: u64) -> bool {
+    one.abs_diff(another) >= 5
 }
 
 fn local() -> u64 {
@@ -39,13 +39,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_difference_is_learned_once() {
+    fn the_services_time_is_learned() {
         let clock = Clock::default();
-        assert!(clock.now().abs_diff(local()) <= 1);
+        assert!(!differ(clock.now(), local()));
         for service in [local() + 90_000, local() - 90_000, 0] {
-            assert!(clock.learn(service));
-            assert!(clock.now().abs_diff(service) <= 1);
-            assert!(!clock.learn(service));
+            assert!(differ(service, clock.now()));
+            clock.learn(service);
+            assert!(!differ(service, clock.now()));
         }
     }
 }

@@ -102,10 +102,10 @@ impl Hit {
 
     /// Faults of the service's logic: the connection is sound.
     async fn falsify(mut self, action: Action) -> Response {
-        if matches!(action, Action::ForgetSession)
-            && let Err(refusal) = tamper::forget_session(&self.service, &self.target).await
-        {
-            return refusal.into_response();
+        if matches!(action, Action::ForgetSession) {
+            if let Err(refusal) = tamper::forget_session(&self.service, &self.target).await {
+                return refusal.into_response();
+            }
         }
         let mut raw = if matches!(action, Action::InstantHit) {
             self.read_away().await;
