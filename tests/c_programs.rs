@@ -43,6 +43,21 @@ fn the_header_compiles_alone_as_c_and_cpp() {
     }
 }
 
+/// Those that no test runs, too.
+#[test]
+fn every_example_compiles_alone() {
+    let programs = Programs::new();
+    let examples = fs::read_dir(build::root().join("examples-c")).unwrap();
+    let sources = examples.map(|entry| entry.unwrap().path());
+    let sources: Vec<_> = sources
+        .filter(|path| path.extension() == Some(OsStr::new("c")))
+        .collect();
+    assert!(sources.len() >= 4, "{sources:?}");
+    for source in sources {
+        programs.compile(&source, Link::Shared);
+    }
+}
+
 /// A function that is added without its C tests fails here.
 #[test]
 fn every_function_has_its_cases() {
@@ -103,7 +118,7 @@ fn uploads(start: Start) {
     assert!(held == content, "the object is another than the file");
 }
 
-/// By a program that is not ours. Behind a name with odd bytes stands a backslash of its own.
+/// By a program that is not ours; from stdin, since it escapes names with odd bytes.
 fn sha1(file: &Path) -> String {
     let line = printed(tool("sha1sum").stdin(fs::File::open(file).unwrap()));
     line.split(' ').next().unwrap().to_owned()

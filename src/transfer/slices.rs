@@ -1,6 +1,8 @@
 //! A file in slices (json-api.md §2.9): begun or gone on with, sent, and begun again where the
 //! service wants that. The service decides the size of a slice and where to go on.
 
+use std::time::{Duration, Instant};
+
 use serde_json::Value;
 
 use super::checkpoint::Checkpoint;
@@ -18,6 +20,9 @@ use crate::settle;
 /// Sizes that are believed when the service names one; others would loop or fill the memory.
 const SANE_SLICE_SIZES: std::ops::RangeInclusive<u64> = (64 << 10)..=(64 << 20);
 
+/// Longer hashing is reported, so that it can be cancelled; in less time nobody asks for that.
+const QUIET_HASHING: Duration = Duration::from_secs(1);
+
 /// How often the service may change its mind about where to go on.
 const RESTARTS_MAX: u32 = 3;
 
@@ -32,7 +37,13 @@ pub(super) fn upload(
 ) -> Result<Reply> {
     let client = call.client();
     let checkpoint = Checkpoint::of(client, &upload.target, source, slice_size);
-    let digests = Digests::of(source, slice_size, || progress.advance(0));
+    let begun = Instant::now();
+    let digests = Digests::of(source, slice_size, || {
+        match begun.elapsed() > QUIET_HASHING {
+            true => progress.advance(0),
+            false => Ok(()),
+        }
+    });
     let digests = digests.map_err(|error| match session {
         // The service was not asked yet: the session is as good as before.
         Some(session) => error.with_data("session", session),

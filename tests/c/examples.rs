@@ -1,5 +1,6 @@
 //! The programs of examples-c, end to end as their comments tell to use them.
 
+use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -229,6 +230,10 @@ fn upload_is_interrupted_and_goes_on() {
 fn examples_leak_nothing() {
     let (programs, emulator, folder) = (Programs::new(), Emulator::start(), TempDir::new());
     let file = folder.file("file", &noise(600_000, 5));
+    let checkpoints = folder.join("checkpoints");
+    fs::create_dir(&checkpoints).unwrap();
+    let (tree, checkpoints) = (folder.join(""), checkpoints.to_str().unwrap());
+    let tree = tree.to_str().unwrap();
     let file = file.to_str().unwrap();
     for (name, args, code) in [
         ("quickstart.c", [file, BUCKET, &emulator.url].as_slice(), 0),
@@ -237,6 +242,7 @@ fn examples_leak_nothing() {
         ("upload.c", &[file, BUCKET, "a/b"], 0),
         // It is there already: the way of a failure.
         ("upload.c", &[file, BUCKET, "a/b"], 1),
+        ("sync.c", &[tree, BUCKET, "tree", checkpoints, "2"], 0),
     ] {
         let mut command = under_valgrind(&programs.example(name));
         let output = as_account(&mut command, &emulator)
