@@ -14,7 +14,8 @@ help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 build: ## Build libqcos.so, libqcos.a and the emulator into target/release
-	$(CARGO) build --release --locked --workspace
+	$(CARGO) build --release --locked --package qcos-emulator
+	$(CARGO) rustc --release --locked --package libqcos --lib --crate-type cdylib,staticlib
 	ln -sf libqcos.so $(RELEASE)/libqcos.so.0
 
 examples: build $(EXAMPLES) ## Compile the C examples into target/examples-c

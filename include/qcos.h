@@ -37,8 +37,8 @@
  * free(); every `const char *` that is returned is the library's. Parameters are borrowed for the
  * call and copied where they are needed longer.
  *
- * STRINGS. NUL-terminated UTF-8 without control characters; local file paths are bytes. Where NULL
- * is not allowed, or a string is malformed or over its limit, the reply is QCOS_ERR_PARAMS and
+ * STRINGS. NUL-terminated UTF-8 without control characters (options may have line breaks); local
+ * file paths are bytes. Where NULL is not allowed, or a string is malformed or over its limit, the reply is QCOS_ERR_PARAMS and
  * names the parameter. Nothing is sent then.
  *
  * PATHS. Slashes at the ends of a bucket or path do not matter; "." and ".." segments are refused.

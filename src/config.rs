@@ -26,6 +26,9 @@ const RETRIES_MAX: u64 = 10;
 /// More connections than this at once only fight each other.
 const PARALLEL_MAX: u64 = 32;
 
+/// How much of an unknown key a message repeats.
+const KEY_SHOWN_CHARS: usize = 64;
+
 const OPTION_MAX_BYTES: usize = 4096;
 
 pub(crate) struct Config {
@@ -142,7 +145,8 @@ struct Setting<'a> {
 
 impl Setting<'_> {
     fn error(&self, problem: impl AsRef<str>) -> Error {
-        Error::parameter(&format!("options_json: {}", self.key), problem)
+        let key: String = self.key.chars().take(KEY_SHOWN_CHARS).collect();
+        Error::parameter(&format!("options_json: {key}"), problem)
     }
 
     fn later(&self) -> Error {

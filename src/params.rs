@@ -15,6 +15,9 @@ pub(crate) const SIGN_EXPIRES_MAX_S: u64 = 90 * 24 * 3600;
 /// No source states a limit for attributes; this only refuses absurd ones.
 const BIZ_ATTR_MAX_BYTES: usize = 64 << 10;
 
+/// Longer than any that there is.
+const PATTERN_MAX_BYTES: usize = 64;
+
 /// Sessions and contexts are the service's own texts; far longer than any recorded one.
 const OPAQUE_MAX_BYTES: usize = 8 << 10;
 
@@ -77,6 +80,7 @@ pub(crate) fn order(value: i32) -> Result<i32> {
 pub(crate) fn pattern(value: Option<&str>) -> Result<&str> {
     const PATTERNS: [&str; 3] = ["eListBoth", "eListDirOnly", "eListFileOnly"];
     let value = value.unwrap_or("eListBoth");
+    text("pattern", value, PATTERN_MAX_BYTES)?;
     if PATTERNS.contains(&value) {
         return Ok(value);
     }

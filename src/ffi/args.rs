@@ -7,6 +7,9 @@ use std::slice;
 
 use crate::error::{Error, Result};
 
+/// Linux's PATH_MAX without the NUL.
+const LOCAL_PATH_MAX_BYTES: usize = 4095;
+
 /// A string that must be there.
 ///
 /// # Safety
@@ -44,6 +47,11 @@ pub(super) unsafe fn local_path<'a>(name: &str, path: *const c_char) -> Result<&
     let path = unsafe { CStr::from_ptr(path) };
     if path.is_empty() {
         return Err(Error::parameter(name, "must not be empty"));
+    }
+    let length = path.count_bytes();
+    if length > LOCAL_PATH_MAX_BYTES {
+        let problem = format!("is {length} bytes long, the system takes {LOCAL_PATH_MAX_BYTES}");
+        return Err(Error::parameter(name, problem));
     }
     Ok(Path::new(OsStr::from_bytes(path.to_bytes())))
 }

@@ -11,7 +11,7 @@ use super::tls::Tls;
 use crate::config::Config;
 
 /// Connections kept for reuse; more callers at once than this open and close their own.
-const IDLE_CONNECTIONS: usize = 16;
+pub(super) const IDLE_CONNECTIONS: usize = 16;
 
 /// Shorter than the idle limits of usual servers and firewalls.
 const IDLE_AGE: Duration = Duration::from_secs(15);

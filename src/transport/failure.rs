@@ -7,6 +7,7 @@ use ureq::Timeout;
 use ureq::http::Uri;
 
 use super::connect::NotConnected;
+use super::line::Stale;
 use crate::error::{Error, Kind, Sent};
 
 /// The request failed before a status line came. Names the host, never the rest of the URL.
@@ -33,6 +34,14 @@ pub(super) fn within_reply(error: io::Error, got: u64) -> Error {
             Kind::BadReply,
             format!("the reply broke off after {got} bytes of its body: {error}"),
         ),
+    }
+}
+
+/// The request met a connection that was closed already.
+pub(super) fn is_stale(error: &ureq::Error) -> bool {
+    match error {
+        ureq::Error::Io(e) => e.get_ref().is_some_and(|e| e.is::<Stale>()),
+        _ => false,
     }
 }
 

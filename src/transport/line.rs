@@ -2,6 +2,7 @@
 //! while the request is still being sent is listened to: the rest of the request then goes
 //! nowhere, so that the answer is not lost in a reset (measured: quality.md §0.4).
 
+use std::fmt;
 use std::io::{self, ErrorKind};
 use std::time::{Duration, Instant};
 
@@ -23,7 +24,22 @@ pub(super) struct Line {
     /// The peer has answered or hung up before the request's end: nothing more is sent, and the
     /// connection is of no use for another request.
     cut_short: bool,
+    /// It has served a request before, and not a byte has come for this one yet.
+    reused: bool,
 }
+
+/// A connection kept from an earlier request turned out to be closed: the peer was not there when
+/// the request went out. Carried inside an `io::Error` to `failure`, which reads it.
+#[derive(Debug)]
+pub(super) struct Stale;
+
+impl fmt::Display for Stale {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("it was closed while idle")
+    }
+}
+
+impl std::error::Error for Stale {}
 
 impl Line {
     pub(super) fn new(wire: Wire) -> Line {
@@ -31,6 +47,7 @@ impl Line {
             wire,
             pace: Pace::default(),
             cut_short: false,
+            reused: false,
         }
     }
 
@@ -91,12 +108,15 @@ impl Line {
             end_if_interrupted()?;
             let before = Instant::now();
             match self.wire.read(buffer) {
+                Ok(0) if self.reused => return Err(stale()),
                 Ok(amount) => {
+                    self.reused = false;
                     self.pace.add(before.elapsed(), amount);
                     self.pace.check(&limits)?;
                     return Ok(amount);
                 }
                 Err(e) if e.kind() == ErrorKind::Interrupted || is_waiting(&e) => {}
+                Err(e) if self.reused && is_hung_up(&e) => return Err(stale()),
                 Err(e) => return Err(Error::Io(e)),
             }
         }
@@ -105,6 +125,7 @@ impl Line {
     /// Whether the peer has left the connection open and silent since the last answer.
     pub(super) fn is_idle(&mut self) -> bool {
         self.pace = Pace::default();
+        self.reused = true;
         !self.cut_short && !self.wire.has_input()
     }
 
@@ -148,6 +169,10 @@ impl Limits {
             false => Ok(Some(left)),
         }
     }
+}
+
+fn stale() -> Error {
+    Error::Io(io::Error::other(Stale))
 }
 
 fn end_if_interrupted() -> Result<(), Error> {

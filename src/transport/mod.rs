@@ -46,6 +46,8 @@ pub(crate) struct Request<'a> {
     pub(crate) body: Body<'a>,
     /// Bytes of reply that are read at most.
     pub(crate) reply_cap: usize,
+    /// Whether these very bytes may go out twice: nothing that is done or signed for once.
+    pub(crate) replayable: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,12 +88,12 @@ impl Transport {
             true => &self.uploads,
             false => &self.calls,
         };
-        let mut body = request.body.reader(sent);
-        let outcome = exchange(agent, request, (None, None), &mut body, deadline);
-        // Our own word for why sending ended beats the transport's.
-        if let Some(error) = body.take_failure() {
-            return Err(error);
-        }
+        let outcome = connected(request.replayable, || {
+            let mut body = request.body.reader(sent);
+            let outcome = exchange(agent, request, (None, None), &mut body, deadline);
+            // Our own word for why sending ended beats the transport's.
+            body.take_failure().map_or(Ok(outcome), Err)
+        })?;
         let response = outcome.map_err(|e| failure::before_reply(&e, &request.url))?;
         response::read(response, request.reply_cap)
     }
@@ -105,17 +107,38 @@ impl Transport {
         if_match: Option<&str>,
         deadline: Option<Instant>,
     ) -> Result<Fetched> {
-        let no_body = &mut std::io::empty();
-        exchange(
-            &self.downloads,
-            request,
-            (range, if_match),
-            no_body,
-            deadline,
-        )
-        .map(Fetched::new)
-        .map_err(|e| failure::before_reply(&e, &request.url))
+        let (agent, no_body) = (&self.downloads, &mut std::io::empty());
+        let outcome = connected(true, || {
+            let range = range.clone();
+            Ok(exchange(
+                agent,
+                request,
+                (range, if_match),
+                no_body,
+                deadline,
+            ))
+        })?;
+        outcome
+            .map(Fetched::new)
+            .map_err(|e| failure::before_reply(&e, &request.url))
     }
+}
+
+type Exchanged = std::result::Result<http::Response<ureq::Body>, ureq::Error>;
+
+/// Sends again at once when the connection had been closed while it was idle: that is no failure
+/// of the service's. Every connection that was kept may be such a one.
+fn connected(
+    replayable: bool,
+    mut exchange: impl FnMut() -> Result<Exchanged>,
+) -> Result<Exchanged> {
+    for _ in 0..agent::IDLE_CONNECTIONS {
+        match exchange()? {
+            Err(error) if replayable && failure::is_stale(&error) => {}
+            outcome => return Ok(outcome),
+        }
+    }
+    exchange()
 }
 
 fn exchange(
@@ -124,7 +147,7 @@ fn exchange(
     (range, if_match): (Option<Range<u64>>, Option<&str>),
     body: &mut dyn Read,
     deadline: Option<Instant>,
-) -> std::result::Result<http::Response<ureq::Body>, ureq::Error> {
+) -> Exchanged {
     let mut builder = http::Request::builder().uri(&request.url);
     if !request.signature.is_empty() {
         builder = builder.header("authorization", &request.signature);
@@ -152,7 +175,7 @@ fn run(
     agent: &Agent,
     request: http::Request<impl ureq::AsSendBody>,
     deadline: Option<Instant>,
-) -> std::result::Result<http::Response<ureq::Body>, ureq::Error> {
+) -> Exchanged {
     let Some(deadline) = deadline else {
         return agent.run(request);
     };

@@ -113,14 +113,14 @@ enum { FILES_MADE = 4 };
 static struct value filepaths[] = {
     TEXT("filepath", NULL), TEXT("filepath", ""), FILE_ERROR("/nonexistent/file"),
     FILE_ERROR("\xff\xfe"), FILE_ERROR("a\nb"), FILE_ERROR("."), FILE_ERROR("/"),
-    FILE_ERROR("/dev/null"), FILE_ERROR("too long"), FILE_ERROR("missing"), FILE_ERROR("folder"),
+    FILE_ERROR("/dev/null"), LONG_TEXT("filepath"), FILE_ERROR("missing"), FILE_ERROR("folder"),
     FILE_ERROR("fifo"), FILE_ERROR("broken link"), END};
 
 /* What a download cannot replace. The last three are those made at the start. */
 static struct value targets[] = {
     TEXT("filepath", NULL), TEXT("filepath", ""), FILE_ERROR("/nonexistent/file"),
     FILE_ERROR("."), FILE_ERROR(".."), FILE_ERROR("/"), FILE_ERROR("new/"), FILE_ERROR("/dev/null"),
-    FILE_ERROR("too long"), FILE_ERROR("folder"), FILE_ERROR("fifo"), FILE_ERROR("broken link"),
+    LONG_TEXT("filepath"), FILE_ERROR("folder"), FILE_ERROR("fifo"), FILE_ERROR("broken link"),
     END};
 
 static struct value datas[] = {TEXT("data", NULL), END};

@@ -14,23 +14,23 @@ fn target_dir() -> PathBuf {
     test.ancestors().nth(3).unwrap().to_owned()
 }
 
-fn cargo(args: &[&str]) {
+fn cargo(command: &str, args: &[&str]) {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
         .current_dir(root())
-        .args(["build", "--quiet", "--locked", "--target-dir"])
+        .args([command, "--quiet", "--locked", "--target-dir"])
         .arg(target_dir())
         .args(args)
         .status()
         .unwrap();
-    assert!(status.success(), "cargo build {args:?} failed");
+    assert!(status.success(), "cargo {command} {args:?} failed");
 }
 
 /// The emulator's program.
 pub fn emulator() -> &'static Path {
     static PATH: OnceLock<PathBuf> = OnceLock::new();
     PATH.get_or_init(|| {
-        cargo(&["--package", "qcos-emulator"]);
+        cargo("build", &["--package", "qcos-emulator"]);
         target_dir().join("debug/qcos-emulator")
     })
 }
@@ -39,7 +39,12 @@ pub fn emulator() -> &'static Path {
 pub fn library() -> &'static Path {
     static PATH: OnceLock<PathBuf> = OnceLock::new();
     PATH.get_or_init(|| {
-        cargo(&["--release", "--package", "libqcos"]);
+        // As `make build` does it: with a Rust library among the crate types there is no LTO.
+        let types = ["--crate-type", "cdylib,staticlib"];
+        cargo(
+            "rustc",
+            &[&["--release", "--package", "libqcos", "--lib"], &types[..]].concat(),
+        );
         let folder = target_dir().join("release");
         let soname = folder.join("libqcos.so.0");
         if !soname.exists() {

@@ -54,6 +54,7 @@ pub(crate) fn request<'a>(
         content_type: String::new(),
         body: Body::default(),
         reply_cap,
+        replayable: true,
     };
     let post = |content_type: String, body| Request {
         method: Method::Post,
@@ -62,6 +63,7 @@ pub(crate) fn request<'a>(
         content_type,
         body,
         reply_cap: REPLY_CAP,
+        replayable: operation.repeatable() && !is_one_time(operation),
     };
     Ok(match operation {
         Operation::Stat => get("op=stat".to_owned(), REPLY_CAP),
@@ -138,16 +140,19 @@ fn signature(
     operation: &Operation,
     stamp: Stamp,
 ) -> String {
-    match operation {
-        Operation::Update { .. } | Operation::Delete | Operation::Move { .. } => {
-            let fileid = path::fileid(account.appid(), &target.bucket, &target.path);
-            sign::one_time(account, &target.bucket, &fileid, stamp)
-        }
-        _ => {
-            let expires = stamp.now + config.sign_expires_s;
-            sign::multi_use(account, &target.bucket, expires, stamp)
-        }
+    if is_one_time(operation) {
+        let fileid = path::fileid(account.appid(), &target.bucket, &target.path);
+        return sign::one_time(account, &target.bucket, &fileid, stamp);
     }
+    let expires = stamp.now + config.sign_expires_s;
+    sign::multi_use(account, &target.bucket, expires, stamp)
+}
+
+fn is_one_time(operation: &Operation) -> bool {
+    matches!(
+        operation,
+        Operation::Update { .. } | Operation::Delete | Operation::Move { .. }
+    )
 }
 
 fn json_post<'a>(

@@ -34,6 +34,7 @@ pub(crate) fn object(client: &Client, target: &Target) -> Result<Question> {
         content_type: String::new(),
         body: Body::default(),
         reply_cap: REPLY_CAP,
+        replayable: true,
     };
     Ok(Question {
         request,
