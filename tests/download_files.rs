@@ -10,6 +10,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use common::emulator::Emulator;
 use common::library::{Client, code, kind, message, ok};
@@ -119,6 +120,25 @@ impl Mount {
     }
 }
 
+impl Mount {
+    /// A child that another test has forked may hold the removed file for a moment.
+    fn until_free(&self) {
+        let end = Instant::now() + Duration::from_secs(10);
+        while self.free_bytes() < MIB as u64 && Instant::now() < end {
+            std::thread::yield_now();
+        }
+    }
+
+    fn free_bytes(&self) -> u64 {
+        // SAFETY: plain data that the call fills.
+        let mut about: libc::statvfs = unsafe { std::mem::zeroed() };
+        // SAFETY: a valid string and a place for the answer.
+        let done = unsafe { libc::statvfs(c(&self.0.join("")).as_ptr(), &mut about) };
+        assert_eq!(done, 0, "{}", std::io::Error::last_os_error());
+        about.f_bavail * about.f_bsize
+    }
+}
+
 impl Drop for Mount {
     fn drop(&mut self) {
         // SAFETY: a valid string.
@@ -134,6 +154,7 @@ fn a_full_disk_is_an_error_and_leaves_the_old_file() {
     let disk = Mount::new("size=2m");
     for size in [3 * MIB, 17 * MIB] {
         ok(client.upload(&files.file("up", &noise(size, 1)), "large"));
+        disk.until_free();
         let target = disk.0.file("f", b"old");
         let reply = client.download("large", &target);
         assert_eq!((code(&reply), kind(&reply)), (-1, "disk_full"), "{reply}");
@@ -143,6 +164,7 @@ fn a_full_disk_is_an_error_and_leaves_the_old_file() {
         ok(client.delete_file("large"));
     }
     // What fits still comes.
+    disk.until_free();
     ok(client.upload_buffer(b"small", "small", ""));
     ok(client.download("small", &disk.0.join("f")));
     assert_eq!(fs::read(disk.0.join("f")).unwrap(), b"small");
