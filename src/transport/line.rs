@@ -116,7 +116,12 @@ impl Line {
                     return Ok(amount);
                 }
                 Err(e) if e.kind() == ErrorKind::Interrupted || is_waiting(&e) => {}
-                Err(e) if self.reused && is_hung_up(&e) => return Err(stale()),
+                // The latter is TLS cut off without its closing alert.
+                Err(e)
+                    if self.reused && (is_hung_up(&e) || e.kind() == ErrorKind::UnexpectedEof) =>
+                {
+                    return Err(stale());
+                }
                 Err(e) => return Err(Error::Io(e)),
             }
         }
