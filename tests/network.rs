@@ -31,14 +31,25 @@ fn failed(reply: &Value, expected: &str, attempts: u64) {
 #[test]
 fn a_refused_connection_is_tried_as_often_as_allowed() {
     let url = closed_port();
+    let files = TempDir::new();
+    let (file, target) = (files.file("f", &noise(600_000, 1)), files.join("target"));
     for retries in [0, 2] {
         let client = Client::open_with(&url, json!({ "retries": retries }));
-        for reply in [client.stat_file("a"), client.delete_file("a")] {
+        for reply in [
+            client.stat_file("a"),
+            client.list("", 0, "eListBoth", 0, ""),
+            client.delete_file("a"),
+            client.upload(&file, "a"),
+            client.upload_slice(&file, "a", 0, "", &mut |_, _| 0),
+            client.upload_slice(&file, "a", 0, "a session", &mut |_, _| 0),
+            client.download("a", &target),
+        ] {
             failed(&reply, "connect", retries + 1);
             assert_eq!(reply["httpcode"], 0);
             assert_eq!(reply["error"]["retryable"], true);
             assert!(message(&reply).contains(url.trim_start_matches("http://")));
         }
+        assert!(!target.exists());
     }
 }
 
