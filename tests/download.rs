@@ -205,7 +205,8 @@ fn nothing_is_left_running_or_open() {
             calls += 1;
             i32::from(calls == 3)
         });
-        assert_eq!(code(&cancelled), -5);
+        // On a busy machine everything may be there before the third call.
+        assert!([-5, 0].contains(&code(&cancelled)), "{cancelled}");
         assert_ne!(code(&client.download("missing", &place.file)), 0);
         // Read while the client and its idle connections are still there.
         count("task")
