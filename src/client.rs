@@ -143,6 +143,11 @@ impl Call<'_> {
         }
     }
 
+    /// Sends an operation that carries no content to tell of.
+    pub(crate) fn ask(&self, target: &Target, operation: &Operation) -> Result<Reply> {
+        self.send(target, operation, &mut |_| Ok(()))
+    }
+
     pub(crate) fn ends_within(&self, pause: Duration) -> bool {
         self.deadline.is_some_and(|d| Instant::now() + pause >= d)
     }

@@ -234,6 +234,12 @@ impl Error {
         }
     }
 
+    /// A failure that shows in an answer with this HTTP status.
+    pub(crate) fn answered(mut self, httpcode: u16) -> Error {
+        self.httpcode = httpcode;
+        self
+    }
+
     pub(crate) fn with_data(mut self, key: &str, value: impl Into<Value>) -> Error {
         self.data.insert(key.to_owned(), value.into());
         self

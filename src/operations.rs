@@ -129,7 +129,7 @@ impl Client {
     }
 
     fn ask(&self, target: Target, operation: &Operation) -> Result<Reply> {
-        self.call().send(&target, operation, &mut |_| Ok(()))
+        self.call().ask(&target, operation)
     }
 }
 

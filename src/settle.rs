@@ -52,7 +52,7 @@ pub(crate) fn uploaded(call: &Call, target: &Target, size: u64, sha1: &str) -> O
 }
 
 fn stat(call: &Call, target: &Target) -> Option<Map<String, Value>> {
-    let reply = call.send(target, &Operation::Stat, &mut |_| Ok(()));
+    let reply = call.ask(target, &Operation::Stat);
     Some(reply.ok()?.data)
 }
 

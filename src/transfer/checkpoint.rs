@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use sha1::{Digest, Sha1};
 
+use super::digest::hex;
 use super::source::Source;
 use crate::api::Target;
 use crate::client::Client;
@@ -58,7 +59,7 @@ impl Checkpoint {
         let mut name = Sha1::new();
         name.update(place.to_string());
         name.update(local.as_os_str().as_bytes());
-        let name: String = name.finalize().iter().map(|b| format!("{b:02x}")).collect();
+        let name = hex(&name.finalize());
         Some(Checkpoint {
             file: dir.join(format!("{name}.qcos")),
             upload: json!({

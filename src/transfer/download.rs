@@ -104,12 +104,11 @@ struct Known {
 
 impl Known {
     fn of(call: &Call, target: &Target) -> Result<Known> {
-        let stat = call.send(target, &Operation::Stat, &mut |_| Ok(()))?;
+        let stat = call.ask(target, &Operation::Stat)?;
         let number = |key: &str| stat.data.get(key).and_then(Value::as_u64);
         let Some(size) = number("filesize").or(number("filelen")) else {
-            let mut error = Error::new(Kind::BadReply, "the service does not tell the file's size");
-            error.httpcode = stat.httpcode;
-            return Err(error);
+            let problem = "the service does not tell the file's size";
+            return Err(Error::new(Kind::BadReply, problem).answered(stat.httpcode));
         };
         if let Some(there) = number("filelen").filter(|there| *there < size) {
             return Err(json::unfinished(there, size, stat.httpcode));

@@ -126,10 +126,7 @@ impl Object<'_> {
             Some((first, last, _)) if first == asked.start && last < asked.end => Ok(0),
             _ => {
                 let problem = "the service answered with another range than was asked for";
-                Err(answered(
-                    Error::new(Kind::BadReply, problem),
-                    fetched.status,
-                ))
+                Err(Error::new(Kind::BadReply, problem).answered(fetched.status))
             }
         }
     }
@@ -139,24 +136,18 @@ impl Object<'_> {
             "the object of {} bytes was replaced during its download: {how}",
             self.size
         );
-        answered(Error::new(Kind::Integrity, message), status)
+        Error::new(Kind::Integrity, message).answered(status)
     }
 
     fn too_long(&self, fetched: &Fetched) -> Error {
         let message = "the service sent more bytes than it had announced";
-        answered(Error::new(Kind::Integrity, message), fetched.status)
+        Error::new(Kind::Integrity, message).answered(fetched.status)
     }
-}
-
-/// Not to be tried again, unless it says so.
-fn answered(mut error: Error, status: u16) -> Error {
-    error.httpcode = status;
-    error
 }
 
 fn cut_short(fetched: &Fetched, at: u64, end: u64) -> Error {
     let message = format!("the object's bytes end at {at}, {end} were announced");
-    let mut error = answered(Error::new(Kind::BadReply, message), fetched.status);
+    let mut error = Error::new(Kind::BadReply, message).answered(fetched.status);
     error.sent = crate::error::Sent::Unknown;
     error
 }

@@ -93,8 +93,7 @@ impl Slices<'_> {
         let echo = reply.data.get("offset").and_then(Value::as_u64);
         if echo.is_some_and(|echo| echo != offset) {
             let problem = format!("sent the slice at {offset}, the service took another");
-            let mut error = Error::new(Kind::BadReply, problem);
-            error.httpcode = reply.httpcode;
+            let mut error = Error::new(Kind::BadReply, problem).answered(reply.httpcode);
             error.meaning = Some(Meaning::AskAgain);
             return Err(error);
         }

@@ -149,10 +149,7 @@ impl Sliced<'_> {
         let Some(earlier_sha1) = self.earlier_sha1.take() else {
             return false;
         };
-        let ask = |operation| {
-            self.call
-                .send(&self.upload.target, &operation, &mut |_| Ok(()))
-        };
+        let ask = |operation| self.call.ask(&self.upload.target, &operation);
         let Ok(held) = ask(Operation::Stat) else {
             return false;
         };
@@ -172,8 +169,7 @@ impl Sliced<'_> {
             session,
             overwrite: self.call.client().config().overwrite,
         };
-        self.call
-            .send(&self.upload.target, &operation, &mut |_| Ok(()))
+        self.call.ask(&self.upload.target, &operation)
     }
 
     /// Takes over session, offset and slice size as the service gave them, once they make sense.
@@ -263,9 +259,7 @@ impl Sliced<'_> {
 
 /// A reply that is well-formed and makes no sense for this file.
 fn nonsense(reply: &Reply, problem: &str) -> Error {
-    let mut error = Error::new(Kind::BadReply, problem);
-    error.httpcode = reply.httpcode;
-    error
+    Error::new(Kind::BadReply, problem).answered(reply.httpcode)
 }
 
 fn means(error: &Error, meaning: Meaning) -> bool {

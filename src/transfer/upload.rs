@@ -97,13 +97,11 @@ impl Upload<'_> {
 
     /// Asks what the service holds now: it must be what was read here.
     pub(super) fn confirm(&self, call: &Call, size: u64, sha1: &str) -> Result<()> {
-        let stat = call.send(&self.target, &Operation::Stat, &mut |_| Ok(()));
+        let stat = call.ask(&self.target, &Operation::Stat);
         let held = match stat {
             Err(error) if error.meaning == Some(Meaning::NotFound) => {
                 let message = "the service said that the upload is complete, and holds nothing";
-                let mut missing = Error::new(Kind::Integrity, message);
-                missing.httpcode = error.httpcode;
-                return Err(missing);
+                return Err(Error::new(Kind::Integrity, message).answered(error.httpcode));
             }
             Err(mut error) => {
                 let prefix = "uploaded, but asking what the service holds failed";
@@ -126,8 +124,6 @@ impl Upload<'_> {
             number("filelen").map_or("?".to_owned(), |n| n.to_string()),
             text("sha").unwrap_or("?"),
         );
-        let mut error = Error::new(Kind::Integrity, message);
-        error.httpcode = held.httpcode;
-        Err(error)
+        Err(Error::new(Kind::Integrity, message).answered(held.httpcode))
     }
 }
