@@ -3,16 +3,14 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::api::{Operation, Target, json};
+use crate::account::Account;
+use crate::api::json::Stamp;
 use crate::clock::{Clock, differ};
 use crate::config::Config;
 use crate::error::{Meaning, Result};
 use crate::random;
-use crate::reply::Reply;
 use crate::retry::{self, Budget};
-use crate::settle::settle;
-use crate::sign::{Account, Stamp};
-use crate::transport::Transport;
+use crate::transport::{Request, Response, Transport};
 
 /// How often a waiting call looks whether it has been cancelled.
 const GLANCE: Duration = Duration::from_millis(100);
@@ -60,6 +58,11 @@ impl Client {
         &self.budget
     }
 
+    /// The service's time, in Unix seconds.
+    pub(crate) fn now(&self) -> u64 {
+        self.clock.now()
+    }
+
     /// The service's time, and a word that makes the signature unlike any other.
     pub(crate) fn stamp(&self) -> Stamp {
         Stamp {
@@ -77,6 +80,22 @@ impl Client {
     }
 }
 
+/// What one request asks, in the words of a dialect.
+pub(crate) trait Question {
+    type Answer;
+
+    /// The request for one try, signed anew: a one-time signature is never sent twice, and none
+    /// grows old.
+    fn request(&self, client: &Client) -> Result<Request<'_>>;
+
+    /// Understands the answer. Whatever secret the request holds must not get into a message.
+    fn read(&self, response: Response, request: &Request) -> Result<Self::Answer>;
+
+    /// Whether carrying it out twice does no more than carrying it out once. When nobody knows what
+    /// became of one that is not, the error of the next try is `perhaps_done`.
+    fn repeatable(&self) -> bool;
+}
+
 /// One call of the library's user, of one request or many.
 pub(crate) struct Call<'c> {
     client: &'c Client,
@@ -92,35 +111,29 @@ impl Call<'_> {
         self.deadline
     }
 
-    /// Sends an operation and reads its answer, with as many tries as are allowed and of use.
-    /// `sent` is told how many bytes of content are on their way; its error ends the call.
-    pub(crate) fn send(
+    /// Asks and reads the answer, with as many tries as are allowed and of use. `sent` is told how
+    /// many bytes of content are on their way; its error ends the call.
+    pub(crate) fn send<Q: Question>(
         &self,
-        target: &Target,
-        operation: &Operation,
+        question: &Q,
         sent: &mut dyn FnMut(u64) -> Result<()>,
-    ) -> Result<Reply> {
+    ) -> Result<Q::Answer> {
         let client = self.client;
         let mut attempts = 0;
-        // An earlier try may have been carried out, and its answer lost.
-        let mut open = false;
+        let mut perhaps_done = false;
         let mut clock_learned = false;
         loop {
             let signed_at = client.clock.now();
-            let mut error = match self.attempt(target, operation, sent) {
-                Ok(reply) => {
+            let mut error = match self.attempt(question, sent) {
+                Ok(answer) => {
                     client.budget.earn();
-                    return Ok(reply);
+                    return Ok(answer);
                 }
                 Err(error) => error,
             };
             attempts += 1;
             error.attempts = attempts;
-            if open {
-                if let Some(reply) = settle(self, target, operation, &error) {
-                    return Ok(reply);
-                }
-            }
+            error.perhaps_done = perhaps_done;
             let expired = error.meaning == Some(Meaning::Expired) && !clock_learned;
             if let Some(date) = error
                 .date
@@ -130,7 +143,7 @@ impl Call<'_> {
                 clock_learned = true;
                 continue;
             }
-            open |= !operation.repeatable() && retry::leaves_open(&error);
+            perhaps_done |= !question.repeatable() && retry::leaves_open(&error);
             let spent = attempts > client.config.retries;
             if spent || !retry::worthwhile(&error) || !client.budget.spend() {
                 return Err(error);
@@ -143,27 +156,24 @@ impl Call<'_> {
         }
     }
 
-    /// Sends an operation that carries no content to tell of.
-    pub(crate) fn ask(&self, target: &Target, operation: &Operation) -> Result<Reply> {
-        self.send(target, operation, &mut |_| Ok(()))
+    /// Asks a question that carries no content to tell of.
+    pub(crate) fn ask<Q: Question>(&self, question: &Q) -> Result<Q::Answer> {
+        self.send(question, &mut |_| Ok(()))
     }
 
     pub(crate) fn ends_within(&self, pause: Duration) -> bool {
         self.deadline.is_some_and(|d| Instant::now() + pause >= d)
     }
 
-    /// One try, signed anew: a one-time signature is never sent twice, and none grows old.
-    fn attempt(
+    fn attempt<Q: Question>(
         &self,
-        target: &Target,
-        operation: &Operation,
+        question: &Q,
         sent: &mut dyn FnMut(u64) -> Result<()>,
-    ) -> Result<Reply> {
+    ) -> Result<Q::Answer> {
         let client = self.client;
-        let stamp = client.stamp();
-        let request = json::request(&client.account, &client.config, target, operation, stamp)?;
+        let request = question.request(client)?;
         let response = client.transport.send(&request, self.deadline, sent)?;
-        json::read(operation, response, &request.signature)
+        question.read(response, &request)
     }
 }
 

@@ -10,7 +10,10 @@ use rustls::pki_types::pem::PemObject;
 use serde_json::Value;
 use ureq::http::Uri;
 use ureq::{Proxy, ProxyProtocol};
+use zeroize::Zeroizing;
 
+use crate::api::Api;
+use crate::api::xml::{Addressing, Service};
 use crate::error::{Error, Result};
 use crate::params;
 use crate::random;
@@ -31,9 +34,17 @@ const KEY_SHOWN_CHARS: usize = 64;
 
 const OPTION_MAX_BYTES: usize = 4096;
 
+/// Longer than any region's name.
+const REGION_MAX_BYTES: usize = 32;
+
 pub(crate) struct Config {
-    /// Ends with `/`; appid, bucket and path follow it.
+    pub(crate) api: Api,
+    /// Of the JSON API. Ends with `/`; appid, bucket and path follow it.
     pub(crate) endpoint: String,
+    /// With the XML API.
+    pub(crate) service: Option<Service>,
+    /// Of temporary credentials; only the XML API knows them.
+    pub(crate) security_token: Option<Zeroizing<String>>,
     pub(crate) sign_expires_s: u64,
     pub(crate) connect_timeout: Duration,
     pub(crate) io_timeout: Duration,
@@ -58,6 +69,9 @@ pub(crate) struct Config {
 impl Default for Config {
     fn default() -> Config {
         Config {
+            api: Api::Json,
+            service: None,
+            security_token: None,
             endpoint: DEFAULT_ENDPOINT.to_owned(),
             sign_expires_s: 60,
             connect_timeout: Duration::from_secs(10),
@@ -87,23 +101,47 @@ impl Config {
             |why: String| Error::parameter("options_json", format!("must be one JSON object{why}"));
         // A syntax error's text tells the place and repeats no value.
         let options: Value = serde_json::from_str(text).map_err(|e| expected(format!(": {e}")))?;
-        for (key, value) in options.as_object().ok_or_else(|| expected(String::new()))? {
-            config.set(key, value)?;
+        let options = options.as_object().ok_or_else(|| expected(String::new()))?;
+        // What others mean depends on it.
+        if let Some(value) = options.get("api") {
+            config.api = api(&Setting { key: "api", value })?;
+        }
+        if config.api == Api::Xml {
+            config.slice_size = params::PART_SIZE_DEFAULT;
+        }
+        let mut named = Named::default();
+        for (key, value) in options {
+            config.set(&mut named, key, value)?;
+        }
+        if config.api == Api::Xml {
+            let Named {
+                region,
+                endpoint,
+                addressing,
+            } = named;
+            let addressing = addressing.unwrap_or(Addressing::Host);
+            let service = Service::new(region.as_deref(), endpoint.as_deref(), addressing)?;
+            config.service = Some(service);
         }
         Ok(config)
     }
 
-    fn set(&mut self, key: &str, value: &Value) -> Result<()> {
+    fn set(&mut self, named: &mut Named, key: &str, value: &Value) -> Result<()> {
         let option = Setting { key, value };
         match key {
-            "api" => match option.text()? {
-                "json" => {}
-                "xml" => return Err(option.later()),
-                other => {
-                    return Err(option.error(format!("is {other:?}, must be \"json\"")));
-                }
+            "api" => {}
+            "endpoint" => match self.api {
+                Api::Json => self.endpoint = endpoint(&option)?,
+                Api::Xml => named.endpoint = Some(url(&option)?),
             },
-            "endpoint" => self.endpoint = endpoint(&option)?,
+            "region" => named.region = Some(region(option.only_with(self.api, Api::Xml)?)?),
+            "addressing" => {
+                named.addressing = Some(addressing(option.only_with(self.api, Api::Xml)?)?)
+            }
+            "security_token" => {
+                let token = token(option.only_with(self.api, Api::Xml)?)?;
+                self.security_token = Some(Zeroizing::new(token));
+            }
             "sign_expires_s" => {
                 self.sign_expires_s = option.number(1, params::SIGN_EXPIRES_MAX_S)?
             }
@@ -117,7 +155,9 @@ impl Config {
                 let retries = option.number(0, RETRIES_MAX)?;
                 self.retries = u32::try_from(retries).expect("checked against RETRIES_MAX");
             }
-            "slice_size" => self.slice_size = params::slice_size(option.number(0, u64::MAX)?)?,
+            "slice_size" => {
+                self.slice_size = params::slice_size(self.api, option.number(0, u64::MAX)?)?;
+            }
             "overwrite" => self.overwrite = option.flag()?,
             "tls_ca" => {
                 self.tls_ca = match option.text()? {
@@ -129,12 +169,22 @@ impl Config {
             "user_agent" => self.user_agent = user_agent(&option)?,
             "parallel" => self.parallel = option.number(1, PARALLEL_MAX)? as usize,
             "checkpoint_dir" => self.checkpoint_dir = Some(writable_dir(&option)?),
-            "download_endpoint" => self.download_endpoint = Some(url(&option)?),
-            "region" | "security_token" => return Err(option.later()),
+            "download_endpoint" => {
+                let option = option.only_with(self.api, Api::Json)?;
+                self.download_endpoint = Some(url(option)?);
+            }
             _ => return Err(option.error("is not an option")),
         }
         Ok(())
     }
+}
+
+/// Where the XML service is; its parts make sense together only.
+#[derive(Default)]
+struct Named {
+    region: Option<String>,
+    endpoint: Option<String>,
+    addressing: Option<Addressing>,
 }
 
 /// One option as the caller wrote it.
@@ -149,8 +199,13 @@ impl Setting<'_> {
         Error::parameter(&format!("options_json: {key}"), problem)
     }
 
-    fn later(&self) -> Error {
-        self.error("is not supported by this version yet")
+    /// Refuses an option that the client's API does not have.
+    fn only_with(&self, api: Api, wanted: Api) -> Result<&Self> {
+        match (api == wanted, wanted) {
+            (true, _) => Ok(self),
+            (false, Api::Json) => Err(self.error("is for \"api\":\"json\" only")),
+            (false, Api::Xml) => Err(self.error("is for \"api\":\"xml\" only")),
+        }
     }
 
     fn text(&self) -> Result<&str> {
@@ -179,6 +234,42 @@ impl Setting<'_> {
             .as_bool()
             .ok_or_else(|| self.error("must be true or false"))
     }
+}
+
+fn api(option: &Setting) -> Result<Api> {
+    match option.text()? {
+        "json" => Ok(Api::Json),
+        "xml" => Ok(Api::Xml),
+        other => Err(option.error(format!("is {other:?}, must be \"json\" or \"xml\""))),
+    }
+}
+
+/// It becomes a part of host names.
+fn region(option: &Setting) -> Result<String> {
+    let text = option.text()?;
+    let lawful = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    if text.is_empty() || text.len() > REGION_MAX_BYTES || !text.bytes().all(lawful) {
+        return Err(option.error("must be a region's name, such as \"ap-guangzhou\""));
+    }
+    Ok(text.to_owned())
+}
+
+fn addressing(option: &Setting) -> Result<Addressing> {
+    match option.text()? {
+        "host" => Ok(Addressing::Host),
+        "path" => Ok(Addressing::Path),
+        "domain" => Ok(Addressing::Domain),
+        _ => Err(option.error("must be \"host\", \"path\" or \"domain\"")),
+    }
+}
+
+/// It goes into a header. The error never repeats it.
+fn token(option: &Setting) -> Result<String> {
+    let text = option.text()?;
+    if text.is_empty() || !text.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(option.error("must be printable ASCII without spaces"));
+    }
+    Ok(text.to_owned())
 }
 
 /// Without a path the JSON API's own is meant.
@@ -301,7 +392,31 @@ mod tests {
             (r#"{"user_agent":"a\nb"}"#, "user_agent"),
             (r#"{"user_agent":""}"#, "user_agent"),
             (r#"{"api":"soap"}"#, "api"),
-            (r#"{"api":"xml"}"#, "api"),
+            (r#"{"api":"xml"}"#, "region"),
+            (r#"{"api":"xml","region":"Ap"}"#, "region"),
+            (r#"{"api":"xml","region":"a.b"}"#, "region"),
+            (
+                r#"{"api":"xml","region":"r","addressing":"x"}"#,
+                "addressing",
+            ),
+            (
+                r#"{"api":"xml","region":"r","security_token":"a b"}"#,
+                "security_token",
+            ),
+            (
+                r#"{"api":"xml","region":"r","security_token":""}"#,
+                "security_token",
+            ),
+            (
+                r#"{"api":"xml","region":"r","download_endpoint":"http://h"}"#,
+                "download_endpoint",
+            ),
+            (
+                r#"{"api":"xml","region":"r","endpoint":"http://h/p"}"#,
+                "endpoint",
+            ),
+            (r#"{"security_token":"x"}"#, "security_token"),
+            (r#"{"addressing":"path"}"#, "addressing"),
             (r#"{"parallel":0}"#, "parallel"),
             (r#"{"parallel":33}"#, "parallel"),
             (r#"{"checkpoint_dir":"/nonexistent"}"#, "checkpoint_dir"),

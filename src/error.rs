@@ -143,6 +143,10 @@ pub(crate) enum Meaning {
     AskAgain,
     /// Objects come whole only.
     RangesIgnored,
+    /// It is not any more what the request said it must be.
+    Changed,
+    /// The same request may well succeed later.
+    Busy,
 }
 
 /// What is known of the request when it failed; it decides what may be tried again.
@@ -154,6 +158,14 @@ pub(crate) enum Sent {
     Unknown,
     /// The service answered.
     Answered,
+}
+
+/// How the XML API names a refusal.
+#[derive(Debug, Default)]
+pub(crate) struct Detail {
+    /// Such as `NoSuchKey`.
+    pub(crate) service_code: String,
+    pub(crate) trace_id: String,
 }
 
 /// A failure. Boxed, so that results stay small.
@@ -173,6 +185,11 @@ pub(crate) struct Failure {
     /// Requests made for the call, 0 when none was.
     pub(crate) attempts: u32,
     pub(crate) meaning: Option<Meaning>,
+    /// An earlier try of the same request may have been carried out, its answer lost; this refusal
+    /// may be because of that.
+    pub(crate) perhaps_done: bool,
+    /// What the XML API says beside its code.
+    pub(crate) detail: Option<Detail>,
     /// Seconds that the service asked to be left alone (`Retry-After`).
     pub(crate) retry_after: Option<u64>,
     /// The service's clock when it answered, in Unix seconds.
@@ -210,6 +227,8 @@ impl Error {
             sent: Sent::No,
             attempts: 0,
             meaning: None,
+            perhaps_done: false,
+            detail: None,
             retry_after: None,
             date: None,
         }))
@@ -225,6 +244,9 @@ impl Error {
 
     /// Whether the same call may well succeed later, with nothing changed by the caller.
     pub(crate) fn retryable(&self) -> bool {
+        if self.meaning == Some(Meaning::Busy) {
+            return true;
+        }
         match self.kind {
             Kind::Dns | Kind::Connect | Kind::Timeout | Kind::Reset => true,
             Kind::HttpStatus | Kind::Service => busy_status(self.httpcode),

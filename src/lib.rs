@@ -6,12 +6,16 @@
 
 #![deny(unsafe_code)]
 
+mod account;
 mod api;
 mod client;
 mod clock;
 mod config;
+mod crc64;
 mod error;
 pub mod ffi;
+mod hex;
+
 mod operations;
 mod panics;
 mod params;
@@ -19,7 +23,5 @@ mod path;
 mod random;
 mod reply;
 mod retry;
-mod settle;
-mod sign;
 mod transfer;
 mod transport;

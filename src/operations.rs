@@ -2,13 +2,12 @@
 
 use serde_json::Map;
 
-use crate::api::{Operation, Target, json};
+use crate::api::{self, Api, Operation, Target, json};
 use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::params;
 use crate::path::{Bucket, Path, parse_fileid};
 use crate::reply::Reply;
-use crate::sign;
 
 /// Which page of a list; `None` and 0 stand for the classic SDK's defaults.
 pub(crate) struct Page<'a> {
@@ -21,16 +20,18 @@ pub(crate) struct Page<'a> {
 impl Client {
     pub(crate) fn sign_more(&self, bucket: &str, expired: i64) -> Result<Reply> {
         let bucket = Bucket::new(bucket)?;
+        self.only_json("a signature for a whole bucket")?;
         let stamp = self.stamp();
         let expires = params::expired(expired, stamp.now)?;
-        let sign = sign::multi_use(self.account(), &bucket, expires, stamp);
+        let sign = json::multi_use(self.account(), &bucket, expires, stamp);
         Ok(signed(sign))
     }
 
     pub(crate) fn sign_once(&self, bucket: &str, fileid: &str) -> Result<Reply> {
         let bucket = Bucket::new(bucket)?;
         let fileid = parse_fileid(fileid, self.account().appid(), &bucket)?;
-        let sign = sign::one_time(self.account(), &bucket, &fileid, self.stamp());
+        self.only_json("a signature for one use")?;
+        let sign = json::one_time(self.account(), &bucket, &fileid, self.stamp());
         Ok(signed(sign))
     }
 
@@ -77,7 +78,6 @@ impl Client {
         self.ask(from, &Operation::Move { to: &to, overwrite })
     }
 
-    /// Checked as if it could be done, so that a program fails the same way in every dialect.
     pub(crate) fn copy_file(
         &self,
         bucket: &str,
@@ -85,17 +85,14 @@ impl Client {
         dst_path: &str,
         overwrite: i32,
     ) -> Result<Reply> {
-        both_places(bucket, path, dst_path)?;
-        params::overwrite(overwrite)?;
-        Err(Error::parameter(
-            "client",
-            "speaks the JSON API, which cannot copy files; the XML API can",
-        ))
+        let (from, to) = both_places(bucket, path, dst_path)?;
+        let overwrite = params::overwrite(overwrite)?;
+        self.ask(from, &Operation::Copy { to: &to, overwrite })
     }
 
     pub(crate) fn download_url(&self, bucket: &str, path: &str, expires_s: i64) -> Result<Reply> {
         let target = file("path", bucket, path)?;
-        let url = json::object_url(self, &target, params::expires_s(expires_s)?)?;
+        let url = api::object_url(self, &target, params::expires_s(expires_s)?)?;
         Ok(Reply::local(Map::from_iter([(
             "url".to_owned(),
             url.into(),
@@ -120,7 +117,7 @@ impl Client {
 
     fn list_target(&self, target: Target, page: &Page) -> Result<Reply> {
         let operation = Operation::List {
-            num: params::num(page.num)?,
+            num: params::num(self.config().api, page.num)?,
             pattern: params::pattern(page.pattern)?,
             order: params::order(page.order)?,
             context: params::opaque("context", page.context)?.unwrap_or_default(),
@@ -128,8 +125,18 @@ impl Client {
         self.ask(target, &operation)
     }
 
+    fn only_json(&self, what: &str) -> Result<()> {
+        match self.config().api {
+            Api::Json => Ok(()),
+            Api::Xml => Err(Error::parameter(
+                "client",
+                format!("speaks the XML API, which has no {what}; qcos_download_url signs a URL"),
+            )),
+        }
+    }
+
     fn ask(&self, target: Target, operation: &Operation) -> Result<Reply> {
-        self.call().ask(&target, operation)
+        api::perform(&self.call(), &target, operation, &mut |_| Ok(()))
     }
 }
 

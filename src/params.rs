@@ -1,13 +1,24 @@
 //! Checks of the plain parameters of a call. Each error names the parameter and its problem.
 
+use crate::api::Api;
 use crate::error::{Error, Kind, Result};
 
 /// `num` of a list: 1 to 199, by default 20 (json-api.md §5.3).
 const NUM_MAX: i32 = 199;
 const NUM_DEFAULT: i32 = 20;
 
+/// What the XML API lists at once (xml-api.md §3.6).
+const XML_NUM_MAX: i32 = 1000;
+
 /// Sizes of a slice that the service takes (json-api.md §2.9).
 pub(crate) const SLICE_SIZES: [u64; 4] = [512 << 10, 1 << 20, 2 << 20, 3 << 20];
+
+/// Sizes of a part that the XML API takes; only the last may be smaller (xml-api.md §3.7).
+const PART_SIZE_MIN: u64 = 1 << 20;
+const PART_SIZE_MAX: u64 = 5 << 30;
+
+/// Long enough that a part's request and answer cost little, and several fit in memory.
+pub(crate) const PART_SIZE_DEFAULT: u64 = 8 << 20;
 
 /// Longest life of a signature that the service takes: three months (json-api.md §1.3).
 pub(crate) const SIGN_EXPIRES_MAX_S: u64 = 90 * 24 * 3600;
@@ -55,13 +66,17 @@ pub(crate) fn opaque<'a>(name: &str, value: Option<&'a str>) -> Result<Option<&'
 }
 
 /// Entries a page: 0 stands for the default.
-pub(crate) fn num(value: i32) -> Result<i32> {
+pub(crate) fn num(api: Api, value: i32) -> Result<i32> {
+    let max = match api {
+        Api::Json => NUM_MAX,
+        Api::Xml => XML_NUM_MAX,
+    };
     match value {
         0 => Ok(NUM_DEFAULT),
-        1..=NUM_MAX => Ok(value),
+        _ if (1..=max).contains(&value) => Ok(value),
         _ => Err(Error::parameter(
             "num",
-            format!("is {value}, must be 1 to {NUM_MAX}, or 0 for {NUM_DEFAULT}"),
+            format!("is {value}, must be 1 to {max}, or 0 for {NUM_DEFAULT}"),
         )),
     }
 }
@@ -90,20 +105,21 @@ pub(crate) fn pattern(value: Option<&str>) -> Result<&str> {
     ))
 }
 
-/// Bytes a slice; anything but the service's four sizes has a code of its own, as in the
-/// classic SDK.
-pub(crate) fn slice_size(value: u64) -> Result<u64> {
-    if SLICE_SIZES.contains(&value) {
-        return Ok(value);
-    }
-    let sizes: Vec<String> = SLICE_SIZES.iter().map(u64::to_string).collect();
-    Err(Error::new(
-        Kind::SliceSize,
-        format!(
-            "slice_size: is {value}, must be one of {}",
-            sizes.join(", ")
-        ),
-    ))
+/// Bytes a slice; what the service does not take has a code of its own, as in the classic SDK.
+pub(crate) fn slice_size(api: Api, value: u64) -> Result<u64> {
+    let rule = match api {
+        Api::Json if SLICE_SIZES.contains(&value) => return Ok(value),
+        Api::Json => {
+            let sizes: Vec<String> = SLICE_SIZES.iter().map(u64::to_string).collect();
+            format!("must be one of {}", sizes.join(", "))
+        }
+        Api::Xml if (PART_SIZE_MIN..=PART_SIZE_MAX).contains(&value) => return Ok(value),
+        // Programs of the JSON API ask for it; the nearest that there is.
+        Api::Xml if value == SLICE_SIZES[0] => return Ok(PART_SIZE_MIN),
+        Api::Xml => format!("must be {PART_SIZE_MIN} to {PART_SIZE_MAX}"),
+    };
+    let problem = format!("slice_size: is {value}, {rule}");
+    Err(Error::new(Kind::SliceSize, problem))
 }
 
 /// 1 replaces what is there, 0 does not.
@@ -146,16 +162,24 @@ mod tests {
 
     #[test]
     fn limits_hold_on_both_sides() {
-        assert_eq!(num(0).unwrap(), 20);
-        assert_eq!((num(1).unwrap(), num(199).unwrap()), (1, 199));
-        for value in [-1, 200, i32::MIN, i32::MAX] {
-            assert!(num(value).is_err());
+        for (api, max) in [(Api::Json, 199), (Api::Xml, 1000)] {
+            assert_eq!(num(api, 0).unwrap(), 20);
+            assert_eq!((num(api, 1).unwrap(), num(api, max).unwrap()), (1, max));
+            for value in [-1, max + 1, i32::MIN, i32::MAX] {
+                assert!(num(api, value).is_err());
+            }
         }
         assert!(order(2).is_err() && order(-1).is_err());
         assert_eq!(pattern(None).unwrap(), "eListBoth");
         assert!(pattern(Some("")).is_err() && pattern(Some("elistboth")).is_err());
         for value in [1, 524_287, 524_289, 4 << 20, u64::MAX] {
-            assert_eq!(slice_size(value).unwrap_err().code, -4);
+            assert_eq!(slice_size(Api::Json, value).unwrap_err().code, -4);
+        }
+        for value in [0, 1, 524_287, (1 << 20) - 1, (5 << 30) + 1, u64::MAX] {
+            assert_eq!(slice_size(Api::Xml, value).unwrap_err().code, -4);
+        }
+        for (asked, taken) in [(524_288, 1 << 20), (1 << 20, 1 << 20), (5 << 30, 5 << 30)] {
+            assert_eq!(slice_size(Api::Xml, asked).unwrap(), taken);
         }
         assert!(expired(10, 10).is_err() && expired(-1, 10).is_err());
         assert_eq!(expired(11, 10).unwrap(), 11);

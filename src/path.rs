@@ -70,10 +70,7 @@ impl Path {
     pub(crate) fn folder_or_root(param: &'static str, text: &str) -> Result<Path> {
         params::text(param, text, PATH_MAX_BYTES)?;
         if text.trim_matches('/').is_empty() {
-            return Ok(Path {
-                encoded: String::new(),
-                param,
-            });
+            return Ok(Path::root(param));
         }
         Path::folder(param, text)
     }
@@ -98,6 +95,30 @@ impl Path {
             encoded: format!("{}{}", folder.encoded, encode(prefix)),
             param: "prefix",
         })
+    }
+
+    /// The root, on behalf of what a parameter names.
+    pub(crate) fn root(param: &'static str) -> Path {
+        Path {
+            encoded: String::new(),
+            param,
+        }
+    }
+
+    /// Of an object that the service has named; it may be any.
+    pub(crate) fn of_key(key: &str) -> Path {
+        Path {
+            encoded: encode(key),
+            param: "path",
+        }
+    }
+
+    pub(crate) fn is_root(&self) -> bool {
+        self.encoded.is_empty()
+    }
+
+    pub(crate) fn is_folder(&self) -> bool {
+        self.is_root() || self.encoded.ends_with('/')
     }
 
     fn checked(param: &'static str, text: &str, end: &str) -> Result<Path> {

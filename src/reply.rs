@@ -48,12 +48,18 @@ pub(crate) fn to_json(outcome: &Result<Reply>) -> String {
 }
 
 fn details(error: &Error) -> Value {
-    json!({
+    let mut details = json!({
         "name": error.name(),
         "kind": error.kind_name(),
         "retryable": error.retryable(),
         "attempts": error.attempts,
-    })
+    });
+    if let Some(detail) = &error.detail {
+        details["service_code"] = detail.service_code.as_str().into();
+        details["trace_id"] = detail.trace_id.as_str().into();
+        details["request_id"] = error.request_id.as_deref().into();
+    }
+    details
 }
 
 /// Written by hand so that `code` and `message` come first: people read these too.

@@ -1,8 +1,26 @@
 //! What can be asked of the service, whichever dialect says it.
 
+mod answer;
 pub(crate) mod json;
+mod time;
+pub(crate) mod xml;
 
+use std::ops::Range;
+
+use serde_json::Map;
+
+use crate::client::{Call, Client};
+use crate::error::{Error, Result};
 use crate::path::{Bucket, Path};
+use crate::reply::Reply;
+use crate::transport::{Fetched, Request};
+
+/// Which of the service's interfaces a client speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Api {
+    Json,
+    Xml,
+}
 
 /// What an operation is about.
 pub(crate) struct Target {
@@ -10,7 +28,8 @@ pub(crate) struct Target {
     pub(crate) path: Path,
 }
 
-/// One request's worth of work on a target, with checked parameters.
+/// What a call wants done with a target, with checked parameters. The JSON API does each with one
+/// request; the XML API takes several for some.
 pub(crate) enum Operation<'a> {
     CreateFolder {
         biz_attr: &'a str,
@@ -25,6 +44,10 @@ pub(crate) enum Operation<'a> {
         to: &'a Path,
         overwrite: bool,
     },
+    Copy {
+        to: &'a Path,
+        overwrite: bool,
+    },
     /// Of a folder, or of the names in it that begin with the target's last segment.
     List {
         num: i32,
@@ -32,43 +55,90 @@ pub(crate) enum Operation<'a> {
         order: i32,
         context: &'a str,
     },
-    /// A whole file in one request; `sha1` in hex.
+    /// A whole file in one request; `sha1` in hex. Done when the service has been found to hold
+    /// just this.
     Upload {
         content: &'a [u8],
         sha1: &'a str,
         biz_attr: &'a str,
         overwrite: bool,
     },
-    /// Begins an upload in slices, or asks where to go on with one; `sha1` is the whole file's.
-    StartSlices {
-        filesize: u64,
-        sha1: &'a str,
-        biz_attr: &'a str,
-        slice_size: u64,
-        session: Option<&'a str>,
-        overwrite: bool,
-    },
-    /// One slice; `sha1` is its own.
-    Slice {
-        session: &'a str,
-        offset: u64,
-        content: &'a [u8],
-        sha1: &'a str,
-    },
 }
 
-impl Operation<'_> {
-    /// Whether carrying it out twice does no more than carrying it out once. What is not
-    /// repeatable is settled by asking when nobody knows what became of it (`settle`).
-    pub(crate) fn repeatable(&self) -> bool {
-        match self {
-            Operation::Stat
-            | Operation::Update { .. }
-            | Operation::List { .. }
-            | Operation::StartSlices { .. }
-            | Operation::Slice { .. } => true,
-            Operation::Upload { overwrite, .. } => *overwrite,
-            Operation::CreateFolder { .. } | Operation::Delete | Operation::Move { .. } => false,
-        }
+/// Does what is wanted. `sent` is told how many bytes of content are on their way; its error ends
+/// the call.
+pub(crate) fn perform(
+    call: &Call,
+    target: &Target,
+    operation: &Operation,
+    sent: &mut dyn FnMut(u64) -> Result<()>,
+) -> Result<Reply> {
+    check(call.client(), target)?;
+    match call.client().config().api {
+        Api::Json => json::perform(call, target, operation, sent),
+        Api::Xml => xml::perform(call, target, operation, sent),
+    }
+}
+
+/// Checks what only one dialect demands of a place, before anything is sent.
+pub(crate) fn check(client: &Client, target: &Target) -> Result<()> {
+    match client.config().api {
+        Api::Json => Ok(()),
+        Api::Xml => xml::check(client, target),
+    }
+}
+
+/// A request for the bytes of an object, and what must not get from it into a message.
+pub(crate) struct ObjectRequest {
+    pub(crate) request: Request<'static>,
+    pub(crate) secrets: Vec<String>,
+}
+
+/// Asks for an object, or for a range of its bytes, signed anew. With an ETag in `if_match` another
+/// object's content is refused.
+pub(crate) fn object(
+    client: &Client,
+    target: &Target,
+    range: Option<Range<u64>>,
+    if_match: Option<&str>,
+) -> Result<ObjectRequest> {
+    let mut headers = Vec::new();
+    if let Some(range) = range {
+        let last = range.end.saturating_sub(1);
+        headers.push(("range".into(), format!("bytes={}-{last}", range.start)));
+    }
+    if let Some(tag) = if_match {
+        headers.push(("if-match".into(), tag.to_owned()));
+    }
+    match client.config().api {
+        Api::Json => json::object(client, target, headers),
+        Api::Xml => xml::object(client, target, headers),
+    }
+}
+
+/// What it means that something else than the object came.
+pub(crate) fn refusal(client: &Client, fetched: Fetched, asked: &ObjectRequest) -> Error {
+    match client.config().api {
+        Api::Json => json::refusal(fetched, asked),
+        Api::Xml => xml::refusal(fetched, asked),
+    }
+}
+
+/// A URL that anybody can fetch an object with for some seconds.
+pub(crate) fn object_url(client: &Client, target: &Target, expires_s: u64) -> Result<String> {
+    check(client, target)?;
+    match client.config().api {
+        Api::Json => json::object_url(client, target, expires_s),
+        Api::Xml => xml::object_url(client, target, expires_s),
+    }
+}
+
+/// A success without an answer of its own: one that was lost, or one that took several requests.
+pub(crate) fn success(data: Map<String, serde_json::Value>) -> Reply {
+    Reply {
+        message: "SUCCESS".to_owned(),
+        httpcode: 200,
+        data,
+        request_id: None,
     }
 }

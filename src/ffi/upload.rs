@@ -7,8 +7,8 @@ use super::{args, callback, guard, handles};
 use crate::error::Result;
 use crate::operations::file;
 use crate::params;
-use crate::transfer::Progress;
 use crate::transfer::upload::Upload;
+use crate::transfer::{Progress, SliceSize};
 
 /// Uploads a local file: in one request up to 8 MiB, in slices of the option "slice_size" above.
 ///
@@ -131,10 +131,7 @@ pub unsafe extern "C" fn qcos_upload_slice(
             )
         };
         let session = params::opaque("session", session)?;
-        let slice_size = match slice_size {
-            0 => client.config().slice_size,
-            other => params::slice_size(other)?,
-        };
+        let slice_size = SliceSize::of_call(&client, slice_size)?;
         let mut report = callback::report(progress, user_data);
         let progress = Progress::new(report.as_mut().map(|r| r as _));
         upload.file_in_slices(&client, filepath, slice_size, session, progress)

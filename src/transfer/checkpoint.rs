@@ -10,11 +10,11 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use sha1::{Digest, Sha1};
 
-use super::digest::hex;
 use super::source::Source;
 use crate::api::Target;
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
+use crate::hex::hex;
 use crate::random;
 
 /// Of the file's layout. Another version is not read.
@@ -48,8 +48,13 @@ impl Checkpoint {
         slice_size: u64,
     ) -> Option<Checkpoint> {
         let dir = client.config().checkpoint_dir.as_ref()?;
+        let config = client.config();
+        let endpoint = match &config.service {
+            Some(service) => service.name(),
+            None => config.endpoint.clone(),
+        };
         let place = json!({
-            "endpoint": client.config().endpoint,
+            "endpoint": endpoint,
             "appid": client.account().appid(),
             "bucket": target.bucket.as_str(),
             "path": target.path.encoded(),

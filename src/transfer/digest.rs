@@ -1,4 +1,4 @@
-//! SHA-1 of a file: of the whole, which the service wants before the first slice, and of each
+//! Digests of a file: of the whole, which the service wants before the first slice, and of each
 //! slice, which tells later whether the bytes sent are the bytes that were hashed.
 
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
@@ -8,7 +8,10 @@ use std::time::Duration;
 use sha1::{Digest, Sha1};
 
 use super::source::Source;
+use crate::api::Api;
+use crate::crc64::Crc64;
 use crate::error::Result;
+use crate::hex::hex;
 use crate::panics;
 
 /// Small enough for the processor's cache, large enough for few system calls.
@@ -21,10 +24,56 @@ const BLOCKS: usize = 6;
 const TICK: Duration = Duration::from_millis(100);
 
 pub(super) struct Digests {
-    /// In hex.
+    /// SHA-1, in hex.
     pub(super) whole: String,
+    /// CRC64 of the whole.
+    pub(super) crc64: u64,
     slice_size: u64,
-    slices: Vec<[u8; 20]>,
+    api: Api,
+    slices: Vec<SliceDigest>,
+}
+
+/// What each API compares a slice by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SliceDigest {
+    Sha1([u8; 20]),
+    Crc64(u64),
+}
+
+impl SliceDigest {
+    fn of(api: Api, slice: &[u8]) -> SliceDigest {
+        let mut hasher = SliceHasher::new(api);
+        hasher.update(slice);
+        hasher.digest()
+    }
+}
+
+enum SliceHasher {
+    Sha1(Sha1),
+    Crc64(Crc64),
+}
+
+impl SliceHasher {
+    fn new(api: Api) -> SliceHasher {
+        match api {
+            Api::Json => SliceHasher::Sha1(Sha1::new()),
+            Api::Xml => SliceHasher::Crc64(Crc64::default()),
+        }
+    }
+
+    fn update(&mut self, bytes: &[u8]) {
+        match self {
+            SliceHasher::Sha1(sha1) => sha1.update(bytes),
+            SliceHasher::Crc64(crc64) => crc64.update(bytes),
+        }
+    }
+
+    fn digest(self) -> SliceDigest {
+        match self {
+            SliceHasher::Sha1(sha1) => SliceDigest::Sha1(sha1.finalize().into()),
+            SliceHasher::Crc64(crc64) => SliceDigest::Crc64(crc64.value()),
+        }
+    }
 }
 
 impl Digests {
@@ -33,6 +82,7 @@ impl Digests {
     pub(super) fn of(
         source: &Source,
         slice_size: u64,
+        api: Api,
         mut between: impl FnMut() -> Result<()>,
     ) -> Result<Digests> {
         let (filled, blocks) = mpsc::sync_channel::<Block>(BLOCKS);
@@ -41,15 +91,20 @@ impl Digests {
             let _ = emptied.send(Block::default());
         }
         let mut whole = Sha1::new();
+        let mut crc64 = Crc64::default();
         let slices = thread::scope(|scope| {
-            let read = move || panics::catch(|| slices(source, slice_size, &free, &filled));
+            let read = move || panics::catch(|| slices(source, slice_size, api, &free, &filled));
             let reader = thread::Builder::new().spawn_scoped(scope, read);
             let reader = reader.map_err(|e| source.unreadable(&e))?;
             let mut ended = Ok(());
             while ended.is_ok() {
                 match blocks.recv_timeout(TICK) {
                     Ok(block) => {
-                        whole.update(&block.bytes[..block.length]);
+                        let bytes = &block.bytes[..block.length];
+                        whole.update(bytes);
+                        if api == Api::Xml {
+                            crc64.update(bytes);
+                        }
                         let _ = emptied.send(block);
                     }
                     Err(RecvTimeoutError::Timeout) => {}
@@ -65,7 +120,9 @@ impl Digests {
         source.unchanged()?;
         Ok(Digests {
             whole: hex(&whole.finalize()),
+            crc64: crc64.value(),
             slice_size,
+            api,
             slices,
         })
     }
@@ -75,12 +132,12 @@ impl Digests {
         self.slice_size == slice_size
     }
 
-    /// The digest, in hex, of a slice just read, if it is still what was hashed before.
-    pub(super) fn confirm(&self, offset: u64, slice: &[u8]) -> Option<String> {
+    /// The digest of a slice just read, if it is still what was hashed before.
+    pub(super) fn confirm(&self, offset: u64, slice: &[u8]) -> Option<SliceDigest> {
         let number = usize::try_from(offset / self.slice_size).ok()?;
         let expected = self.slices.get(number)?;
-        let digest = Sha1::digest(slice);
-        (digest[..] == expected[..]).then(|| hex(&digest))
+        let digest = SliceDigest::of(self.api, slice);
+        (digest == *expected).then_some(digest)
     }
 }
 
@@ -94,15 +151,16 @@ struct Block {
 fn slices(
     source: &Source,
     slice_size: u64,
+    api: Api,
     free: &Receiver<Block>,
     filled: &SyncSender<Block>,
-) -> Result<Vec<[u8; 20]>> {
+) -> Result<Vec<SliceDigest>> {
     let size = source.size();
     let mut slices = Vec::new();
     let mut offset = 0;
     while offset < size {
         let end = size.min(offset + slice_size);
-        let mut slice = Sha1::new();
+        let mut slice = SliceHasher::new(api);
         while offset < end {
             let Ok(mut block) = free.recv() else {
                 return Ok(slices);
@@ -111,14 +169,14 @@ fn slices(
             block.length = (end - offset).min(BLOCK as u64) as usize;
             let bytes = &mut block.bytes[..block.length];
             source.read_at(bytes, offset)?;
-            slice.update(&*bytes);
+            slice.update(bytes);
             offset += block.length as u64;
             // Ended by the other side, which has its own reason to tell.
             if filled.send(block).is_err() {
                 return Ok(slices);
             }
         }
-        slices.push(slice.finalize().into());
+        slices.push(slice.digest());
     }
     Ok(slices)
 }
@@ -126,8 +184,4 @@ fn slices(
 /// SHA-1 of content in memory, in hex.
 pub(super) fn of_bytes(content: &[u8]) -> String {
     hex(&Sha1::digest(content))
-}
-
-pub(super) fn hex(digest: &[u8]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

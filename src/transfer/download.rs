@@ -7,15 +7,16 @@ use std::sync::OnceLock;
 use serde_json::{Map, Value};
 use sha1::{Digest, Sha1};
 
-use super::digest::hex;
 use super::fetch::Object;
 use super::progress::Progress;
 use super::sink::Sink;
 use super::tally::Tally;
 use super::workers::{self, Event, Job};
-use crate::api::{Operation, Target, json};
+use crate::api::{self, Operation, Target, json};
 use crate::client::{Call, Client};
+use crate::crc64::Crc64;
 use crate::error::{Error, Kind, Meaning, Result};
+use crate::hex::hex;
 use crate::reply::Reply;
 
 /// Larger objects are fetched in ranges.
@@ -40,13 +41,16 @@ pub(crate) fn download(
         call: &call,
         target,
         size: known.size,
-        etag: OnceLock::new(),
+        etag: known
+            .etag
+            .clone()
+            .map_or_else(OnceLock::new, OnceLock::from),
     };
-    let sha1 = match known.size > WHOLE_MAX_BYTES {
+    let digests = match known.size > WHOLE_MAX_BYTES {
         true => in_ranges(&object, &sink, &mut progress)?,
         false => fetch(&object, known.size, &sink, &mut progress)?,
     };
-    known.confirm(&sha1)?;
+    known.confirm(&digests)?;
     sink.keep()?;
     progress.finish();
     Ok(Reply {
@@ -54,14 +58,14 @@ pub(crate) fn download(
         httpcode: 200,
         data: Map::from_iter([
             ("filesize".to_owned(), known.size.into()),
-            ("sha".to_owned(), sha1.into()),
+            ("sha".to_owned(), digests.sha1.into()),
         ]),
         request_id: None,
     })
 }
 
 /// Side by side, or in one piece from a service that knows no ranges.
-fn in_ranges(object: &Object, sink: &Sink, progress: &mut Progress) -> Result<String> {
+fn in_ranges(object: &Object, sink: &Sink, progress: &mut Progress) -> Result<Digests> {
     match fetch(object, RANGE_BYTES, sink, progress) {
         Err(error) if error.meaning == Some(Meaning::RangesIgnored) => {
             fetch(object, object.size, sink, progress)
@@ -70,10 +74,18 @@ fn in_ranges(object: &Object, sink: &Sink, progress: &mut Progress) -> Result<St
     }
 }
 
-/// Fetches everything in ranges of this size; the SHA-1 of what is in the file then, in hex.
-fn fetch(object: &Object, range: u64, sink: &Sink, progress: &mut Progress) -> Result<String> {
+/// Of what is in the file.
+struct Digests {
+    /// In hex.
+    sha1: String,
+    crc64: u64,
+}
+
+/// Fetches everything in ranges of this size.
+fn fetch(object: &Object, range: u64, sink: &Sink, progress: &mut Progress) -> Result<Digests> {
     let size = object.size;
-    let mut digest = Sha1::new();
+    let mut sha1 = Sha1::new();
+    let mut crc64 = Crc64::default();
     let mut hashed = 0;
     let work = |job: &Job| {
         let start = job.number * range;
@@ -87,12 +99,18 @@ fn fetch(object: &Object, range: u64, sink: &Sink, progress: &mut Progress) -> R
         Event::Done(part, ()) => {
             tally.arrived(part);
             let whole_until = tally.without_gap();
-            sink.hash(&mut digest, hashed, whole_until)?;
+            sink.read(hashed, whole_until, |bytes| {
+                sha1.update(bytes);
+                crc64.update(bytes);
+            })?;
             hashed = whole_until;
             progress.slice_end(tally.done())
         }
     })?;
-    Ok(hex(&digest.finalize()))
+    Ok(Digests {
+        sha1: hex(&sha1.finalize()),
+        crc64: crc64.value(),
+    })
 }
 
 /// What the service says of an object before it is fetched.
@@ -100,11 +118,14 @@ struct Known {
     size: u64,
     /// In hex; not every object has one.
     sha1: Option<String>,
+    /// Reckoned by the service itself, so it goes before a SHA-1 that an uploader has claimed.
+    crc64: Option<u64>,
+    etag: Option<String>,
 }
 
 impl Known {
     fn of(call: &Call, target: &Target) -> Result<Known> {
-        let stat = call.ask(target, &Operation::Stat)?;
+        let stat = api::perform(call, target, &Operation::Stat, &mut |_| Ok(()))?;
         let number = |key: &str| stat.data.get(key).and_then(Value::as_u64);
         let Some(size) = number("filesize").or(number("filelen")) else {
             let problem = "the service does not tell the file's size";
@@ -113,7 +134,8 @@ impl Known {
         if let Some(there) = number("filelen").filter(|there| *there < size) {
             return Err(json::unfinished(there, size, stat.httpcode));
         }
-        let sha1 = stat.data.get("sha").and_then(Value::as_str);
+        let text = |key: &str| stat.data.get(key).and_then(Value::as_str);
+        let sha1 = text("sha");
         let is_digest = |sha: &&str| {
             sha.len() == 40
                 && sha.bytes().all(|b| b.is_ascii_hexdigit())
@@ -123,19 +145,22 @@ impl Known {
         Ok(Known {
             size,
             sha1: sha1.filter(is_digest).map(str::to_owned),
+            crc64: text("crc64").and_then(|crc64| crc64.parse().ok()),
+            etag: text("etag").map(str::to_owned),
         })
     }
 
-    fn confirm(&self, sha1: &str) -> Result<()> {
-        match &self.sha1 {
-            Some(known) if !known.eq_ignore_ascii_case(sha1) => {
-                let message = format!(
-                    "{} bytes with SHA-1 {sha1} arrived, the service has announced {known}",
-                    self.size
-                );
-                Err(Error::new(Kind::Integrity, message))
+    fn confirm(&self, arrived: &Digests) -> Result<()> {
+        let wrong = match (self.crc64, &self.sha1) {
+            (Some(known), _) if known != arrived.crc64 => {
+                format!("CRC64 {} arrived, {known} was announced", arrived.crc64)
             }
-            _ => Ok(()),
-        }
+            (None, Some(known)) if !known.eq_ignore_ascii_case(&arrived.sha1) => {
+                format!("SHA-1 {} arrived, {known} was announced", arrived.sha1)
+            }
+            _ => return Ok(()),
+        };
+        let message = format!("{} bytes with {wrong}", self.size);
+        Err(Error::new(Kind::Integrity, message))
     }
 }

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use super::sink::Sink;
 use super::workers::Job;
-use crate::api::{Target, json};
+use crate::api::{self, Target};
 use crate::client::Call;
 use crate::error::{Error, Kind, Meaning, Result};
 use crate::retry;
@@ -83,20 +83,19 @@ impl Object<'_> {
     fn ask(&self, range: Range<u64>) -> Result<Fetched> {
         let client = self.call.client();
         let whole = range == (0..self.size);
-        let question = json::object(client, self.target)?;
-        let fetched = client.transport().fetch(
-            &question.request,
+        let tag = self.etag.get().map(String::as_str);
+        let asked = api::object(
+            client,
+            self.target,
             (!whole).then_some(range),
-            self.etag
-                .get()
-                .map(String::as_str)
-                .filter(|tag| !is_weak(tag)),
-            self.call.deadline(),
+            tag.filter(|tag| !is_weak(tag)),
         )?;
+        let deadline = self.call.deadline();
+        let fetched = client.transport().fetch(&asked.request, deadline)?;
         match (fetched.status, whole) {
             (200, _) | (206, false) => Ok(fetched),
             (412, _) => Err(self.another("it has another ETag", fetched.status)),
-            _ => Err(json::refusal(fetched, &question)),
+            _ => Err(api::refusal(client, fetched, &asked)),
         }
     }
 

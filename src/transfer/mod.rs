@@ -4,6 +4,7 @@ mod checkpoint;
 mod digest;
 pub(crate) mod download;
 mod fetch;
+mod multipart;
 mod progress;
 mod sending;
 mod sink;
@@ -14,3 +15,4 @@ pub(crate) mod upload;
 mod workers;
 
 pub(crate) use progress::Progress;
+pub(crate) use upload::SliceSize;

@@ -5,14 +5,16 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 
-use super::digest::Digests;
+use super::digest::{Digests, SliceDigest};
 use super::progress::Progress;
 use super::source::Source;
 use super::tally::Tally;
 use super::workers::{self, Event, Job};
-use crate::api::{Operation, Target, json};
+use crate::api::Target;
+use crate::api::json::{self, About, Ask};
 use crate::client::Call;
 use crate::error::{Error, Kind, Meaning, Result};
+use crate::hex::hex;
 use crate::reply::Reply;
 
 /// What is the same for all slices.
@@ -79,17 +81,18 @@ impl Slices<'_> {
         buffer.resize(length, 0);
         self.source.read_at(buffer, offset)?;
         self.source.unchanged()?;
-        let sha1 = self
-            .digests
-            .confirm(offset, buffer)
-            .ok_or_else(|| self.source.changed("changed"))?;
-        let operation = Operation::Slice {
+        let Some(SliceDigest::Sha1(sha1)) = self.digests.confirm(offset, buffer) else {
+            return Err(self.source.changed("changed"));
+        };
+        let sha1 = hex(&sha1);
+        let ask = Ask::Slice {
             session: self.session,
             offset,
             content: buffer,
             sha1: &sha1,
         };
-        let reply = self.call.send(self.target, &operation, sent)?;
+        let target = self.target;
+        let reply = self.call.send(&About { target, ask }, sent)?;
         let echo = reply.data.get("offset").and_then(Value::as_u64);
         if echo.is_some_and(|echo| echo != offset) {
             let problem = format!("sent the slice at {offset}, the service took another");

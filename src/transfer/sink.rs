@@ -7,8 +7,6 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use sha1::{Digest, Sha1};
-
 use super::source::type_name;
 use crate::error::{Error, Kind, Result};
 use crate::random;
@@ -70,15 +68,20 @@ impl Sink {
             .map_err(|e| failed(&self.target, &e))
     }
 
-    /// Adds the bytes from `offset` to `end`, as they are in the file, to a digest.
-    pub(super) fn hash(&self, digest: &mut Sha1, mut offset: u64, end: u64) -> Result<()> {
+    /// Reads the bytes from `offset` to `end`, as they are in the file.
+    pub(super) fn read(
+        &self,
+        mut offset: u64,
+        end: u64,
+        mut take: impl FnMut(&[u8]),
+    ) -> Result<()> {
         let mut block = vec![0; BLOCK.min((end - offset) as usize)];
         while offset < end {
             let length = block.len().min((end - offset) as usize);
             self.file
                 .read_exact_at(&mut block[..length], offset)
                 .map_err(|e| failed(&self.target, &e))?;
-            digest.update(&block[..length]);
+            take(&block[..length]);
             offset += length as u64;
         }
         Ok(())

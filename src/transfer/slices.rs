@@ -11,11 +11,11 @@ use super::progress::Progress;
 use super::sending::{self, Slices};
 use super::source::Source;
 use super::upload::Upload;
-use crate::api::{Operation, json};
+use crate::api::json::{self, About, Ask};
+use crate::api::{Api, Operation};
 use crate::client::Call;
 use crate::error::{Error, Kind, Meaning, Result};
 use crate::reply::Reply;
-use crate::settle;
 
 /// Sizes that are believed when the service names one; others would loop or fill the memory.
 const SANE_SLICE_SIZES: std::ops::RangeInclusive<u64> = (64 << 10)..=(64 << 20);
@@ -38,7 +38,7 @@ pub(super) fn upload(
     let client = call.client();
     let checkpoint = Checkpoint::of(client, &upload.target, source, slice_size);
     let begun = Instant::now();
-    let digests = Digests::of(source, slice_size, || {
+    let digests = Digests::of(source, slice_size, Api::Json, || {
         match begun.elapsed() > QUIET_HASHING {
             true => progress.advance(0),
             false => Ok(()),
@@ -92,7 +92,7 @@ impl Sliced<'_> {
     fn run(&mut self, progress: &mut Progress) -> Result<Reply> {
         let reply = self.complete(progress)?;
         let (size, sha1) = (self.source.size(), &self.digests.whole);
-        self.upload.confirm(self.call, size, sha1)?;
+        json::confirm(self.call, &self.upload.target, size, sha1)?;
         if let Some(checkpoint) = &self.checkpoint {
             checkpoint.forget();
         }
@@ -131,7 +131,7 @@ impl Sliced<'_> {
             // It is there because of us when the answer to its last slice was lost.
             Err(error) if self.restarts > 0 && means(&error, Meaning::Exists) => {
                 let (size, sha1) = (self.source.size(), &self.digests.whole);
-                settle::uploaded(self.call, &self.upload.target, size, sha1).ok_or(error)
+                json::uploaded(self.call, &self.upload.target, size, sha1).ok_or(error)
             }
             outcome => outcome,
         };
@@ -149,7 +149,10 @@ impl Sliced<'_> {
         let Some(earlier_sha1) = self.earlier_sha1.take() else {
             return false;
         };
-        let ask = |operation| self.call.ask(&self.upload.target, &operation);
+        let ask = |operation| {
+            let ask = Ask::Do(&operation);
+            self.call.ask(&self.about(ask))
+        };
         let Ok(held) = ask(Operation::Stat) else {
             return false;
         };
@@ -161,7 +164,7 @@ impl Sliced<'_> {
     }
 
     fn control(&self, session: Option<&str>) -> Result<Reply> {
-        let operation = Operation::StartSlices {
+        let ask = Ask::StartSlices {
             filesize: self.source.size(),
             sha1: &self.digests.whole,
             biz_attr: self.upload.biz_attr,
@@ -169,7 +172,12 @@ impl Sliced<'_> {
             session,
             overwrite: self.call.client().config().overwrite,
         };
-        self.call.ask(&self.upload.target, &operation)
+        self.call.ask(&self.about(ask))
+    }
+
+    fn about<'s>(&'s self, ask: Ask<'s>) -> About<'s> {
+        let target = &self.upload.target;
+        About { target, ask }
     }
 
     /// Takes over session, offset and slice size as the service gave them, once they make sense.
@@ -206,7 +214,7 @@ impl Sliced<'_> {
 
     /// The slices' digests for another size; the whole must still be what was announced.
     fn digests_again(&self, slice_size: u64) -> Result<Digests> {
-        let again = Digests::of(self.source, slice_size, || Ok(()))?;
+        let again = Digests::of(self.source, slice_size, Api::Json, || Ok(()))?;
         if again.whole != self.digests.whole {
             return Err(self.source.changed("changed"));
         }

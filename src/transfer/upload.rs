@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
-use serde_json::Value;
-
 use super::digest;
+use super::multipart;
 use super::progress::Progress;
 use super::slices;
 use super::source::Source;
-use crate::api::{Operation, Target};
+use crate::api::{self, Api, Operation, Target};
 use crate::client::{Call, Client};
-use crate::error::{Error, Kind, Meaning, Result};
+use crate::error::{Error, Result};
+use crate::params;
 use crate::reply::Reply;
 
 /// Larger files go in slices, as in the classic SDK (json-api.md §2.8).
@@ -20,6 +20,35 @@ const WHOLE_MAX_BYTES: u64 = 8 << 20;
 pub(crate) struct Upload<'a> {
     pub(crate) target: Target,
     pub(crate) biz_attr: &'a str,
+}
+
+/// Bytes a slice.
+#[derive(Clone, Copy)]
+pub(crate) struct SliceSize {
+    pub(crate) bytes: u64,
+    /// Asked for by just this call: another is not taken in its stead.
+    pub(crate) forced: bool,
+}
+
+impl SliceSize {
+    fn of_option(client: &Client) -> SliceSize {
+        SliceSize {
+            bytes: client.config().slice_size,
+            forced: false,
+        }
+    }
+
+    /// `given` is the caller's; 0 stands for the option's.
+    pub(crate) fn of_call(client: &Client, given: u64) -> Result<SliceSize> {
+        if given == 0 {
+            return Ok(SliceSize::of_option(client));
+        }
+        let bytes = params::slice_size(client.config().api, given)?;
+        Ok(SliceSize {
+            bytes,
+            forced: bytes == given,
+        })
+    }
 }
 
 impl Upload<'_> {
@@ -36,8 +65,8 @@ impl Upload<'_> {
         if source.size() <= WHOLE_MAX_BYTES {
             self.whole_file(&call, &source, &mut progress)
         } else {
-            let slice_size = client.config().slice_size;
-            slices::upload(self, &call, &source, slice_size, None, &mut progress)
+            let slice_size = SliceSize::of_option(client);
+            self.in_slices(&call, &source, slice_size, None, &mut progress)
         }
     }
 
@@ -46,7 +75,7 @@ impl Upload<'_> {
         &self,
         client: &Client,
         filepath: &Path,
-        slice_size: u64,
+        slice_size: SliceSize,
         session: Option<&str>,
         mut progress: Progress,
     ) -> Result<Reply> {
@@ -57,7 +86,21 @@ impl Upload<'_> {
             // There is no slice to send.
             return self.whole_file(&call, &source, &mut progress);
         }
-        slices::upload(self, &call, &source, slice_size, session, &mut progress)
+        self.in_slices(&call, &source, slice_size, session, &mut progress)
+    }
+
+    fn in_slices(
+        &self,
+        call: &Call,
+        source: &Source,
+        slice_size: SliceSize,
+        session: Option<&str>,
+        progress: &mut Progress,
+    ) -> Result<Reply> {
+        match call.client().config().api {
+            Api::Json => slices::upload(self, call, source, slice_size.bytes, session, progress),
+            Api::Xml => multipart::upload(self, call, source, slice_size, session, progress),
+        }
     }
 
     /// Bytes in memory, in one request.
@@ -89,41 +132,9 @@ impl Upload<'_> {
             biz_attr: self.biz_attr,
             overwrite: call.client().config().overwrite,
         };
-        let reply = call.send(&self.target, &operation, &mut |sent| progress.advance(sent))?;
-        self.confirm(call, content.len() as u64, &sha1)?;
+        let sent = &mut |sent| progress.advance(sent);
+        let reply = api::perform(call, &self.target, &operation, sent)?;
         progress.finish();
         Ok(reply)
-    }
-
-    /// Asks what the service holds now: it must be what was read here.
-    pub(super) fn confirm(&self, call: &Call, size: u64, sha1: &str) -> Result<()> {
-        let stat = call.ask(&self.target, &Operation::Stat);
-        let held = match stat {
-            Err(error) if error.meaning == Some(Meaning::NotFound) => {
-                let message = "the service said that the upload is complete, and holds nothing";
-                return Err(Error::new(Kind::Integrity, message).answered(error.httpcode));
-            }
-            Err(mut error) => {
-                let prefix = "uploaded, but asking what the service holds failed";
-                error.message = format!("{prefix}: {}", error.message);
-                return Err(error);
-            }
-            Ok(held) => held,
-        };
-        let text = |key: &str| held.data.get(key).and_then(Value::as_str);
-        let number = |key: &str| held.data.get(key).and_then(Value::as_u64);
-        let same_sha = text("sha").is_none_or(|held| held.eq_ignore_ascii_case(sha1));
-        let same_size = ["filesize", "filelen"]
-            .iter()
-            .all(|key| number(key).is_none_or(|held| held == size));
-        if same_sha && same_size {
-            return Ok(());
-        }
-        let message = format!(
-            "the service holds {} bytes with SHA-1 {}, {size} bytes with SHA-1 {sha1} were sent",
-            number("filelen").map_or("?".to_owned(), |n| n.to_string()),
-            text("sha").unwrap_or("?"),
-        );
-        Err(Error::new(Kind::Integrity, message).answered(held.httpcode))
     }
 }

@@ -16,8 +16,8 @@ mod socket;
 mod tls;
 mod wire;
 
+use std::borrow::Cow;
 use std::io::Read;
-use std::ops::Range;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -29,11 +29,14 @@ use crate::config::Config;
 use crate::error::Result;
 
 pub(crate) use body::Body;
-pub(crate) use response::{Fetched, Response};
+pub(crate) use response::{Fetched, Headers, Response};
 use tls::Tls;
 
 const SMALL_BUFFER: usize = 16 << 10;
 const LARGE_BUFFER: usize = 512 << 10;
+
+/// A name in lower case, and its value.
+pub(crate) type Header = (Cow<'static, str>, String);
 
 /// A request ready to be sent, signed for this one try.
 pub(crate) struct Request<'a> {
@@ -41,19 +44,53 @@ pub(crate) struct Request<'a> {
     pub(crate) url: String,
     /// Goes out as `Authorization`, unless it is empty; must not come back in a message.
     pub(crate) signature: String,
-    /// Of the body; empty for a GET.
-    pub(crate) content_type: String,
+    /// Beside `Authorization` and the body's length.
+    pub(crate) headers: Vec<Header>,
+    /// Left out of a GET, HEAD or DELETE.
     pub(crate) body: Body<'a>,
     /// Bytes of reply that are read at most.
     pub(crate) reply_cap: usize,
     /// Whether these very bytes may go out twice: nothing that is done or signed for once.
     pub(crate) replayable: bool,
+    /// The service sends blanks while it works, for as long as that takes.
+    pub(crate) patient: bool,
+}
+
+impl Request<'_> {
+    /// A question without content that may be asked as often as wanted.
+    pub(crate) fn get(url: String, reply_cap: usize) -> Request<'static> {
+        Request {
+            method: Method::Get,
+            url,
+            signature: String::new(),
+            headers: Vec::new(),
+            body: Body::default(),
+            reply_cap,
+            replayable: true,
+            patient: false,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Method {
     Get,
+    Head,
     Post,
+    Put,
+    Delete,
+}
+
+impl Method {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Head => "HEAD",
+            Method::Post => "POST",
+            Method::Put => "PUT",
+            Method::Delete => "DELETE",
+        }
+    }
 }
 
 /// Three pools of connections, so that thousands of idle ones cost little memory and those that
@@ -90,7 +127,7 @@ impl Transport {
         };
         let outcome = connected(request.replayable, || {
             let mut body = request.body.reader(sent);
-            let outcome = exchange(agent, request, (None, None), &mut body, deadline);
+            let outcome = exchange(agent, request, &mut body, deadline);
             // Our own word for why sending ended beats the transport's.
             body.take_failure().map_or(Ok(outcome), Err)
         })?;
@@ -98,25 +135,11 @@ impl Transport {
         response::read(response, request.reply_cap)
     }
 
-    /// Asks for an object, or for a range of its bytes, and leaves its content to be read. With an
-    /// ETag in `if_match` another object's content is refused.
-    pub(crate) fn fetch(
-        &self,
-        request: &Request,
-        range: Option<Range<u64>>,
-        if_match: Option<&str>,
-        deadline: Option<Instant>,
-    ) -> Result<Fetched> {
-        let (agent, no_body) = (&self.downloads, &mut std::io::empty());
+    /// Asks for an object, and leaves its content to be read.
+    pub(crate) fn fetch(&self, request: &Request, deadline: Option<Instant>) -> Result<Fetched> {
+        let no_body = &mut std::io::empty();
         let outcome = connected(true, || {
-            let range = range.clone();
-            Ok(exchange(
-                agent,
-                request,
-                (range, if_match),
-                no_body,
-                deadline,
-            ))
+            Ok(exchange(&self.downloads, request, no_body, deadline))
         })?;
         outcome
             .map(Fetched::new)
@@ -144,42 +167,46 @@ fn connected(
 fn exchange(
     agent: &Agent,
     request: &Request,
-    (range, if_match): (Option<Range<u64>>, Option<&str>),
     body: &mut dyn Read,
     deadline: Option<Instant>,
 ) -> Exchanged {
-    let mut builder = http::Request::builder().uri(&request.url);
+    let mut builder = http::Request::builder()
+        .uri(&request.url)
+        .method(request.method.name());
     if !request.signature.is_empty() {
         builder = builder.header("authorization", &request.signature);
     }
-    if let Some(range) = range {
-        let last = range.end.saturating_sub(1);
-        builder = builder.header("range", format!("bytes={}-{last}", range.start));
-    }
-    if let Some(tag) = if_match {
-        builder = builder.header("if-match", tag);
+    for (name, value) in &request.headers {
+        builder = builder.header(&**name, value);
     }
     match request.method {
-        Method::Get => run(agent, builder.method("GET").body(())?, deadline),
-        Method::Post => {
-            let builder = builder
-                .method("POST")
-                .header("content-type", &request.content_type)
-                .header("content-length", request.body.len().to_string());
-            run(agent, builder.body(SendBody::from_reader(body))?, deadline)
+        Method::Get | Method::Head | Method::Delete => {
+            run(agent, request, builder.body(())?, deadline)
+        }
+        Method::Post | Method::Put => {
+            let builder = builder.header("content-length", request.body.len().to_string());
+            let body = SendBody::from_reader(body);
+            run(agent, request, builder.body(body)?, deadline)
         }
     }
 }
 
 fn run(
     agent: &Agent,
-    request: http::Request<impl ureq::AsSendBody>,
+    request: &Request,
+    built: http::Request<impl ureq::AsSendBody>,
     deadline: Option<Instant>,
 ) -> Exchanged {
-    let Some(deadline) = deadline else {
-        return agent.run(request);
-    };
-    let left = deadline.saturating_duration_since(Instant::now());
-    let request = agent.configure_request(request);
-    agent.run(request.timeout_global(Some(left)).build())
+    if deadline.is_none() && !request.patient {
+        return agent.run(built);
+    }
+    let mut built = agent.configure_request(built);
+    if let Some(deadline) = deadline {
+        let left = deadline.saturating_duration_since(Instant::now());
+        built = built.timeout_global(Some(left));
+    }
+    if request.patient {
+        built = built.timeout_recv_body(None);
+    }
+    agent.run(built.build())
 }

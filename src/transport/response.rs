@@ -16,12 +16,19 @@ pub(crate) struct Response {
 }
 
 /// The headers that this library looks at.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Headers(http::HeaderMap);
 
 impl Headers {
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.to_str().ok()
+    }
+
+    /// All, with an error for a value that is no text.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, std::result::Result<&str, ()>)> {
+        self.0
+            .iter()
+            .map(move |(n, v)| (n.as_str(), v.to_str().map_err(|_| ())))
     }
 
     pub(crate) fn number(&self, name: &str) -> Option<u64> {

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value};
 
+use super::Ask;
 use crate::api::Operation;
 
 /// Becomes a string of decimal digits.
@@ -31,11 +32,11 @@ const STRINGS: [&str; 9] = [
 type Check = std::result::Result<(), String>;
 
 /// Brings known fields to their types and refuses what an operation cannot use.
-pub(super) fn check(operation: &Operation, data: &mut Map<String, Value>) -> Check {
+pub(super) fn check(ask: &Ask, data: &mut Map<String, Value>) -> Check {
     types(data)?;
-    match operation {
-        Operation::List { .. } => list(data),
-        Operation::StartSlices { .. } if !data.contains_key("session") && !complete(data) => {
+    match ask {
+        Ask::Do(Operation::List { .. }) => list(data),
+        Ask::StartSlices { .. } if !data.contains_key("session") && !complete(data) => {
             Err("neither \"session\" nor \"url\" is there".to_owned())
         }
         _ => Ok(()),
@@ -110,7 +111,7 @@ mod tests {
         let Value::Object(mut data) = data else {
             panic!("not an object");
         };
-        check(operation, &mut data).map(|()| Value::Object(data))
+        check(&Ask::Do(operation), &mut data).map(|()| Value::Object(data))
     }
 
     const LIST: Operation = Operation::List {

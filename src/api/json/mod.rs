@@ -6,21 +6,27 @@ mod fields;
 mod form;
 mod object;
 mod read;
+mod settle;
+mod sign;
 
 pub(crate) use fields::complete;
-pub(crate) use object::{object, object_url, refusal, unfinished};
-pub(crate) use read::read;
+pub(crate) use object::unfinished;
+pub(super) use object::{object, object_url, refusal};
+pub(crate) use settle::{confirm, uploaded};
+pub(crate) use sign::{Stamp, multi_use, one_time};
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
+use crate::account::Account;
 use crate::api::{Operation, Target};
-use crate::client::Client;
+use crate::client::{Call, Client, Question};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::path;
-use crate::sign::{self, Account, Stamp};
-use crate::transport::{Body, Method, Request};
+use crate::reply::Reply;
+
+use crate::transport::{Body, Method, Request, Response};
 use form::Form;
 
 const JSON: &str = "application/json";
@@ -37,62 +43,139 @@ const REPLY_CAP: usize = 1 << 20;
 /// A page of a list holds up to 199 entries with attributes of any length.
 const LIST_REPLY_CAP: usize = 16 << 20;
 
-/// Builds the request for one try; its signature is new each time.
-pub(crate) fn request<'a>(
-    account: &Account,
-    config: &Config,
+/// One request of the JSON API.
+pub(crate) enum Ask<'a> {
+    Do(&'a Operation<'a>),
+    /// Begins an upload in slices, or asks where to go on with one; `sha1` is the whole file's.
+    StartSlices {
+        filesize: u64,
+        sha1: &'a str,
+        biz_attr: &'a str,
+        slice_size: u64,
+        session: Option<&'a str>,
+        overwrite: bool,
+    },
+    /// One slice; `sha1` is its own.
+    Slice {
+        session: &'a str,
+        offset: u64,
+        content: &'a [u8],
+        sha1: &'a str,
+    },
+}
+
+/// What to ask, and about what.
+pub(crate) struct About<'a> {
+    pub(crate) target: &'a Target,
+    pub(crate) ask: Ask<'a>,
+}
+
+impl Question for About<'_> {
+    type Answer = Reply;
+
+    fn request(&self, client: &Client) -> Result<Request<'_>> {
+        let (target, ask) = (self.target, &self.ask);
+        let url = url(client.account(), client.config(), target)?;
+        let signature = signature(client, target, ask);
+        let mut request = Request {
+            signature,
+            ..Request::get(url, REPLY_CAP)
+        };
+        if let Some((query, cap)) = question(ask) {
+            request.url = format!("{}?{query}", request.url);
+            request.reply_cap = cap;
+            return Ok(request);
+        }
+        let (content_type, body) = content(ask);
+        request.method = Method::Post;
+        request.headers.push(("content-type".into(), content_type));
+        request.body = body;
+        request.replayable = self.repeatable() && !is_one_time(ask);
+        Ok(request)
+    }
+
+    fn read(&self, response: Response, request: &Request) -> Result<Reply> {
+        read::read(&self.ask, response, &request.signature)
+    }
+
+    fn repeatable(&self) -> bool {
+        match &self.ask {
+            Ask::StartSlices { .. } | Ask::Slice { .. } => true,
+            Ask::Do(operation) => match operation {
+                Operation::Stat | Operation::Update { .. } | Operation::List { .. } => true,
+                Operation::Upload { overwrite, .. } => *overwrite,
+                Operation::CreateFolder { .. }
+                | Operation::Delete
+                | Operation::Move { .. }
+                | Operation::Copy { .. } => false,
+            },
+        }
+    }
+}
+
+pub(super) fn perform(
+    call: &Call,
     target: &Target,
-    operation: &Operation<'a>,
-    stamp: Stamp,
-) -> Result<Request<'a>> {
-    let url = url(account, config, target)?;
-    let signature = signature(account, config, target, operation, stamp);
-    let get = |query: String, reply_cap| Request {
-        method: Method::Get,
-        url: format!("{url}?{query}"),
-        signature: signature.clone(),
-        content_type: String::new(),
-        body: Body::default(),
-        reply_cap,
-        replayable: true,
+    operation: &Operation,
+    sent: &mut dyn FnMut(u64) -> Result<()>,
+) -> Result<Reply> {
+    if matches!(operation, Operation::Copy { .. }) {
+        let problem = "speaks the JSON API, which cannot copy files; the XML API can";
+        return Err(Error::parameter("client", problem));
+    }
+    let ask = Ask::Do(operation);
+    let reply = match call.send(&About { target, ask }, sent) {
+        Err(error) if error.perhaps_done => {
+            settle::settle(call, target, operation, &error).ok_or(error)?
+        }
+        outcome => outcome?,
     };
-    let post = |content_type: String, body| Request {
-        method: Method::Post,
-        url: url.clone(),
-        signature: signature.clone(),
-        content_type,
-        body,
-        reply_cap: REPLY_CAP,
-        replayable: operation.repeatable() && !is_one_time(operation),
-    };
-    Ok(match operation {
-        Operation::Stat => get("op=stat".to_owned(), REPLY_CAP),
-        Operation::List {
+    if let Operation::Upload { content, sha1, .. } = operation {
+        settle::confirm(call, target, content.len() as u64, sha1)?;
+    }
+    Ok(reply)
+}
+
+/// The query of a GET and the longest answer that is read; `None` for what is posted.
+fn question(ask: &Ask) -> Option<(String, usize)> {
+    match ask {
+        Ask::Do(Operation::Stat) => Some(("op=stat".to_owned(), REPLY_CAP)),
+        Ask::Do(Operation::List {
             num,
             pattern,
             order,
             context,
-        } => {
+        }) => {
             let context = utf8_percent_encode(context, NON_ALPHANUMERIC);
-            get(
-                format!("op=list&num={num}&pattern={pattern}&order={order}&context={context}"),
-                LIST_REPLY_CAP,
-            )
+            let query =
+                format!("op=list&num={num}&pattern={pattern}&order={order}&context={context}");
+            Some((query, LIST_REPLY_CAP))
         }
-        Operation::CreateFolder { biz_attr } => json_post(post, "create", Some(biz_attr)),
-        Operation::Update { biz_attr } => json_post(post, "update", Some(biz_attr)),
-        Operation::Delete => json_post(post, "delete", None),
-        Operation::Move { to, overwrite } => {
+        _ => None,
+    }
+}
+
+/// What is posted, with its type.
+fn content<'a>(ask: &Ask<'a>) -> (String, Body<'a>) {
+    let text = match ask {
+        Ask::Do(Operation::CreateFolder { biz_attr }) => json_text("create", Some(biz_attr)),
+        Ask::Do(Operation::Update { biz_attr }) => json_text("update", Some(biz_attr)),
+        Ask::Do(Operation::Move { to, overwrite }) => {
             let to = Value::from(format!("/{}", to.plain()));
             let over = u8::from(*overwrite);
-            let text = format!(r#"{{"op":"move","dest_fileid":{to},"to_over_write":{over}}}"#);
-            post(JSON.to_owned(), text_body(text))
+            format!(r#"{{"op":"move","dest_fileid":{to},"to_over_write":{over}}}"#)
         }
-        Operation::Upload { .. } | Operation::StartSlices { .. } | Operation::Slice { .. } => {
-            let form = upload_form(operation);
-            post(form.content_type(), form.into_body())
+        Ask::Do(Operation::Upload { .. }) | Ask::StartSlices { .. } | Ask::Slice { .. } => {
+            let form = upload_form(ask);
+            return (form.content_type(), form.into_body());
         }
-    })
+        _ => json_text("delete", None),
+    };
+    let body = Body {
+        head: text.into_bytes(),
+        ..Body::default()
+    };
+    (JSON.to_owned(), body)
 }
 
 /// What the answer to an upload says about the place, for an answer that was lost.
@@ -133,64 +216,47 @@ fn check_url(url: String, target: &Target) -> Result<String> {
 
 /// Update, delete and move want a signature for a single use on just this object (json-api.md
 /// §1.3).
-fn signature(
-    account: &Account,
-    config: &Config,
-    target: &Target,
-    operation: &Operation,
-    stamp: Stamp,
-) -> String {
-    if is_one_time(operation) {
+fn signature(client: &Client, target: &Target, ask: &Ask) -> String {
+    let (account, stamp) = (client.account(), client.stamp());
+    if is_one_time(ask) {
         let fileid = path::fileid(account.appid(), &target.bucket, &target.path);
         return sign::one_time(account, &target.bucket, &fileid, stamp);
     }
-    let expires = stamp.now + config.sign_expires_s;
+    let expires = stamp.now + client.config().sign_expires_s;
     sign::multi_use(account, &target.bucket, expires, stamp)
 }
 
-fn is_one_time(operation: &Operation) -> bool {
+fn is_one_time(ask: &Ask) -> bool {
     matches!(
-        operation,
-        Operation::Update { .. } | Operation::Delete | Operation::Move { .. }
+        ask,
+        Ask::Do(Operation::Update { .. } | Operation::Delete | Operation::Move { .. })
     )
 }
 
-fn json_post<'a>(
-    post: impl FnOnce(String, Body<'a>) -> Request<'a>,
-    op: &str,
-    biz_attr: Option<&str>,
-) -> Request<'a> {
-    let text = match biz_attr {
+fn json_text(op: &str, biz_attr: Option<&str>) -> String {
+    match biz_attr {
         Some(biz_attr) => format!(r#"{{"op":"{op}","biz_attr":{}}}"#, Value::from(biz_attr)),
         None => format!(r#"{{"op":"{op}"}}"#),
-    };
-    post(JSON.to_owned(), text_body(text))
-}
-
-fn text_body<'a>(text: String) -> Body<'a> {
-    Body {
-        head: text.into_bytes(),
-        ..Body::default()
     }
 }
 
 /// The parts in the order of the classic SDKs that are known to work, the content last.
-fn upload_form<'a>(operation: &Operation<'a>) -> Form<'a> {
+fn upload_form<'a>(ask: &Ask<'a>) -> Form<'a> {
     let mut form = Form::new();
-    match operation {
-        Operation::Upload {
+    match ask {
+        Ask::Do(Operation::Upload {
             content,
             sha1,
             biz_attr,
             overwrite,
-        } => {
+        }) => {
             form.text("op", "upload");
             form.text("sha", sha1);
             form.text("biz_attr", biz_attr);
             insert_only(&mut form, *overwrite);
             form.content(content);
         }
-        Operation::StartSlices {
+        Ask::StartSlices {
             filesize,
             sha1,
             biz_attr,
@@ -210,7 +276,7 @@ fn upload_form<'a>(operation: &Operation<'a>) -> Form<'a> {
             }
             insert_only(&mut form, *overwrite);
         }
-        Operation::Slice {
+        Ask::Slice {
             session,
             offset,
             content,

@@ -3,13 +3,13 @@
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use ureq::http::Uri;
 
-use super::read::{read, redact};
-use super::{REPLY_CAP, check_url};
-use crate::api::{Operation, Target};
+use super::read::read;
+use super::{Ask, REPLY_CAP, check_url, sign};
+use crate::api::answer::redact;
+use crate::api::{ObjectRequest, Operation, Target};
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
-use crate::sign;
-use crate::transport::{Body, Fetched, Method, Request};
+use crate::transport::{Fetched, Header, Request};
 
 /// Objects of the service itself are at hosts of their buckets.
 const SERVICE_HOST: &str = "web.file.myqcloud.com";
@@ -17,28 +17,18 @@ const SERVICE_HOST: &str = "web.file.myqcloud.com";
 /// Not completely uploaded (json-api.md §2.10).
 const UNFINISHED: i64 = -45062;
 
-/// A request for an object; its signature goes in the query.
-pub(crate) struct Question {
-    pub(crate) request: Request<'static>,
-    /// As it is, and as it stands in the URL.
-    signatures: [String; 2],
-}
-
-/// Asks for an object, signed anew.
-pub(crate) fn object(client: &Client, target: &Target) -> Result<Question> {
+/// The signature goes in the query.
+pub(crate) fn object(
+    client: &Client,
+    target: &Target,
+    headers: Vec<Header>,
+) -> Result<ObjectRequest> {
     let (url, signatures) = signed_url(client, target, client.config().sign_expires_s)?;
-    let request = Request {
-        method: Method::Get,
-        url,
-        signature: String::new(),
-        content_type: String::new(),
-        body: Body::default(),
-        reply_cap: REPLY_CAP,
-        replayable: true,
-    };
-    Ok(Question {
+    let mut request = Request::get(url, REPLY_CAP);
+    request.headers = headers;
+    Ok(ObjectRequest {
         request,
-        signatures,
+        secrets: signatures.into(),
     })
 }
 
@@ -47,6 +37,7 @@ pub(crate) fn object_url(client: &Client, target: &Target, expires_s: u64) -> Re
     signed_url(client, target, expires_s).map(|(url, _)| url)
 }
 
+/// The signature comes as it is, and as it stands in the URL.
 fn signed_url(client: &Client, target: &Target, expires_s: u64) -> Result<(String, [String; 2])> {
     let url = url(client, target)?;
     let stamp = client.stamp();
@@ -73,12 +64,13 @@ fn url(client: &Client, target: &Target) -> Result<String> {
 
 /// What it means that something else than the object came: the service's code where it gives one,
 /// else the HTTP status.
-pub(crate) fn refusal(fetched: Fetched, question: &Question) -> Error {
+pub(crate) fn refusal(fetched: Fetched, asked: &ObjectRequest) -> Error {
     let status = fetched.status;
     let outcome = fetched.into_response(REPLY_CAP).and_then(|mut response| {
-        let [signature, encoded] = &question.signatures;
-        redact(&mut response.body, encoded);
-        read(&Operation::Stat, response, signature)
+        for secret in &asked.secrets {
+            redact(&mut response.body, secret);
+        }
+        read(&Ask::Do(&Operation::Stat), response, "")
     });
     let mut error = match outcome {
         Err(error) => error,

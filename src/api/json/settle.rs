@@ -4,13 +4,14 @@
 
 use serde_json::{Map, Value};
 
-use crate::api::{Operation, Target, json};
+use super::{About, Ask, place};
+use crate::api::{Operation, Target, success};
 use crate::client::Call;
-use crate::error::{Error, Meaning};
+use crate::error::{Error, Kind, Meaning, Result};
 use crate::reply::Reply;
 
 /// A success, when the refusal is explained by an earlier try of the same request.
-pub(crate) fn settle(
+pub(super) fn settle(
     call: &Call,
     target: &Target,
     operation: &Operation,
@@ -46,22 +47,48 @@ pub(crate) fn uploaded(call: &Call, target: &Target, size: u64, sha1: &str) -> O
     if length != size || !sha.eq_ignore_ascii_case(sha1) {
         return None;
     }
-    let mut data = json::place(call.client(), target);
+    let mut data = place(call.client(), target);
     data.extend(held);
     Some(success(data))
 }
 
-fn stat(call: &Call, target: &Target) -> Option<Map<String, Value>> {
-    let reply = call.ask(target, &Operation::Stat);
-    Some(reply.ok()?.data)
+/// Asks what the service holds now: it must be what was read here.
+pub(crate) fn confirm(call: &Call, target: &Target, size: u64, sha1: &str) -> Result<()> {
+    let stat = ask(call, target, &Operation::Stat);
+    let held = match stat {
+        Err(error) if error.meaning == Some(Meaning::NotFound) => {
+            let message = "the service said that the upload is complete, and holds nothing";
+            return Err(Error::new(Kind::Integrity, message).answered(error.httpcode));
+        }
+        Err(mut error) => {
+            let prefix = "uploaded, but asking what the service holds failed";
+            error.message = format!("{prefix}: {}", error.message);
+            return Err(error);
+        }
+        Ok(held) => held,
+    };
+    let text = |key: &str| held.data.get(key).and_then(Value::as_str);
+    let number = |key: &str| held.data.get(key).and_then(Value::as_u64);
+    let same_sha = text("sha").is_none_or(|held| held.eq_ignore_ascii_case(sha1));
+    let same_size = ["filesize", "filelen"]
+        .iter()
+        .all(|key| number(key).is_none_or(|held| held == size));
+    if same_sha && same_size {
+        return Ok(());
+    }
+    let message = format!(
+        "the service holds {} bytes with SHA-1 {}, {size} bytes with SHA-1 {sha1} were sent",
+        number("filelen").map_or("?".to_owned(), |n| n.to_string()),
+        text("sha").unwrap_or("?"),
+    );
+    Err(Error::new(Kind::Integrity, message).answered(held.httpcode))
 }
 
-fn success(data: Map<String, Value>) -> Reply {
-    Reply {
-        message: "SUCCESS".to_owned(),
-        // That of the answer that was lost.
-        httpcode: 200,
-        data,
-        request_id: None,
-    }
+fn stat(call: &Call, target: &Target) -> Option<Map<String, Value>> {
+    Some(ask(call, target, &Operation::Stat).ok()?.data)
+}
+
+fn ask(call: &Call, target: &Target, operation: &Operation) -> Result<Reply> {
+    let ask = Ask::Do(operation);
+    call.ask(&About { target, ask })
 }

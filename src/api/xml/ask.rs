@@ -1,0 +1,232 @@
+//! One request of the XML API: how it is put together, signed and read.
+
+use std::borrow::Cow;
+
+use super::place::{self, Place};
+use super::sign::{self, KeyTime, Signed};
+use super::{codes, tree::Node};
+use crate::api::Target;
+use crate::api::answer::{bad, redact, redirect};
+use crate::client::{Client, Question};
+use crate::error::{Error, Result};
+use crate::transport::{Body, Header, Method, Request, Response};
+
+/// An answer is a small document.
+const REPLY_CAP: usize = 1 << 20;
+
+/// A page of a list holds 1000 keys of up to 850 bytes, each percent-encoded.
+pub(super) const LIST_REPLY_CAP: usize = 16 << 20;
+
+/// A request, and how its answer is understood.
+pub(super) struct Ask<'a, T> {
+    method: Method,
+    /// Of the whole account where there is none.
+    target: Option<&'a Target>,
+    query: Vec<(&'static str, String)>,
+    headers: Vec<Header>,
+    /// A document of our own, or the caller's content.
+    text: Vec<u8>,
+    content: &'a [u8],
+    reply_cap: usize,
+    repeatable: bool,
+    patient: bool,
+    understand: fn(&Response) -> Result<T>,
+}
+
+impl<'a, T> Ask<'a, T> {
+    /// About an object; about the bucket itself where the path is empty.
+    pub(super) fn about(
+        method: Method,
+        target: &'a Target,
+        understand: fn(&Response) -> Result<T>,
+    ) -> Ask<'a, T> {
+        Ask {
+            method,
+            target: Some(target),
+            query: Vec::new(),
+            headers: Vec::new(),
+            text: Vec::new(),
+            content: &[],
+            reply_cap: REPLY_CAP,
+            repeatable: true,
+            patient: false,
+            understand,
+        }
+    }
+
+    pub(super) fn query(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.query.push((name, value.into()));
+        self
+    }
+
+    pub(super) fn header(
+        mut self,
+        name: impl Into<Cow<'static, str>>,
+        value: impl Into<String>,
+    ) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    pub(super) fn headers(mut self, headers: impl IntoIterator<Item = Header>) -> Self {
+        self.headers.extend(headers);
+        self
+    }
+
+    pub(super) fn content(mut self, content: &'a [u8]) -> Self {
+        self.content = content;
+        self
+    }
+
+    pub(super) fn document(self, text: String) -> Self {
+        let mut ask = self.header("content-type", "application/xml");
+        ask.text = text.into_bytes();
+        ask
+    }
+
+    /// Carrying it out twice is not the same as once.
+    pub(super) fn once(mut self) -> Self {
+        self.repeatable = false;
+        self
+    }
+
+    /// The service sends blanks for as long as it works (xml-api.md §3.7).
+    pub(super) fn patient(mut self) -> Self {
+        self.patient = true;
+        self
+    }
+
+    pub(super) fn reply_cap(mut self, bytes: usize) -> Self {
+        self.reply_cap = bytes;
+        self
+    }
+
+    fn has_content(&self) -> bool {
+        matches!(self.method, Method::Post | Method::Put)
+    }
+}
+
+impl<T> Question for Ask<'_, T> {
+    type Answer = T;
+
+    fn request(&self, client: &Client) -> Result<Request<'_>> {
+        let (place, path, encoded) = locate(client, self.target)?;
+        let mut headers = self.headers.clone();
+        let host = ("host".into(), place.host);
+        headers.push(host);
+        if let Some(token) = &client.config().security_token {
+            headers.push(("x-cos-security-token".into(), token.as_str().to_owned()));
+        }
+        let length = (self.text.len() + self.content.len()).to_string();
+        let mut signed: Vec<(&str, &str)> = headers
+            .iter()
+            .map(|(name, value)| (&**name, value.as_str()))
+            .collect();
+        if self.has_content() {
+            signed.push(("content-length", &length));
+        }
+        let signed = Signed {
+            method: self.method.name(),
+            path: &path,
+            query: self.query.iter().map(|(n, v)| (*n, v.as_str())).collect(),
+            headers: signed,
+        };
+        let time = KeyTime::new(client.now(), client.config().sign_expires_s);
+        let signature = sign::authorization(client.account(), time, &signed);
+        Ok(Request {
+            method: self.method,
+            url: with_query(format!("{}{encoded}", place.origin), &self.query),
+            signature,
+            headers,
+            body: Body {
+                head: self.text.clone(),
+                content: self.content,
+                tail: Vec::new(),
+            },
+            reply_cap: self.reply_cap,
+            replayable: self.repeatable,
+            patient: self.patient,
+        })
+    }
+
+    fn read(&self, mut response: Response, request: &Request) -> Result<T> {
+        redact(&mut response.body, &request.signature);
+        if let Some((_, token)) = request.headers.iter().find(|(n, _)| is_token(n)) {
+            redact(&mut response.body, token);
+        }
+        check(&response)?;
+        (self.understand)(&response)
+    }
+
+    fn repeatable(&self) -> bool {
+        self.repeatable
+    }
+}
+
+fn is_token(name: &str) -> bool {
+    name == "x-cos-security-token"
+}
+
+/// The place of a target, and its path as it is and as it is encoded.
+pub(super) fn locate(client: &Client, target: Option<&Target>) -> Result<(Place, String, String)> {
+    let service = client.config().service.as_ref();
+    let service = service.expect("a client of the XML API has one");
+    let Some(target) = target else {
+        let place = service.all_buckets();
+        return Ok((place, "/".to_owned(), "/".to_owned()));
+    };
+    let place = service.bucket(&place::full_name(client, &target.bucket)?);
+    let path = format!("{}{}", place.root, target.path.plain());
+    let encoded = format!("{}{}", place.root, target.path.encoded());
+    Ok((place, path, encoded))
+}
+
+pub(super) fn with_query(mut url: String, query: &[(&str, String)]) -> String {
+    for (number, (name, value)) in query.iter().enumerate() {
+        let sign = if number == 0 { '?' } else { '&' };
+        url.push(sign);
+        url.push_str(name);
+        // A sub-resource such as "uploads" has no value.
+        if !value.is_empty() {
+            url.push('=');
+            url.push_str(&sign::encode(value));
+        }
+    }
+    url
+}
+
+/// Refusals, redirects, and failures that come with status 200.
+fn check(response: &Response) -> Result<()> {
+    match response.status {
+        300..400 if response.status != 304 => Err(redirect(response)),
+        200..300 if !is_error(&response.body) => Ok(()),
+        _ => Err(codes::refusal(response)),
+    }
+}
+
+/// `<Error>` in an answer that began before the work was done (xml-api.md §3.5, §3.7).
+fn is_error(body: &[u8]) -> bool {
+    let named = |tree: Node| tree.name == "Error";
+    let begins = body.trim_ascii_start().starts_with(b"<");
+    begins && body.len() <= REPLY_CAP && Node::parse(body).is_ok_and(named)
+}
+
+/// An answer that must be a document of this name.
+pub(super) fn document(response: &Response, name: &str) -> Result<Node> {
+    match Node::parse(&response.body) {
+        Ok(tree) if tree.name == name => Ok(tree),
+        Ok(_) => Err(bad(response, &format!("no {name}"))),
+        Err(problem) => Err(bad(response, &problem)),
+    }
+}
+
+/// Something that an answer must have.
+pub(super) fn needed<T>(response: &Response, name: &str, found: Option<T>) -> Result<T> {
+    let missing = || -> Error { bad(response, &format!("without {name}")) };
+    found.ok_or_else(missing)
+}
+
+/// For answers that say nothing but that it is done.
+pub(super) fn nothing(_: &Response) -> Result<()> {
+    Ok(())
+}

@@ -1,0 +1,102 @@
+//! Refusals of the XML API (xml-api.md §3.11) as the classic codes (json-api.md §4.2).
+
+use super::tree::Node;
+use crate::api::answer::{bad, times};
+use crate::error::{Detail, Error, Meaning, Sent};
+use crate::transport::Response;
+
+/// What an answer says that is no success.
+pub(super) fn refusal(response: &Response) -> Error {
+    let header = |name| response.headers.text(name).unwrap_or_default().to_owned();
+    let mut error = match Node::parse(&response.body) {
+        Ok(tree) if tree.name == "Error" => {
+            let (name, message) = (tree.text_of("Code"), tree.text_of("Message"));
+            let (code, meaning) = classic(name, message, response.status);
+            let mut error = Error::service(code, message.to_owned(), response.status);
+            error.meaning = meaning;
+            error.request_id = some(tree.text_of("RequestId"));
+            error.detail = Some(Detail {
+                service_code: name.to_owned(),
+                trace_id: tree.text_of("TraceId").to_owned(),
+            });
+            error
+        }
+        // Answers to HEAD have no body, so no code (§3.3).
+        _ if response.body.is_empty() && response.status < 500 => {
+            let (code, meaning, message) = bodiless(response.status);
+            let message = format!("{message} (HTTP status {})", response.status);
+            let mut error = Error::service(code, message, response.status);
+            error.meaning = meaning;
+            error.detail = Some(Detail::default());
+            error
+        }
+        _ => return bad(response, "no error of the service"),
+    };
+    if error.request_id.is_none() {
+        error.request_id = some(&header("x-cos-request-id"));
+    }
+    if let Some(detail) = &mut error.detail
+        && detail.trace_id.is_empty()
+    {
+        detail.trace_id = header("x-cos-trace-id");
+    }
+    error.sent = Sent::Answered;
+    times(error, response)
+}
+
+fn some(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn bodiless(status: u16) -> (i64, Option<Meaning>, &'static str) {
+    match status {
+        // Perhaps only because of a clock; the answer's Date tells.
+        403 => (-289, Some(Meaning::Expired), "access denied"),
+        404 => (-166, Some(Meaning::NotFound), "nothing is there"),
+        412 => (-412, Some(Meaning::Changed), "it is not what it was"),
+        _ => (-i64::from(status), None, "the service refused"),
+    }
+}
+
+/// The nearest classic code, else minus the HTTP status.
+fn classic(name: &str, message: &str, status: u16) -> (i64, Option<Meaning>) {
+    use Meaning::*;
+    match name {
+        "NoSuchKey" | "NoSuchCopySource" | "NoSuchVersion" => (-166, Some(NotFound)),
+        "NoSuchBucket" => (-133, None),
+        "NoSuchUpload" => (-290, Some(AskAgain)),
+        "SignatureDoesNotMatch" => (-97, None),
+        "InvalidAccessKeyId" => (-79, None),
+        "RequestTimeTooSkewed" => (-96, Some(Expired)),
+        "AccessDenied" if message.contains("expired") => (-96, Some(Expired)),
+        "ExpiredToken" => (-60, None),
+        "AccessDenied" | "AccessForbidden" => (-289, None),
+        "BucketNotEmpty" => (-173, None),
+        "BucketAlreadyExists" | "BucketAlreadyOwnedByYou" => (-176, Some(Exists)),
+        "TooManyBuckets" => (-172, None),
+        "DirAlreadyExists" => (-178, Some(Exists)),
+        "FileAlreadyExists" => (-177, Some(Exists)),
+        // Two uploads in the same moment (§3.7).
+        "UploadConflict" | "PathConflict" => (-178, Some(Busy)),
+        "PreconditionFailed" => (-412, Some(Changed)),
+        "KeyTooLong" | "InvalidObjectName" | "InvalidURI" => (-180, None),
+        "InvalidBucketName" => (-199, None),
+        "InvalidArgument" | "InvalidRequest" | "InvalidRange" => (-182, None),
+        "MalformedXML" => (-5975, None),
+        "EntityTooLarge" => (-285, None),
+        "EntityTooSmall" => (-283, None),
+        "InvalidPart" | "InvalidPartOrder" => (-5965, Some(AskAgain)),
+        "MethodNotAllowed" => (-5996, None),
+        "NotImplemented" => (-5972, None),
+        // Changed or cut on its way: it is sent again.
+        "BadDigest" | "IncompleteBody" => (-174, Some(Busy)),
+        "RequestTimeout" | "UserNetworkTooSlow" => (-152, Some(Busy)),
+        "SlowDown" => (-71, Some(Busy)),
+        "ServiceUnavailable" => (-300, Some(Busy)),
+        "InternalError" => (-181, Some(Busy)),
+        _ if status == 409 => (-177, Some(Exists)),
+        // A failure that came after the status was sent.
+        _ if status < 300 => (-500, None),
+        _ => (-i64::from(status), None),
+    }
+}

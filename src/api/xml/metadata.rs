@@ -1,0 +1,87 @@
+//! What an object keeps beside its content (xml-api.md §4): our own attributes, and the headers that
+//! must be said again when an object is copied onto itself.
+
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use crate::error::{Error, Result};
+use crate::transport::{Header, Headers};
+
+const PREFIX: &str = "x-cos-meta-";
+const BIZ_ATTR: &str = "x-cos-meta-biz-attr";
+const SHA1: &str = "x-cos-meta-sha1";
+const CTIME: &str = "x-cos-meta-ctime";
+
+/// One value of metadata (xml-api.md §3.1), after encoding.
+const VALUE_MAX_BYTES: usize = 2048;
+
+/// What is kept as it was, beside metadata.
+const KEPT: [&str; 8] = [
+    "cache-control",
+    "content-disposition",
+    "content-encoding",
+    "content-language",
+    "content-type",
+    "expires",
+    "x-cos-server-side-encryption",
+    "x-cos-storage-class",
+];
+
+pub(super) fn biz_attr(text: &str) -> Result<Option<Header>> {
+    let encoded = utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    if encoded.len() > VALUE_MAX_BYTES {
+        let problem = format!(
+            "is {} bytes long when percent-encoded, the service takes {VALUE_MAX_BYTES}",
+            encoded.len()
+        );
+        return Err(Error::parameter("biz_attr", problem));
+    }
+    Ok((!encoded.is_empty()).then(|| (BIZ_ATTR.into(), encoded)))
+}
+
+/// `sha1` in hex, `ctime` in Unix seconds.
+pub(super) fn of_new(biz_attr: &str, sha1: Option<&str>, ctime: u64) -> Result<Vec<Header>> {
+    let mut headers = vec![(CTIME.into(), ctime.to_string())];
+    headers.extend(self::biz_attr(biz_attr)?);
+    headers.extend(sha1.map(|sha1| (SHA1.into(), sha1.to_owned())));
+    Ok(headers)
+}
+
+/// Our attributes as an answer's headers tell them.
+#[derive(Debug, Default)]
+pub(crate) struct Attributes {
+    pub(crate) biz_attr: Option<String>,
+    pub(crate) sha1: Option<String>,
+    pub(crate) ctime: Option<String>,
+}
+
+impl Attributes {
+    pub(super) fn of(headers: &Headers) -> Attributes {
+        let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+        let decimal = |text: &&str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        let hex = |text: &&str| text.len() == 40 && text.bytes().all(|b| b.is_ascii_hexdigit());
+        Attributes {
+            biz_attr: headers.text(BIZ_ATTR).map(decoded),
+            sha1: headers.text(SHA1).filter(hex).map(str::to_owned),
+            ctime: headers.text(CTIME).filter(decimal).map(str::to_owned),
+        }
+    }
+}
+
+/// Everything that a copy with `Replaced` must say again, with another attribute where one is given.
+pub(super) fn kept(headers: &Headers, biz_attr: Option<&str>) -> Result<Vec<Header>> {
+    let mut kept = Vec::new();
+    for (name, value) in headers.iter() {
+        let is_ours = biz_attr.is_some() && name == BIZ_ATTR;
+        if (KEPT.contains(&name) || name.starts_with(PREFIX)) && !is_ours {
+            let value = value.map_err(|()| {
+                let problem = format!("has a value of {name} that cannot be kept");
+                Error::parameter("path", problem)
+            })?;
+            kept.push((name.to_owned().into(), value.to_owned()));
+        }
+    }
+    if let Some(text) = biz_attr {
+        kept.extend(self::biz_attr(text)?);
+    }
+    Ok(kept)
+}

@@ -1,0 +1,73 @@
+//! The XML API, today's service (xml-api.md). `ask` is one request; the other files do the classic
+//! calls with as many as each takes.
+
+mod ask;
+mod codes;
+mod copy;
+mod fetch;
+mod folder;
+mod list;
+mod metadata;
+mod multipart;
+mod object;
+mod place;
+mod sign;
+mod tree;
+
+pub(super) use fetch::{object, object_url, refusal};
+pub(crate) use multipart::{Part, abort, begin, complete, listed_parts, send_part};
+pub(crate) use object::{head, head_if_there, refuse_existing, uploaded};
+pub(crate) use place::{Addressing, Service, check};
+
+use crate::api::{Operation, Target};
+use crate::client::Call;
+use crate::error::Result;
+use crate::reply::Reply;
+
+pub(super) fn perform(
+    call: &Call,
+    target: &Target,
+    operation: &Operation,
+    sent: &mut dyn FnMut(u64) -> Result<()>,
+) -> Result<Reply> {
+    let is_folder = target.path.is_folder();
+    match operation {
+        Operation::CreateFolder { biz_attr } => folder::create(call, target, biz_attr),
+        Operation::Stat if is_folder => folder::stat(call, target),
+        Operation::Stat => object::stat(call, target),
+        Operation::Update { biz_attr } if is_folder => folder::update(call, target, biz_attr),
+        Operation::Update { biz_attr } => copy::update(call, target, biz_attr),
+        Operation::Delete if is_folder => folder::delete(call, target),
+        Operation::Delete => object::delete(call, target),
+        Operation::Move { to, overwrite } => copy::rename(call, target, to, *overwrite),
+        Operation::Copy { to, overwrite } => copy::copy(call, target, to, *overwrite),
+        Operation::List {
+            num,
+            pattern,
+            order,
+            context,
+        } => {
+            let page = list::Page {
+                num: *num as usize,
+                pattern,
+                backward: *order == 1,
+                context,
+            };
+            list::list(call, target, &page)
+        }
+        Operation::Upload {
+            content,
+            sha1,
+            biz_attr,
+            overwrite,
+        } => {
+            let upload = object::Upload {
+                content,
+                sha1,
+                biz_attr,
+                overwrite: *overwrite,
+            };
+            object::upload(call, target, &upload, sent)
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Uploads in parts (xml-api.md §3.7), a request each.
+
+use std::fmt::Write;
+
+use quick_xml::escape::escape;
+
+use super::ask::{self, Ask, LIST_REPLY_CAP};
+use super::metadata;
+use super::object::{crc64_of, forbid_overwrite, verify};
+use crate::api::Target;
+use crate::api::answer::bad;
+use crate::client::Call;
+use crate::error::Result;
+use crate::transport::{Method, Response};
+
+/// A part that the service has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Part {
+    /// From 1 on.
+    pub(crate) number: u64,
+    pub(crate) size: u64,
+    /// With its quotes.
+    pub(crate) etag: String,
+}
+
+/// Begins an upload; the name that the service gives it.
+pub(crate) fn begin(
+    call: &Call,
+    target: &Target,
+    sha1: &str,
+    biz_attr: &str,
+    overwrite: bool,
+) -> Result<String> {
+    let headers = metadata::of_new(biz_attr, Some(sha1), call.client().now())?;
+    let mut ask = Ask::about(Method::Post, target, |response: &Response| {
+        let tree = ask::document(response, "InitiateMultipartUploadResult")?;
+        let id = Some(tree.text_of("UploadId")).filter(|id| !id.is_empty());
+        Ok(ask::needed(response, "UploadId", id)?.to_owned())
+    })
+    .query("uploads", "")
+    .header("content-type", "application/octet-stream")
+    .headers(headers);
+    if !overwrite {
+        ask = ask.headers([forbid_overwrite()]);
+    }
+    call.ask(&ask)
+}
+
+/// Sends a part, and compares what arrived; its ETag.
+pub(crate) fn send_part(
+    call: &Call,
+    target: &Target,
+    upload_id: &str,
+    number: u64,
+    (content, crc64): (&[u8], u64),
+    sent: &mut dyn FnMut(u64) -> Result<()>,
+) -> Result<String> {
+    let ask = Ask::about(Method::Put, target, |response: &Response| {
+        let etag = response.headers.text("etag");
+        let etag = ask::needed(response, "ETag", etag)?.to_owned();
+        Ok((etag, crc64_of(response), response.status))
+    })
+    .query("partNumber", number.to_string())
+    .query("uploadId", upload_id)
+    .content(content);
+    let (etag, held, httpcode) = call.send(&ask, sent)?;
+    verify(held, crc64, httpcode)?;
+    Ok(etag)
+}
+
+/// Everything that the service has of an upload.
+pub(crate) fn listed_parts(call: &Call, target: &Target, upload_id: &str) -> Result<Vec<Part>> {
+    let mut parts: Vec<Part> = Vec::new();
+    loop {
+        let after = parts.last().map_or(0, |part| part.number);
+        let ask = Ask::about(Method::Get, target, read_parts)
+            .query("uploadId", upload_id)
+            .query("part-number-marker", after.to_string())
+            .reply_cap(LIST_REPLY_CAP);
+        let (page, is_truncated) = call.ask(&ask)?;
+        // A page that brings nothing new would be asked for again without end.
+        let goes_on = is_truncated && page.last().is_some_and(|part| part.number > after);
+        parts.extend(page);
+        if !goes_on {
+            return Ok(parts);
+        }
+    }
+}
+
+fn read_parts(response: &Response) -> Result<(Vec<Part>, bool)> {
+    let tree = ask::document(response, "ListPartsResult")?;
+    let mut parts = Vec::new();
+    for node in tree.all("Part") {
+        let number = node.text_of("PartNumber").parse().ok();
+        let size = node.text_of("Size").parse().ok();
+        parts.push(Part {
+            number: ask::needed(response, "PartNumber", number)?,
+            size: ask::needed(response, "Size", size)?,
+            etag: node.text_of("ETag").to_owned(),
+        });
+    }
+    match tree.text_of("IsTruncated") {
+        "true" => Ok((parts, true)),
+        "false" | "" => Ok((parts, false)),
+        _ => Err(bad(response, "IsTruncated is neither true nor false")),
+    }
+}
+
+/// Makes an object of the parts; its CRC64, if the service tells it.
+pub(crate) fn complete(
+    call: &Call,
+    target: &Target,
+    upload_id: &str,
+    parts: &[Part],
+    overwrite: bool,
+) -> Result<Option<u64>> {
+    let mut text = "<CompleteMultipartUpload>".to_owned();
+    for part in parts {
+        let etag = escape(part.etag.as_str());
+        let number = part.number;
+        let _ = write!(
+            text,
+            "<Part><PartNumber>{number}</PartNumber><ETag>{etag}</ETag></Part>"
+        );
+    }
+    text.push_str("</CompleteMultipartUpload>");
+    let mut ask = Ask::about(Method::Post, target, |response: &Response| {
+        let tree = ask::document(response, "CompleteMultipartUploadResult")?;
+        let etag = Some(tree.text_of("ETag")).filter(|etag| !etag.is_empty());
+        ask::needed(response, "ETag", etag)?;
+        Ok(crc64_of(response))
+    })
+    .query("uploadId", upload_id)
+    .document(text)
+    .once()
+    .patient();
+    if !overwrite {
+        ask = ask.headers([forbid_overwrite()]);
+    }
+    call.ask(&ask)
+}
+
+/// Drops an upload with all its parts.
+pub(crate) fn abort(call: &Call, target: &Target, upload_id: &str) -> Result<()> {
+    let ask = Ask::about(Method::Delete, target, ask::nothing).query("uploadId", upload_id);
+    call.ask(&ask)
+}

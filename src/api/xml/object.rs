@@ -1,0 +1,231 @@
+//! Single objects: asked about, uploaded, deleted.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use md5::{Digest, Md5};
+use serde_json::{Map, Value};
+
+use super::ask::{self, Ask, locate};
+use super::metadata::{self, Attributes};
+use super::place;
+use crate::api::{Target, success, time};
+use crate::client::{Call, Client};
+use crate::crc64;
+use crate::error::{Error, Kind, Meaning, Result};
+use crate::reply::Reply;
+use crate::transport::{Header, Headers, Method, Response};
+
+/// What HEAD tells of an object.
+pub(crate) struct Head {
+    pub(crate) size: u64,
+    /// With its quotes.
+    pub(crate) etag: String,
+    /// Objects of before 2018 have none.
+    pub(crate) crc64: Option<u64>,
+    pub(crate) attributes: Attributes,
+    pub(super) headers: Headers,
+    pub(super) request_id: Option<String>,
+}
+
+pub(crate) fn head(call: &Call, target: &Target) -> Result<Head> {
+    call.ask(&Ask::about(Method::Head, target, |response| {
+        let size = response.headers.number("content-length");
+        let etag = response.headers.text("etag");
+        Ok(Head {
+            size: ask::needed(response, "Content-Length", size)?,
+            etag: ask::needed(response, "ETag", etag)?.to_owned(),
+            crc64: crc64_of(response),
+            attributes: Attributes::of(&response.headers),
+            headers: response.headers.clone(),
+            request_id: request_id(response),
+        })
+    }))
+}
+
+/// The same, `None` where nothing is.
+pub(crate) fn head_if_there(call: &Call, target: &Target) -> Result<Option<Head>> {
+    match head(call, target) {
+        Ok(head) => Ok(Some(head)),
+        Err(error) if error.meaning == Some(Meaning::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+pub(super) fn crc64_of(response: &Response) -> Option<u64> {
+    response.headers.number("x-cos-hash-crc64ecma")
+}
+
+pub(super) fn request_id(response: &Response) -> Option<String> {
+    let id = response.headers.text("x-cos-request-id");
+    id.map(str::to_owned)
+}
+
+pub(super) fn stat(call: &Call, target: &Target) -> Result<Reply> {
+    let head = head(call, target)?;
+    let mut data = described(call.client(), target, &head)?;
+    data.insert("filesize".to_owned(), head.size.into());
+    data.insert("filelen".to_owned(), head.size.into());
+    let mut reply = success(data);
+    reply.request_id = head.request_id;
+    Ok(reply)
+}
+
+/// What a stat tells of files and folders alike.
+pub(super) fn described(
+    client: &Client,
+    target: &Target,
+    head: &Head,
+) -> Result<Map<String, Value>> {
+    let mut data = addresses(client, target)?;
+    let mut tell = |key: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            data.insert(key.to_owned(), value);
+        }
+    };
+    let attributes = &head.attributes;
+    let mtime = head.headers.text("last-modified").and_then(time::http);
+    let mtime = mtime.map(|seconds| seconds.to_string());
+    let biz_attr = attributes.biz_attr.clone().unwrap_or_default();
+    tell("biz_attr", Some(biz_attr.into()));
+    // An object of another program's has no ctime of ours.
+    let ctime = attributes.ctime.clone().or_else(|| mtime.clone());
+    tell("ctime", ctime.map(Value::from));
+    tell("mtime", mtime.map(Value::from));
+    tell("sha", attributes.sha1.clone().map(Value::from));
+    tell("etag", Some(head.etag.as_str().into()));
+    tell("crc64", head.crc64.map(|crc| crc.to_string().into()));
+    let plain = target.path.plain();
+    let name = plain.trim_end_matches('/').rsplit('/').next();
+    tell("name", name.map(Value::from));
+    Ok(data)
+}
+
+/// The classic reply's URLs and names.
+pub(super) fn addresses(client: &Client, target: &Target) -> Result<Map<String, Value>> {
+    let url = public_url(client, target)?;
+    let fileid = format!(
+        "/{}/{}/{}",
+        client.account().appid(),
+        target.bucket.as_str(),
+        target.path.plain()
+    );
+    Ok(Map::from_iter([
+        ("access_url".to_owned(), url.clone().into()),
+        ("source_url".to_owned(), url.clone().into()),
+        ("url".to_owned(), url.into()),
+        ("resource_path".to_owned(), fileid.into()),
+    ]))
+}
+
+fn public_url(client: &Client, target: &Target) -> Result<String> {
+    let service = client.config().service.as_ref();
+    let service = service.expect("a client of the XML API has one");
+    let place = service.public_bucket(&place::full_name(client, &target.bucket)?);
+    let encoded = target.path.encoded();
+    Ok(format!("{}{}{encoded}", place.origin, place.root))
+}
+
+/// A whole file in one request.
+pub(super) struct Upload<'a> {
+    pub(super) content: &'a [u8],
+    pub(super) sha1: &'a str,
+    pub(super) biz_attr: &'a str,
+    pub(super) overwrite: bool,
+}
+
+pub(super) fn upload(
+    call: &Call,
+    target: &Target,
+    upload: &Upload,
+    sent: &mut dyn FnMut(u64) -> Result<()>,
+) -> Result<Reply> {
+    let client = call.client();
+    let crc64 = crc64::of(upload.content);
+    let headers = metadata::of_new(upload.biz_attr, Some(upload.sha1), client.now())?;
+    if !upload.overwrite {
+        refuse_existing(call, target, Some(upload.sha1))?;
+    }
+    let mut put = Ask::about(Method::Put, target, |response: &Response| {
+        Ok((crc64_of(response), request_id(response), response.status))
+    })
+    .headers(headers)
+    .header("content-type", "application/octet-stream")
+    // The service refuses what was changed on its way, instead of keeping it.
+    .header("content-md5", STANDARD.encode(Md5::digest(upload.content)))
+    .content(upload.content);
+    if !upload.overwrite {
+        put = put.headers([forbid_overwrite()]).once();
+    }
+    let (held, request_id, httpcode) = match call.send(&put, sent) {
+        Ok(answer) => answer,
+        Err(error) if error.meaning == Some(Meaning::Exists) => {
+            let held = head(call, target)?;
+            if !error.perhaps_done || held.crc64 != Some(crc64) {
+                return Err(existing(&held, Some(upload.sha1)));
+            }
+            // The first try was carried out, and its answer lost.
+            (held.crc64, held.request_id, 200)
+        }
+        Err(error) => return Err(error),
+    };
+    verify(held, crc64, httpcode)?;
+    let mut reply = uploaded(client, target)?;
+    reply.request_id = request_id;
+    Ok(reply)
+}
+
+/// The reply to an upload that has succeeded.
+pub(crate) fn uploaded(client: &Client, target: &Target) -> Result<Reply> {
+    Ok(success(addresses(client, target)?))
+}
+
+/// Compares what the service holds with what was sent.
+pub(super) fn verify(held: Option<u64>, sent: u64, httpcode: u16) -> Result<()> {
+    match held {
+        Some(held) if held != sent => {
+            let message = format!("the service holds content of CRC64 {held}, {sent} was sent");
+            Err(Error::new(Kind::Integrity, message).answered(httpcode))
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn forbid_overwrite() -> Header {
+    ("x-cos-forbid-overwrite".into(), "true".to_owned())
+}
+
+/// A bucket that ever had versions overwrites in spite of the header (xml-api.md §3.1), so the
+/// place is looked at first.
+pub(crate) fn refuse_existing(call: &Call, target: &Target, sha1: Option<&str>) -> Result<()> {
+    match head_if_there(call, target)? {
+        Some(held) => Err(existing(&held, sha1)),
+        None => Ok(()),
+    }
+}
+
+/// The classic codes: -4018 for the same content, -177 for another.
+pub(super) fn existing(held: &Head, sha1: Option<&str>) -> Error {
+    let same = held.attributes.sha1.as_deref();
+    let is_same = same.is_some_and(|held| sha1.is_some_and(|s| s.eq_ignore_ascii_case(held)));
+    let mut error = match is_same {
+        true => Error::service(-4018, "the same file is there already".to_owned(), 409),
+        false => Error::service(-177, "another file is there already".to_owned(), 409),
+    };
+    error.meaning = Some(Meaning::Exists);
+    error.request_id = held.request_id.clone();
+    error
+}
+
+/// The service answers the same whether there was anything to delete, so it is asked first.
+pub(super) fn delete(call: &Call, target: &Target) -> Result<Reply> {
+    head(call, target)?;
+    remove(call, target)?;
+    Ok(success(Map::new()))
+}
+
+pub(super) fn remove(call: &Call, target: &Target) -> Result<()> {
+    // An empty key would mean the bucket (xml-api.md §3.4).
+    let (_, path, _) = locate(call.client(), Some(target))?;
+    assert!(!path.is_empty() && !target.path.plain().is_empty());
+    call.ask(&Ask::about(Method::Delete, target, ask::nothing))
+}
