@@ -171,10 +171,20 @@ uint32_t qcos_version_number(void);
  * @param options_json  NULL for the defaults, or one JSON object of these keys; an unknown key or
  *                      a value of the wrong type or range is an error that names it:
  *
- *     "api"                "json", the JSON API (files/v1)
- *     "endpoint"           URL of the service; default "https://web.file.myqcloud.com/files/v1/".
- *                          Without a path, "/files/v1/" is meant.
- *     "download_endpoint"  URL that objects are fetched from, "<bucket>-<appid>/<path>" follows it.
+ *     "api"                "json" (default), the JSON API (files/v1) of accounts that had it; or
+ *                          "xml", today's service. The functions and replies are the same.
+ *     "region"             XML API: the buckets' region, such as "ap-guangzhou"; they are at
+ *                          "https://<bucket>-<appid>.cos.<region>.myqcloud.com"
+ *     "endpoint"           URL of the service. JSON API: default
+ *                          "https://web.file.myqcloud.com/files/v1/"; without a path, "/files/v1/"
+ *                          is meant. XML API: a host that buckets are in front of, such as
+ *                          "https://cos.accelerate.myqcloud.com"; or an address or "localhost",
+ *                          which is connected to and told the hosts of the region.
+ *     "addressing"         XML API: how a bucket is named. "host" (default), in front of the host;
+ *                          "path", as the first segment of the path; "domain", not at all, because
+ *                          "endpoint" is the bucket's own domain.
+ *     "security_token"     XML API: the token of temporary credentials; wiped with the client
+ *     "download_endpoint"  JSON API: URL that objects are fetched from, "<bucket>-<appid>/<path>" follows it.
  *                          Default "https://<bucket>-<appid>.file.myqcloud.com/", or with an
  *                          endpoint of your own "http(s)://HOST/<bucket>-<appid>/" there. Never
  *                          a URL that a reply names.
@@ -188,7 +198,9 @@ uint32_t qcos_version_number(void);
  *                          was lost that must not be carried out twice, the service is asked what
  *                          became of it. A client whose service is down for all calls soon makes
  *                          first tries only.
- *     "slice_size"         bytes, 524288, 1048576, 2097152 or 3145728; default 524288
+ *     "slice_size"         bytes. JSON API: 524288, 1048576, 2097152 or 3145728; default 524288.
+ *                          XML API: 1048576 to 5368709120, default 8388608; it grows by itself for
+ *                          files of more than 10000 slices, and 524288 is taken as 1048576.
  *     "parallel"           slices or ranges of one transfer on their way at once, 1 to 32;
  *                          default 4. Memory: about so many times the slice size.
  *     "checkpoint_dir"     an existing folder where unfinished uploads in slices are remembered,
@@ -256,7 +268,8 @@ char *qcos_reply_get(const char *reply,
  * @param bucket   Name of the bucket.
  * @param expired  When it ends: a Unix time in seconds, after now.
  * @return A reply, to be freed with qcos_string_free. `data.sign` is the signature.
- *         Errors: QCOS_ERR_PARAMS, QCOS_ERR_HANDLE.
+ *         Errors: QCOS_ERR_PARAMS, also for a client of the XML API, whose signatures are for one
+ *         request each (qcos_download_url makes one); QCOS_ERR_HANDLE.
  *
  *     {"code":0,"message":"SUCCESS","httpcode":0,"data":{"sign":"/Bm+lGULvNPrOurT...dWNrZXQ="}}
  */
@@ -285,7 +298,7 @@ char *qcos_sign_once(qcos_client client,
  * @param bucket    Name of the bucket.
  * @param path      The folder, such as "photos/2026"; slashes at its ends do not matter. Not the
  *                  bucket's root.
- * @param biz_attr  A text of yours to keep with it, up to 65536 bytes; NULL for none.
+ * @param biz_attr  A text of yours to keep with it, as long as for qcos_upload; NULL for none.
  * @return A reply, to be freed with qcos_string_free.
  *         Errors: the library's own, and -178 when the folder is there already.
  *
@@ -303,7 +316,7 @@ char *qcos_create_folder(qcos_client client,
  * @param client    An open client.
  * @param bucket    Name of the bucket.
  * @param path      The folder; not the bucket's root.
- * @param biz_attr  The new text, up to 65536 bytes; "" clears it. Not NULL.
+ * @param biz_attr  The new text, as long as for qcos_upload; "" clears it. Not NULL.
  * @return A reply, to be freed with qcos_string_free. Its data is empty.
  *         Errors: the library's own, and -166 or -197 when there is no such folder.
  */
@@ -318,13 +331,16 @@ char *qcos_update_folder(qcos_client client,
  * @param client  An open client.
  * @param bucket  Name of the bucket.
  * @param path    The folder; "" or "/" for the bucket's own properties.
- * @return A reply, to be freed with qcos_string_free. Times are Unix seconds.
+ * @return A reply, to be freed with qcos_string_free. Times are Unix seconds. In the XML API a folder
+ *         that was not created, but has something in it, has no times; the bucket tells nothing.
  *         Errors: the library's own, and -166 or -197 when there is no such folder.
  *
  *     {"code":0,"message":"SUCCESS","httpcode":200,
  *      "data":{"biz_attr":"","ctime":"1480000000","mtime":"1480000000","name":"2026"}}
  */
-char *qcos_stat_folder(qcos_client client, const char *bucket, const char *path);
+char *qcos_stat_folder(qcos_client client,
+                       const char *bucket,
+                       const char *path);
 
 /**
  * Deletes an empty folder.
@@ -341,21 +357,24 @@ char *qcos_delete_folder(qcos_client client,
                          const char *path);
 
 /**
- * Lists a page of a folder: what is directly in it, folders before files.
+ * Lists a page of a folder: what is directly in it; folders before files in the JSON API, in the
+ * order of the names' bytes in the XML API.
  *
  * @param client   An open client.
  * @param bucket   Name of the bucket.
  * @param path     The folder; "" or "/" for the bucket's root.
- * @param num      Entries a page, 1 to 199; 0 for 20.
+ * @param num      Entries a page, 1 to 199, in the XML API to 1000; 0 for 20.
  * @param pattern  "eListBoth", "eListDirOnly" or "eListFileOnly"; NULL for "eListBoth".
  * @param order    0 goes forward from the beginning or from `context`, 1 goes backward from the
- *                 end or from `context`.
+ *                 end or from `context`. The XML API has no backward lists: the whole folder is
+ *                 listed for each page, and more than 100000 entries are QCOS_ERR_PARAMS.
  * @param context  NULL or "" for the first page; then `data.context` of the page before, as it
  *                 came.
  * @return A reply, to be freed with qcos_string_free. `has_more` tells whether a further page
- *         follows in the same order; `dircount` and `filecount` count the whole folder. An entry
- *         without `sha` is a folder; a file whose `filelen` is less than its `filesize` is still
- *         being uploaded.
+ *         follows in the same order; `dircount` and `filecount` count the whole folder, in the XML
+ *         API the page. An entry without `filesize` is a folder; a file whose `filelen` is less
+ *         than its `filesize` is still being uploaded. In the XML API an entry has no `biz_attr`,
+ *         `ctime` and `sha` (qcos_stat_file tells them), and a folder that is not there is empty.
  *         Errors: the library's own, and -166 or -197 when there is no such folder.
  *
  *     {"code":0,"message":"SUCCESS","httpcode":200,
@@ -398,17 +417,19 @@ char *qcos_prefix_search(qcos_client client,
 /**
  * Uploads a local file: in one request up to 8 MiB, in slices of the option "slice_size" above.
  *
- * Afterwards the service is asked what it holds; QCOS_ERR_INTEGRITY when that is not what was read.
+ * What the service holds in the end is compared with what was read, by SHA-1 (JSON API) or CRC64
+ * (XML API); QCOS_ERR_INTEGRITY when it is something else.
  *
- * What is there already is replaced only with the option "overwrite"; otherwise the service
- * answers -4018 for the same content and -177 for another.
+ * What is there already is replaced only with the option "overwrite"; otherwise the call answers
+ * -4018 for the same content and -177 for another.
  *
  * @param client     An open client.
  * @param filepath   The local file: a regular file of any size that does not change meanwhile.
  *                   Bytes as the system takes them, not necessarily UTF-8.
  * @param bucket     Name of the bucket.
  * @param dstpath    Where it goes, such as "photos/2026/a.jpg".
- * @param biz_attr   A text of yours to keep with it, up to 65536 bytes; NULL for none.
+ * @param biz_attr   A text of yours to keep with it, up to 65536 bytes; in the XML API 2048 when
+ *                   percent-encoded. NULL for none.
  * @param progress   Called with the progress; NULL for none.
  * @param user_data  Handed to `progress`.
  * @return A reply, to be freed with qcos_string_free. When a file in slices fails after it has
@@ -449,17 +470,20 @@ char *qcos_upload_buffer(qcos_client client,
 /**
  * Uploads a local file in slices, or goes on with an upload that was broken off.
  *
- * The file is read twice: once for its SHA-1, which the service wants first (it may have the
- * content already, then nothing is sent), and once to send it, several slices at once. A slice
- * that is no longer what was hashed ends the upload. An empty file goes in one request.
+ * The file is read twice: once for its SHA-1, which is told first (in the JSON API the service may
+ * have the content already, then nothing is sent), and once to send it, several slices at once. A
+ * slice that is no longer what was hashed ends the upload. An empty file goes in one request. In
+ * the XML API a slice is a part of a multipart upload; of an upload that is gone on with, only parts
+ * whose MD5 is that of the file are kept.
  *
  * @param client      An open client.
  * @param filepath    The local file, as for qcos_upload.
  * @param bucket      Name of the bucket.
  * @param dstpath     Where it goes.
  * @param biz_attr    As for qcos_upload.
- * @param slice_size  Bytes a slice: 524288, 1048576, 2097152 or 3145728; 0 for the option
- *                    "slice_size". The service may decide for another.
+ * @param slice_size  Bytes a slice, as for the option "slice_size"; 0 for the option's. In the JSON
+ *                    API the service may decide for another. In the XML API a size that makes more
+ *                    than 10000 slices of the file is QCOS_ERR_SLICE_SIZE.
  * @param session     NULL or "" to begin; or `data.session` of the reply to an upload of the
  *                    same file to the same place that failed. A session that the service has
  *                    forgotten is begun again.
@@ -485,7 +509,7 @@ char *qcos_upload_slice(qcos_client client,
  * Downloads a file to a local one, which is complete or not there at all.
  *
  * The content goes to a temporary file beside the target (".NAME.qcos-..."), is compared with the
- * length and the SHA-1 that the service knows, brought to the disk, and renamed. Until then, and
+ * length and the SHA-1 (XML API: CRC64) that the service knows, brought to the disk, and renamed. Until then, and
  * whatever goes wrong, what was at `filepath` stays as it is. A connection that breaks is replaced
  * by one that goes on where it stopped. Files above 8 MiB are fetched in ranges, as many at once
  * as the option "parallel" says, by threads that end before the call returns.
@@ -535,12 +559,13 @@ char *qcos_download_url(qcos_client client,
                         int64_t expires_s);
 
 /**
- * Replaces a file's attribute.
+ * Replaces a file's attribute, and nothing else of it. In the XML API the file is copied onto itself,
+ * guarded against a change meanwhile: -412 when others keep changing it; files up to 5 GiB.
  *
  * @param client    An open client.
  * @param bucket    Name of the bucket.
  * @param path      The file.
- * @param biz_attr  The new text, up to 65536 bytes; "" clears it. Not NULL.
+ * @param biz_attr  The new text, as long as for qcos_upload; "" clears it. Not NULL.
  * @return A reply, to be freed with qcos_string_free. Its data is empty.
  *         Errors: the library's own, and -166 or -197 when there is no such file.
  */
@@ -557,7 +582,8 @@ char *qcos_update_file(qcos_client client,
  * @param path    The file.
  * @return A reply, to be freed with qcos_string_free. Sizes are in bytes, times Unix seconds,
  *         `sha` is SHA-1 in hex of either case. `filelen` less than `filesize`: it is still being
- *         uploaded.
+ *         uploaded. In the XML API `sha` is there for files that this library has uploaded; `crc64`
+ *         (decimal) and `etag` come beside it.
  *         Errors: the library's own, and -166 or -197 when there is no such file.
  *
  *     {"code":0,"message":"SUCCESS","httpcode":200,
@@ -583,6 +609,9 @@ char *qcos_delete_file(qcos_client client, const char *bucket, const char *path)
 /**
  * Moves a file inside its bucket, or renames it. Folders cannot be moved.
  *
+ * In the XML API this is a copy, compared with its source, and only then a delete of the source: a
+ * failure in between leaves both. Files up to 5 GiB.
+ *
  * @param client     An open client.
  * @param bucket     Name of the bucket.
  * @param path       The file.
@@ -599,15 +628,17 @@ char *qcos_move_file(qcos_client client,
                      int32_t overwrite);
 
 /**
- * Copies a file inside its bucket. The JSON API has no such call, the XML API has: with the option
- * "api" as "json" the reply is always QCOS_ERR_PARAMS, and nothing is sent.
+ * Copies a file inside its bucket, with its attribute, storage class and access rights. The JSON API
+ * has no such call: with the option "api" as "json" the reply is always QCOS_ERR_PARAMS, and nothing
+ * is sent. In the XML API the copy is compared with its source; files up to 5 GiB.
  *
  * @param client     An open client.
  * @param bucket     Name of the bucket.
  * @param path       The file.
  * @param dst_path   Where the copy goes, from the bucket's root; not `path` itself.
  * @param overwrite  As for qcos_move_file.
- * @return A reply, to be freed with qcos_string_free.
+ * @return A reply, to be freed with qcos_string_free. Its data is empty. Errors as for
+ *         qcos_move_file.
  */
 char *qcos_copy_file(qcos_client client,
                      const char *bucket,

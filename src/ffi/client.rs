@@ -18,10 +18,20 @@ use crate::reply::Reply;
 /// @param options_json  NULL for the defaults, or one JSON object of these keys; an unknown key or
 ///                      a value of the wrong type or range is an error that names it:
 ///
-///     "api"                "json", the JSON API (files/v1)
-///     "endpoint"           URL of the service; default "https://web.file.myqcloud.com/files/v1/".
-///                          Without a path, "/files/v1/" is meant.
-///     "download_endpoint"  URL that objects are fetched from, "<bucket>-<appid>/<path>" follows it.
+///     "api"                "json" (default), the JSON API (files/v1) of accounts that had it; or
+///                          "xml", today's service. The functions and replies are the same.
+///     "region"             XML API: the buckets' region, such as "ap-guangzhou"; they are at
+///                          "https://<bucket>-<appid>.cos.<region>.myqcloud.com"
+///     "endpoint"           URL of the service. JSON API: default
+///                          "https://web.file.myqcloud.com/files/v1/"; without a path, "/files/v1/"
+///                          is meant. XML API: a host that buckets are in front of, such as
+///                          "https://cos.accelerate.myqcloud.com"; or an address or "localhost",
+///                          which is connected to and told the hosts of the region.
+///     "addressing"         XML API: how a bucket is named. "host" (default), in front of the host;
+///                          "path", as the first segment of the path; "domain", not at all, because
+///                          "endpoint" is the bucket's own domain.
+///     "security_token"     XML API: the token of temporary credentials; wiped with the client
+///     "download_endpoint"  JSON API: URL that objects are fetched from, "<bucket>-<appid>/<path>" follows it.
 ///                          Default "https://<bucket>-<appid>.file.myqcloud.com/", or with an
 ///                          endpoint of your own "http(s)://HOST/<bucket>-<appid>/" there. Never
 ///                          a URL that a reply names.
@@ -35,7 +45,9 @@ use crate::reply::Reply;
 ///                          was lost that must not be carried out twice, the service is asked what
 ///                          became of it. A client whose service is down for all calls soon makes
 ///                          first tries only.
-///     "slice_size"         bytes, 524288, 1048576, 2097152 or 3145728; default 524288
+///     "slice_size"         bytes. JSON API: 524288, 1048576, 2097152 or 3145728; default 524288.
+///                          XML API: 1048576 to 5368709120, default 8388608; it grows by itself for
+///                          files of more than 10000 slices, and 524288 is taken as 1048576.
 ///     "parallel"           slices or ranges of one transfer on their way at once, 1 to 32;
 ///                          default 4. Memory: about so many times the slice size.
 ///     "checkpoint_dir"     an existing folder where unfinished uploads in slices are remembered,

@@ -11,7 +11,7 @@ use crate::transfer::download;
 /// Downloads a file to a local one, which is complete or not there at all.
 ///
 /// The content goes to a temporary file beside the target (".NAME.qcos-..."), is compared with the
-/// length and the SHA-1 that the service knows, brought to the disk, and renamed. Until then, and
+/// length and the SHA-1 (XML API: CRC64) that the service knows, brought to the disk, and renamed. Until then, and
 /// whatever goes wrong, what was at `filepath` stays as it is. A connection that breaks is replaced
 /// by one that goes on where it stopped. Files above 8 MiB are fetched in ranges, as many at once
 /// as the option "parallel" says, by threads that end before the call returns.

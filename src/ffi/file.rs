@@ -5,12 +5,13 @@ use std::ffi::c_char;
 use super::types::qcos_client;
 use super::{args, guard, handles};
 
-/// Replaces a file's attribute.
+/// Replaces a file's attribute, and nothing else of it. In the XML API the file is copied onto itself,
+/// guarded against a change meanwhile: -412 when others keep changing it; files up to 5 GiB.
 ///
 /// @param client    An open client.
 /// @param bucket    Name of the bucket.
 /// @param path      The file.
-/// @param biz_attr  The new text, up to 65536 bytes; "" clears it. Not NULL.
+/// @param biz_attr  The new text, as long as for qcos_upload; "" clears it. Not NULL.
 /// @return A reply, to be freed with qcos_string_free. Its data is empty.
 ///         Errors: the library's own, and -166 or -197 when there is no such file.
 #[unsafe(no_mangle)]
@@ -40,7 +41,8 @@ pub unsafe extern "C" fn qcos_update_file(
 /// @param path    The file.
 /// @return A reply, to be freed with qcos_string_free. Sizes are in bytes, times Unix seconds,
 ///         `sha` is SHA-1 in hex of either case. `filelen` less than `filesize`: it is still being
-///         uploaded.
+///         uploaded. In the XML API `sha` is there for files that this library has uploaded; `crc64`
+///         (decimal) and `etag` come beside it.
 ///         Errors: the library's own, and -166 or -197 when there is no such file.
 ///
 ///     {"code":0,"message":"SUCCESS","httpcode":200,
@@ -82,6 +84,9 @@ pub unsafe extern "C" fn qcos_delete_file(
 
 /// Moves a file inside its bucket, or renames it. Folders cannot be moved.
 ///
+/// In the XML API this is a copy, compared with its source, and only then a delete of the source: a
+/// failure in between leaves both. Files up to 5 GiB.
+///
 /// @param client     An open client.
 /// @param bucket     Name of the bucket.
 /// @param path       The file.
@@ -112,15 +117,17 @@ pub unsafe extern "C" fn qcos_move_file(
     })
 }
 
-/// Copies a file inside its bucket. The JSON API has no such call, the XML API has: with the option
-/// "api" as "json" the reply is always QCOS_ERR_PARAMS, and nothing is sent.
+/// Copies a file inside its bucket, with its attribute, storage class and access rights. The JSON API
+/// has no such call: with the option "api" as "json" the reply is always QCOS_ERR_PARAMS, and nothing
+/// is sent. In the XML API the copy is compared with its source; files up to 5 GiB.
 ///
 /// @param client     An open client.
 /// @param bucket     Name of the bucket.
 /// @param path       The file.
 /// @param dst_path   Where the copy goes, from the bucket's root; not `path` itself.
 /// @param overwrite  As for qcos_move_file.
-/// @return A reply, to be freed with qcos_string_free.
+/// @return A reply, to be freed with qcos_string_free. Its data is empty. Errors as for
+///         qcos_move_file.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn qcos_copy_file(
     client: qcos_client,

@@ -11,7 +11,7 @@ use super::{args, guard, handles};
 /// @param bucket    Name of the bucket.
 /// @param path      The folder, such as "photos/2026"; slashes at its ends do not matter. Not the
 ///                  bucket's root.
-/// @param biz_attr  A text of yours to keep with it, up to 65536 bytes; NULL for none.
+/// @param biz_attr  A text of yours to keep with it, as long as for qcos_upload; NULL for none.
 /// @return A reply, to be freed with qcos_string_free.
 ///         Errors: the library's own, and -178 when the folder is there already.
 ///
@@ -42,7 +42,7 @@ pub unsafe extern "C" fn qcos_create_folder(
 /// @param client    An open client.
 /// @param bucket    Name of the bucket.
 /// @param path      The folder; not the bucket's root.
-/// @param biz_attr  The new text, up to 65536 bytes; "" clears it. Not NULL.
+/// @param biz_attr  The new text, as long as for qcos_upload; "" clears it. Not NULL.
 /// @return A reply, to be freed with qcos_string_free. Its data is empty.
 ///         Errors: the library's own, and -166 or -197 when there is no such folder.
 #[unsafe(no_mangle)]
@@ -70,7 +70,8 @@ pub unsafe extern "C" fn qcos_update_folder(
 /// @param client  An open client.
 /// @param bucket  Name of the bucket.
 /// @param path    The folder; "" or "/" for the bucket's own properties.
-/// @return A reply, to be freed with qcos_string_free. Times are Unix seconds.
+/// @return A reply, to be freed with qcos_string_free. Times are Unix seconds. In the XML API a folder
+///         that was not created, but has something in it, has no times; the bucket tells nothing.
 ///         Errors: the library's own, and -166 or -197 when there is no such folder.
 ///
 ///     {"code":0,"message":"SUCCESS","httpcode":200,

@@ -7,21 +7,24 @@ use super::{args, guard, handles};
 use crate::error::Result;
 use crate::operations::Page;
 
-/// Lists a page of a folder: what is directly in it, folders before files.
+/// Lists a page of a folder: what is directly in it; folders before files in the JSON API, in the
+/// order of the names' bytes in the XML API.
 ///
 /// @param client   An open client.
 /// @param bucket   Name of the bucket.
 /// @param path     The folder; "" or "/" for the bucket's root.
-/// @param num      Entries a page, 1 to 199; 0 for 20.
+/// @param num      Entries a page, 1 to 199, in the XML API to 1000; 0 for 20.
 /// @param pattern  "eListBoth", "eListDirOnly" or "eListFileOnly"; NULL for "eListBoth".
 /// @param order    0 goes forward from the beginning or from `context`, 1 goes backward from the
-///                 end or from `context`.
+///                 end or from `context`. The XML API has no backward lists: the whole folder is
+///                 listed for each page, and more than 100000 entries are QCOS_ERR_PARAMS.
 /// @param context  NULL or "" for the first page; then `data.context` of the page before, as it
 ///                 came.
 /// @return A reply, to be freed with qcos_string_free. `has_more` tells whether a further page
-///         follows in the same order; `dircount` and `filecount` count the whole folder. An entry
-///         without `sha` is a folder; a file whose `filelen` is less than its `filesize` is still
-///         being uploaded.
+///         follows in the same order; `dircount` and `filecount` count the whole folder, in the XML
+///         API the page. An entry without `filesize` is a folder; a file whose `filelen` is less
+///         than its `filesize` is still being uploaded. In the XML API an entry has no `biz_attr`,
+///         `ctime` and `sha` (qcos_stat_file tells them), and a folder that is not there is empty.
 ///         Errors: the library's own, and -166 or -197 when there is no such folder.
 ///
 ///     {"code":0,"message":"SUCCESS","httpcode":200,

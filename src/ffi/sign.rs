@@ -12,7 +12,8 @@ use super::{args, guard, handles};
 /// @param bucket   Name of the bucket.
 /// @param expired  When it ends: a Unix time in seconds, after now.
 /// @return A reply, to be freed with qcos_string_free. `data.sign` is the signature.
-///         Errors: QCOS_ERR_PARAMS, QCOS_ERR_HANDLE.
+///         Errors: QCOS_ERR_PARAMS, also for a client of the XML API, whose signatures are for one
+///         request each (qcos_download_url makes one); QCOS_ERR_HANDLE.
 ///
 ///     {"code":0,"message":"SUCCESS","httpcode":0,"data":{"sign":"/Bm+lGULvNPrOurT...dWNrZXQ="}}
 #[unsafe(no_mangle)]

@@ -12,17 +12,19 @@ use crate::transfer::{Progress, SliceSize};
 
 /// Uploads a local file: in one request up to 8 MiB, in slices of the option "slice_size" above.
 ///
-/// Afterwards the service is asked what it holds; QCOS_ERR_INTEGRITY when that is not what was read.
+/// What the service holds in the end is compared with what was read, by SHA-1 (JSON API) or CRC64
+/// (XML API); QCOS_ERR_INTEGRITY when it is something else.
 ///
-/// What is there already is replaced only with the option "overwrite"; otherwise the service
-/// answers -4018 for the same content and -177 for another.
+/// What is there already is replaced only with the option "overwrite"; otherwise the call answers
+/// -4018 for the same content and -177 for another.
 ///
 /// @param client     An open client.
 /// @param filepath   The local file: a regular file of any size that does not change meanwhile.
 ///                   Bytes as the system takes them, not necessarily UTF-8.
 /// @param bucket     Name of the bucket.
 /// @param dstpath    Where it goes, such as "photos/2026/a.jpg".
-/// @param biz_attr   A text of yours to keep with it, up to 65536 bytes; NULL for none.
+/// @param biz_attr   A text of yours to keep with it, up to 65536 bytes; in the XML API 2048 when
+///                   percent-encoded. NULL for none.
 /// @param progress   Called with the progress; NULL for none.
 /// @param user_data  Handed to `progress`.
 /// @return A reply, to be freed with qcos_string_free. When a file in slices fails after it has
@@ -87,17 +89,20 @@ pub unsafe extern "C" fn qcos_upload_buffer(
 
 /// Uploads a local file in slices, or goes on with an upload that was broken off.
 ///
-/// The file is read twice: once for its SHA-1, which the service wants first (it may have the
-/// content already, then nothing is sent), and once to send it, several slices at once. A slice
-/// that is no longer what was hashed ends the upload. An empty file goes in one request.
+/// The file is read twice: once for its SHA-1, which is told first (in the JSON API the service may
+/// have the content already, then nothing is sent), and once to send it, several slices at once. A
+/// slice that is no longer what was hashed ends the upload. An empty file goes in one request. In
+/// the XML API a slice is a part of a multipart upload; of an upload that is gone on with, only parts
+/// whose MD5 is that of the file are kept.
 ///
 /// @param client      An open client.
 /// @param filepath    The local file, as for qcos_upload.
 /// @param bucket      Name of the bucket.
 /// @param dstpath     Where it goes.
 /// @param biz_attr    As for qcos_upload.
-/// @param slice_size  Bytes a slice: 524288, 1048576, 2097152 or 3145728; 0 for the option
-///                    "slice_size". The service may decide for another.
+/// @param slice_size  Bytes a slice, as for the option "slice_size"; 0 for the option's. In the JSON
+///                    API the service may decide for another. In the XML API a size that makes more
+///                    than 10000 slices of the file is QCOS_ERR_SLICE_SIZE.
 /// @param session     NULL or "" to begin; or `data.session` of the reply to an upload of the
 ///                    same file to the same place that failed. A session that the service has
 ///                    forgotten is begun again.

@@ -48,6 +48,9 @@ pub fn ok(reply: Value) -> Value {
     reply
 }
 
+/// Every API that a client can speak.
+pub const APIS: [&str; 2] = ["json", "xml"];
+
 /// An open client on the bucket `testbucket`.
 pub struct Client(pub qcos_client);
 
@@ -71,6 +74,15 @@ impl Client {
         let (reply, handle) = open(APPID, SECRET_ID, SECRET_KEY, Some(&options.to_string()));
         ok(reply);
         Client(handle)
+    }
+
+    /// Speaks the API of that name, with a service on this machine.
+    pub fn speaking(api: &str, endpoint: &str, mut options: Value) -> Client {
+        options["api"] = api.into();
+        if api == "xml" {
+            options["region"] = "ap-guangzhou".into();
+        }
+        Client::open_with(endpoint, options)
     }
 
     pub fn sign_more(&self, expired: i64) -> Value {
