@@ -31,6 +31,7 @@ struct Object {
     entry: Entry,
     file: File,
     size: u64,
+    is_public: bool,
 }
 
 /// `path` is the object's, still encoded.
@@ -69,7 +70,7 @@ async fn download(
         authorize(service, parts, &location).await?;
     }
     let object = find(service, location.clone()).await?;
-    if !is_signed && is_private(service, &object.entry) {
+    if !is_signed && !object.is_public {
         authorize(service, parts, &location).await?;
     }
     reply(object, parts).await
@@ -97,7 +98,8 @@ async fn find(service: &Arc<Service>, location: Location) -> Result<Object, Refu
         .blocking(move |service| {
             service.store.transaction(|tx| {
                 let entry = tx.entry(&location.bucket, &location.key)?;
-                let Some((entry, state)) = entry.and_then(|e| Some((e.clone(), e.file?))) else {
+                let found = entry.and_then(|e| Some((e.as_file()?.clone(), e)));
+                let Some((state, entry)) = found else {
                     return Err(missing(code::DOWNLOAD_NOT_FOUND, "the file does not exist"));
                 };
                 let Some(blob) = state.blob else {
@@ -107,7 +109,10 @@ async fn find(service: &Arc<Service>, location: Location) -> Result<Object, Refu
                     ));
                 };
                 let file = service.store.blobs.read(&blob).map_err(Refusal::fault)?;
+                let bucket = tx.bucket(&location.bucket)?;
+                let authority = &entry.attributes.authority;
                 Ok(Object {
+                    is_public: service.is_readable_by_all(bucket.as_ref(), authority),
                     entry,
                     file,
                     size: state.size,
@@ -119,15 +124,6 @@ async fn find(service: &Arc<Service>, location: Location) -> Result<Object, Refu
 
 fn missing(code: i32, message: &'static str) -> Refusal {
     Refusal::new(code, message).with_status(StatusCode::NOT_FOUND)
-}
-
-/// A file's own authority comes before the bucket's (json-api.md §2.3).
-fn is_private(service: &Service, entry: &Entry) -> bool {
-    match entry.authority.as_str() {
-        "eWRPrivate" => true,
-        "eWPrivateRPublic" => false,
-        _ => service.private,
-    }
 }
 
 async fn reply(mut object: Object, parts: &Parts) -> Result<Response, Refusal> {
@@ -176,10 +172,10 @@ fn object_headers(entry: &Entry) -> HeaderMap {
     put(&mut headers, ACCEPT_RANGES, "bytes");
     put(&mut headers, LAST_MODIFIED, &http_date(entry.mtime));
     if let Some(file) = &entry.file {
-        put(&mut headers, ETAG, &format!("\"{}\"", file.sha));
+        put(&mut headers, ETAG, &format!("\"{}\"", file.digests.sha));
     }
     let custom: Map<String, Value> =
-        serde_json::from_str(&entry.custom_headers).unwrap_or_default();
+        serde_json::from_str(&entry.attributes.headers).unwrap_or_default();
     for (name, value) in &custom {
         if let (Ok(name), Some(value)) = (name.parse::<HeaderName>(), value.as_str()) {
             put(&mut headers, name, value);
@@ -195,7 +191,7 @@ fn put(headers: &mut HeaderMap, name: HeaderName, value: &str) {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-enum Wanted {
+pub enum Wanted {
     All,
     Part { first: u64, last: u64 },
     Nothing,
@@ -213,7 +209,7 @@ fn wanted_range(parts: &Parts, object: &HeaderMap, size: u64) -> Wanted {
 
 /// One range. What is malformed, or asks for several, is answered with the whole, as RFC 9110 §14.2
 /// allows.
-fn parse_range(text: &str, size: u64) -> Wanted {
+pub fn parse_range(text: &str, size: u64) -> Wanted {
     let spec = text.strip_prefix("bytes=").and_then(|r| r.split_once('-'));
     let Some((first, last)) = spec else {
         return Wanted::All;

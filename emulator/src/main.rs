@@ -17,6 +17,7 @@ mod route;
 mod server;
 mod service;
 mod store;
+mod xml_api;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -30,7 +31,7 @@ use auth::Account;
 use clock::Clock;
 use faults::Faults;
 use options::{Options, Stop};
-use service::Service;
+use service::{Service, XmlOptions};
 use store::Store;
 
 /// A fault of the machine, and of the command line.
@@ -79,13 +80,21 @@ async fn run(options: Options) -> Result<(), String> {
             secret_id: options.secret_id,
             secret_key: options.secret_key,
         },
-        buckets: options.buckets,
+        any_bucket: options.buckets.is_empty(),
         private: options.private,
+        xml: XmlOptions {
+            region: options.region,
+            default_bucket: options.default_bucket,
+            security_token: options.security_token,
+        },
         clock: Clock::new(options.now),
         store,
         address,
         faults: Faults::new(address.ip().is_loopback() || options.faults),
     };
+    service
+        .make_buckets(&options.buckets)
+        .map_err(|error| format!("cannot make the buckets: {error}"))?;
     // Whoever started us may have closed our output; that is no reason not to serve.
     let mut out = std::io::stdout();
     let _ = writeln!(out, "qcos-emulator ready at http://{address}").and_then(|()| out.flush());

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Parser;
+use clap::builder::NonEmptyStringValueParser;
 use clap::error::ErrorKind;
 
 use crate::names::is_bucket_name;
@@ -39,6 +40,18 @@ pub struct Options {
     /// Downloads need a signature; without this anyone may read
     #[arg(long)]
     pub private: bool,
+
+    /// Where the XML API says its buckets are, if the Host does not
+    #[arg(long, value_name = "NAME", default_value = "ap-guangzhou")]
+    pub region: String,
+
+    /// The bucket of XML requests whose Host and path name none
+    #[arg(long, value_name = "NAME", value_parser = bucket)]
+    pub default_bucket: Option<String>,
+
+    /// The token that signed XML requests must carry, as with temporary keys
+    #[arg(long, value_name = "TOKEN", value_parser = NonEmptyStringValueParser::new())]
+    pub security_token: Option<String>,
 
     /// Start the service's clock at this time instead of the machine's
     #[arg(long, value_name = "UNIX_SECONDS")]

@@ -6,6 +6,7 @@ use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
+use tokio::task::JoinError;
 
 use crate::store;
 
@@ -127,6 +128,12 @@ impl Refusal {
 impl From<store::Error> for Refusal {
     fn from(error: store::Error) -> Self {
         Refusal::fault(error)
+    }
+}
+
+impl From<JoinError> for Refusal {
+    fn from(panic: JoinError) -> Self {
+        Refusal::fault(panic)
     }
 }
 

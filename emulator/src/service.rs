@@ -7,6 +7,7 @@ use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, HOST};
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
+use tokio::task::JoinError;
 
 use crate::auth::{Account, Claim, Mac, Signature};
 use crate::clock::Clock;
@@ -14,20 +15,32 @@ use crate::faults::Faults;
 use crate::names::{encode, is_bucket_name};
 use crate::query;
 use crate::refusal::{Refusal, code};
-use crate::store::{Bucket, Store, Tx};
+use crate::store::{self, Bucket, Store, Tx};
 
 pub struct Service {
     pub account: Account,
-    /// The buckets that exist; any lawful name does when there are none here.
-    pub buckets: Vec<String>,
-    /// Whether downloads need a signature.
+    /// Whether any lawful name becomes a bucket at its first use; else those that were made exist.
+    pub any_bucket: bool,
+    /// Whether downloads need a signature where the bucket's ACL says nothing.
     pub private: bool,
+    /// What the XML API has beside this.
+    pub xml: XmlOptions,
     pub clock: Clock,
     pub store: Store,
     /// Where it listens.
     pub address: SocketAddr,
     /// What clients asked to go wrong.
     pub faults: Faults,
+}
+
+/// How the XML API is set up.
+pub struct XmlOptions {
+    /// Where the buckets are, if the `Host` does not say.
+    pub region: String,
+    /// The bucket of requests that name none.
+    pub default_bucket: Option<String>,
+    /// What every signed request must carry, as those with temporary keys do.
+    pub security_token: Option<String>,
 }
 
 impl Service {
@@ -55,14 +68,12 @@ impl Service {
     }
 
     /// Runs work on files and the database where it holds up no other request.
-    pub async fn blocking<T: Send + 'static>(
+    pub async fn blocking<T: Send + 'static, E: From<JoinError> + Send + 'static>(
         self: &Arc<Self>,
-        work: impl FnOnce(&Arc<Service>) -> Result<T, Refusal> + Send + 'static,
-    ) -> Result<T, Refusal> {
+        work: impl FnOnce(&Arc<Service>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E> {
         let service = Arc::clone(self);
-        tokio::task::spawn_blocking(move || work(&service))
-            .await
-            .unwrap_or_else(|panic| Err(Refusal::fault(panic)))
+        tokio::task::spawn_blocking(move || work(&service)).await?
     }
 
     /// The bucket of that name, made now if any bucket may be.
@@ -71,12 +82,62 @@ impl Service {
             let rule = "a bucket's name is made of letters, digits and -";
             return Err(Refusal::new(code::PATH_INVALID, rule));
         }
-        if !self.buckets.is_empty() && !self.buckets.iter().any(|bucket| bucket == name) {
-            return Err(Refusal::new(code::BUCKET_MISSING, "no such bucket"));
+        self.use_bucket(tx, name)?
+            .ok_or_else(|| Refusal::new(code::BUCKET_MISSING, "no such bucket"))
+    }
+
+    /// The same without judging the name; None if it does not exist and may not be made.
+    pub fn use_bucket(&self, tx: &mut Tx, name: &str) -> Result<Option<Bucket>, store::Error> {
+        let found = self.find_bucket(tx, name)?;
+        if found.is_some() || !self.any_bucket {
+            return Ok(found);
         }
-        match tx.bucket(name)? {
-            Some(bucket) => Ok(bucket),
-            None => Ok(tx.create_bucket(name, self.clock.now())?),
+        let bucket = Bucket {
+            name: name.to_owned(),
+            ctime: self.clock.now(),
+            is_made: false,
+            acl: None,
+        };
+        tx.put_bucket(&bucket)?;
+        Ok(Some(bucket))
+    }
+
+    /// The bucket if it is there.
+    pub fn find_bucket(&self, tx: &Tx, name: &str) -> Result<Option<Bucket>, store::Error> {
+        let found = tx.bucket(name)?;
+        Ok(found.filter(|bucket| self.any_bucket || bucket.is_made))
+    }
+
+    /// Those that exist because the command line says so.
+    pub fn make_buckets(&self, names: &[String]) -> Result<(), store::Error> {
+        self.store.transaction(|tx| {
+            for name in names {
+                let old = tx.bucket(name)?;
+                tx.put_bucket(&Bucket {
+                    name: name.clone(),
+                    ctime: old.as_ref().map_or_else(|| self.clock.now(), |b| b.ctime),
+                    is_made: true,
+                    acl: old.and_then(|b| b.acl),
+                })?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Whether anyone may read what has no authority of its own.
+    pub fn is_public(&self, bucket: Option<&Bucket>) -> bool {
+        match bucket.and_then(|bucket| bucket.acl.as_deref()) {
+            None => !self.private,
+            Some(acl) => acl.starts_with("public-read"),
+        }
+    }
+
+    /// A file's own authority comes before the bucket's (json-api.md §2.3).
+    pub fn is_readable_by_all(&self, bucket: Option<&Bucket>, authority: &str) -> bool {
+        match authority {
+            "eWRPrivate" => false,
+            "eWPrivateRPublic" => true,
+            _ => self.is_public(bucket),
         }
     }
 

@@ -23,6 +23,7 @@ use crate::http_date;
 use crate::names::Location;
 use crate::route::dispatch;
 use crate::service::Service;
+use crate::xml_api::{Spoilt, late_error};
 
 /// Between two of an endless row of `100 Continue`.
 const CONTINUE_PAUSE: Duration = Duration::from_millis(5);
@@ -96,6 +97,17 @@ impl Hit {
                 raw.body = garbage.into();
                 self.send(&raw, [Step::Close])
             }
+            Action::ErrorIn200 {
+                code,
+                message,
+                after,
+            } => self.error_in_200(&code, &message, after).await,
+            Action::SlowComplete { spaces, every } => self.slow(spaces, every).await,
+            Action::Headers(headers) => {
+                let mut raw = self.answer().await;
+                raw.replace(&headers);
+                self.send(&raw, [])
+            }
             action => self.falsify(action).await,
         }
     }
@@ -106,6 +118,11 @@ impl Hit {
             if let Err(refusal) = tamper::forget_session(&self.service, &self.target).await {
                 return refusal.into_response();
             }
+        }
+        if matches!(action, Action::Corrupt) && self.target.has_content() {
+            self.parts.extensions.insert(Spoilt);
+            let raw = self.answer().await;
+            return self.send(&raw, []);
         }
         let mut raw = if matches!(action, Action::InstantHit) {
             self.read_away().await;
@@ -253,6 +270,43 @@ impl Hit {
             every: Duration::ZERO,
         };
         self.send(&raw, [blanks])
+    }
+
+    async fn error_in_200(mut self, code: &str, message: &str, after: bool) -> Response {
+        // Doing the work takes the head of the request away.
+        let (ids, body) = late_error(&self.service, &self.parts, code, message);
+        if after {
+            self.work().await;
+        } else {
+            self.read_away().await;
+        }
+        let mut raw = self.canned(&Canned {
+            status: 200,
+            body,
+            headers: Vec::new(),
+        });
+        raw.set("server", "tencent-cos");
+        raw.set("x-cos-request-id", &ids.request);
+        self.send(&raw, [])
+    }
+
+    async fn slow(mut self, spaces: usize, every: Duration) -> Response {
+        let mut raw = self.answer().await;
+        if raw.status != 200 {
+            return self.send(&raw, []);
+        }
+        raw.remove(CONTENT_LENGTH.as_str());
+        raw.set(TRANSFER_ENCODING.as_str(), "chunked");
+        let space = b"1\r\n \r\n";
+        let blanks = Step::Pieces {
+            rest: space.repeat(spaces).into(),
+            size: space.len(),
+            every,
+        };
+        let body = std::mem::take(&mut raw.body);
+        let size = format!("{:x}\r\n", body.len());
+        let body = [size.as_bytes(), &body, b"\r\n0\r\n\r\n"].concat();
+        self.send(&raw, [blanks, Step::Send(body.into())])
     }
 
     // ------------------------------------------------------------------------------- the building

@@ -95,7 +95,7 @@ impl Entry {
     fn show(&self) -> Value {
         let (outcome, sniff) = (lock(&self.outcome), self.seen.sniff());
         let offset = sniff.offset.as_ref().and_then(|o| o.parse::<u64>().ok());
-        json!({
+        let mut shown = json!({
             "n": self.number,
             "connection": self.connection,
             "in_flight": self.in_flight,
@@ -107,7 +107,14 @@ impl Entry {
             "bytes": self.seen.bytes(),
             "status": outcome.status,
             "fault": outcome.rule,
-        })
+        });
+        if let Some(part) = self.target.part {
+            shown["part"] = json!(part);
+        }
+        if let Some(upload) = &self.target.upload {
+            shown["upload"] = json!(upload);
+        }
+        shown
     }
 }
 

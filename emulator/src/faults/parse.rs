@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::fields::{Fields, Result, Wrong, wrong};
 use super::rule::{Action, Canned, Fault, Matcher, Moment, Pattern, Rule, StallAt, Then};
-use super::target::OPS;
+use super::target::ops;
 
 /// The rules, and the seed of their dice.
 pub fn rules(text: &[u8]) -> Result<(Vec<Rule>, u64)> {
@@ -57,8 +57,9 @@ fn rule(value: Value) -> Result<Rule> {
 
 fn matcher(mut fields: Fields) -> Result<Matcher> {
     let op = fields.text("op")?.filter(|op| op != "any");
-    if op.as_ref().is_some_and(|op| !OPS.contains(&op.as_str())) {
-        return Err(fields.wrong("op", &format!("none of {}, any", OPS.join(", "))));
+    if op.as_ref().is_some_and(|op| ops().all(|known| known != op)) {
+        let known: Vec<&str> = ops().collect();
+        return Err(fields.wrong("op", &format!("none of {}, any", known.join(", "))));
     }
     let path = fields.text("path")?.map(|path| {
         let path = format!("/{}", path.trim_start_matches('/'));
@@ -111,7 +112,7 @@ fn fault(mut fields: Fields) -> Result<Fault> {
 type Read = fn(&mut Fields) -> Result<Action>;
 
 /// In this order: `reset` also is a word of `cut`, which therefore comes first.
-const KINDS: [(&str, Read); 19] = [
+const KINDS: [(&str, Read); 22] = [
     ("status", |fields| {
         Ok(Action::Answer {
             answer: canned(fields, "status")?,
@@ -186,7 +187,7 @@ const KINDS: [(&str, Read); 19] = [
             body: String::new(),
             headers: vec![("Location".to_owned(), fields.text("redirect")?)],
         };
-        check_line(fields, "redirect", &answer)?;
+        check_lines(fields, "redirect", &answer.headers)?;
         Ok(Action::Answer {
             answer,
             after: false,
@@ -234,6 +235,38 @@ const KINDS: [(&str, Read); 19] = [
             _ => return Err(fields.wrong("chunked_garbage", "neither true nor a text")),
         }))
     }),
+    ("error_in_200", |fields| {
+        let given = fields.take("error_in_200").unwrap_or_default();
+        let mut inner = Fields::of(given, "fault.error_in_200.")?;
+        let code = inner.text("code")?;
+        let message = inner.text("message")?;
+        inner.end()?;
+        Ok(Action::ErrorIn200 {
+            code: code.unwrap_or_else(|| "InternalError".to_owned()),
+            message: message.unwrap_or_else(|| "We encountered an internal error.".to_owned()),
+            after: fields.flag("after")?.unwrap_or(false),
+        })
+    }),
+    ("slow_complete", |fields| {
+        let given = fields.take("slow_complete").unwrap_or_default();
+        let mut inner = Fields::of(given, "fault.slow_complete.")?;
+        let spaces = inner.needed("spaces")?;
+        let every = Duration::from_millis(inner.number("every_ms")?.unwrap_or(20));
+        if spaces > 100_000 {
+            return Err(inner.wrong("spaces", "has to be at most 100000"));
+        }
+        inner.end()?;
+        Ok(Action::SlowComplete {
+            spaces: size(spaces),
+            every,
+        })
+    }),
+    // What an answer of its own takes is gone by now.
+    ("headers", |fields| {
+        let headers = headers(fields)?;
+        check_lines(fields, "headers", &headers)?;
+        Ok(Action::Headers(headers))
+    }),
     ("raw", |fields| {
         Ok(Action::Raw(fields.text("raw")?.unwrap_or_default()))
     }),
@@ -248,6 +281,16 @@ fn canned(fields: &mut Fields, status: &str) -> Result<Canned> {
     else {
         return Err(fields.wrong(status, "has to be from 200 to 999"));
     };
+    let answer = Canned {
+        status: code,
+        body: fields.text("body")?.unwrap_or_default(),
+        headers: headers(fields)?,
+    };
+    check_lines(fields, "headers", &answer.headers)?;
+    Ok(answer)
+}
+
+fn headers(fields: &mut Fields) -> Result<Vec<(String, Option<String>)>> {
     let mut headers = Vec::new();
     match fields.take("headers") {
         None => {}
@@ -263,18 +306,12 @@ fn canned(fields: &mut Fields, status: &str) -> Result<Canned> {
         }
         Some(_) => return Err(fields.wrong("headers", "has to be an object")),
     }
-    let answer = Canned {
-        status: code,
-        body: fields.text("body")?.unwrap_or_default(),
-        headers,
-    };
-    check_line(fields, "headers", &answer)?;
-    Ok(answer)
+    Ok(headers)
 }
 
-fn check_line(fields: &Fields, field: &str, answer: &Canned) -> Result<()> {
+fn check_lines(fields: &Fields, field: &str, headers: &[(String, Option<String>)]) -> Result<()> {
     let is_torn = |text: &str| text.contains(['\r', '\n']);
-    let mut headers = answer.headers.iter();
+    let mut headers = headers.iter();
     match headers.any(|(name, value)| is_torn(name) || value.as_deref().is_some_and(is_torn)) {
         true => Err(fields.wrong(field, "holds a line break")),
         false => Ok(()),

@@ -48,13 +48,21 @@ impl Raw {
         if canned.body.starts_with('{') {
             raw.set(CONTENT_TYPE.as_str(), "application/json");
         }
-        for (name, value) in &canned.headers {
+        if canned.body.starts_with("<?xml") || canned.body.starts_with("<Error>") {
+            raw.set(CONTENT_TYPE.as_str(), "application/xml");
+        }
+        raw.replace(&canned.headers);
+        raw
+    }
+
+    /// None leaves a header out.
+    pub fn replace(&mut self, headers: &[(String, Option<String>)]) {
+        for (name, value) in headers {
             match value {
-                Some(value) => raw.set(name, value),
-                None => raw.remove(name),
+                Some(value) => self.set(name, value),
+                None => self.remove(name),
             }
         }
-        raw
     }
 
     pub fn set(&mut self, name: &str, value: &str) {

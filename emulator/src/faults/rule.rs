@@ -75,6 +75,19 @@ pub enum Action {
     ContentLength(String),
     /// A chunked body, as it goes over the wire.
     Chunked(String),
+    /// An error of the XML API behind a status of success.
+    ErrorIn200 {
+        code: String,
+        message: String,
+        after: bool,
+    },
+    /// Blanks before the body of a good answer, chunk by chunk.
+    SlowComplete {
+        spaces: usize,
+        every: Duration,
+    },
+    /// In place of those of a good answer; None leaves one out.
+    Headers(Vec<(String, Option<String>)>),
     /// The whole answer, as it goes over the wire.
     Raw(String),
 }

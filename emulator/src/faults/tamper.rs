@@ -3,20 +3,25 @@
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::sync::Arc;
 
-use sha1::{Digest, Sha1};
-
 use super::target::Target;
 use crate::refusal::Refusal;
 use crate::service::Service;
-use crate::store::{Entry, FileState, Session};
+use crate::store::{Digests, Entry, FileState, Session};
 
-/// Drops the upload by slices at the target's path, as the service does with old ones.
+/// Drops the upload that the request names, or the one by slices at its path, as the service does
+/// with old ones.
 pub async fn forget_session(service: &Arc<Service>, target: &Arc<Target>) -> Result<(), Refusal> {
     let target = Arc::clone(target);
     service
         .blocking(move |service| {
             let (bucket, key) = (target.bucket.as_str(), target.key());
             service.store.transaction(|tx| {
+                if let Some(id) = &target.upload {
+                    if let Some(upload) = tx.upload(bucket, key, id)? {
+                        tx.end_upload(&upload)?;
+                    }
+                    return Ok(());
+                }
                 tx.end_session_at(bucket, key)?;
                 let entry = tx.entry(bucket, key)?;
                 let is_unfinished = entry.and_then(|e| e.file).is_some_and(|f| f.blob.is_none());
@@ -101,9 +106,8 @@ fn replace(service: &Service, bucket: &str, entry: Entry, file: FileState) -> Re
     let mut blob = service.store.blobs.create().map_err(Refusal::fault)?;
     blob.file.write_all(&content).map_err(Refusal::fault)?;
     let file = FileState {
-        sha: hex_upper(&content),
-        blob: Some(blob.id.clone()),
-        ..file
+        session: file.session.clone(),
+        ..FileState::complete(file.size, Digests::of(&content), &blob.id)
     };
     let entry = Entry {
         file: Some(file),
@@ -114,9 +118,4 @@ fn replace(service: &Service, bucket: &str, entry: Entry, file: FileState) -> Re
         .transaction(|tx| tx.put_entry(bucket, &entry))?;
     blob.keep();
     Ok(())
-}
-
-fn hex_upper(content: &[u8]) -> String {
-    let digest = Sha1::digest(content);
-    digest.iter().map(|byte| format!("{byte:02X}")).collect()
 }

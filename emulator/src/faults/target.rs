@@ -6,10 +6,12 @@ use axum::http::Method;
 use super::sniff::Sniff;
 use crate::names::{collapse_slashes, decode};
 use crate::query;
-use crate::route::bucket_of_host;
+use crate::route::{Room, bucket_of};
 use crate::service::Service;
+use crate::xml_api::{self, Place};
 
-pub const OPS: [&str; 10] = [
+/// Those of the JSON API, and its downloads.
+const JSON_OPS: [&str; 10] = [
     "stat",
     "list",
     "create",
@@ -25,8 +27,18 @@ pub const OPS: [&str; 10] = [
 /// Neither of the above: nonsense, or no request of the service.
 const OTHER: &str = "other";
 
+/// All that a rule may name.
+pub fn ops() -> impl Iterator<Item = &'static str> {
+    let xml = xml_api::OPS.iter().map(|(_, name)| *name);
+    JSON_OPS.into_iter().chain(xml)
+}
+
 pub struct Target {
     pub method: Method,
+    /// Of the XML API.
+    pub is_xml: bool,
+    pub part: Option<u32>,
+    pub upload: Option<String>,
     pub bucket: String,
     /// Decoded, with a leading slash.
     pub path: String,
@@ -38,34 +50,72 @@ pub struct Target {
 
 impl Target {
     pub fn of(service: &Service, request: &Request) -> Target {
-        let (appid, uri) = (&service.account.appid, request.uri());
-        let path = decode(uri.path()).unwrap_or_else(|_| uri.path().to_owned());
-        let path = collapse_slashes(&path);
-        let (bucket, path, is_json) = place(bucket_of_host(request.headers(), appid), &path, appid);
-        let mut is_slice = false;
-        let op = if is_json {
-            let pairs = query::pairs(uri.query().unwrap_or("")).unwrap_or_default();
-            let op = pairs.into_iter().find(|(name, _)| name == "op");
-            match (op, request.method()) {
-                (Some((_, op)), _) if op.eq_ignore_ascii_case("upload_slice") => {
-                    is_slice = true;
-                    None
-                }
-                (Some((_, op)), _) => Some(known(&op)),
-                (None, &Method::POST) => None,
-                (None, _) => Some(OTHER),
-            }
-        } else if matches!(*request.method(), Method::GET | Method::HEAD) && !bucket.is_empty() {
-            Some("download")
-        } else {
-            Some(OTHER)
+        let (method, uri) = (request.method(), request.uri());
+        let query_text = uri.query().unwrap_or("");
+        let mut target = Target {
+            method: method.clone(),
+            is_xml: false,
+            part: None,
+            upload: None,
+            bucket: String::new(),
+            path: lenient(uri.path()),
+            op: Some(OTHER),
+            is_slice: false,
         };
-        Target {
-            method: request.method().clone(),
-            bucket,
-            path,
-            op,
-            is_slice,
+        match Room::of(service, method, uri, request.headers()) {
+            Room::Json => target.tell_json(query_text),
+            Room::Download(bucket, path) => {
+                target.bucket = bucket;
+                target.path = lenient(&path);
+                if matches!(*method, Method::GET | Method::HEAD) {
+                    target.op = Some("download");
+                }
+            }
+            Room::Xml(place) => {
+                let op = place.op(method, query_text, request.headers());
+                target.op = Some(op.name().unwrap_or(OTHER));
+                target.tell_xml(&place, query_text, &service.account.appid);
+            }
+            Room::Welcome | Room::Nowhere => {}
+        }
+        target
+    }
+
+    fn tell_json(&mut self, query_text: &str) {
+        let rest = self.path.strip_prefix("/files/v1/");
+        let rest = rest.and_then(|rest| rest.split_once('/'));
+        if let Some((_appid, rest)) = rest {
+            let (bucket, key) = rest.split_once('/').unwrap_or((rest, ""));
+            (self.bucket, self.path) = (bucket.to_owned(), format!("/{key}"));
+        }
+        let pairs = query::pairs(query_text).unwrap_or_default();
+        let op = pairs.into_iter().find(|(name, _)| name == "op");
+        self.op = match op {
+            Some((_, op)) if op.eq_ignore_ascii_case("upload_slice") => {
+                self.is_slice = true;
+                None
+            }
+            Some((_, op)) => Some(known(&op)),
+            None if self.method == Method::POST => None,
+            None => Some(OTHER),
+        };
+    }
+
+    /// Its keys keep every slash.
+    fn tell_xml(&mut self, place: &Place, query_text: &str, appid: &str) {
+        let full = place.bucket.as_deref().unwrap_or("");
+        bucket_of(full, appid)
+            .unwrap_or(full)
+            .clone_into(&mut self.bucket);
+        let path = decode(&place.path).unwrap_or_else(|_| place.path.clone());
+        self.path = format!("/{path}");
+        self.is_xml = true;
+        for (name, value) in query::pairs(query_text).unwrap_or_default() {
+            match name.as_str() {
+                "partnumber" => self.part = value.parse().ok(),
+                "uploadid" => self.upload = Some(value),
+                _ => {}
+            }
         }
     }
 
@@ -75,7 +125,12 @@ impl Target {
     }
 
     pub fn is_download(&self) -> bool {
-        self.op == Some("download")
+        matches!(self.op, Some("download" | "get_object"))
+    }
+
+    /// Whether its content can be spoilt on its way to the disk.
+    pub fn has_content(&self) -> bool {
+        matches!(self.op, Some("put_object" | "upload_part"))
     }
 
     pub fn needs_body(&self) -> bool {
@@ -99,26 +154,13 @@ impl Target {
 }
 
 fn known(op: &str) -> &'static str {
-    let found = OPS.iter().find(|known| known.eq_ignore_ascii_case(op));
-    found.copied().unwrap_or(OTHER)
+    let mut known = JSON_OPS.into_iter();
+    let found = known.find(|known| known.eq_ignore_ascii_case(op));
+    found.unwrap_or(OTHER)
 }
 
-/// Bucket, path inside it, and whether this is the JSON API.
-fn place(host_bucket: Option<String>, path: &str, appid: &str) -> (String, String, bool) {
-    if let Some(bucket) = host_bucket {
-        return (bucket, path.to_owned(), false);
-    }
-    let json = path.strip_prefix("/files/v1/");
-    let (is_json, rest) = match json.and_then(|rest| rest.split_once('/')) {
-        Some((_appid, rest)) => (true, rest),
-        None => (false, path.strip_prefix('/').unwrap_or(path)),
-    };
-    let (bucket, key) = rest.split_once('/').unwrap_or((rest, ""));
-    let bucket = if is_json {
-        bucket
-    } else {
-        let named = bucket.strip_suffix(appid);
-        named.and_then(|name| name.strip_suffix('-')).unwrap_or("")
-    };
-    (bucket.to_owned(), format!("/{key}"), is_json)
+/// As the JSON API sees a path.
+fn lenient(path: &str) -> String {
+    let path = decode(path).unwrap_or_else(|_| path.to_owned());
+    collapse_slashes(&format!("/{path}"))
 }

@@ -39,7 +39,7 @@ pub fn listed(call: &Call, entry: &Entry) -> Value {
         "ctime": entry.ctime.to_string(),
         "mtime": entry.mtime.to_string(),
     });
-    if let Some(file) = &entry.file {
+    if let Some(file) = entry.as_file() {
         add_file(&mut item, call, entry, file);
     }
     item
@@ -47,8 +47,8 @@ pub fn listed(call: &Call, entry: &Entry) -> Value {
 
 pub fn stated(call: &Call, entry: &Entry) -> Value {
     let mut data = listed(call, entry);
-    if entry.file.is_some() {
-        let headers = serde_json::from_str(&entry.custom_headers);
+    if entry.as_file().is_some() {
+        let headers = serde_json::from_str(&entry.attributes.headers);
         data["custom_headers"] = headers.unwrap_or_else(|_| json!({}));
     }
     data
@@ -58,18 +58,18 @@ fn add_file(item: &mut Value, call: &Call, entry: &Entry, file: &FileState) {
     let url = download_url(call, &entry.key);
     item["filesize"] = json!(file.size);
     item["filelen"] = json!(file.received);
-    item["sha"] = json!(file.sha);
+    item["sha"] = json!(file.digests.sha);
     item["access_url"] = json!(url);
     item["source_url"] = json!(url);
-    item["authority"] = json!(entry.authority);
+    item["authority"] = json!(entry.attributes.authority);
 }
 
 /// The properties of a bucket, which a stat of its root shows (json-api.md §2.4).
 pub fn bucket(call: &Call, bucket: &Bucket) -> Value {
-    let authority = if call.service.private {
-        "eWRPrivate"
-    } else {
+    let authority = if call.service.is_public(Some(bucket)) {
         "eWPrivateRPublic"
+    } else {
+        "eWRPrivate"
     };
     json!({
         "authority": authority,

@@ -44,8 +44,13 @@ pub fn update(call: &Call) -> Result<Value, Refusal> {
     call.service.store.transaction(|tx| {
         let mut entry = tx.entry(bucket, key)?.ok_or_else(|| call.not_found())?;
         entry.biz_attr = change.biz_attr.unwrap_or(entry.biz_attr);
-        entry.authority = change.authority.unwrap_or(entry.authority);
-        entry.custom_headers = change.custom_headers.unwrap_or(entry.custom_headers);
+        let attributes = &mut entry.attributes;
+        if let Some(authority) = change.authority {
+            attributes.authority = authority;
+        }
+        if let Some(headers) = change.custom_headers {
+            attributes.headers = headers;
+        }
         entry.mtime = call.now;
         Ok::<_, Refusal>(tx.put_entry(bucket, &entry)?)
     })?;

@@ -3,12 +3,11 @@
 use std::io::Write;
 
 use serde_json::Value;
-use sha1::{Digest, Sha1};
 
 use super::request::Params;
 use super::{Call, reply};
 use crate::refusal::{Refusal, code};
-use crate::store::{Entry, FileState, Tx};
+use crate::store::{Digests, Entry, FileState, Tx};
 
 pub fn upload(call: &Call) -> Result<Value, Refusal> {
     let key = call.file_key()?;
@@ -19,8 +18,8 @@ pub fn upload(call: &Call) -> Result<Value, Refusal> {
             "the part filecontent is missing",
         ));
     };
-    let sha = sha1_hex(content);
-    if expected_sha(&call.params)?.is_some_and(|expected| expected != sha) {
+    let digests = Digests::of(content);
+    if expected_sha(&call.params)?.is_some_and(|expected| expected != digests.sha) {
         return Err(Refusal::new(
             code::SHA_MISMATCH,
             "sha is not that of filecontent",
@@ -31,13 +30,7 @@ pub fn upload(call: &Call) -> Result<Value, Refusal> {
     let store = &call.service.store;
     let mut blob = store.blobs.create().map_err(Refusal::fault)?;
     blob.file.write_all(content).map_err(Refusal::fault)?;
-    let file = FileState {
-        size: content.len() as u64,
-        received: content.len() as u64,
-        sha,
-        blob: Some(blob.id.clone()),
-        session: None,
-    };
+    let file = FileState::complete(content.len() as u64, digests, &blob.id);
     store.transaction(|tx| {
         let bucket = &call.location.bucket;
         let old = tx.entry(bucket, key)?;
@@ -73,7 +66,11 @@ impl Call {
 /// Why a file that may not be overwritten stands in the way (json-api.md §2.8).
 pub fn exists(old: &Entry, new: &FileState) -> Refusal {
     match &old.file {
-        Some(file) if file.blob.is_some() && file.sha == new.sha && file.size == new.size => {
+        Some(file)
+            if file.blob.is_some()
+                && file.digests.sha == new.digests.sha
+                && file.size == new.size =>
+        {
             Refusal::new(code::SAME_FILE, "the file exists with this content")
         }
         _ => Refusal::new(code::FILE_EXISTS, "the file exists"),
@@ -104,13 +101,4 @@ pub fn expected_sha(params: &Params) -> Result<Option<String>, Refusal> {
             "sha is not made of 40 hexadecimal digits",
         )),
     }
-}
-
-pub fn sha1_hex(content: &[u8]) -> String {
-    hex(Sha1::digest(content).as_slice())
-}
-
-/// Upper case, as in recordings of files/v1 (json-api.md §2.4).
-pub fn hex(digest: &[u8]) -> String {
-    digest.iter().map(|byte| format!("{byte:02X}")).collect()
 }

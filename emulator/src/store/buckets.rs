@@ -1,28 +1,68 @@
 //! Buckets, and the account-wide memory of used signatures.
 
-use rusqlite::OptionalExtension;
+use rusqlite::{OptionalExtension, Row};
 
 use super::{Error, Tx};
 
+#[derive(Debug, Clone)]
 pub struct Bucket {
+    pub name: String,
     pub ctime: i64,
+    /// On purpose, and not by its first use.
+    pub is_made: bool,
+    /// The XML API's word; None if none was ever set.
+    pub acl: Option<String>,
+}
+
+const COLUMNS: &str = "name, ctime, is_made, acl";
+
+fn bucket_of_row(row: &Row) -> rusqlite::Result<Bucket> {
+    Ok(Bucket {
+        name: row.get(0)?,
+        ctime: row.get(1)?,
+        is_made: row.get(2)?,
+        acl: row.get(3)?,
+    })
 }
 
 impl Tx<'_> {
     pub fn bucket(&self, name: &str) -> Result<Option<Bucket>, Error> {
         let bucket = self
             .sql
-            .prepare_cached("SELECT ctime FROM buckets WHERE name = ?1")?
-            .query_row([name], |row| Ok(Bucket { ctime: row.get(0)? }))
+            .prepare_cached(&format!("SELECT {COLUMNS} FROM buckets WHERE name = ?1"))?
+            .query_row([name], bucket_of_row)
             .optional()?;
         Ok(bucket)
     }
 
-    pub fn create_bucket(&mut self, name: &str, now: i64) -> Result<Bucket, Error> {
+    /// By name.
+    pub fn buckets(&self) -> Result<Vec<Bucket>, Error> {
+        let mut statement = self
+            .sql
+            .prepare_cached(&format!("SELECT {COLUMNS} FROM buckets ORDER BY name"))?;
+        let buckets = statement.query_map([], bucket_of_row)?;
+        Ok(buckets.collect::<Result<_, _>>()?)
+    }
+
+    /// Writes a bucket in place of one of its name.
+    pub fn put_bucket(&mut self, bucket: &Bucket) -> Result<(), Error> {
         self.sql
-            .prepare_cached("INSERT INTO buckets (name, ctime) VALUES (?1, ?2)")?
-            .execute((name, now))?;
-        Ok(Bucket { ctime: now })
+            .prepare_cached(&format!(
+                "INSERT OR REPLACE INTO buckets ({COLUMNS}) VALUES (?1, ?2, ?3, ?4)"
+            ))?
+            .execute((&bucket.name, bucket.ctime, bucket.is_made, &bucket.acl))?;
+        Ok(())
+    }
+
+    /// Only for an empty one; the folders that are implied in it go too.
+    pub fn remove_bucket(&mut self, name: &str) -> Result<(), Error> {
+        for table in [
+            "DELETE FROM entries WHERE bucket = ?1",
+            "DELETE FROM buckets WHERE name = ?1",
+        ] {
+            self.sql.prepare_cached(table)?.execute([name])?;
+        }
+        Ok(())
     }
 
     /// Remembers a one-time signature; false if it was used before.

@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, Row};
 
-use super::{Error, Tx};
+use super::{Digests, Error, Tx};
 use crate::names;
 
 #[derive(Debug, Clone)]
@@ -10,21 +10,40 @@ pub struct Entry {
     pub key: String,
     pub implied: bool,
     pub biz_attr: String,
-    pub authority: String,
-    /// A JSON object.
-    pub custom_headers: String,
+    pub attributes: Attributes,
     pub ctime: i64,
     pub mtime: i64,
-    /// None for a folder.
+    /// None for a folder, unless the XML API gave it content.
     pub file: Option<FileState>,
+}
+
+/// What an object has beside its content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attributes {
+    /// Who may read and write: the JSON API's word, which the XML API's ACL is translated to.
+    pub authority: String,
+    /// Headers of its downloads: a JSON object.
+    pub headers: String,
+    pub storage_class: String,
+}
+
+impl Default for Attributes {
+    fn default() -> Self {
+        Attributes {
+            authority: INHERIT.to_owned(),
+            headers: "{}".to_owned(),
+            storage_class: STANDARD.to_owned(),
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
 pub struct FileState {
     pub size: u64,
     pub received: u64,
-    /// 40 upper-case hexadecimal digits.
-    pub sha: String,
+    pub digests: Digests,
+    /// Of the XML API, without quotes.
+    pub etag: String,
     /// None while a first upload by slices goes on.
     pub blob: Option<String>,
     /// The sliced upload that makes or made the file.
@@ -37,8 +56,7 @@ impl Entry {
             key: key.to_owned(),
             implied: false,
             biz_attr: String::new(),
-            authority: INHERIT.to_owned(),
-            custom_headers: "{}".to_owned(),
+            attributes: Attributes::default(),
             ctime: now,
             mtime: now,
             file: None,
@@ -51,14 +69,35 @@ impl Entry {
             ..Entry::folder(key, now)
         }
     }
+
+    /// What the JSON API takes for a file: an object named like a folder is one.
+    pub fn as_file(&self) -> Option<&FileState> {
+        self.file.as_ref().filter(|_| !self.key.ends_with('/'))
+    }
+}
+
+impl FileState {
+    /// Content that is all there.
+    pub fn complete(size: u64, digests: Digests, blob: &str) -> Self {
+        FileState {
+            size,
+            received: size,
+            etag: digests.md5.clone(),
+            digests,
+            blob: Some(blob.to_owned()),
+            session: None,
+        }
+    }
 }
 
 /// The authority of a file that has none of its own (json-api.md §2.3).
 const INHERIT: &str = "eInvalid";
+pub const STANDARD: &str = "STANDARD";
 
 /// What every query of entries selects, in the order that `entry_of_row` reads.
 pub(super) const COLUMNS: &str = "
     key, implied, biz_attr, authority, custom_headers, ctime, mtime, size, sha, blob, session,
+    md5, crc64, etag, storage_class,
     CASE WHEN blob IS NULL
          THEN (SELECT received FROM sessions WHERE id = entries.session)
          ELSE size END";
@@ -68,18 +107,26 @@ pub(super) fn entry_of_row(row: &Row) -> rusqlite::Result<Entry> {
         None => None,
         Some(size) => Some(FileState {
             size,
-            sha: row.get(8)?,
+            digests: Digests {
+                sha: row.get(8)?,
+                md5: row.get(11)?,
+                crc64: row.get::<_, String>(12)?.parse().unwrap_or(0),
+            },
+            etag: row.get(13)?,
             blob: row.get(9)?,
             session: row.get(10)?,
-            received: row.get::<_, Option<u64>>(11)?.unwrap_or(0),
+            received: row.get::<_, Option<u64>>(15)?.unwrap_or(0),
         }),
     };
     Ok(Entry {
         key: row.get(0)?,
         implied: row.get(1)?,
         biz_attr: row.get(2)?,
-        authority: row.get(3)?,
-        custom_headers: row.get(4)?,
+        attributes: Attributes {
+            authority: row.get(3)?,
+            headers: row.get(4)?,
+            storage_class: row.get(14)?,
+        },
         ctime: row.get(5)?,
         mtime: row.get(6)?,
         file,
@@ -120,22 +167,29 @@ impl Tx<'_> {
             .exists((bucket, folder))?)
     }
 
-    /// The blob of any complete file of the bucket with this content.
+    /// The blob of any complete file of the bucket with this content, and its digests.
     pub fn find_content(
         &self,
         bucket: &str,
         sha: &str,
         size: u64,
-    ) -> Result<Option<String>, Error> {
-        let blob = self
+    ) -> Result<Option<(String, Digests)>, Error> {
+        let found = self
             .sql
             .prepare_cached(
-                "SELECT blob FROM entries
+                "SELECT blob, md5, crc64 FROM entries
                  WHERE bucket = ?1 AND sha = ?2 AND size = ?3 AND blob IS NOT NULL LIMIT 1",
             )?
-            .query_row((bucket, sha, size), |row| row.get(0))
+            .query_row((bucket, sha, size), |row| {
+                let digests = Digests {
+                    sha: sha.to_owned(),
+                    md5: row.get(1)?,
+                    crc64: row.get::<_, String>(2)?.parse().unwrap_or(0),
+                };
+                Ok((row.get(0)?, digests))
+            })
             .optional()?;
-        Ok(blob)
+        Ok(found)
     }
 
     fn imply_parents(&mut self, bucket: &str, key: &str, now: i64) -> Result<(), Error> {
@@ -156,23 +210,29 @@ impl Tx<'_> {
         self.sql
             .prepare_cached(
                 "INSERT OR REPLACE INTO entries (bucket, key, parent, is_file, name, implied,
-                     biz_attr, authority, custom_headers, ctime, mtime, size, sha, blob, session)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+                     biz_attr, authority, custom_headers, storage_class, ctime, mtime, size, sha,
+                     md5, crc64, etag, blob, session)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
+                     ?17, ?18, ?19)",
             )?
             .execute(rusqlite::params![
                 bucket,
                 entry.key,
                 names::parent(&entry.key),
-                file.is_some(),
+                entry.as_file().is_some(),
                 names::name(&entry.key),
                 entry.implied,
                 entry.biz_attr,
-                entry.authority,
-                entry.custom_headers,
+                entry.attributes.authority,
+                entry.attributes.headers,
+                entry.attributes.storage_class,
                 entry.ctime,
                 entry.mtime,
                 file.map(|file| file.size),
-                file.map(|file| &file.sha),
+                file.map(|file| &file.digests.sha),
+                file.map(|file| &file.digests.md5),
+                file.map(|file| file.digests.crc64.to_string()),
+                file.map(|file| &file.etag),
                 file.and_then(|file| file.blob.as_ref()),
                 file.and_then(|file| file.session.as_ref()),
             ])?;

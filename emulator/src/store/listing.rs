@@ -24,7 +24,7 @@ pub struct Position {
 impl Position {
     pub fn of(entry: &Entry) -> Self {
         Position {
-            is_file: entry.file.is_some(),
+            is_file: entry.as_file().is_some(),
             name: names::name(&entry.key).to_owned(),
         }
     }
@@ -50,6 +50,7 @@ pub struct Page {
 }
 
 impl Tx<'_> {
+    /// Without those that no path of the JSON API could name: it knows no empty names.
     pub fn page(&self, request: &PageRequest) -> Result<Page, Error> {
         let (beyond, direction) = if request.backward {
             ("<", "DESC")
@@ -58,7 +59,7 @@ impl Tx<'_> {
         };
         let mut statement = self.sql.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM entries
-             WHERE bucket = :bucket AND parent = :folder
+             WHERE bucket = :bucket AND parent = :folder AND name <> ''
                AND substr(name, 1, length(:prefix)) = :prefix
                AND (:is_file IS NULL OR is_file = :is_file)
                AND (:from_name IS NULL OR (is_file, name) {beyond} (:from_is_file, :from_name))
@@ -101,7 +102,7 @@ impl Tx<'_> {
             .prepare_cached(
                 "SELECT count(*) FILTER (WHERE NOT is_file), count(*) FILTER (WHERE is_file)
                  FROM entries
-                 WHERE bucket = ?1 AND parent = ?2 AND substr(name, 1, length(?3)) = ?3",
+                 WHERE bucket = ?1 AND parent = ?2 AND name <> '' AND substr(name, 1, length(?3)) = ?3",
             )?
             .query_row((request.bucket, request.folder, request.prefix), |row| {
                 Ok((row.get(0)?, row.get(1)?))

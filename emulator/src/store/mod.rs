@@ -9,10 +9,13 @@
 
 mod blobs;
 mod buckets;
+mod digest;
 mod entries;
 mod listing;
+mod objects;
 mod schema;
 mod sessions;
+mod uploads;
 
 use std::fmt;
 use std::fs;
@@ -25,9 +28,12 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction};
 
 pub use blobs::{Blobs, NewBlob, random_id};
 pub use buckets::Bucket;
-pub use entries::{Entry, FileState};
+pub use digest::{Digests, Writer, Written, hex};
+pub use entries::{Attributes, Entry, FileState, STANDARD};
 pub use listing::{Kinds, PageRequest, Position};
+pub use objects::{From as ScanFrom, Object, behind};
 pub use sessions::Session;
+pub use uploads::{Part, Upload};
 
 pub struct Store {
     database: Mutex<Connection>,
@@ -140,7 +146,9 @@ fn prepare(database: &Connection) -> Result<(), Error> {
 fn is_used(database: &Connection, blob: &str) -> Result<bool, Error> {
     let row = database
         .prepare_cached(
-            "SELECT 1 FROM entries WHERE blob = ?1 UNION ALL SELECT 1 FROM sessions WHERE blob = ?1",
+            "SELECT 1 FROM entries WHERE blob = ?1
+             UNION ALL SELECT 1 FROM sessions WHERE blob = ?1
+             UNION ALL SELECT 1 FROM parts WHERE blob = ?1",
         )?
         .query_row([blob], |_| Ok(()))
         .optional()?;

@@ -2,15 +2,19 @@
 //!
 //! Keys are flat: one row for each object and each folder, whatever the API that wrote it. Folders
 //! are keys that end in `/`; `parent` is what a listing asks for. A folder that came into being as
-//! the parent of something else is `implied`.
+//! the parent of something else is `implied`, and no object of the XML API. Such an object may be
+//! named like a folder and have content: then it has the columns of a file, and is a folder to the
+//! JSON API.
 
 /// Kept in SQLite's `user_version`; a data folder of another number is refused.
-pub const VERSION: i64 = 1;
+pub const VERSION: i64 = 2;
 
 pub const TABLES: &str = "
 CREATE TABLE buckets (
-    name  TEXT PRIMARY KEY,
-    ctime INTEGER NOT NULL
+    name    TEXT PRIMARY KEY,
+    ctime   INTEGER NOT NULL,
+    is_made INTEGER NOT NULL,        -- on purpose, and not by its first use
+    acl     TEXT                     -- NULL: what the service's start says
 ) STRICT;
 
 CREATE TABLE entries (
@@ -23,10 +27,14 @@ CREATE TABLE entries (
     biz_attr       TEXT NOT NULL,
     authority      TEXT NOT NULL,
     custom_headers TEXT NOT NULL,    -- a JSON object
+    storage_class  TEXT NOT NULL,
     ctime          INTEGER NOT NULL,
     mtime          INTEGER NOT NULL,
     size           INTEGER,          -- this and the rest: files only
     sha            TEXT,
+    md5            TEXT,
+    crc64          TEXT,             -- decimal: SQLite's integers have a sign
+    etag           TEXT,             -- of the XML API, without quotes
     blob           TEXT,             -- NULL while a first upload by slices goes on
     session        TEXT,             -- the sliced upload that makes or made it
     PRIMARY KEY (bucket, key)
@@ -55,6 +63,30 @@ CREATE TABLE slices (
     length  INTEGER NOT NULL,
     PRIMARY KEY (session, offset)
 ) STRICT, WITHOUT ROWID;
+
+-- Multipart uploads in progress; any number for a key.
+CREATE TABLE uploads (
+    id            TEXT PRIMARY KEY,
+    bucket        TEXT NOT NULL,
+    key           TEXT NOT NULL,
+    headers       TEXT NOT NULL,     -- a JSON object
+    authority     TEXT NOT NULL,
+    storage_class TEXT NOT NULL,
+    initiated     INTEGER NOT NULL
+) STRICT;
+CREATE INDEX uploads_by_key ON uploads (bucket, key, id);
+
+CREATE TABLE parts (
+    upload TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    size   INTEGER NOT NULL,
+    md5    TEXT NOT NULL,
+    crc64  TEXT NOT NULL,
+    blob   TEXT NOT NULL,
+    mtime  INTEGER NOT NULL,
+    PRIMARY KEY (upload, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX parts_by_blob ON parts (blob);
 
 -- One-time signatures that were used, by their HMAC.
 CREATE TABLE used_signatures (

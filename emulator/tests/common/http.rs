@@ -24,6 +24,76 @@ impl Reply {
             .find_map(|(key, value)| key.eq_ignore_ascii_case(name).then_some(value))
     }
 
+    /// The body without the framing of a chunked one.
+    #[track_caller]
+    pub fn content(&self) -> Vec<u8> {
+        if self.header("transfer-encoding") != Some("chunked") {
+            return self.body.clone();
+        }
+        let (mut content, mut rest) = (Vec::new(), &self.body[..]);
+        loop {
+            let end = rest.windows(2).position(|two| two == b"\r\n").unwrap();
+            let size = std::str::from_utf8(&rest[..end]).unwrap();
+            let size = usize::from_str_radix(size, 16).unwrap();
+            if size == 0 {
+                return content;
+            }
+            rest = &rest[end + 2..];
+            content.extend_from_slice(&rest[..size]);
+            rest = &rest[size + 2..];
+        }
+    }
+
+    #[track_caller]
+    pub fn text(&self) -> String {
+        String::from_utf8(self.content()).unwrap()
+    }
+
+    /// The text of the first such node of an XML body.
+    #[track_caller]
+    pub fn node(&self, name: &str) -> Option<String> {
+        self.nodes(name).into_iter().next()
+    }
+
+    /// The texts of all such nodes; what is in them may be nodes again.
+    #[track_caller]
+    pub fn nodes(&self, name: &str) -> Vec<String> {
+        let (open, close) = (format!("<{name}>"), format!("</{name}>"));
+        let text = self.text();
+        let starts = text.split(&open).skip(1);
+        let nodes = starts.map(|rest| rest.split(&close).next().unwrap().to_owned());
+        nodes.collect()
+    }
+
+    /// An error of the XML API: the status, the code, and the five nodes that some clients insist on.
+    #[track_caller]
+    pub fn xml_error(&self, status: u16, code: &str) {
+        let text = self.text();
+        assert_eq!(self.status, status, "{text}");
+        assert_eq!(self.node("Code").as_deref(), Some(code), "{text}");
+        for name in ["Message", "Resource", "RequestId", "TraceId"] {
+            assert!(
+                self.node(name).is_some_and(|node| !node.is_empty()),
+                "{text}"
+            );
+        }
+        assert_eq!(self.header("content-type"), Some("application/xml"));
+        assert_eq!(
+            self.header("x-cos-request-id"),
+            self.node("RequestId").as_deref()
+        );
+        assert_eq!(
+            self.header("x-cos-trace-id"),
+            self.node("TraceId").as_deref()
+        );
+    }
+
+    #[track_caller]
+    pub fn is(&self, status: u16) -> &Reply {
+        assert_eq!(self.status, status, "{}", self.text());
+        self
+    }
+
     /// The body, which has to be the service's JSON.
     #[track_caller]
     pub fn json(&self) -> Value {

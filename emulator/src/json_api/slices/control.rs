@@ -6,7 +6,7 @@ use super::session::{Found, find, finish};
 use crate::json_api::upload::{exists, expected_sha, may_overwrite};
 use crate::json_api::{Call, reply};
 use crate::refusal::{Refusal, code};
-use crate::store::{FileState, NewBlob, Session, Tx, random_id};
+use crate::store::{Digests, FileState, NewBlob, Session, Tx, random_id};
 
 /// The lawful sizes of a slice; the first is the default (json-api.md §2.9).
 const SLICE_SIZES: [u64; 4] = [512 << 10, 1 << 20, 2 << 20, 3 << 20];
@@ -116,7 +116,8 @@ fn begin(tx: &mut Tx, call: &Call, file: &Announced) -> Result<Start, Refusal> {
     let mut new = FileState {
         size: file.size,
         received: 0,
-        sha: file.sha.clone(),
+        digests: Digests::announced(&file.sha),
+        etag: String::new(),
         blob: None,
         session: None,
     };
@@ -126,8 +127,8 @@ fn begin(tx: &mut Tx, call: &Call, file: &Announced) -> Result<Start, Refusal> {
         _ => {}
     }
     // The content may be in the bucket under any name (json-api.md §6, 22).
-    new.blob = tx.find_content(bucket, &file.sha, file.size)?;
-    if new.blob.is_some() {
+    if let Some((blob, digests)) = tx.find_content(bucket, &file.sha, file.size)? {
+        let new = FileState::complete(file.size, digests, &blob);
         call.put_file(tx, old.as_ref(), new, file.biz_attr.clone())?;
         return Ok(Start::Done);
     }

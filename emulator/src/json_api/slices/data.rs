@@ -5,10 +5,10 @@ use std::io::{self, Seek, SeekFrom, Write};
 use serde_json::{Value, json};
 
 use super::session::{Found, find, finish};
-use crate::json_api::upload::{expected_sha, sha1_hex};
+use crate::json_api::upload::expected_sha;
 use crate::json_api::{Call, reply};
 use crate::refusal::{Refusal, code};
-use crate::store::Session;
+use crate::store::{Digests, Session};
 
 pub fn receive(call: &Call) -> Result<Value, Refusal> {
     let params = &call.params;
@@ -20,7 +20,7 @@ pub fn receive(call: &Call) -> Result<Value, Refusal> {
         let message = "the part filecontent is missing";
         return Err(Refusal::new(code::CONTENT_MISSING, message));
     };
-    if expected_sha(params)?.is_some_and(|sha| sha != sha1_hex(content)) {
+    if expected_sha(params)?.is_some_and(|sha| sha != Digests::of(content).sha) {
         let message = "sha is not that of this slice";
         return Err(Refusal::new(code::SLICE_SHA_MISMATCH, message));
     }

@@ -1,14 +1,12 @@
 //! Sessions: finding the one that a request names, and making its file in the end.
 
-use std::io::{ErrorKind, Read};
+use std::io::ErrorKind;
 
 use serde_json::Value;
-use sha1::{Digest, Sha1};
 
-use crate::json_api::upload::hex;
 use crate::json_api::{Call, reply};
 use crate::refusal::{Refusal, code};
-use crate::store::{self, FileState, Session, Tx};
+use crate::store::{self, Digests, FileState, Session, Tx};
 
 pub enum Found {
     Open(Session),
@@ -31,7 +29,7 @@ pub fn find(tx: &Tx, call: &Call, id: &str) -> Result<Found, Refusal> {
         return Ok(Found::Open(session));
     }
     match tx.entry(bucket, key)?.and_then(|entry| entry.file) {
-        Some(file) if file.session.as_deref() == Some(id) => Ok(Found::Finished(file.sha)),
+        Some(file) if file.session.as_deref() == Some(id) => Ok(Found::Finished(file.digests.sha)),
         _ => Err(unknown()),
     }
 }
@@ -47,7 +45,8 @@ fn unknown() -> Refusal {
 /// second finds it done.
 pub fn finish(call: &Call, session: &Session) -> Result<Value, Refusal> {
     let store = &call.service.store;
-    if sha_of_blob(call, session)? != session.sha {
+    let digests = digests_of_blob(call, session)?;
+    if digests.sha != session.sha {
         store.transaction(|tx| abandon(tx, session))?;
         return Err(Refusal::new(
             code::SHA_MISMATCH,
@@ -59,11 +58,8 @@ pub fn finish(call: &Call, session: &Session) -> Result<Value, Refusal> {
             return Ok(());
         }
         let file = FileState {
-            size: session.filesize,
-            received: session.filesize,
-            sha: session.sha.clone(),
-            blob: Some(session.blob.clone()),
             session: Some(session.id.clone()),
+            ..FileState::complete(session.filesize, digests, &session.blob)
         };
         let old = tx.entry(&session.bucket, &session.key)?;
         match old {
@@ -80,22 +76,13 @@ pub fn finish(call: &Call, session: &Session) -> Result<Value, Refusal> {
     Ok(reply::uploaded(call))
 }
 
-fn sha_of_blob(call: &Call, session: &Session) -> Result<String, Refusal> {
-    let hash = || {
-        let mut file = call.service.store.blobs.read(&session.blob)?;
-        let mut sha = Sha1::new();
-        let mut buffer = vec![0; 256 << 10];
-        loop {
-            match file.read(&mut buffer)? {
-                0 => return Ok(hex(sha.finalize().as_slice())),
-                count => sha.update(&buffer[..count]),
-            }
-        }
-    };
-    hash().map_err(|error: std::io::Error| match error.kind() {
-        ErrorKind::NotFound => unknown(),
-        _ => Refusal::fault(error),
-    })
+fn digests_of_blob(call: &Call, session: &Session) -> Result<Digests, Refusal> {
+    let blob = call.service.store.blobs.read(&session.blob);
+    blob.and_then(Digests::of_reader)
+        .map_err(|error| match error.kind() {
+            ErrorKind::NotFound => unknown(),
+            _ => Refusal::fault(error),
+        })
 }
 
 fn abandon(tx: &mut Tx, session: &Session) -> Result<(), store::Error> {

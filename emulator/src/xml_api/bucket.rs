@@ -1,0 +1,146 @@
+//! Buckets, and the list of them (xml-api.md §3.9).
+
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::Call;
+use super::acl::bucket_acl;
+use super::content::Content;
+use super::list::max;
+use super::refusal::{Refusal, code};
+use super::reply::{empty, iso_seconds, put_header, xml as answer};
+use super::xml::{self, Xml};
+use crate::names::is_bucket_name;
+use crate::service::host;
+use crate::store::Bucket;
+
+/// xml-api.md §3.9.
+const MAX_BUCKETS: usize = 2000;
+
+/// xml-api.md §2: lower case alone.
+pub fn is_name(name: &str) -> bool {
+    is_bucket_name(name)
+}
+
+pub async fn put_bucket(call: Arc<Call>, content: &mut Content) -> Result<Response, Refusal> {
+    let configuration = content.read(&call.parts.headers).await?;
+    if !configuration.trim_ascii().is_empty() && xml::read(&configuration).is_none() {
+        return Err(code::MALFORMED_XML.into());
+    }
+    call.blocking(make).await
+}
+
+fn make(call: &Call) -> Result<Response, Refusal> {
+    let is_lower = !call.bucket.bytes().any(|byte| byte.is_ascii_uppercase());
+    if !is_lower || !is_name(&call.bucket) {
+        return Err(code::INVALID_BUCKET_NAME.into());
+    }
+    let acl = call.header("x-cos-acl").map(bucket_acl).transpose()?;
+    call.transaction(|tx| {
+        if call.service.find_bucket(tx, &call.bucket)?.is_some() {
+            return Err(code::BUCKET_ALREADY_OWNED_BY_YOU.into());
+        }
+        Ok(tx.put_bucket(&Bucket {
+            name: call.bucket.clone(),
+            ctime: call.now,
+            is_made: true,
+            acl,
+        })?)
+    })?;
+    let mut response = empty(StatusCode::OK);
+    let location = format!("/{}", call.full_bucket());
+    put_header(response.headers_mut(), "location", &location);
+    Ok(response)
+}
+
+pub fn head_bucket(call: &Call) -> Result<Response, Refusal> {
+    call.transaction(|tx| call.find_bucket(tx))?;
+    let mut response = empty(StatusCode::OK);
+    put_header(response.headers_mut(), "x-cos-bucket-region", call.region());
+    Ok(response)
+}
+
+pub fn delete_bucket(call: &Call) -> Result<Response, Refusal> {
+    call.transaction(|tx| {
+        call.find_bucket(tx)?;
+        if !tx.is_empty_bucket(&call.bucket)? {
+            return Err(code::BUCKET_NOT_EMPTY.into());
+        }
+        Ok(tx.remove_bucket(&call.bucket)?)
+    })?;
+    Ok(empty(StatusCode::NO_CONTENT))
+}
+
+pub fn location(call: &Call) -> Result<Response, Refusal> {
+    call.transaction(|tx| call.find_bucket(tx))?;
+    let mut body = Xml::document();
+    body.text("LocationConstraint", call.region());
+    Ok(answer(body))
+}
+
+/// As of a bucket that never had versions: the emulator keeps none.
+pub fn versioning(call: &Call) -> Result<Response, Refusal> {
+    call.transaction(|tx| call.find_bucket(tx))?;
+    let mut body = Xml::document();
+    body.text("VersioningConfiguration", "");
+    Ok(answer(body))
+}
+
+pub fn list_buckets(call: &Call) -> Result<Response, Refusal> {
+    let limit = max(call, "max-keys", MAX_BUCKETS)?;
+    let marker = call.param("marker").unwrap_or("");
+    let region = call.region();
+    let mut buckets = call.transaction(|tx| Ok(tx.buckets()?))?;
+    buckets.retain(|bucket| {
+        (call.service.any_bucket || bucket.is_made)
+            && call.full_name(&bucket.name).as_str() > marker
+            && call.given("region").is_none_or(|wanted| wanted == region)
+    });
+    let is_truncated = buckets.len() > limit;
+    buckets.truncate(limit);
+    let last = buckets.last().filter(|_| is_truncated);
+    let next = last.map_or_else(String::new, |bucket| call.full_name(&bucket.name));
+
+    let appid = &call.service.account.appid;
+    let mut body = Xml::document();
+    body.open("ListAllMyBucketsResult");
+    body.open("Owner");
+    body.text("ID", &format!("qcs::cam::uin/{appid}:uin/{appid}"));
+    body.text("DisplayName", appid);
+    body.close("Owner");
+    body.text("Marker", marker);
+    body.text("NextMarker", &next);
+    body.text("IsTruncated", &is_truncated.to_string());
+    body.open("Buckets");
+    for bucket in &buckets {
+        body.open("Bucket");
+        body.text("Name", &call.full_name(&bucket.name));
+        body.text("Location", region);
+        body.text("CreationDate", &iso_seconds(bucket.ctime));
+        body.text("BucketType", "cos");
+        body.close("Bucket");
+    }
+    body.close("Buckets");
+    body.close("ListAllMyBucketsResult");
+    Ok(answer(body))
+}
+
+impl Call {
+    /// As the host says it, `….cos.<region>.…`, else as the command line does.
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+}
+
+/// The region in `<bucket>-<appid>.cos.<region>.anything` or `cos.<region>.anything`.
+pub fn region_of_host(headers: &axum::http::HeaderMap) -> Option<String> {
+    let host = host(headers)?;
+    let labels: Vec<&str> = host.host().split('.').collect();
+    let cos = labels
+        .iter()
+        .position(|label| matches!(*label, "cos" | "cos-internal"))?;
+    let region = labels.get(cos + 1).filter(|region| region.contains('-'))?;
+    Some((*region).to_owned())
+}

@@ -1,0 +1,156 @@
+//! PUT Object - Copy (xml-api.md §3.5), and how a copy's source is found.
+
+use std::fs::File;
+use std::sync::Arc;
+
+use axum::response::Response;
+use percent_encoding::percent_decode_str;
+
+use super::Call;
+use super::attributes::{self, check_key, is_archived};
+use super::conditions::{self, Outcome};
+use super::content::MAX_PUT;
+use super::put::put_digests;
+use super::refusal::{Refusal, code};
+use super::reply::{iso_seconds, late_xml, quoted};
+use super::xml::Xml;
+use crate::route::bucket_of;
+use crate::store::{Attributes, FileState, Object, Tx};
+
+/// Where a copy is from.
+pub struct Source {
+    bucket: String,
+    key: String,
+}
+
+pub async fn copy_object(call: Arc<Call>) -> Result<Response, Refusal> {
+    check_key(&call.key)?;
+    call.blocking(copy).await
+}
+
+fn copy(call: &Call) -> Result<Response, Refusal> {
+    let headers = &call.parts.headers;
+    let source = Source::read(call)?;
+    let is_replaced = is_replaced(call)?;
+    let own = match is_replaced {
+        true => attributes::of_headers(headers)?,
+        false => attributes::of_copy(headers)?,
+    };
+    if !is_replaced && source.bucket == call.bucket && source.key == call.key {
+        let message = "an object is copied onto itself only to replace its metadata: \
+                       x-cos-metadata-directive is not Replaced";
+        return Err(Refusal::new(code::INVALID_REQUEST, message));
+    }
+    let (object, empty) = call.transaction(|tx| {
+        call.use_bucket(tx)?;
+        let object = source.find(call, tx)?;
+        if object.size > MAX_PUT {
+            let message = "the source is larger than 5 GB: copy it in parts";
+            return Err(Refusal::new(code::INVALID_REQUEST, message));
+        }
+        call.check_overwrite(tx)?;
+        let attributes = match is_replaced {
+            true => own,
+            false => Attributes {
+                headers: object.attributes.headers.clone(),
+                ..own
+            },
+        };
+        // A folder has no blob, and may become an object that has.
+        let empty = match &object.blob {
+            Some(_) => None,
+            None => Some(call.service.store.blobs.create().map_err(Refusal::fault)?),
+        };
+        let new = empty.as_ref().map(|blob| &blob.id);
+        let blob = object.blob.as_ref().or(new).map_or("", String::as_str);
+        let file = FileState::complete(object.size, object.digests.clone(), blob);
+        let is_kept = call.put(tx, file, attributes)?;
+        Ok((object, empty.filter(|_| is_kept)))
+    })?;
+    if let Some(blob) = empty {
+        blob.keep();
+    }
+    let mut xml = Xml::document();
+    xml.open("CopyObjectResult");
+    xml.text("ETag", &quoted(&object.digests.md5));
+    xml.text("CRC64", &object.digests.crc64.to_string());
+    xml.text("LastModified", &iso_seconds(call.now));
+    xml.close("CopyObjectResult");
+    let mut response = late_xml(b"", xml);
+    put_digests(&mut response, &object.digests.md5, &object.digests);
+    response.headers_mut().remove("etag"); // the body has it
+    Ok(response)
+}
+
+fn is_replaced(call: &Call) -> Result<bool, Refusal> {
+    match call.header("x-cos-metadata-directive") {
+        None => Ok(false),
+        Some(text) if text.eq_ignore_ascii_case("copy") => Ok(false),
+        Some(text) if text.eq_ignore_ascii_case("replaced") => Ok(true),
+        Some(_) => Err(Refusal::new(
+            code::INVALID_ARGUMENT,
+            "x-cos-metadata-directive is neither Copy nor Replaced",
+        )),
+    }
+}
+
+impl Source {
+    /// `<bucket>-<appid>.<host>/<key>`, or `/<bucket>-<appid>/<key>`, the key encoded.
+    pub fn read(call: &Call) -> Result<Source, Refusal> {
+        let appid = &call.service.account.appid;
+        let text = call.header("x-cos-copy-source").unwrap_or("");
+        let (text, version) = text.split_once('?').unwrap_or((text, ""));
+        let text = text.strip_prefix('/').unwrap_or(text);
+        let (host, key) = text.split_once('/').ok_or(code::INVALID_COPY_SOURCE)?;
+        let label = host.split('.').next().unwrap_or(host);
+        let (bucket, key) = match bucket_of(label, appid) {
+            Some(bucket) => (bucket, key),
+            // A host of path style, or a bucket of somebody else's.
+            None => {
+                let (area, key) = key.split_once('/').ok_or(code::INVALID_COPY_SOURCE)?;
+                let bucket = bucket_of(area, appid).ok_or(code::INVALID_COPY_SOURCE)?;
+                (bucket, key)
+            }
+        };
+        let key = percent_decode_str(key).decode_utf8();
+        let key = key.map_err(|_| code::INVALID_COPY_SOURCE)?;
+        if key.is_empty() || text.contains("://") {
+            return Err(code::INVALID_COPY_SOURCE.into());
+        }
+        let version = version.strip_prefix("versionId=").unwrap_or("");
+        if !matches!(version, "" | "null") {
+            return Err(code::NO_SUCH_VERSION.into());
+        }
+        Ok(Source {
+            bucket: bucket.to_owned(),
+            key: key.into_owned(),
+        })
+    }
+
+    /// The object, if the request's conditions are met.
+    pub fn find(&self, call: &Call, tx: &Tx) -> Result<Object, Refusal> {
+        let object = tx.object(&self.bucket, &self.key)?;
+        let object = object.ok_or(code::NO_SUCH_KEY)?;
+        if is_archived(&object) {
+            return Err(Refusal::new(
+                super::refusal::Code(403, "InvalidObjectState", ""),
+                "The source is archived and was not restored.",
+            ));
+        }
+        match conditions::check(&call.parts.headers, "x-cos-copy-source-", &object) {
+            Outcome::Met => Ok(object),
+            _ => Err(code::PRECONDITION_FAILED.into()),
+        }
+    }
+
+    /// The same, opened for reading; None if there is nothing to read.
+    pub fn open(&self, call: &Call) -> Result<(Object, Option<File>), Refusal> {
+        call.transaction(|tx| {
+            let object = self.find(call, tx)?;
+            let blobs = &call.service.store.blobs;
+            let file = object.blob.as_ref().map(|blob| blobs.read(blob));
+            let file = file.transpose().map_err(Refusal::fault)?;
+            Ok((object, file))
+        })
+    }
+}

@@ -1,0 +1,280 @@
+//! The XML API (xml-api.md): one request from its head to its answer.
+
+mod acl;
+mod attributes;
+mod bucket;
+mod complete;
+mod conditions;
+mod content;
+mod copy;
+mod delete;
+mod get;
+mod list;
+mod op;
+mod part;
+mod put;
+mod refusal;
+mod reply;
+mod sign;
+mod upload;
+mod xml;
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method};
+use axum::response::Response;
+
+use crate::names::decode;
+use crate::query;
+use crate::route::bucket_of;
+use crate::service::Service;
+use crate::store::{Bucket, Tx};
+use content::Content;
+pub use op::{OPS, Op, is_named_in};
+use refusal::code;
+pub use refusal::{About, Refusal, error_body};
+use reply::Ids;
+use sign::Signed;
+
+/// Where a request points.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// `<bucket>-<appid>`; None for the service itself.
+    pub bucket: Option<String>,
+    /// The key, still encoded.
+    pub path: String,
+}
+
+impl Place {
+    pub fn service() -> Place {
+        Place {
+            bucket: None,
+            path: String::new(),
+        }
+    }
+
+    pub fn op(&self, method: &Method, query: &str, headers: &HeaderMap) -> Op {
+        let (has_bucket, has_key) = (self.bucket.is_some(), !self.path.is_empty());
+        Op::of(method, has_bucket, has_key, query, headers)
+    }
+}
+
+/// An extension of requests whose content is to be spoilt on its way to the disk.
+#[derive(Debug, Clone, Copy)]
+pub struct Spoilt;
+
+/// A request that may be done.
+pub struct Call {
+    service: Arc<Service>,
+    parts: Parts,
+    params: Vec<(String, String)>,
+    op: Op,
+    /// As the store names it; empty for the service itself.
+    bucket: String,
+    key: String,
+    /// Where the bucket is.
+    region: String,
+    now: i64,
+    is_anonymous: bool,
+}
+
+pub async fn answer(service: Arc<Service>, place: Place, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let ids = Ids::new(service.clock.now());
+    let resource = reply::resource(&parts);
+    let (is_head, headers) = (parts.method == Method::HEAD, parts.headers.clone());
+    let mut content = Content::new(body.into_data_stream());
+    let done = match Call::admit(service, &place, parts) {
+        Ok(call) => Arc::new(call).perform(&mut content).await,
+        Err(refusal) => Err(refusal),
+    };
+    let mut response = done.unwrap_or_else(|refusal| {
+        content.refuse(&headers);
+        refusal.into_answer(&About {
+            resource: &resource,
+            request_id: &ids.request,
+            trace_id: &ids.trace,
+            is_head,
+        })
+    });
+    ids.put(response.headers_mut());
+    if is_head {
+        *response.body_mut() = Body::empty();
+    }
+    response
+}
+
+/// The body of an answer that goes wrong after its status line was sent.
+pub fn late_error(service: &Service, parts: &Parts, code: &str, message: &str) -> (Ids, String) {
+    let ids = Ids::new(service.clock.now());
+    let about = About {
+        resource: &reply::resource(parts),
+        request_id: &ids.request,
+        trace_id: &ids.trace,
+        is_head: false,
+    };
+    let body = error_body(code, message, &[], &about);
+    (ids, body)
+}
+
+impl Call {
+    fn admit(service: Arc<Service>, place: &Place, parts: Parts) -> Result<Call, Refusal> {
+        let query = parts.uri.query().unwrap_or("");
+        let op = place.op(&parts.method, query, &parts.headers);
+        let params = query::pairs(query).map_err(|_| code::INVALID_URI)?;
+        let key = decode(&place.path).map_err(|_| code::INVALID_URI)?;
+        let full = place.bucket.as_deref().unwrap_or("");
+        let bucket = bucket_of(full, &service.account.appid);
+        let mut call = Call {
+            bucket: bucket.unwrap_or("").to_owned(),
+            now: service.clock.now(),
+            region: bucket::region_of_host(&parts.headers)
+                .unwrap_or_else(|| service.xml.region.clone()),
+            is_anonymous: false,
+            service,
+            parts,
+            params,
+            op,
+            key,
+        };
+        call.authorize()?;
+        match op {
+            Op::NotImplemented => Err(code::NOT_IMPLEMENTED.into()),
+            Op::WrongMethod => Err(code::METHOD_NOT_ALLOWED.into()),
+            // Other accounts' buckets are none that the emulator knows.
+            _ if place.bucket.is_some() && call.bucket.is_empty() => {
+                Err(code::NO_SUCH_BUCKET.into())
+            }
+            _ => Ok(call),
+        }
+    }
+
+    fn authorize(&mut self) -> Result<(), Refusal> {
+        let path = decode(self.parts.uri.path()).map_err(|_| code::INVALID_URI)?;
+        let Some(signature) = sign::find(&self.parts, &self.params)? else {
+            // Whether the object may be read by all is known when it was found.
+            self.is_anonymous = true;
+            return match self.op {
+                Op::GetObject | Op::HeadObject => Ok(()),
+                _ => Err(code::ACCESS_DENIED.into()),
+            };
+        };
+        let signed = Signed {
+            parts: &self.parts,
+            path: &path,
+            params: &self.params,
+        };
+        signature.verify(&signed, &self.service.account, self.now)?;
+        self.check_token()
+    }
+
+    /// xml-api.md §1.2: temporary keys are none without their token.
+    fn check_token(&self) -> Result<(), Refusal> {
+        let Some(wanted) = &self.service.xml.security_token else {
+            return Ok(());
+        };
+        let header = self.header("x-cos-security-token");
+        match header.or_else(|| self.param("x-cos-security-token")) {
+            None => Err(code::INVALID_ACCESS_KEY_ID.into()),
+            Some(token) if token == wanted => Ok(()),
+            Some(_) => Err(Refusal::new(
+                code::ACCESS_DENIED,
+                "x-cos-security-token is not that of these keys",
+            )),
+        }
+    }
+
+    async fn perform(self: Arc<Self>, content: &mut Content) -> Result<Response, Refusal> {
+        match self.op {
+            Op::PutObject => put::put_object(self, content).await,
+            Op::GetObject | Op::HeadObject => get::get_object(self).await,
+            Op::CopyObject => copy::copy_object(self).await,
+            Op::UploadPart => part::upload_part(self, content).await,
+            Op::UploadPartCopy => part::upload_part_copy(self).await,
+            Op::Complete => complete::complete(self, content).await,
+            Op::DeleteObjects => delete::delete_objects(self, content).await,
+            Op::PutAcl => acl::put_acl(self, content).await,
+            Op::PutBucket => bucket::put_bucket(self, content).await,
+            op => self.blocking(move |call| call.ask(op)).await,
+        }
+    }
+
+    /// Operations without content.
+    fn ask(&self, op: Op) -> Result<Response, Refusal> {
+        match op {
+            Op::DeleteObject => delete::delete_object(self),
+            Op::ListObjects => list::list_objects(self),
+            Op::Initiate => upload::initiate(self),
+            Op::ListParts => upload::list_parts(self),
+            Op::Abort => upload::abort(self),
+            Op::ListUploads => upload::list_uploads(self),
+            Op::GetAcl => acl::get_acl(self),
+            Op::GetLocation => bucket::location(self),
+            Op::GetVersioning => bucket::versioning(self),
+            Op::ListBuckets => bucket::list_buckets(self),
+            Op::HeadBucket => bucket::head_bucket(self),
+            Op::DeleteBucket => bucket::delete_bucket(self),
+            _ => Err(code::NOT_IMPLEMENTED.into()),
+        }
+    }
+
+    // ------------------------------------------------------------------------------- the building
+
+    async fn blocking<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Call) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let call = Arc::clone(self);
+        self.service.blocking(move |_| work(&call)).await
+    }
+
+    fn transaction<T>(
+        &self,
+        work: impl FnOnce(&mut Tx) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        self.service.store.transaction(work)
+    }
+
+    /// A header that is text and not empty.
+    fn header(&self, name: &str) -> Option<&str> {
+        let value = self.parts.headers.get(name)?.as_bytes();
+        std::str::from_utf8(value).ok().filter(|v| !v.is_empty())
+    }
+
+    /// A parameter of the query; its name in lower case.
+    fn param(&self, name: &str) -> Option<&str> {
+        let found = self.params.iter().find(|(given, _)| given == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// The same; an empty one counts as absent.
+    fn given(&self, name: &str) -> Option<&str> {
+        self.param(name).filter(|text| !text.is_empty())
+    }
+
+    fn full_bucket(&self) -> String {
+        self.full_name(&self.bucket)
+    }
+
+    fn full_name(&self, bucket: &str) -> String {
+        format!("{bucket}-{}", self.service.account.appid)
+    }
+
+    /// The bucket, made now if any may be: for writing into it and for listing it.
+    fn use_bucket(&self, tx: &mut Tx) -> Result<Bucket, Refusal> {
+        if !bucket::is_name(&self.bucket) {
+            return Err(code::INVALID_BUCKET_NAME.into());
+        }
+        let bucket = self.service.use_bucket(tx, &self.bucket)?;
+        bucket.ok_or_else(|| code::NO_SUCH_BUCKET.into())
+    }
+
+    /// The bucket that is there.
+    fn find_bucket(&self, tx: &Tx) -> Result<Bucket, Refusal> {
+        let bucket = self.service.find_bucket(tx, &self.bucket)?;
+        bucket.ok_or_else(|| code::NO_SUCH_BUCKET.into())
+    }
+}

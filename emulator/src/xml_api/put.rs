@@ -1,0 +1,85 @@
+//! PUT Object (xml-api.md §3.1), and how every object is written.
+
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::Call;
+use super::attributes::{self, check_key};
+use super::content::{self, Content};
+use super::refusal::{Refusal, code};
+use super::reply::{empty, put_header, quoted};
+use crate::store::{Attributes, Digests, Entry, FileState, Tx};
+
+pub async fn put_object(call: Arc<Call>, content: &mut Content) -> Result<Response, Refusal> {
+    check_key(&call.key)?;
+    let headers = &call.parts.headers;
+    let attributes = attributes::of_headers(headers)?;
+    content::length(headers)?;
+    // What is refused for this need not be read.
+    call.blocking(|call| {
+        call.transaction(|tx| {
+            call.use_bucket(tx)?;
+            call.check_overwrite(tx)
+        })
+    })
+    .await?;
+
+    let written = content.store(&call).await?;
+    call.blocking(move |call| {
+        let file = FileState::complete(written.size, written.digests.clone(), &written.blob.id);
+        let is_kept = call.transaction(|tx| {
+            call.use_bucket(tx)?;
+            call.check_overwrite(tx)?;
+            call.put(tx, file, attributes)
+        })?;
+        if is_kept {
+            written.blob.keep();
+        }
+        let mut response = empty(StatusCode::OK);
+        put_digests(&mut response, &written.digests.md5, &written.digests);
+        Ok(response)
+    })
+    .await
+}
+
+pub fn put_digests(response: &mut Response, etag: &str, digests: &Digests) {
+    let headers = response.headers_mut();
+    put_header(headers, "etag", &quoted(etag));
+    put_header(headers, "x-cos-hash-crc64ecma", &digests.crc64.to_string());
+}
+
+impl Call {
+    pub fn check_overwrite(&self, tx: &Tx) -> Result<(), Refusal> {
+        if attributes::forbids_overwrite(&self.parts.headers)?
+            && tx.object(&self.bucket, &self.key)?.is_some()
+        {
+            return Err(code::FILE_ALREADY_EXISTS.into());
+        }
+        Ok(())
+    }
+
+    /// Writes the object in place of whatever its key held; says whether its blob is named now.
+    pub fn put(
+        &self,
+        tx: &mut Tx,
+        file: FileState,
+        attributes: Attributes,
+    ) -> Result<bool, Refusal> {
+        let (bucket, key) = (&self.bucket, &self.key);
+        let old = tx.entry(bucket, key)?;
+        // An empty object that is named like a folder is one.
+        let file = Some(file).filter(|file| file.size > 0 || !key.ends_with('/'));
+        let has_blob = file.is_some();
+        let entry = Entry {
+            attributes,
+            ctime: old.map_or(self.now, |old| old.ctime),
+            file,
+            ..Entry::folder(key, self.now)
+        };
+        tx.end_session_at(bucket, key)?;
+        tx.put_entry(bucket, &entry)?;
+        Ok(has_blob)
+    }
+}

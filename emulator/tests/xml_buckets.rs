@@ -1,0 +1,351 @@
+//! Buckets, listings and multi-delete of the XML API (xml-api.md §3.6, §3.8, §3.9).
+
+mod common;
+
+use common::Emulator;
+use common::http::{Reply, raw};
+use common::xml::{Ask, full_bucket};
+
+fn in_bucket(method: &str, bucket: &str) -> Ask {
+    Ask::new(method, "/").host(&format!("{bucket}-10000001.cos.ap-beijing.myqcloud.com"))
+}
+
+fn names(emulator: &Emulator) -> Vec<String> {
+    let list = Ask::new("GET", "/")
+        .host("service.cos.myqcloud.com")
+        .send(emulator);
+    list.is(200).nodes("Name")
+}
+
+#[test]
+fn buckets_come_and_go() {
+    let emulator = Emulator::start(&["--bucket", "one", "--region", "ap-shanghai"]);
+    assert_eq!(names(&emulator), ["one-10000001"]);
+    in_bucket("HEAD", "two").send(&emulator).is(404);
+    in_bucket("GET", "two")
+        .send(&emulator)
+        .xml_error(404, "NoSuchBucket");
+    in_bucket("PUT", "two")
+        .header("x-cos-acl", "private")
+        .send(&emulator)
+        .is(200);
+    in_bucket("PUT", "two")
+        .send(&emulator)
+        .xml_error(409, "BucketAlreadyOwnedByYou");
+    in_bucket("PUT", "one")
+        .send(&emulator)
+        .xml_error(409, "BucketAlreadyOwnedByYou");
+    in_bucket("PUT", "three")
+        .header("x-cos-acl", "x")
+        .send(&emulator)
+        .xml_error(400, "InvalidArgument");
+    let head = in_bucket("HEAD", "two").send(&emulator);
+    assert_eq!(
+        head.is(200).header("x-cos-bucket-region"),
+        Some("ap-beijing")
+    );
+    let mut put = in_bucket("PUT", "two").body(b"x");
+    put.path = "/a".to_owned();
+    put.send(&emulator).is(200);
+    // What was made is kept.
+    let emulator = emulator.kill_and_restart(&["--bucket", "one"]);
+    assert_eq!(names(&emulator), ["one-10000001", "two-10000001"]);
+    put.method = "GET".to_owned();
+    put.body.clear();
+    put.anonymous(&emulator).xml_error(403, "AccessDenied");
+
+    in_bucket("DELETE", "two")
+        .send(&emulator)
+        .xml_error(409, "BucketNotEmpty");
+    put.method = "DELETE".to_owned();
+    put.send(&emulator).is(204);
+    let mut begin = in_bucket("POST", "two").query("uploads", "");
+    begin.path = "/dir/a".to_owned();
+    let id = begin.send(&emulator).node("UploadId").unwrap();
+    in_bucket("DELETE", "two")
+        .send(&emulator)
+        .xml_error(409, "BucketNotEmpty");
+    let mut abort = in_bucket("DELETE", "two").query("uploadId", &id);
+    abort.path = "/dir/a".to_owned();
+    abort.send(&emulator).is(204);
+    in_bucket("DELETE", "two").send(&emulator).is(204);
+    in_bucket("DELETE", "two")
+        .send(&emulator)
+        .xml_error(404, "NoSuchBucket");
+    in_bucket("DELETE", "one").send(&emulator).is(204);
+    assert_eq!(names(&emulator), Vec::<String>::new());
+    in_bucket("HEAD", "one").send(&emulator).is(404);
+    // Another account's.
+    let other = Ask::new("GET", "/").host("one-999999.cos.ap-beijing.myqcloud.com");
+    other.send(&emulator).xml_error(404, "NoSuchBucket");
+}
+
+#[test]
+fn any_bucket_comes_with_its_first_use() {
+    let emulator = Emulator::start(&["--region", "ap-shanghai"]);
+    for ask in [
+        in_bucket("HEAD", "one"),
+        in_bucket("DELETE", "one"),
+        in_bucket("GET", "one").query("acl", ""),
+        in_bucket("GET", "one").query("location", ""),
+    ] {
+        assert_eq!(ask.send(&emulator).status, 404);
+    }
+    let mut get = in_bucket("GET", "one");
+    get.path = "/a".to_owned();
+    get.send(&emulator).xml_error(404, "NoSuchKey");
+    assert_eq!(names(&emulator), Vec::<String>::new());
+    in_bucket("GET", "one").send(&emulator).is(200);
+    emulator.put_object("/a", b"x").is(200);
+    assert_eq!(names(&emulator), ["one-10000001", "testbucket-10000001"]);
+
+    // By page and region; the host tells the region, else the command line does.
+    let list = |host: &str, query: &[(&str, &str)]| {
+        let ask = Ask::new("GET", "/").host(host);
+        query
+            .iter()
+            .fold(ask, |ask, (name, value)| ask.query(name, value))
+            .send(&emulator)
+    };
+    let service = "service.cos.myqcloud.com";
+    let page = list(service, &[("max-keys", "1")]);
+    assert_eq!(page.nodes("Name"), ["one-10000001"]);
+    assert_eq!(page.node("IsTruncated").as_deref(), Some("true"));
+    assert_eq!(page.node("Location").as_deref(), Some("ap-shanghai"));
+    let next = page.node("NextMarker").unwrap();
+    assert_eq!(
+        list(service, &[("marker", &next)]).nodes("Name"),
+        ["testbucket-10000001"]
+    );
+    assert_eq!(
+        list(service, &[("region", "ap-nanjing")])
+            .nodes("Name")
+            .len(),
+        0
+    );
+    let there = list("cos.ap-nanjing.myqcloud.com", &[("region", "ap-nanjing")]);
+    assert_eq!(there.node("Location").as_deref(), Some("ap-nanjing"));
+    let nobody = Ask::new("GET", "/").host(service);
+    nobody.anonymous(&emulator).xml_error(403, "AccessDenied");
+
+    let location = in_bucket("GET", "one")
+        .query("location", "")
+        .send(&emulator);
+    assert_eq!(
+        location.node("LocationConstraint").as_deref(),
+        Some("ap-beijing")
+    );
+    let versioning = in_bucket("GET", "one")
+        .query("versioning", "")
+        .send(&emulator);
+    assert!(
+        versioning
+            .is(200)
+            .text()
+            .ends_with("<VersioningConfiguration/>")
+    );
+}
+
+#[test]
+fn requests_whose_host_names_no_bucket() {
+    let emulator = Emulator::start(&[]);
+    let at = |method: &str, path: &str| Ask::new(method, path).host(&emulator.address);
+    let path = format!("/{}/dir/a b", full_bucket());
+    at("PUT", &path).body(b"x").send(&emulator).is(200);
+    assert_eq!(emulator.get_object("/dir/a b").body, b"x");
+    let list = at("GET", &format!("/{}", full_bucket())).send(&emulator);
+    assert_eq!(list.is(200).nodes("Key"), ["dir/a b"]);
+    let service = Ask::new("GET", &path).host("cos.ap-beijing.myqcloud.com");
+    service.anonymous(&emulator).is(200);
+    at("PUT", "/a")
+        .body(b"x")
+        .send(&emulator)
+        .xml_error(404, "NoSuchBucket");
+    let emulator = emulator.kill_and_restart(&["--default-bucket", "testbucket"]);
+    let at = |method: &str, path: &str| Ask::new(method, path).host(&emulator.address);
+    assert_eq!(at("GET", "/dir/a b").send(&emulator).is(200).body, b"x");
+    assert_eq!(
+        at("GET", "/dir/a b").anonymous(&emulator).is(200).body,
+        b"x"
+    );
+    assert_eq!(
+        at("GET", "/").send(&emulator).is(200).nodes("Key"),
+        ["dir/a b"]
+    );
+    assert_eq!(at("GET", &path).send(&emulator).is(200).body, b"x");
+}
+
+fn listed(reply: &Reply) -> (Vec<String>, Vec<String>, Option<String>) {
+    let prefixes = reply.is(200).nodes("CommonPrefixes");
+    let prefixes = prefixes.iter().map(|p| {
+        p.trim_start_matches("<Prefix>")
+            .trim_end_matches("</Prefix>")
+            .to_owned()
+    });
+    (
+        reply.nodes("Key"),
+        prefixes.collect(),
+        reply.node("NextMarker"),
+    )
+}
+
+#[test]
+fn listings() {
+    let emulator = Emulator::start(&[]);
+    for key in [
+        "b",
+        "a",
+        "dir/",
+        "dir/1",
+        "dir/2",
+        "dir/sub/3",
+        "dir0",
+        "z/z",
+        "中",
+        "A",
+    ] {
+        emulator.put_object(&format!("/{key}"), b"123").is(200);
+    }
+    let list = |query: &[(&str, &str)]| listed(&emulator.list_objects(query));
+    let all = [
+        "A",
+        "a",
+        "b",
+        "dir/",
+        "dir/1",
+        "dir/2",
+        "dir/sub/3",
+        "dir0",
+        "z/z",
+        "中",
+    ];
+    assert_eq!(list(&[]).0, all);
+    assert_eq!(list(&[("prefix", "dir/")]).0, &all[3..7]);
+    assert_eq!(list(&[("marker", "dir/1")]).0, &all[5..]);
+    assert_eq!(list(&[("prefix", "a"), ("marker", "a")]).0.len(), 0);
+    let (keys, prefixes, _) = list(&[("delimiter", "/")]);
+    assert_eq!(keys, ["A", "a", "b", "dir0", "中"]);
+    assert_eq!(prefixes, ["dir/", "z/"]);
+    let (keys, prefixes, _) = list(&[("delimiter", "/"), ("prefix", "dir/")]);
+    assert_eq!(
+        (keys, prefixes),
+        (
+            vec!["dir/".into(), "dir/1".into(), "dir/2".into()],
+            vec!["dir/sub/".into()]
+        )
+    );
+
+    // Whatever the size of a page, all of them are the whole.
+    for size in 1..=8 {
+        let (mut keys, mut prefixes, mut marker) = (Vec::new(), Vec::new(), String::new());
+        loop {
+            let size = size.to_string();
+            let page = list(&[("delimiter", "/"), ("max-keys", &size), ("marker", &marker)]);
+            assert!(page.0.len() + page.1.len() <= size.parse().unwrap());
+            keys.extend(page.0);
+            prefixes.extend(page.1);
+            match page.2 {
+                Some(next) => marker = next,
+                None => break,
+            }
+        }
+        assert_eq!(keys, ["A", "a", "b", "dir0", "中"], "{size}");
+        assert_eq!(prefixes, ["dir/", "z/"], "{size}");
+    }
+    // A page that ends with the last is not cut.
+    let reply = emulator.list_objects(&[("max-keys", "10")]);
+    assert_eq!(reply.node("IsTruncated").as_deref(), Some("false"));
+
+    let reply = emulator.list_objects(&[
+        ("encoding-type", "url"),
+        ("prefix", "中"),
+        ("delimiter", "/"),
+    ]);
+    assert_eq!(reply.nodes("Key"), ["%E4%B8%AD"]);
+    assert_eq!(reply.node("EncodingType").as_deref(), Some("url"));
+    assert_eq!(reply.node("Prefix").as_deref(), Some("%E4%B8%AD"));
+    assert_eq!(reply.node("Delimiter").as_deref(), Some("/"));
+    assert_eq!(reply.node("Name"), Some(full_bucket()));
+    assert_eq!(reply.node("Size").as_deref(), Some("3"));
+    assert_eq!(reply.node("StorageClass").as_deref(), Some("STANDARD"));
+    assert_eq!(reply.header("x-cos-bucket-region"), Some("ap-guangzhou"));
+    assert_eq!(
+        reply.node("ETag").as_deref(),
+        Some("&quot;202cb962ac59075b964b07152d234b70&quot;")
+    );
+    for (name, value) in [
+        ("max-keys", "0"),
+        ("max-keys", "1001"),
+        ("max-keys", "x"),
+        ("encoding-type", "x"),
+    ] {
+        emulator
+            .list_objects(&[(name, value)])
+            .xml_error(400, "InvalidArgument");
+    }
+}
+
+fn multi_delete(body: &str) -> Ask {
+    Ask::new("POST", "/")
+        .query("delete", "")
+        .body(body.as_bytes())
+}
+
+#[test]
+fn many_are_deleted_at_once() {
+    let emulator = Emulator::start(&[]);
+    for key in ["a", "b+c", " d ", "<e>", "f", "dir/g"] {
+        emulator.put_object(&format!("/{key}"), b"x").is(200);
+    }
+    let body = "<Delete><Quiet>false</Quiet><Object><Key>a</Key></Object><Object><Key>b+c</Key></Object>\
+                <Object><Key> d </Key></Object><Object><Key>&lt;e&gt;</Key></Object><Object><Key>none</Key></Object></Delete>";
+    multi_delete(body)
+        .send(&emulator)
+        .xml_error(400, "MissingContentMD5");
+    let done = multi_delete(body)
+        .md5()
+        .header("Content-Type", "application/x-www-form-urlencoded");
+    let done = done.send(&emulator);
+    assert_eq!(
+        done.is(200).nodes("Key"),
+        ["a", "b+c", " d ", "&lt;e&gt;", "none"]
+    );
+    assert_eq!(done.nodes("Deleted").len(), 5);
+    assert_eq!(emulator.keys(), ["dir/g", "f"]);
+    // Quiet, errors are all that is said.
+    let long = "x".repeat(851);
+    let body = format!(
+        "<Delete><Quiet>true</Quiet><Object><Key>f</Key></Object><Object><Key>{long}</Key></Object></Delete>"
+    );
+    let done = multi_delete(&body).md5().send(&emulator);
+    assert_eq!(done.is(200).nodes("Code"), ["KeyTooLong"]);
+    assert_eq!(
+        (done.nodes("Key"), done.nodes("Deleted").len()),
+        (vec![long], 0)
+    );
+    assert_eq!(emulator.keys(), ["dir/g"]);
+
+    let of = |count: usize| {
+        format!(
+            "<Delete>{}</Delete>",
+            "<Object><Key>x</Key></Object>".repeat(count)
+        )
+    };
+    multi_delete(&of(1000)).md5().send(&emulator).is(200);
+    for body in [
+        of(1001),
+        of(0),
+        "<Delete><Object/></Delete>".to_owned(),
+        "{}".to_owned(),
+    ] {
+        multi_delete(&body)
+            .md5()
+            .send(&emulator)
+            .xml_error(400, "MalformedXML");
+    }
+    let mut wrong = multi_delete(&of(1)).md5();
+    wrong.body.push(b' ');
+    wrong.send(&emulator).xml_error(400, "BadDigest");
+    let huge = multi_delete(&" ".repeat((8 << 20) + 1)).md5();
+    raw(&emulator.address, &huge.bytes()).xml_error(400, "XMLSizeLimit");
+}

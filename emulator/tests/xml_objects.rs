@@ -1,0 +1,441 @@
+//! Objects of the XML API: PUT, GET, HEAD, DELETE, copies, conditions, ACLs (xml-api.md §3.1-3.5).
+
+mod common;
+
+use common::http::Reply;
+use common::xml::{Ask, HOST, copy_source, crc64, md5_hex};
+use common::{Emulator, noise};
+
+fn assert_is(reply: &Reply, content: &[u8]) {
+    reply.is(200);
+    assert!(reply.body == content);
+    let (etag, crc) = (format!("\"{}\"", md5_hex(content)), crc64(content));
+    assert_eq!(reply.header("etag"), Some(etag.as_str()));
+    assert_eq!(reply.header("x-cos-hash-crc64ecma"), Some(crc.as_str()));
+}
+
+#[test]
+fn an_object_comes_back_with_all_that_it_was_given() {
+    let emulator = Emulator::start(&[]);
+    let content = noise(3_000_000, 1);
+    let put = Ask::new("PUT", "/图/a b")
+        .header("Content-Type", "text/x; charset=utf-8")
+        .header("Cache-Control", "no-cache")
+        .header("Content-Disposition", "attachment; filename=\"a\"")
+        .header("Content-Encoding", "identity")
+        .header("Content-Language", "zh")
+        .header("Expires", "Fri, 10 Apr 2020 18:20:30 GMT")
+        .header("x-cos-meta-Biz-Attr", "a=b&c d/中")
+        .header("x-cos-storage-class", "STANDARD_IA")
+        .body(&content)
+        .md5();
+    let made = put.send(&emulator);
+    assert!(made.is(200).body.is_empty());
+    let etag = format!("\"{}\"", md5_hex(&content));
+    assert_eq!(made.header("etag"), Some(etag.as_str()));
+    assert_eq!(
+        made.header("x-cos-hash-crc64ecma"),
+        Some(crc64(&content).as_str())
+    );
+    assert_eq!(made.header("server"), Some("tencent-cos"));
+    assert!(made.header("x-cos-request-id").is_some() && made.header("x-cos-trace-id").is_none());
+
+    let got = emulator.get_object("/图/a b");
+    assert_is(&got, &content);
+    let head = emulator.head_object("/图/a b");
+    assert!(head.is(200).body.is_empty());
+    for reply in [&got, &head] {
+        for (name, value) in [
+            ("content-length", "3000000"),
+            ("content-type", "text/x; charset=utf-8"),
+            ("cache-control", "no-cache"),
+            ("content-disposition", "attachment; filename=\"a\""),
+            ("content-encoding", "identity"),
+            ("content-language", "zh"),
+            ("expires", "Fri, 10 Apr 2020 18:20:30 GMT"),
+            ("x-cos-meta-biz-attr", "a=b&c d/中"),
+            ("x-cos-storage-class", "STANDARD_IA"),
+            ("accept-ranges", "bytes"),
+            ("etag", &etag),
+        ] {
+            assert_eq!(reply.header(name), Some(value), "{name}");
+        }
+        assert!(reply.header("last-modified").unwrap().ends_with(" GMT"));
+    }
+    // What a request says stands in for what is kept.
+    let overridden = Ask::new("GET", "/图/a b")
+        .query("response-content-type", "text/y")
+        .query(
+            "response-content-disposition",
+            "attachment; filename=\"图\"",
+        )
+        .send(&emulator);
+    assert_eq!(overridden.header("content-type"), Some("text/y"));
+    assert_eq!(
+        overridden.header("content-disposition"),
+        Some("attachment; filename=\"图\"")
+    );
+
+    // Another takes its place with nothing of it.
+    emulator.put_object("/图/a b", b"").is(200);
+    let empty = emulator.get_object("/图/a b");
+    assert_is(&empty, b"");
+    assert_eq!(
+        empty.header("content-type"),
+        Some("application/octet-stream")
+    );
+    for name in [
+        "x-cos-meta-biz-attr",
+        "x-cos-storage-class",
+        "cache-control",
+    ] {
+        assert_eq!(empty.header(name), None);
+    }
+    emulator.delete_object("/图/a b").is(204);
+    emulator.delete_object("/图/a b").is(204);
+    emulator.get_object("/图/a b").xml_error(404, "NoSuchKey");
+    let missing = emulator.head_object("/图/a b");
+    assert!(missing.status == 404 && missing.body.is_empty());
+    assert_eq!(missing.header("content-length"), Some("0"));
+    assert!(
+        missing.header("x-cos-request-id").is_some() && missing.header("x-cos-trace-id").is_some()
+    );
+}
+
+#[test]
+fn any_key_is_a_key() {
+    let emulator = Emulator::start(&[]);
+    let long = "图".repeat(283) + "x";
+    let keys = [
+        "a",
+        "a b",
+        "a+b",
+        "a%b",
+        "a%2Fb",
+        "*~'()!",
+        "\"quoted\"",
+        "//",
+        "/lead",
+        "a//b",
+        "a//",
+        "a/",
+        "腾讯(1)+~.txt",
+        "\u{1}control\t\n\r",
+        "nul\0",
+        "<&>",
+        "?#[]",
+        ".",
+        "..",
+        "a/../b",
+        " ",
+        "😀",
+        &long,
+    ];
+    for key in keys {
+        let path = format!("/{key}");
+        emulator.put_object(&path, key.as_bytes()).is(200);
+    }
+    for key in keys {
+        let path = format!("/{key}");
+        assert_is(&emulator.get_object(&path), key.as_bytes());
+    }
+    let mut sorted = keys.to_vec();
+    sorted.sort_unstable();
+    assert_eq!(emulator.keys(), sorted);
+    for key in keys {
+        emulator.delete_object(&format!("/{key}")).is(204);
+    }
+    assert_eq!(emulator.keys(), Vec::<String>::new());
+    // A slash that is encoded is a slash.
+    emulator.put_object("/x/y", b"1").is(200);
+    let ask = Ask::new("GET", "/x/y");
+    let bytes = String::from_utf8(ask.bytes())
+        .unwrap()
+        .replacen("/x/y", "/x%2Fy", 1);
+    assert_eq!(
+        common::http::raw(&emulator.address, bytes.as_bytes())
+            .is(200)
+            .body,
+        b"1"
+    );
+
+    let too_long = format!("/{long}x");
+    emulator
+        .put_object(&too_long, b"x")
+        .xml_error(400, "KeyTooLong");
+}
+
+#[test]
+fn what_a_put_must_be_like() {
+    let emulator = Emulator::start(&[]);
+    let put = || Ask::new("PUT", "/a").body(b"hello world");
+    put()
+        .header("Content-MD5", "XrY7u+Ae7tCTyyK7j1rNww==")
+        .send(&emulator)
+        .is(200);
+    put()
+        .header("Content-MD5", "AAAAAAAAAAAAAAAAAAAAAA==")
+        .send(&emulator)
+        .xml_error(400, "BadDigest");
+    for md5 in ["nonsense", "AAAA", ""] {
+        let refused = put().header("Content-MD5", md5).send(&emulator);
+        refused.xml_error(400, "InvalidDigest");
+    }
+    for (name, value, code) in [
+        ("x-cos-acl", "public", "InvalidArgument"),
+        ("x-cos-storage-class", "FAST", "NotSupportedStorageClass"),
+        ("x-cos-meta-a_b", "x", "InvalidArgument"),
+        ("x-cos-meta-", "x", "InvalidArgument"),
+        ("x-cos-meta-a", &"x".repeat(2048), "InvalidArgument"),
+        ("x-cos-traffic-limit", "819199", "InvalidArgument"),
+    ] {
+        put()
+            .header(name, value)
+            .send(&emulator)
+            .xml_error(400, code);
+    }
+    let mut much = put();
+    for number in 0..5 {
+        much = much.header(&format!("x-cos-meta-{number}"), &"x".repeat(1000));
+    }
+    much.send(&emulator).xml_error(400, "InvalidArgument");
+
+    put()
+        .header("x-cos-forbid-overwrite", "true")
+        .send(&emulator)
+        .xml_error(409, "FileAlreadyExists");
+    let other = Ask::new("PUT", "/b")
+        .header("x-cos-forbid-overwrite", "true")
+        .body(b"x");
+    other.send(&emulator).is(200);
+    other.send(&emulator).xml_error(409, "FileAlreadyExists");
+
+    // Neither length nor chunks; chunks.
+    let ask = Ask::new("PUT", "/c").header("Transfer-Encoding", "chunked");
+    let bytes = ask.body(b"5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n").bytes();
+    common::http::raw(&emulator.address, &bytes).is(200);
+    assert_eq!(emulator.get_object("/c").body, b"hello world");
+    let sign = {
+        let mut unframed = Ask::new("GET", "/c"); // which gets no length
+        unframed.method = "put".to_owned();
+        unframed.sign()
+    };
+    let bytes = Ask::new("GET", "/c").bytes_signed(&sign);
+    let bytes = String::from_utf8(bytes).unwrap().replacen("GET", "PUT", 1);
+    common::http::raw(&emulator.address, bytes.as_bytes()).xml_error(411, "MissingContentLength");
+    // Announced to be too much.
+    let huge = Ask::new("PUT", "/d").header("Content-Length", "5368709121");
+    huge.send(&emulator).xml_error(400, "EntityTooLarge");
+    assert_eq!(emulator.keys(), ["a", "b", "c"]);
+}
+
+#[test]
+fn ranges_and_conditions() {
+    let emulator = Emulator::start(&[]);
+    let content = noise(200_000, 2);
+    emulator.put_object("/a", &content).is(200);
+    for (asked, first, last) in [
+        ("bytes=0-0", 0, 0),
+        ("bytes=100-65699", 100, 65_699),
+        ("bytes=199999-", 199_999, 199_999),
+        ("bytes=-7", 199_993, 199_999),
+    ] {
+        let part = Ask::new("GET", "/a").header("Range", asked).send(&emulator);
+        assert_eq!(part.status, 206);
+        let range = format!("bytes {first}-{last}/200000");
+        assert_eq!(part.header("content-range"), Some(range.as_str()));
+        // Of the whole object, whatever the range.
+        assert_eq!(
+            part.header("x-cos-hash-crc64ecma"),
+            Some(crc64(&content).as_str())
+        );
+        assert!(part.body == content[first..=last]);
+    }
+    let beyond = Ask::new("GET", "/a").header("Range", "bytes=200000-");
+    beyond.send(&emulator).xml_error(416, "InvalidRange");
+
+    let etag = format!("\"{}\"", md5_hex(&content));
+    let modified = emulator
+        .head_object("/a")
+        .header("last-modified")
+        .unwrap()
+        .to_owned();
+    let old = "Fri, 10 Apr 2020 18:20:30 GMT";
+    for (name, value, status) in [
+        ("If-Match", etag.as_str(), 200),
+        ("If-Match", "\"other\"", 412),
+        ("If-None-Match", &etag, 304),
+        ("If-None-Match", "*", 304),
+        ("If-None-Match", "\"other\"", 200),
+        ("If-Modified-Since", &modified, 304),
+        ("If-Modified-Since", old, 200),
+        ("If-Unmodified-Since", &modified, 200),
+        ("If-Unmodified-Since", old, 412),
+    ] {
+        for method in ["GET", "HEAD"] {
+            let reply = Ask::new(method, "/a").header(name, value).send(&emulator);
+            assert_eq!(reply.status, status, "{method} {name}: {value}");
+            match status {
+                304 => assert!(reply.body.is_empty() && reply.header("etag") == Some(&etag)),
+                412 if method == "GET" => reply.xml_error(412, "PreconditionFailed"),
+                _ => {}
+            }
+        }
+    }
+}
+
+#[test]
+fn copies() {
+    let emulator = Emulator::start(&[]);
+    let content = noise(100_000, 3);
+    let put = Ask::new("PUT", "/dir a/src+1%.txt")
+        .header("Content-Type", "text/x")
+        .header("x-cos-meta-a", "1")
+        .header("x-cos-storage-class", "STANDARD_IA")
+        .header("x-cos-acl", "public-read")
+        .body(&content);
+    put.send(&emulator).is(200);
+    let from = copy_source("/dir a/src+1%.txt");
+    let copy = |to: &str, headers: &[(&str, &str)]| {
+        let ask = Ask::new("PUT", to).header("x-cos-copy-source", &from);
+        let with = |ask: Ask, (name, value): &(&str, &str)| ask.header(name, value);
+        headers.iter().fold(ask, with).send(&emulator)
+    };
+    let copied = copy("/b", &[]);
+    let etag = format!("&quot;{}&quot;", md5_hex(&content));
+    assert_eq!(copied.is(200).node("ETag"), Some(etag));
+    assert_eq!(copied.node("CRC64"), Some(crc64(&content)));
+    assert_eq!(copied.header("transfer-encoding"), Some("chunked"));
+    let got = emulator.get_object("/b");
+    assert_is(&got, &content);
+    // Metadata come along, class and ACL do not.
+    assert_eq!(
+        (got.header("content-type"), got.header("x-cos-meta-a")),
+        (Some("text/x"), Some("1"))
+    );
+    assert_eq!(got.header("x-cos-storage-class"), None);
+    copy(
+        "/b",
+        &[
+            ("x-cos-metadata-directive", "Replaced"),
+            ("x-cos-meta-b", "2"),
+        ],
+    )
+    .is(200);
+    let got = emulator.get_object("/b");
+    assert_is(&got, &content);
+    assert_eq!(
+        (got.header("x-cos-meta-a"), got.header("x-cos-meta-b")),
+        (None, Some("2"))
+    );
+
+    // The other form of a source, onto itself, and what may not be.
+    let path_form = Ask::new("PUT", "/c").header("x-cos-copy-source", "/testbucket-10000001/b");
+    path_form.send(&emulator).is(200);
+    let onto_itself = Ask::new("PUT", "/c").header("x-cos-copy-source", &copy_source("/c"));
+    onto_itself.send(&emulator).xml_error(400, "InvalidRequest");
+    onto_itself
+        .clone()
+        .header("x-cos-metadata-directive", "Replaced")
+        .send(&emulator)
+        .is(200);
+    assert_is(&emulator.get_object("/c"), &content);
+    copy("/c", &[("x-cos-forbid-overwrite", "true")]).xml_error(409, "FileAlreadyExists");
+    copy("/d", &[("x-cos-metadata-directive", "Other")]).xml_error(400, "InvalidArgument");
+    for (source, status, code) in [
+        (copy_source("/none"), 404, "NoSuchKey"),
+        (HOST.to_owned(), 400, "InvalidCopySource"),
+        (format!("{HOST}/"), 400, "InvalidCopySource"),
+        (format!("http://{from}"), 400, "InvalidCopySource"),
+        ("other-99.cos.x.y/a".to_owned(), 400, "InvalidCopySource"),
+        ("other-10000001.cos.x.y/a".to_owned(), 404, "NoSuchKey"),
+    ] {
+        let ask = Ask::new("PUT", "/d").header("x-cos-copy-source", &source);
+        ask.send(&emulator).xml_error(status, code);
+    }
+    let tag = format!("\"{}\"", md5_hex(&content));
+    let old = "Fri, 10 Apr 2020 18:20:30 GMT";
+    let future = "Fri, 10 Apr 2099 18:20:30 GMT";
+    for (name, value, status) in [
+        ("If-Match", tag.as_str(), 200),
+        ("If-Match", "\"x\"", 412),
+        ("If-None-Match", "\"x\"", 200),
+        ("If-None-Match", &tag, 412),
+        ("If-Modified-Since", old, 200),
+        ("If-Modified-Since", future, 412),
+        ("If-Unmodified-Since", future, 200),
+        ("If-Unmodified-Since", old, 412),
+    ] {
+        let name = format!("x-cos-copy-source-{name}");
+        assert_eq!(
+            copy("/e", &[(&name, value)]).status,
+            status,
+            "{name}: {value}"
+        );
+    }
+    // The copy does not need its source.
+    emulator.delete_object("/dir a/src+1%.txt").is(204);
+    assert_is(&emulator.get_object("/c"), &content);
+}
+
+#[test]
+fn access_control_lists() {
+    let emulator = Emulator::start(&[]);
+    emulator.put_object("/a", b"x").is(200);
+    let get = |path: &str| {
+        let reply = Ask::new("GET", path).query("acl", "").send(&emulator);
+        assert_eq!(
+            reply.is(200).nodes("Permission").last().unwrap(),
+            "FULL_CONTROL"
+        );
+        reply.header("x-cos-acl").unwrap().to_owned()
+    };
+    let set = |path: &str, acl: &str| {
+        Ask::new("PUT", path)
+            .query("acl", "")
+            .header("x-cos-acl", acl)
+            .send(&emulator)
+    };
+    assert_eq!(get("/a"), "default");
+    for acl in ["private", "public-read", "default"] {
+        set("/a", acl).is(200);
+        assert_eq!(get("/a"), acl);
+    }
+    set("/a", "public").xml_error(400, "InvalidArgument");
+    set("/none", "private").xml_error(404, "NoSuchKey");
+    assert_eq!(get("/"), "public-read");
+    set("/", "private").is(200);
+    assert_eq!(get("/"), "private");
+    Ask::new("GET", "/a")
+        .anonymous(&emulator)
+        .xml_error(403, "AccessDenied");
+    // As a document, which is what was read before.
+    let policy = "<AccessControlPolicy><AccessControlList><Grant><Grantee><URI>http://cam.qcloud.com/groups/global/AllUsers\
+                  </URI></Grantee><Permission>READ</Permission></Grant></AccessControlList></AccessControlPolicy>";
+    let ask = Ask::new("PUT", "/a")
+        .query("acl", "")
+        .body(policy.as_bytes());
+    ask.send(&emulator).is(200);
+    assert_eq!(get("/a"), "public-read");
+    Ask::new("GET", "/a").anonymous(&emulator).is(200);
+    let ask = Ask::new("PUT", "/a").query("acl", "").body(b"<Other/>");
+    ask.send(&emulator).xml_error(400, "MalformedXML");
+}
+
+#[test]
+fn unknown_sub_resources() {
+    let emulator = Emulator::start(&[]);
+    for name in ["tagging", "cors", "lifecycle", "versions", "whatever"] {
+        for path in ["/", "/a"] {
+            let ask = Ask::new("GET", path).query(name, "");
+            ask.send(&emulator).xml_error(501, "NotImplemented");
+        }
+    }
+    Ask::new("PATCH", "/a")
+        .send(&emulator)
+        .xml_error(405, "MethodNotAllowed");
+    Ask::new("PUT", "/")
+        .query("uploads", "")
+        .send(&emulator)
+        .xml_error(405, "MethodNotAllowed");
+}
