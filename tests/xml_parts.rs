@@ -40,8 +40,7 @@ fn requests(emulator: &Emulator, op: &str) -> usize {
     let url = format!("{}/_emulator/requests", emulator.url);
     let text = ureq::get(url).call().unwrap().body_mut().read_to_string();
     let log: Value = serde_json::from_str(&text.unwrap()).unwrap();
-    let entries = log.as_array().or_else(|| log["requests"].as_array());
-    let entries = entries.expect("a list of requests");
+    let entries = log.as_array().expect("a list of requests");
     entries.iter().filter(|entry| entry["op"] == op).count()
 }
 
@@ -92,7 +91,6 @@ fn a_session_is_gone_on_with() {
     let content = noise(7 * MIB + 9, 4);
     let file = files.file("f", &content);
     let session = begun(&client, &file, "f");
-    let before = requests(&emulator, "upload_part");
     let mut first = None;
     ok(
         client.upload_slice(&file, "f", MIB as u64, &session, &mut |done, _| {
@@ -102,7 +100,8 @@ fn a_session_is_gone_on_with() {
     );
     assert!(first.unwrap() >= 3 * MIB as u64);
     assert_eq!(requests(&emulator, "initiate"), 1);
-    assert!(before + requests(&emulator, "upload_part") < 2 * 8 + before);
+    // Eight parts; one may have been on its way when the callback said stop.
+    assert!((8..=9).contains(&requests(&emulator, "upload_part")));
     holds(&client, "f", &content);
 }
 

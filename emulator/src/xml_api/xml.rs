@@ -96,10 +96,10 @@ pub fn read(bytes: &[u8]) -> Option<Node> {
                 let node = named(tag.local_name().as_ref());
                 open.last_mut()?.children.push(node);
             }
-            Event::Text(text) => open.last_mut()?.text += &text.into_inner(),
-            Event::CData(text) => open.last_mut()?.text += &text.into_inner(),
+            Event::Text(text) => open.last_mut()?.text += &text.decode().ok()?,
+            Event::CData(text) => open.last_mut()?.text += &text.decode().ok()?,
             Event::GeneralRef(name) => {
-                let reference = format!("&{};", name.into_inner());
+                let reference = format!("&{};", name.decode().ok()?);
                 open.last_mut()?.text += &unescape(&reference).ok()?;
             }
             Event::DocType(_) => return None,
@@ -112,9 +112,9 @@ pub fn read(bytes: &[u8]) -> Option<Node> {
     document.children.into_iter().next().filter(|_| is_lone)
 }
 
-fn named(name: &str) -> Node {
+fn named(name: &[u8]) -> Node {
     Node {
-        name: name.to_owned(),
+        name: String::from_utf8_lossy(name).into_owned(),
         ..Node::default()
     }
 }
