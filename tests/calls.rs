@@ -18,7 +18,7 @@ fn decimal(value: &Value) -> bool {
 
 #[test]
 fn folders_live_and_die() {
-    APIS.map(folders_live_and_die_in);
+    APIS.into_iter().for_each(folders_live_and_die_in);
 }
 
 fn folders_live_and_die_in(api: &str) {
@@ -53,7 +53,7 @@ fn folders_live_and_die_in(api: &str) {
 
 #[test]
 fn files_live_and_die() {
-    APIS.map(files_live_and_die_in);
+    APIS.into_iter().for_each(files_live_and_die_in);
 }
 
 fn files_live_and_die_in(api: &str) {
@@ -100,7 +100,7 @@ fn files_live_and_die_in(api: &str) {
 
 #[test]
 fn overwriting_is_an_option() {
-    APIS.map(overwriting_is_an_option_in);
+    APIS.into_iter().for_each(overwriting_is_an_option_in);
 }
 
 fn overwriting_is_an_option_in(api: &str) {

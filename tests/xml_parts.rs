@@ -40,7 +40,7 @@ fn requests(emulator: &Emulator, op: &str) -> usize {
     let url = format!("{}/_emulator/requests", emulator.url);
     let text = ureq::get(url).call().unwrap().body_mut().read_to_string();
     let log: Value = serde_json::from_str(&text.unwrap()).unwrap();
-    let entries = log.as_array().expect("a list of requests");
+    let entries = log["requests"].as_array().expect("a list of requests");
     entries.iter().filter(|entry| entry["op"] == op).count()
 }
 

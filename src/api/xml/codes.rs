@@ -22,7 +22,7 @@ pub(super) fn refusal(response: &Response) -> Error {
             error
         }
         // Answers to HEAD have no body, so no code (§3.3).
-        _ if response.body.is_empty() && response.status < 500 => {
+        _ if response.body.is_empty() && !matches!(response.status, 429 | 500..) => {
             let (code, meaning, message) = bodiless(response.status);
             let message = format!("{message} (HTTP status {})", response.status);
             let mut error = Error::service(code, message, response.status);
