@@ -97,15 +97,16 @@ impl Room {
         let (area, rest) = lenient.split_once('/').unwrap_or((lenient, ""));
         let default = service.xml.default_bucket.as_ref();
         let default = default.map(|name| Place {
-            bucket: Some(format!("{name}-{appid}")),
+            bucket: Some(format!(
+                "{}-{appid}",
+                bucket_of(name, appid).unwrap_or(name)
+            )),
             path: path.to_owned(),
         });
         match (dialect, default) {
-            (Dialect::Xml, Some(default)) if area != "files" || !is_json_path(lenient) => {
-                Room::Xml(default)
-            }
+            (Dialect::Xml, Some(default)) => Room::Xml(default),
             (Dialect::Xml, None) if path.is_empty() => Room::Xml(Place::service()),
-            (Dialect::Xml, None) if area != "files" => Room::Xml(Place {
+            (Dialect::Xml, None) => Room::Xml(Place {
                 bucket: Some(area.to_owned()),
                 path: rest.to_owned(),
             }),
@@ -120,10 +121,6 @@ impl Room {
             },
         }
     }
-}
-
-fn is_json_path(path: &str) -> bool {
-    path.starts_with("files/v1/")
 }
 
 /// What a request's form tells of the API that it is meant for.

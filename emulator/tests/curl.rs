@@ -1,4 +1,5 @@
-//! curl and openssl as an independent peer: `curl.sh` makes its own signatures and requests.
+//! curl and openssl as an independent peer: `curl.sh` and `curl_xml.sh` make their own signatures and
+//! requests.
 
 mod common;
 
@@ -9,8 +10,18 @@ use common::Emulator;
 
 #[test]
 fn every_call_by_curl() {
+    run("tests/curl.sh");
+}
+
+#[test]
+fn the_xml_api_by_curl() {
+    run("tests/curl_xml.sh");
+}
+
+#[track_caller]
+fn run(script: &str) {
     let emulator = Emulator::start(&[]);
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/curl.sh");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(script);
     let output = Command::new("sh")
         .arg(script)
         .arg(&emulator.url)

@@ -379,6 +379,19 @@ fn copies() {
 }
 
 #[test]
+fn archived_objects_are_not_read() {
+    let emulator = Emulator::start(&[]);
+    let put = Ask::new("PUT", "/a").header("x-cos-storage-class", "ARCHIVE");
+    put.body(b"x").send(&emulator).is(200);
+    emulator
+        .get_object("/a")
+        .xml_error(403, "InvalidObjectState");
+    emulator.head_object("/a").is(200);
+    let copy = Ask::new("PUT", "/b").header("x-cos-copy-source", &copy_source("/a"));
+    copy.send(&emulator).xml_error(403, "InvalidObjectState");
+}
+
+#[test]
 fn access_control_lists() {
     let emulator = Emulator::start(&[]);
     emulator.put_object("/a", b"x").is(200);

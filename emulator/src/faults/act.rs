@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{CONNECTION, CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING};
 use axum::http::request::Parts;
@@ -23,10 +23,8 @@ use crate::http_date;
 use crate::names::Location;
 use crate::route::dispatch;
 use crate::service::Service;
-use crate::xml_api::{Spoilt, late_error};
+use crate::xml_api::Spoilt;
 
-/// Between two of an endless row of `100 Continue`.
-const CONTINUE_PAUSE: Duration = Duration::from_millis(5);
 /// What an endless body goes on with: JSON stays lawful.
 const BLANKS: &[u8] = b"10000\r\n";
 const CHUNK: usize = 0x10000;
@@ -235,25 +233,6 @@ impl Hit {
         }
     }
 
-    async fn interim(mut self, count: Option<usize>) -> Response {
-        let line = b"HTTP/1.1 100 Continue\r\n\r\n";
-        let raw = self.answer().await;
-        match count {
-            Some(count) => {
-                let lines = Step::Send(line.repeat(count).into());
-                self.play(raw.status, [lines, Step::Send(raw.bytes())])
-            }
-            None => {
-                let endless = Step::Repeat {
-                    bytes: Bytes::from_static(line),
-                    sent: 0,
-                    every: CONTINUE_PAUSE,
-                };
-                self.play(None, [endless])
-            }
-        }
-    }
-
     async fn endless(mut self) -> Response {
         let mut raw = self.answer().await;
         raw.remove(CONTENT_LENGTH.as_str());
@@ -272,47 +251,10 @@ impl Hit {
         self.send(&raw, [blanks])
     }
 
-    async fn error_in_200(mut self, code: &str, message: &str, after: bool) -> Response {
-        // Doing the work takes the head of the request away.
-        let (ids, body) = late_error(&self.service, &self.parts, code, message);
-        if after {
-            self.work().await;
-        } else {
-            self.read_away().await;
-        }
-        let mut raw = self.canned(&Canned {
-            status: 200,
-            body,
-            headers: Vec::new(),
-        });
-        raw.set("server", "tencent-cos");
-        raw.set("x-cos-request-id", &ids.request);
-        self.send(&raw, [])
-    }
-
-    async fn slow(mut self, spaces: usize, every: Duration) -> Response {
-        let mut raw = self.answer().await;
-        if raw.status != 200 {
-            return self.send(&raw, []);
-        }
-        raw.remove(CONTENT_LENGTH.as_str());
-        raw.set(TRANSFER_ENCODING.as_str(), "chunked");
-        let space = b"1\r\n \r\n";
-        let blanks = Step::Pieces {
-            rest: space.repeat(spaces).into(),
-            size: space.len(),
-            every,
-        };
-        let body = std::mem::take(&mut raw.body);
-        let size = format!("{:x}\r\n", body.len());
-        let body = [size.as_bytes(), &body, b"\r\n0\r\n\r\n"].concat();
-        self.send(&raw, [blanks, Step::Send(body.into())])
-    }
-
     // ------------------------------------------------------------------------------- the building
 
     /// Does what was asked.
-    async fn work(&mut self) -> Response {
+    pub async fn work(&mut self) -> Response {
         let tee = self.tee.take();
         let (mut parts, ()) = Request::new(()).into_parts();
         std::mem::swap(&mut parts, &mut self.parts);
@@ -320,16 +262,16 @@ impl Hit {
         dispatch(Arc::clone(&self.service), request).await
     }
 
-    async fn answer(&mut self) -> Raw {
+    pub async fn answer(&mut self) -> Raw {
         let response = self.work().await;
         Raw::of(response, self.is_head(), &self.date()).await
     }
 
-    async fn read_away(&mut self) {
+    pub async fn read_away(&mut self) {
         self.tee.read_away(u64::MAX).await;
     }
 
-    fn canned(&self, canned: &Canned) -> Raw {
+    pub fn canned(&self, canned: &Canned) -> Raw {
         Raw::canned(canned, self.is_head(), &self.date())
     }
 
@@ -362,14 +304,14 @@ impl Hit {
         }
     }
 
-    fn send<const N: usize>(&self, raw: &Raw, then: [Step; N]) -> Response {
+    pub fn send<const N: usize>(&self, raw: &Raw, then: [Step; N]) -> Response {
         let mut script = Script::from([Step::Send(raw.bytes())]);
         script.extend(then);
         self.play(raw.status, script)
     }
 
     /// The empty answer that the connection swallows, to play the script in its place.
-    fn play(&self, status: impl Into<Option<u16>>, script: impl Into<Script>) -> Response {
+    pub fn play(&self, status: impl Into<Option<u16>>, script: impl Into<Script>) -> Response {
         let script = script.into();
         if let Some(status) = status.into() {
             self.entry.answered(status);

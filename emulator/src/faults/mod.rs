@@ -3,6 +3,7 @@
 mod act;
 mod endpoint;
 mod fields;
+mod late;
 mod log;
 mod parse;
 mod raw;

@@ -105,9 +105,14 @@ fn replace(service: &Service, bucket: &str, entry: Entry, file: FileState) -> Re
     }
     let mut blob = service.store.blobs.create().map_err(Refusal::fault)?;
     blob.file.write_all(&content).map_err(Refusal::fault)?;
+    let mut new = FileState::complete(file.size, Digests::of(&content), &blob.id);
+    // That of an upload in parts is no digest.
+    if file.etag != file.digests.md5 {
+        new.etag = file.etag;
+    }
     let file = FileState {
-        session: file.session.clone(),
-        ..FileState::complete(file.size, Digests::of(&content), &blob.id)
+        session: file.session,
+        ..new
     };
     let entry = Entry {
         file: Some(file),

@@ -19,7 +19,7 @@ use crate::store::Bucket;
 /// xml-api.md §3.9.
 const MAX_BUCKETS: usize = 2000;
 
-/// xml-api.md §2: lower case alone.
+/// As the JSON API has them; new ones are in lower case alone (xml-api.md §2).
 pub fn is_name(name: &str) -> bool {
     is_bucket_name(name)
 }

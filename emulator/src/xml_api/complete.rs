@@ -105,12 +105,13 @@ fn finish(call: &Call, listed: &[Listed]) -> Result<Response, Refusal> {
     Ok(response)
 }
 
-/// The parts that the request lists, if all of them are there.
+/// The parts that the request lists, if all of them are there. `parts` are by number.
 fn chosen(parts: &[Part], listed: &[Listed]) -> Result<Vec<Part>, Refusal> {
     let find = |wanted: &Listed| {
-        let is_it = |p: &&Part| p.number == wanted.number && names(&wanted.etag, &p.md5);
-        let part = parts.iter().find(is_it).cloned();
-        part.filter(|_| wanted.etag != "*").ok_or_else(|| {
+        let index = parts.binary_search_by_key(&wanted.number, |part| part.number);
+        let part = index.ok().and_then(|index| parts.get(index)).cloned();
+        let is_it = |p: &Part| wanted.etag != "*" && names(&wanted.etag, &p.md5);
+        part.filter(is_it).ok_or_else(|| {
             let message = format!("there is no part {} with that ETag", wanted.number);
             Refusal::new(code::INVALID_PART, message)
         })

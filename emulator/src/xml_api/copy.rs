@@ -129,11 +129,15 @@ impl Source {
 
     /// The object, if the request's conditions are met.
     pub fn find(&self, call: &Call, tx: &Tx) -> Result<Object, Refusal> {
+        let service = &call.service;
+        if !service.any_bucket && service.find_bucket(tx, &self.bucket)?.is_none() {
+            return Err(code::NO_SUCH_BUCKET.into());
+        }
         let object = tx.object(&self.bucket, &self.key)?;
         let object = object.ok_or(code::NO_SUCH_KEY)?;
         if is_archived(&object) {
             return Err(Refusal::new(
-                super::refusal::Code(403, "InvalidObjectState", ""),
+                code::INVALID_OBJECT_STATE,
                 "The source is archived and was not restored.",
             ));
         }

@@ -40,7 +40,7 @@ pub async fn get_object(call: Arc<Call>) -> Result<Response, Refusal> {
     let is_get = call.parts.method == Method::GET;
     if is_get && is_archived(&object) {
         return Err(Refusal::new(
-            super::refusal::Code(403, "InvalidObjectState", ""),
+            code::INVALID_OBJECT_STATE,
             "The object is archived and was not restored.",
         ));
     }

@@ -11,6 +11,8 @@ use crate::store::{Object, ScanFrom, Tx, behind};
 
 /// xml-api.md §3.6.
 const MAX_KEYS: usize = 1000;
+/// How many are read at first where groups may come.
+const FEW: usize = 8;
 
 /// A page of anything that is ordered by keys.
 pub struct Page<'a, T> {
@@ -139,10 +141,19 @@ fn fill(page: &mut Page<Object>, tx: &Tx, bucket: &str) -> Result<(), Refusal> {
         },
         _ => ScanFrom::After(page.marker.to_owned()),
     };
+    // One more than fits tells whether anything is left. What is behind the first of a group is
+    // read for nothing.
+    let most = page.limit + 1;
+    let least = if page.delimiter.is_some() {
+        most.min(FEW)
+    } else {
+        most
+    };
+    let mut count = least;
     loop {
-        // One more than fits tells whether anything is left.
-        let objects = tx.objects(bucket, page.prefix, &from, page.limit + 1)?;
-        let is_end = objects.len() <= page.limit;
+        let objects = tx.objects(bucket, page.prefix, &from, count)?;
+        let is_end = objects.len() < count;
+        count = most.min(count * 2);
         let mut skip = None;
         for object in objects {
             let key = object.key.clone();
@@ -156,7 +167,7 @@ fn fill(page: &mut Page<Object>, tx: &Tx, bucket: &str) -> Result<(), Refusal> {
             }
         }
         match skip.map(|group| behind(&group)) {
-            Some(Some(next)) => from = ScanFrom::At(next),
+            Some(Some(next)) => (from, count) = (ScanFrom::At(next), least),
             Some(None) => return Ok(()),
             None if is_end => return Ok(()),
             None => {}

@@ -77,6 +77,11 @@ pub mod code {
         "InvalidDigest",
         "The Content-MD5 you specified is not valid.",
     );
+    pub const INVALID_OBJECT_STATE: Code = Code(
+        403,
+        "InvalidObjectState",
+        "The object is archived and was not restored.",
+    );
     pub const INVALID_PART: Code = Code(
         400,
         "InvalidPart",

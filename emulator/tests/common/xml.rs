@@ -6,7 +6,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use md5::Md5;
 use sha1::{Digest, Sha1};
 
-use super::http::{Reply, head, raw};
+use super::http::{Reply, head, raw, try_raw};
 use super::sign::{APPID, SECRET_ID, SECRET_KEY, now};
 use super::{BUCKET, Emulator};
 
@@ -134,6 +134,11 @@ impl Ask {
 
     pub fn send(&self, emulator: &Emulator) -> Reply {
         self.send_signed(emulator, &self.sign())
+    }
+
+    /// To a service that may die meanwhile.
+    pub fn try_send(&self, address: &str) -> std::io::Result<Reply> {
+        try_raw(address, &self.bytes())
     }
 
     pub fn anonymous(&self, emulator: &Emulator) -> Reply {
