@@ -3,8 +3,8 @@
  *
  *     folders BUCKET FOLDER
  *
- * Whose account and which service: QCOS_APPID, QCOS_SECRET_ID, QCOS_SECRET_KEY and, for another
- * service than the default one, QCOS_ENDPOINT in the environment.
+ * Whose account and which service: QCOS_APPID, QCOS_SECRET_ID, QCOS_SECRET_KEY and QCOS_OPTIONS in
+ * the environment; the last is JSON, such as {"api":"xml","region":"ap-guangzhou"} (see qcos.h).
  */
 #include <qcos.h>
 #include <stdio.h>
@@ -88,12 +88,8 @@ int main(int argc, char **argv) {
         fprintf(stderr, "usage: %s BUCKET FOLDER\n", argv[0]);
         return 2;
     }
-    char options[512] = "{}";
-    const char *endpoint = getenv("QCOS_ENDPOINT");
-    if (endpoint != NULL) snprintf(options, sizeof options, "{\"endpoint\":\"%s\"}", endpoint);
-
     done("open", qcos_client_open(getenv("QCOS_APPID"), getenv("QCOS_SECRET_ID"),
-                                  getenv("QCOS_SECRET_KEY"), options, &client));
+                                  getenv("QCOS_SECRET_KEY"), getenv("QCOS_OPTIONS"), &client));
     if (failures == 0) tour(argv[1], argv[2]);
     qcos_client_close(client);
     return failures == 0 ? 0 : 1;

@@ -1,6 +1,8 @@
 /* Uploads a file (in slices above 8 MiB), looks at it, lists its folder, and deletes it again.
  *
- *     QCOS_APPID=... QCOS_SECRET_ID=... QCOS_SECRET_KEY=... quickstart FILE BUCKET [ENDPOINT]
+ *     QCOS_APPID=... QCOS_SECRET_ID=... QCOS_SECRET_KEY=... QCOS_OPTIONS=... quickstart FILE BUCKET
+ *
+ * QCOS_OPTIONS is JSON, such as {"api":"xml","region":"ap-guangzhou"}; qcos.h lists them.
  */
 #include <qcos.h>
 #include <stdio.h>
@@ -23,15 +25,12 @@ static int32_t progress(uint64_t done, uint64_t total, void *user_data) {
 
 int main(int argc, char **argv) {
     if (argc < 3) {
-        fprintf(stderr, "usage: %s FILE BUCKET [ENDPOINT]\n", argv[0]);
+        fprintf(stderr, "usage: %s FILE BUCKET\n", argv[0]);
         return 2;
     }
-    char options[512] = "{}";
-    if (argc > 3) snprintf(options, sizeof options, "{\"endpoint\":\"%s\"}", argv[3]);
-
     qcos_client client;
     char *reply = qcos_client_open(getenv("QCOS_APPID"), getenv("QCOS_SECRET_ID"),
-                                   getenv("QCOS_SECRET_KEY"), options, &client);
+                                   getenv("QCOS_SECRET_KEY"), getenv("QCOS_OPTIONS"), &client);
     if (show("open", reply) != QCOS_OK) return 1;
 
     const char *bucket = argv[2];

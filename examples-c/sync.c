@@ -6,8 +6,8 @@
  * replaced. When the program is killed, even by kill -9, the same command goes on with what was
  * unfinished: CHECKPOINTS is an existing folder where that is kept.
  *
- * Whose account and which service: QCOS_APPID, QCOS_SECRET_ID, QCOS_SECRET_KEY and, for another
- * service than the default one, QCOS_ENDPOINT in the environment.
+ * Whose account and which service: QCOS_APPID, QCOS_SECRET_ID, QCOS_SECRET_KEY and QCOS_OPTIONS in
+ * the environment; the last is JSON, such as {"api":"xml","region":"ap-guangzhou"} (see qcos.h).
  */
 #define _POSIX_C_SOURCE 200809L
 #include <dirent.h>
@@ -169,10 +169,10 @@ static void *work(void *number) {
 
 static qcos_client open_client(const char *checkpoints, const char *overwrite) {
     char options[2048];
-    const char *endpoint = getenv("QCOS_ENDPOINT");
-    int length = snprintf(options, sizeof options, "{\"overwrite\":%s,\"checkpoint_dir\":\"%s\"%s%s%s}",
-                          overwrite, checkpoints, endpoint ? ",\"endpoint\":\"" : "",
-                          endpoint ? endpoint : "", endpoint ? "\"" : "");
+    const char *more = getenv("QCOS_OPTIONS");
+    /* The two objects become one: what follows the brace of the other closes this one. */
+    int length = snprintf(options, sizeof options, "{\"overwrite\":%s,\"checkpoint_dir\":\"%s\"%s%s",
+                          overwrite, checkpoints, more ? "," : "", more ? more + 1 : "}");
     qcos_client client = 0;
     if (length < 0 || (size_t)length >= sizeof options) return client;
     char *reply = qcos_client_open(getenv("QCOS_APPID"), getenv("QCOS_SECRET_ID"),

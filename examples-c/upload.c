@@ -3,8 +3,8 @@
  *
  *     upload FILE BUCKET DSTPATH [SESSION]
  *
- * Whose account and which service: QCOS_APPID, QCOS_SECRET_ID, QCOS_SECRET_KEY and, for another
- * service than the default one, QCOS_ENDPOINT in the environment.
+ * Whose account and which service: QCOS_APPID, QCOS_SECRET_ID, QCOS_SECRET_KEY and QCOS_OPTIONS in
+ * the environment; the last is JSON, such as {"api":"xml","region":"ap-guangzhou"} (see qcos.h).
  */
 #include <inttypes.h>
 #include <qcos.h>
@@ -68,13 +68,9 @@ int main(int argc, char **argv) {
         fprintf(stderr, "usage: %s FILE BUCKET DSTPATH [SESSION]\n", argv[0]);
         return 2;
     }
-    char options[512] = "{}";
-    const char *endpoint = getenv("QCOS_ENDPOINT");
-    if (endpoint != NULL) snprintf(options, sizeof options, "{\"endpoint\":\"%s\"}", endpoint);
-
     qcos_client client;
     char *reply = qcos_client_open(getenv("QCOS_APPID"), getenv("QCOS_SECRET_ID"),
-                                   getenv("QCOS_SECRET_KEY"), options, &client);
+                                   getenv("QCOS_SECRET_KEY"), getenv("QCOS_OPTIONS"), &client);
     if (qcos_reply_code(reply) != QCOS_OK) {
         fprintf(stderr, "%s\n", reply);
         qcos_string_free(reply);

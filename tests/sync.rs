@@ -30,7 +30,7 @@ impl Sync<'_> {
             .env("QCOS_APPID", APPID)
             .env("QCOS_SECRET_ID", SECRET_ID)
             .env("QCOS_SECRET_KEY", SECRET_KEY)
-            .env("QCOS_ENDPOINT", &self.emulator.url);
+            .env("QCOS_OPTIONS", self.emulator.options("json"));
         command
     }
 

@@ -8,17 +8,21 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 
 use super::common::emulator::{APPID, Emulator, SECRET_ID, SECRET_KEY};
-use super::common::library::{BUCKET, Client, ok};
+use super::common::library::{APIS, BUCKET, Client, ok};
 use super::common::{TempDir, noise};
 use super::programs::{Programs, curl, limited, printed, tool, under_valgrind};
 
 /// The account and the service, in the environment.
 fn as_account<'c>(command: &'c mut Command, emulator: &Emulator) -> &'c mut Command {
+    speaking("json", command, emulator)
+}
+
+fn speaking<'c>(api: &str, command: &'c mut Command, emulator: &Emulator) -> &'c mut Command {
     command
         .env("QCOS_APPID", APPID)
         .env("QCOS_SECRET_ID", SECRET_ID)
         .env("QCOS_SECRET_KEY", SECRET_KEY)
-        .env("QCOS_ENDPOINT", &emulator.url)
+        .env("QCOS_OPTIONS", emulator.options(api))
 }
 
 fn json(text: &str) -> Value {
@@ -26,15 +30,16 @@ fn json(text: &str) -> Value {
 }
 
 #[test]
-fn quickstart_shows_every_reply() {
+fn quickstart_shows_every_reply_of_either_api() {
+    APIS.into_iter().for_each(quickstart_shows_every_reply);
+}
+
+fn quickstart_shows_every_reply(api: &str) {
     let (programs, emulator, folder) = (Programs::new(), Emulator::start(), TempDir::new());
     let program = programs.example("quickstart.c");
     let file = folder.file("file", b"hello");
-    let said = printed(
-        as_account(&mut limited(&program), &emulator)
-            .args([&file, Path::new(BUCKET)])
-            .arg(&emulator.url),
-    );
+    let said =
+        printed(speaking(api, &mut limited(&program), &emulator).args([&file, Path::new(BUCKET)]));
     let replies: Vec<(&str, Value)> = said
         .lines()
         .map(|line| line.split_once(' ').unwrap())
@@ -235,17 +240,31 @@ fn examples_leak_nothing() {
     let (tree, checkpoints) = (folder.join(""), checkpoints.to_str().unwrap());
     let tree = tree.to_str().unwrap();
     let file = file.to_str().unwrap();
-    for (name, args, code) in [
-        ("quickstart.c", [file, BUCKET, &emulator.url].as_slice(), 0),
-        ("folders.c", &[BUCKET, "folder"], 0),
-        ("sign.c", &[BUCKET], 0),
-        ("upload.c", &[file, BUCKET, "a/b"], 0),
+    for (api, name, args, code) in [
+        ("json", "quickstart.c", [file, BUCKET].as_slice(), 0),
+        ("json", "folders.c", &[BUCKET, "folder"], 0),
+        ("json", "sign.c", &[BUCKET], 0),
+        ("json", "upload.c", &[file, BUCKET, "a/b"], 0),
         // It is there already: the way of a failure.
-        ("upload.c", &[file, BUCKET, "a/b"], 1),
-        ("sync.c", &[tree, BUCKET, "tree", checkpoints, "2"], 0),
+        ("json", "upload.c", &[file, BUCKET, "a/b"], 1),
+        (
+            "json",
+            "sync.c",
+            &[tree, BUCKET, "tree", checkpoints, "2"],
+            0,
+        ),
+        ("xml", "quickstart.c", &[file, BUCKET], 0),
+        ("xml", "folders.c", &[BUCKET, "folder 2"], 0),
+        ("xml", "upload.c", &[file, BUCKET, "a/b"], 1),
+        (
+            "xml",
+            "sync.c",
+            &[tree, BUCKET, "tree 2", checkpoints, "2"],
+            0,
+        ),
     ] {
         let mut command = under_valgrind(&programs.example(name));
-        let output = as_account(&mut command, &emulator)
+        let output = speaking(api, &mut command, &emulator)
             .args(args)
             .output()
             .unwrap();

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{TempDir, build};
 
@@ -28,6 +28,14 @@ impl Emulator {
         let data = TempDir::new();
         let (process, url) = spawn(&data, args);
         Emulator { process, url, data }
+    }
+
+    /// What a program gives to `qcos_client_open` to speak an API with it.
+    pub fn options(&self, api: &str) -> String {
+        match api {
+            "json" => json!({"endpoint": self.url}).to_string(),
+            _ => json!({"endpoint": self.url, "api": api, "region": "ap-x"}).to_string(),
+        }
     }
 
     /// Replaces the faults that it plays; `[]` for none.
