@@ -646,6 +646,153 @@ char *qcos_copy_file(qcos_client client,
                      const char *dst_path,
                      int32_t overwrite);
 
+/**
+ * Deletes many files: in the XML API up to 1000 with each request, in the JSON API one by one.
+ *
+ * @param client      An open client.
+ * @param bucket      Name of the bucket.
+ * @param paths_json  The files: a JSON array of 1 to 100000 strings, such as ["a.jpg","b/c.jpg"].
+ * @return A reply, to be freed with qcos_string_free. `data.deleted` counts those that are gone,
+ *         those that were not there among them. When some could not be deleted, the code is that
+ *         of the first, and `data.failed` names each of them.
+ *         Errors: the library's own, and the service's.
+ *
+ *     {"code":-289,"message":"1 of 3 were not deleted; /b/c.jpg because: Access Denied.","httpcode":200,
+ *      "data":{"deleted":2,"failed":[{"code":-289,"message":"Access Denied.","path":"b/c.jpg",
+ *        "service_code":"AccessDenied"}]},"error":{...}}
+ */
+char *qcos_delete_files(qcos_client client,
+                        const char *bucket,
+                        const char *paths_json);
+
+/**
+ * Deletes a folder with everything below it, folders too. What others put there meanwhile may stay.
+ *
+ * @param client  An open client.
+ * @param bucket  Name of the bucket.
+ * @param path    The folder; not the bucket's root.
+ * @return As for qcos_delete_files; folders count as well. -166 or -197 when there is no such
+ *         folder.
+ */
+char *qcos_delete_tree(qcos_client client,
+                       const char *bucket,
+                       const char *path);
+
+/**
+ * Creates a bucket in the client's region. XML API only.
+ *
+ * @param client  An open client.
+ * @param bucket  Its name: lower-case letters, digits and '-'.
+ * @param acl     "private", "public-read" or "public-read-write"; NULL for "private".
+ * @return A reply, to be freed with qcos_string_free. Its data is empty.
+ *         Errors: the library's own, QCOS_ERR_PARAMS with a client of the JSON API, and -176 when
+ *         there is such a bucket.
+ */
+char *qcos_create_bucket(qcos_client client,
+                         const char *bucket,
+                         const char *acl);
+
+/**
+ * Asks whether a bucket is there and may be used.
+ *
+ * @param client  An open client.
+ * @param bucket  Name of the bucket.
+ * @return A reply, to be freed with qcos_string_free. `data.region` where the service tells it.
+ *         Errors: the library's own, -166 or -133 when there is no such bucket, -289 when it is
+ *         another account's.
+ *
+ *     {"code":0,"message":"SUCCESS","httpcode":200,"data":{"region":"ap-guangzhou"}}
+ */
+char *qcos_head_bucket(qcos_client client,
+                       const char *bucket);
+
+/**
+ * Deletes an empty bucket. XML API only.
+ *
+ * @param client  An open client.
+ * @param bucket  Name of the bucket. Unfinished uploads count as content (qcos_list_uploads).
+ * @return A reply, to be freed with qcos_string_free. Its data is empty.
+ *         Errors: the library's own, QCOS_ERR_PARAMS with a client of the JSON API, -133 when
+ *         there is no such bucket, -173 when it is not empty.
+ */
+char *qcos_delete_bucket(qcos_client client,
+                         const char *bucket);
+
+/**
+ * Lists the account's buckets, of all regions. XML API only.
+ *
+ * @param client  An open client.
+ * @return A reply, to be freed with qcos_string_free. Names have the appid at their end.
+ *         Errors: the library's own; QCOS_ERR_PARAMS with a client of the JSON API.
+ *
+ *     {"code":0,"message":"SUCCESS","httpcode":200,"data":{"infos":[
+ *       {"ctime":"1558698590","name":"photos-1250000000","region":"ap-beijing"}]}}
+ */
+char *qcos_list_buckets(qcos_client client);
+
+/**
+ * Says who may read a file.
+ *
+ * @param client  An open client.
+ * @param bucket  Name of the bucket.
+ * @param path    The file.
+ * @param acl     "private", "public-read", or "default" for the bucket's rule.
+ * @return A reply, to be freed with qcos_string_free. Its data is empty.
+ *         Errors: the library's own, and -166 or -197 when there is no such file.
+ */
+char *qcos_set_acl(qcos_client client,
+                   const char *bucket,
+                   const char *path,
+                   const char *acl);
+
+/**
+ * Tells who may read a file.
+ *
+ * @param client  An open client.
+ * @param bucket  Name of the bucket.
+ * @param path    The file.
+ * @return A reply, to be freed with qcos_string_free. `data.acl` as for qcos_set_acl.
+ *         Errors: the library's own, and -166 or -197 when there is no such file.
+ *
+ *     {"code":0,"message":"SUCCESS","httpcode":200,"data":{"acl":"public-read"}}
+ */
+char *qcos_get_acl(qcos_client client, const char *bucket, const char *path);
+
+/**
+ * Lists the unfinished uploads of files in a folder and below it. They cost storage until they are
+ * completed or aborted. XML API only.
+ *
+ * @param client  An open client.
+ * @param bucket  Name of the bucket.
+ * @param path    The folder; "" or "/" for the whole bucket.
+ * @return A reply, to be freed with qcos_string_free. A `session` goes to qcos_upload_slice, to go
+ *         on, or to qcos_abort_upload.
+ *         Errors: the library's own; QCOS_ERR_PARAMS with a client of the JSON API.
+ *
+ *     {"code":0,"message":"SUCCESS","httpcode":200,"data":{"infos":[
+ *       {"ctime":"1585130821","path":"videos/a.mp4","session":"1585130821cbb7df1d..."}]}}
+ */
+char *qcos_list_uploads(qcos_client client,
+                        const char *bucket,
+                        const char *path);
+
+/**
+ * Drops an unfinished upload with all that has arrived of it. XML API only.
+ *
+ * @param client   An open client.
+ * @param bucket   Name of the bucket.
+ * @param path     The file that would have come of it.
+ * @param session  `data.session` of the reply to an upload that failed, or one of
+ *                 qcos_list_uploads. Not NULL or "".
+ * @return A reply, to be freed with qcos_string_free. Its data is empty.
+ *         Errors: the library's own, QCOS_ERR_PARAMS with a client of the JSON API, -290 when
+ *         there is no such upload.
+ */
+char *qcos_abort_upload(qcos_client client,
+                        const char *bucket,
+                        const char *path,
+                        const char *session);
+
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus

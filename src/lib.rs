@@ -8,6 +8,7 @@
 
 mod account;
 mod api;
+mod buckets;
 mod client;
 mod clock;
 mod config;
@@ -16,6 +17,7 @@ mod error;
 pub mod ffi;
 mod hex;
 
+mod many;
 mod operations;
 mod panics;
 mod params;

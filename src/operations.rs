@@ -158,14 +158,14 @@ fn both_places(bucket: &str, path: &str, dst_path: &str) -> Result<(Target, Path
     Ok((from, to))
 }
 
-fn folder(bucket: &str, path: &str) -> Result<Target> {
+pub(crate) fn folder(bucket: &str, path: &str) -> Result<Target> {
     Ok(Target {
         bucket: Bucket::new(bucket)?,
         path: Path::folder("path", path)?,
     })
 }
 
-fn folder_or_root(bucket: &str, path: &str) -> Result<Target> {
+pub(crate) fn folder_or_root(bucket: &str, path: &str) -> Result<Target> {
     Ok(Target {
         bucket: Bucket::new(bucket)?,
         path: Path::folder_or_root("path", path)?,

@@ -94,15 +94,7 @@ pub(crate) fn order(value: i32) -> Result<i32> {
 
 pub(crate) fn pattern(value: Option<&str>) -> Result<&str> {
     const PATTERNS: [&str; 3] = ["eListBoth", "eListDirOnly", "eListFileOnly"];
-    let value = value.unwrap_or("eListBoth");
-    text("pattern", value, PATTERN_MAX_BYTES)?;
-    if PATTERNS.contains(&value) {
-        return Ok(value);
-    }
-    Err(Error::parameter(
-        "pattern",
-        format!("is {value:?}, must be one of {}", PATTERNS.join(", ")),
-    ))
+    one_of("pattern", value.unwrap_or("eListBoth"), &PATTERNS)
 }
 
 /// Bytes a slice; what the service does not take has a code of its own, as in the classic SDK.
@@ -130,6 +122,31 @@ pub(crate) fn overwrite(value: i32) -> Result<bool> {
         _ => Err(Error::parameter(
             "overwrite",
             format!("is {value}, must be 0 or 1"),
+        )),
+    }
+}
+
+/// Who may read a file.
+pub(crate) fn acl(value: &str) -> Result<&str> {
+    one_of("acl", value, &["default", "private", "public-read"])
+}
+
+/// Who may use a bucket.
+pub(crate) fn bucket_acl(value: &str) -> Result<&str> {
+    one_of(
+        "acl",
+        value,
+        &["private", "public-read", "public-read-write"],
+    )
+}
+
+fn one_of<'a>(name: &str, value: &'a str, known: &[&str]) -> Result<&'a str> {
+    text(name, value, PATTERN_MAX_BYTES)?;
+    match known.contains(&value) {
+        true => Ok(value),
+        false => Err(Error::parameter(
+            name,
+            format!("is {value:?}, must be one of {}", known.join(", ")),
         )),
     }
 }

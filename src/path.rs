@@ -113,6 +113,15 @@ impl Path {
         }
     }
 
+    /// What the service has named in this folder.
+    pub(crate) fn child(&self, name: &str) -> Result<Path> {
+        refuse_dot_segments(self.param, name)?;
+        Ok(Path {
+            encoded: format!("{}{}", self.encoded, encode(name)),
+            param: self.param,
+        })
+    }
+
     pub(crate) fn is_root(&self) -> bool {
         self.encoded.is_empty()
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// The files with exported items, in the order of the header.
-const EXPORTING: [&str; 10] = [
+const EXPORTING: [&str; 12] = [
     "types.rs",
     "version.rs",
     "client.rs",
@@ -14,6 +14,8 @@ const EXPORTING: [&str; 10] = [
     "upload.rs",
     "download.rs",
     "file.rs",
+    "many.rs",
+    "buckets.rs",
 ];
 
 fn generated() -> String {

@@ -37,6 +37,10 @@ pub(crate) enum Operation<'a> {
     Update {
         biz_attr: &'a str,
     },
+    /// `private`, `public-read` or `default`.
+    SetAcl {
+        acl: &'a str,
+    },
     Stat,
     Delete,
     /// Of a file, inside its bucket.
@@ -131,6 +135,12 @@ pub(crate) fn object_url(client: &Client, target: &Target, expires_s: u64) -> Re
         Api::Json => json::object_url(client, target, expires_s),
         Api::Xml => xml::object_url(client, target, expires_s),
     }
+}
+
+/// An object that a call on many has not deleted, and why.
+pub(crate) struct Kept {
+    pub(crate) key: String,
+    pub(crate) why: Error,
 }
 
 /// A success without an answer of its own: one that was lost, or one that took several requests.

@@ -41,3 +41,9 @@ pub use download::*;
 
 mod file;
 pub use file::*;
+
+mod many;
+pub use many::*;
+
+mod buckets;
+pub use buckets::*;

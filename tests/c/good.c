@@ -355,6 +355,49 @@ static void downloads(qcos_client client) {
     CHECK(remove(target) == 0);
 }
 
+/* Many files at once, and who may read one. */
+static void many(qcos_client client) {
+    DONE(qcos_upload_buffer(client, "1", 1, BUCKET, "many/a", NULL));
+    DONE(qcos_upload_buffer(client, "2", 1, BUCKET, "many/b/c", NULL));
+    DONE(qcos_upload_buffer(client, "3", 1, BUCKET, "many/b/d", NULL));
+    DONE(qcos_set_acl(client, BUCKET, "many/a", "public-read"));
+    char *reply = OK(qcos_get_acl(client, BUCKET, "many/a"));
+    VALUE(reply, "/data/acl", "public-read");
+    qcos_string_free(reply);
+    reply = OK(qcos_get_acl(client, BUCKET, "many/b/c"));
+    VALUE(reply, "/data/acl", "default");
+    qcos_string_free(reply);
+
+    reply = OK(qcos_delete_files(client, BUCKET, "[\"many/a\",\"many/none\"]"));
+    VALUE(reply, "/data/deleted", "2");
+    VALUE(reply, "/data/failed", "[]");
+    qcos_string_free(reply);
+    check_missing(qcos_stat_file(client, BUCKET, "many/a"));
+    DONE(qcos_delete_tree(client, BUCKET, "many"));
+    check_missing(qcos_stat_file(client, BUCKET, "many/b/d"));
+    check_missing(qcos_delete_tree(client, BUCKET, "many"));
+}
+
+/* What the XML API adds. */
+static void buckets(qcos_client client) {
+    DONE(qcos_create_bucket(client, "fresh", NULL));
+    DONE(qcos_head_bucket(client, "fresh"));
+    char *reply = OK(qcos_list_buckets(client));
+    CHECK_REPLY(strstr(reply, "\"fresh-10000001\"") != NULL, reply);
+    qcos_string_free(reply);
+
+    reply = OK(qcos_list_uploads(client, "fresh", ""));
+    VALUE(reply, "/data/infos", "[]");
+    qcos_string_free(reply);
+    reply = qcos_abort_upload(client, "fresh", "a", "none");
+    CHECK_REPLY(qcos_reply_code(reply) == -290, reply);
+    qcos_string_free(reply);
+    DONE(qcos_delete_bucket(client, "fresh"));
+    reply = qcos_head_bucket(client, "fresh");
+    CHECK_REPLY(qcos_reply_code(reply) == -166, reply);
+    qcos_string_free(reply);
+}
+
 int main(int argc, char **argv) {
     CHECK(argc == 2);
     versions();
@@ -367,6 +410,12 @@ int main(int argc, char **argv) {
     lists(client);
     odd_names(client);
     downloads(client);
+    many(client);
+    qcos_client_close(client);
+
+    client = open_client(argv[1], ",\"api\":\"xml\",\"region\":\"ap-x\"");
+    many(client);
+    buckets(client);
     qcos_client_close(client);
     return 0;
 }

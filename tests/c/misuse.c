@@ -19,7 +19,7 @@ struct arguments {
     const char *appid, *secret_id, *secret_key, *options_json;
     qcos_client *opened;
     const char *bucket, *path, *dstpath, *dst_path, *filepath, *fileid;
-    const char *biz_attr, *prefix, *pattern, *context, *session;
+    const char *biz_attr, *prefix, *pattern, *context, *session, *paths_json, *acl, *bucket_acl;
     const void *data;
     uint64_t len, slice_size;
     int64_t expired, expires_s, num, order, overwrite;
@@ -79,6 +79,23 @@ static char *copy_file(args a) {
     return qcos_copy_file(a->client, a->bucket, a->path, a->dst_path, (int32_t)a->overwrite);
 }
 
+static char *delete_files(args a) {
+    return qcos_delete_files(a->client, a->bucket, a->paths_json);
+}
+static char *delete_tree(args a) { return qcos_delete_tree(a->client, a->bucket, a->path); }
+static char *create_bucket(args a) {
+    return qcos_create_bucket(a->client, a->bucket, a->bucket_acl);
+}
+static char *head_bucket(args a) { return qcos_head_bucket(a->client, a->bucket); }
+static char *delete_bucket(args a) { return qcos_delete_bucket(a->client, a->bucket); }
+static char *list_buckets(args a) { return qcos_list_buckets(a->client); }
+static char *set_acl(args a) { return qcos_set_acl(a->client, a->bucket, a->path, a->acl); }
+static char *get_acl(args a) { return qcos_get_acl(a->client, a->bucket, a->path); }
+static char *list_uploads(args a) { return qcos_list_uploads(a->client, a->bucket, a->path); }
+static char *abort_upload(args a) {
+    return qcos_abort_upload(a->client, a->bucket, a->path, a->session);
+}
+
 enum { PARAMETERS_MAX = 8 };
 
 static const struct function {
@@ -107,6 +124,16 @@ static const struct function {
     {"qcos_delete_file", delete_file, {&p_client, &p_bucket, &p_path}},
     {"qcos_download", download, {&p_client, &p_bucket, &p_path, &p_target}},
     {"qcos_download_url", download_url, {&p_client, &p_bucket, &p_path, &p_expires_s}},
+    {"qcos_delete_files", delete_files, {&p_client, &p_bucket, &p_paths_json}},
+    {"qcos_delete_tree", delete_tree, {&p_client, &p_bucket, &p_path}},
+    {"qcos_create_bucket", create_bucket, {&p_client, &p_bucket, &p_bucket_acl}},
+    {"qcos_head_bucket", head_bucket, {&p_client, &p_bucket}},
+    {"qcos_delete_bucket", delete_bucket, {&p_client, &p_bucket}},
+    {"qcos_list_buckets", list_buckets, {&p_client}},
+    {"qcos_set_acl", set_acl, {&p_client, &p_bucket, &p_path, &p_acl}},
+    {"qcos_get_acl", get_acl, {&p_client, &p_bucket, &p_path}},
+    {"qcos_list_uploads", list_uploads, {&p_client, &p_bucket, &p_path_or_root}},
+    {"qcos_abort_upload", abort_upload, {&p_client, &p_bucket, &p_path, &p_session_needed}},
     {"qcos_move_file", move_file, {&p_client, &p_bucket, &p_path, &p_dst_path, &p_overwrite}},
     {"qcos_copy_file", copy_file, {&p_client, &p_bucket, &p_path, &p_dst_path, &p_overwrite}},
 };
@@ -172,6 +199,12 @@ static void try_value(const struct function *function, const struct parameter *p
     qcos_string_free(reply);
 }
 
+/* What the JSON API does not have, whatever the arguments. */
+static int only_xml(char *(*call)(args)) {
+    return call == copy_file || call == create_bucket || call == delete_bucket ||
+           call == list_buckets || call == list_uploads || call == abort_upload;
+}
+
 /* The arguments that each wrong value goes into are right: with them a request is made, or the
  * call succeeds. Nobody listens at this client's endpoint. */
 static void try_good(const struct arguments *good) {
@@ -182,9 +215,7 @@ static void try_good(const struct arguments *good) {
     for (size_t f = 0; f < sizeof functions / sizeof *functions; f++) {
         char *reply = functions[f].call(&unheard);
         int64_t code = qcos_reply_code(reply);
-        /* The JSON API has no copy, whatever the arguments. */
-        int copies = functions[f].call == copy_file;
-        CHECK_REPLY(copies ? code == QCOS_ERR_PARAMS
+        CHECK_REPLY(only_xml(functions[f].call) ? code == QCOS_ERR_PARAMS
                            : code == QCOS_OK || code == QCOS_ERR_NETWORK, reply);
         qcos_string_free(reply);
     }

@@ -97,6 +97,21 @@ static struct value fileids[] = {
     TEXT("fileid", MINE "../f"), TEXT("fileid", MINE "."), TEXT("fileid", MINE "a\nb"),
     TEXT("fileid", MINE "\xff"), END};
 
+static struct value paths_jsons[] = {
+    TEXT("paths_json", NULL), TEXT("paths_json", "\xff"), TEXT("paths_json", ""),
+    TEXT("paths_json", "a/b"), TEXT("paths_json", "{}"), TEXT("paths_json", "[]"),
+    TEXT("paths_json", "[1]"), TEXT("paths_json", "[null]"), TEXT("paths_json", "[[\"a\"]]"),
+    TEXT("paths_json", "[\"a\",\"\"]"), TEXT("paths_json", "[\"a\",\"/\"]"),
+    TEXT("paths_json", "[\"../a\"]"), TEXT("paths_json", "[\"a\\nb\"]"),
+    TEXT("paths_json", "[\"a\""), END};
+static struct value acls[] = {
+    MALFORMED("acl"), TEXT("acl", NULL), TEXT("acl", ""), TEXT("acl", "Private"),
+    TEXT("acl", "public-read-write"), END};
+static struct value bucket_acls[] = {
+    MALFORMED("acl"), TEXT("acl", ""), TEXT("acl", "default"), TEXT("acl", "public"), END};
+static struct value sessions_needed[] = {
+    MALFORMED("session"), TEXT("session", NULL), TEXT("session", ""), END};
+
 static struct value attrs[] = {MALFORMED("biz_attr"), TEXT("biz_attr", NULL), END};
 static struct value attrs_or_null[] = {MALFORMED("biz_attr"), END};
 static struct value patterns[] = {MALFORMED("pattern"), TEXT("pattern", ""),
@@ -168,6 +183,10 @@ PARAMETER(p_prefix, "prefix", prefix, POINTER, prefixes);
 PARAMETER(p_pattern, "pattern", pattern, POINTER, patterns);
 PARAMETER(p_context, "context", context, POINTER, contexts);
 PARAMETER(p_session, "session", session, POINTER, sessions);
+PARAMETER(p_session_needed, "session", session, POINTER, sessions_needed);
+PARAMETER(p_paths_json, "paths_json", paths_json, POINTER, paths_jsons);
+PARAMETER(p_acl, "acl", acl, POINTER, acls);
+PARAMETER(p_bucket_acl, "acl", bucket_acl, POINTER, bucket_acls);
 PARAMETER(p_data, "data", data, POINTER, datas);
 PARAMETER(p_len, "len", len, NUMBER, lens);
 PARAMETER(p_num, "num", num, NUMBER, nums);
@@ -190,7 +209,7 @@ static void make_values(const char *folder, qcos_client closed) {
     static struct value *const lists[] = {
         appids, secret_ids, secret_keys, options, buckets, paths, paths_or_root, dstpaths,
         prefixes, fileids, attrs, attrs_or_null, patterns, contexts, sessions, filepaths,
-        dst_paths, targets,
+        dst_paths, targets, acls, bucket_acls, sessions_needed,
     };
     too_long = repeated('a');
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
@@ -235,6 +254,9 @@ static struct arguments good_arguments(void) {
     good.data = data;
     good.len = 1;
     good.dst_path = "c/d";
+    good.session = "session";
+    good.paths_json = "[\"a\",\"b/c\"]";
+    good.acl = good.bucket_acl = "private";
     good.expired = INT64_MAX;
     good.expires_s = 7776000;
     return good;

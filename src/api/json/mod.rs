@@ -43,6 +43,19 @@ const REPLY_CAP: usize = 1 << 20;
 /// A page of a list holds up to 199 entries with attributes of any length.
 const LIST_REPLY_CAP: usize = 16 << 20;
 
+/// Who may read a file, in the words of either API (json-api.md §2.3).
+const AUTHORITIES: [(&str, &str); 3] = [
+    ("default", "eInvalid"),
+    ("private", "eWRPrivate"),
+    ("public-read", "eWPrivateRPublic"),
+];
+
+/// The XML API's word for an authority.
+pub(crate) fn acl(authority: &str) -> Option<&'static str> {
+    let found = AUTHORITIES.iter().find(|(_, known)| *known == authority);
+    found.map(|(acl, _)| *acl)
+}
+
 /// One request of the JSON API.
 pub(crate) enum Ask<'a> {
     Do(&'a Operation<'a>),
@@ -102,7 +115,10 @@ impl Question for About<'_> {
         match &self.ask {
             Ask::StartSlices { .. } | Ask::Slice { .. } => true,
             Ask::Do(operation) => match operation {
-                Operation::Stat | Operation::Update { .. } | Operation::List { .. } => true,
+                Operation::Stat
+                | Operation::Update { .. }
+                | Operation::SetAcl { .. }
+                | Operation::List { .. } => true,
                 Operation::Upload { overwrite, .. } => *overwrite,
                 Operation::CreateFolder { .. }
                 | Operation::Delete
@@ -160,6 +176,11 @@ fn content<'a>(ask: &Ask<'a>) -> (String, Body<'a>) {
     let text = match ask {
         Ask::Do(Operation::CreateFolder { biz_attr }) => json_text("create", Some(biz_attr)),
         Ask::Do(Operation::Update { biz_attr }) => json_text("update", Some(biz_attr)),
+        Ask::Do(Operation::SetAcl { acl }) => {
+            let authority = AUTHORITIES.iter().find(|(name, _)| name == acl);
+            let authority = authority.map_or("eInvalid", |(_, authority)| authority);
+            format!(r#"{{"op":"update","flag":128,"authority":"{authority}"}}"#)
+        }
         Ask::Do(Operation::Move { to, overwrite }) => {
             let to = Value::from(format!("/{}", to.plain()));
             let over = u8::from(*overwrite);
@@ -229,7 +250,12 @@ fn signature(client: &Client, target: &Target, ask: &Ask) -> String {
 fn is_one_time(ask: &Ask) -> bool {
     matches!(
         ask,
-        Ask::Do(Operation::Update { .. } | Operation::Delete | Operation::Move { .. })
+        Ask::Do(
+            Operation::Update { .. }
+                | Operation::SetAcl { .. }
+                | Operation::Delete
+                | Operation::Move { .. }
+        )
     )
 }
 

@@ -41,8 +41,18 @@ impl<'a, T> Ask<'a, T> {
         understand: fn(&Response) -> Result<T>,
     ) -> Ask<'a, T> {
         Ask {
-            method,
             target: Some(target),
+            ..Ask::about_account(method, understand)
+        }
+    }
+
+    pub(super) fn about_account(
+        method: Method,
+        understand: fn(&Response) -> Result<T>,
+    ) -> Ask<'a, T> {
+        Ask {
+            method,
+            target: None,
             query: Vec::new(),
             headers: Vec::new(),
             text: Vec::new(),

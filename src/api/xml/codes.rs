@@ -11,14 +11,11 @@ pub(super) fn refusal(response: &Response) -> Error {
     let mut error = match Node::parse(&response.body) {
         Ok(tree) if tree.name == "Error" => {
             let (name, message) = (tree.text_of("Code"), tree.text_of("Message"));
-            let (code, meaning) = classic(name, message, response.status);
-            let mut error = Error::service(code, message.to_owned(), response.status);
-            error.meaning = meaning;
+            let mut error = named(name, message, response.status);
             error.request_id = some(tree.text_of("RequestId"));
-            error.detail = Some(Detail {
-                service_code: name.to_owned(),
-                trace_id: tree.text_of("TraceId").to_owned(),
-            });
+            if let Some(detail) = &mut error.detail {
+                detail.trace_id = tree.text_of("TraceId").to_owned();
+            }
             error
         }
         // Answers to HEAD have no body, so no code (§3.3).
@@ -42,6 +39,18 @@ pub(super) fn refusal(response: &Response) -> Error {
     }
     error.sent = Sent::Answered;
     times(error, response)
+}
+
+/// An error by the service's own name for it.
+pub(super) fn named(name: &str, message: &str, status: u16) -> Error {
+    let (code, meaning) = classic(name, message, status);
+    let mut error = Error::service(code, message.to_owned(), status);
+    error.meaning = meaning;
+    error.detail = Some(Detail {
+        service_code: name.to_owned(),
+        trace_id: String::new(),
+    });
+    error
 }
 
 fn some(text: &str) -> Option<String> {

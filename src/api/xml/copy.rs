@@ -162,20 +162,6 @@ fn source_name(client: &Client, from: &Target) -> Result<String> {
 
 /// Who may read an object, as a header that says so again.
 fn acl(call: &Call, target: &Target) -> Result<Option<Header>> {
-    let ask = Ask::about(Method::Get, target, |response: &Response| {
-        let tree = ask::document(response, "AccessControlPolicy")?;
-        if let Some(told) = response.headers.text("x-cos-acl") {
-            return Ok(Some(told.to_owned()));
-        }
-        let grants = tree.child("AccessControlList");
-        let to_all = grants.is_some_and(|grants| {
-            grants.all("Grant").any(|grant| {
-                let grantee = grant.child("Grantee").map_or("", |g| g.text_of("URI"));
-                grantee.ends_with("AllUsers") && grant.text_of("Permission") != "WRITE"
-            })
-        });
-        Ok(to_all.then(|| "public-read".to_owned()))
-    })
-    .query("acl", "");
-    Ok(call.ask(&ask)?.map(|acl| ("x-cos-acl".into(), acl)))
+    let acl = super::acl(call, target)?;
+    Ok(acl.map(|acl| ("x-cos-acl".into(), acl)))
 }

@@ -58,10 +58,20 @@ impl Entry {
 }
 
 /// The service's page.
-struct Listed {
+pub(super) struct Listed {
     entries: Vec<Entry>,
     /// Where the next one begins, if there is one.
     next: Option<String>,
+}
+
+impl Listed {
+    /// Its keys, and where the next page begins.
+    pub(super) fn into_keys(self) -> (Vec<String>, Option<String>) {
+        let key = |entry| match entry {
+            Entry::Folder { key } | Entry::File { key, .. } => key,
+        };
+        (self.entries.into_iter().map(key).collect(), self.next)
+    }
 }
 
 pub(super) fn list(call: &Call, target: &Target, page: &Page) -> Result<Reply> {
@@ -163,12 +173,10 @@ fn stuck() -> Error {
 /// The first keys in a folder, its own among them, whatever folders they are in.
 pub(super) fn first_keys(call: &Call, target: &Target, count: usize) -> Result<Vec<String>> {
     let prefix = target.path.plain();
-    let listed = page(call, target, &prefix, None, "", count)?;
-    let keys = listed.entries.iter().map(|entry| entry.key().to_owned());
-    Ok(keys.collect())
+    Ok(page(call, target, &prefix, None, "", count)?.into_keys().0)
 }
 
-fn page(
+pub(super) fn page(
     call: &Call,
     target: &Target,
     prefix: &str,

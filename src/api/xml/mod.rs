@@ -2,8 +2,10 @@
 //! calls with as many as each takes.
 
 mod ask;
+mod bucket;
 mod codes;
 mod copy;
+mod delete;
 mod fetch;
 mod folder;
 mod list;
@@ -14,8 +16,10 @@ mod place;
 mod sign;
 mod tree;
 
+pub(crate) use bucket::{acl, create_bucket, delete_bucket, head_bucket, list_buckets, set_acl};
+pub(crate) use delete::{delete_many, delete_tree};
 pub(super) use fetch::{object, object_url, refusal};
-pub(crate) use multipart::{Part, abort, begin, complete, listed_parts, send_part};
+pub(crate) use multipart::{Part, abort, begin, complete, list_uploads, listed_parts, send_part};
 pub(crate) use object::{head, head_if_there, refuse_existing, uploaded};
 pub(crate) use place::{Addressing, Service, check};
 
@@ -41,6 +45,10 @@ pub(super) fn perform(
         Operation::Delete => object::delete(call, target),
         Operation::Move { to, overwrite } => copy::rename(call, target, to, *overwrite),
         Operation::Copy { to, overwrite } => copy::copy(call, target, to, *overwrite),
+        Operation::SetAcl { acl } => {
+            bucket::set_acl(call, target, acl)?;
+            Ok(crate::api::success(serde_json::Map::new()))
+        }
         Operation::List {
             num,
             pattern,

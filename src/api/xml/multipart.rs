@@ -2,15 +2,17 @@
 
 use std::fmt::Write;
 
+use percent_encoding::percent_decode_str;
 use quick_xml::escape::escape;
 
 use super::ask::{self, Ask, LIST_REPLY_CAP};
 use super::metadata;
 use super::object::{crc64_of, forbid_overwrite, verify};
-use crate::api::Target;
 use crate::api::answer::bad;
+use crate::api::{Target, time};
 use crate::client::Call;
-use crate::error::Result;
+use crate::error::{Meaning, Result};
+use crate::path::Path;
 use crate::transport::{Method, Response};
 
 /// A part that the service has.
@@ -142,6 +144,78 @@ pub(crate) fn complete(
 
 /// Drops an upload with all its parts.
 pub(crate) fn abort(call: &Call, target: &Target, upload_id: &str) -> Result<()> {
-    let ask = Ask::about(Method::Delete, target, ask::nothing).query("uploadId", upload_id);
-    call.ask(&ask)
+    let ask = Ask::about(Method::Delete, target, ask::nothing)
+        .query("uploadId", upload_id)
+        .once();
+    call.ask(&ask).or_else(|error| {
+        let gone = error.meaning == Some(Meaning::AskAgain);
+        // Dropped by the first try, whose answer was lost.
+        if error.perhaps_done && gone {
+            Ok(())
+        } else {
+            Err(error)
+        }
+    })
+}
+
+/// An upload that was begun and not ended.
+pub(crate) struct Unfinished {
+    pub(crate) key: String,
+    pub(crate) id: String,
+    /// Unix seconds.
+    pub(crate) begun: Option<u64>,
+}
+
+/// The unfinished uploads of a folder and of those below it.
+pub(crate) fn list_uploads(call: &Call, folder: &Target) -> Result<Vec<Unfinished>> {
+    let bucket = Target {
+        bucket: folder.bucket.clone(),
+        path: Path::root(folder.path.param()),
+    };
+    let mut uploads: Vec<Unfinished> = Vec::new();
+    loop {
+        let mut ask = Ask::about(Method::Get, &bucket, read_uploads)
+            .query("uploads", "")
+            .query("encoding-type", "url")
+            .query("prefix", folder.path.plain())
+            .reply_cap(LIST_REPLY_CAP);
+        if let Some(last) = uploads.last() {
+            ask = ask
+                .query("key-marker", last.key.as_str())
+                .query("upload-id-marker", last.id.as_str());
+        }
+        let (page, is_truncated) = call.ask(&ask)?;
+        // A page that brings nothing new would be asked for again without end.
+        let after = |last: &Unfinished| (last.key.clone(), last.id.clone());
+        let is_new = page.last().map(after) > uploads.last().map(after);
+        uploads.extend(page);
+        if !is_truncated || !is_new {
+            return Ok(uploads);
+        }
+    }
+}
+
+fn read_uploads(response: &Response) -> Result<(Vec<Unfinished>, bool)> {
+    let tree = ask::document(response, "ListMultipartUploadsResult")?;
+    // Both spellings are about (xml-api.md §3.7).
+    let encoded = ["EncodingType", "Encoding-Type"].map(|name| tree.text_of(name) == "url");
+    let mut uploads = Vec::new();
+    for node in tree.all("Upload") {
+        let key = node.text_of("Key");
+        let key = match encoded.contains(&true) {
+            false => key.to_owned(),
+            true => percent_decode_str(key)
+                .decode_utf8()
+                .map_err(|_| bad(response, "a key is not UTF-8"))?
+                .into_owned(),
+        };
+        let ids = ["UploadId", "UploadID"].map(|name| node.text_of(name));
+        let id = ids.into_iter().find(|id| !id.is_empty());
+        uploads.push(Unfinished {
+            key,
+            id: ask::needed(response, "UploadId", id)?.to_owned(),
+            begun: time::iso(node.text_of("Initiated")),
+        });
+    }
+    Ok((uploads, tree.text_of("IsTruncated") == "true"))
 }

@@ -1,0 +1,105 @@
+//! Buckets (xml-api.md §3.9), and who may read an object.
+
+use serde_json::{Value, json};
+
+use super::ask::{self, Ask, LIST_REPLY_CAP};
+use crate::api::{Target, time};
+use crate::client::Call;
+use crate::error::Result;
+use crate::transport::{Method, Response};
+
+pub(crate) fn create_bucket(call: &Call, bucket: &Target, acl: Option<&str>) -> Result<()> {
+    let mut ask = Ask::about(Method::Put, bucket, ask::nothing).once();
+    if let Some(acl) = acl {
+        ask = ask.header("x-cos-acl", acl);
+    }
+    call.ask(&ask).or_else(|error| {
+        let detail = error.detail.as_ref();
+        let ours = detail.is_some_and(|d| d.service_code == "BucketAlreadyOwnedByYou");
+        // Created by the first try, whose answer was lost.
+        if error.perhaps_done && ours {
+            Ok(())
+        } else {
+            Err(error)
+        }
+    })
+}
+
+/// The region, where the service tells it.
+pub(crate) fn head_bucket(call: &Call, bucket: &Target) -> Result<Option<String>> {
+    call.ask(&Ask::about(Method::Head, bucket, |response: &Response| {
+        let region = response.headers.text("x-cos-bucket-region");
+        Ok(region.map(str::to_owned))
+    }))
+}
+
+pub(crate) fn delete_bucket(call: &Call, bucket: &Target) -> Result<()> {
+    let ask = Ask::about(Method::Delete, bucket, ask::nothing).once();
+    call.ask(&ask).or_else(|error| {
+        let detail = error.detail.as_ref();
+        let gone = detail.is_some_and(|d| d.service_code == "NoSuchBucket");
+        // Deleted by the first try, whose answer was lost.
+        if error.perhaps_done && gone {
+            Ok(())
+        } else {
+            Err(error)
+        }
+    })
+}
+
+/// All of the account's.
+pub(crate) fn list_buckets(call: &Call) -> Result<Vec<Value>> {
+    let mut buckets = Vec::new();
+    let mut marker = String::new();
+    loop {
+        let mut ask = Ask::about_account(Method::Get, read_buckets).reply_cap(LIST_REPLY_CAP);
+        if !marker.is_empty() {
+            ask = ask.query("marker", marker.as_str());
+        }
+        let (page, next) = call.ask(&ask)?;
+        buckets.extend(page);
+        match next {
+            Some(next) if next > marker => marker = next,
+            _ => return Ok(buckets),
+        }
+    }
+}
+
+fn read_buckets(response: &Response) -> Result<(Vec<Value>, Option<String>)> {
+    let tree = ask::document(response, "ListAllMyBucketsResult")?;
+    let list = tree.child("Buckets").map(|list| &list.children[..]);
+    let buckets = list.unwrap_or_default().iter().map(|bucket| {
+        json!({
+            "name": bucket.text_of("Name"),
+            "region": bucket.text_of("Location"),
+            "ctime": time::iso(bucket.text_of("CreationDate")).unwrap_or(0).to_string(),
+        })
+    });
+    let more = tree.text_of("IsTruncated") == "true";
+    let next = more.then(|| tree.text_of("NextMarker").to_owned());
+    Ok((buckets.collect(), next))
+}
+
+pub(crate) fn set_acl(call: &Call, object: &Target, acl: &str) -> Result<()> {
+    let ask = Ask::about(Method::Put, object, ask::nothing);
+    call.ask(&ask.query("acl", "").header("x-cos-acl", acl))
+}
+
+/// `private` or `public-read`; `None` where the bucket's rule holds.
+pub(crate) fn acl(call: &Call, object: &Target) -> Result<Option<String>> {
+    let ask = Ask::about(Method::Get, object, |response: &Response| {
+        let tree = ask::document(response, "AccessControlPolicy")?;
+        if let Some(told) = response.headers.text("x-cos-acl") {
+            return Ok(Some(told.to_owned()).filter(|told| told != "default"));
+        }
+        let grants = tree.child("AccessControlList");
+        let to_all = grants.is_some_and(|grants| {
+            grants.all("Grant").any(|grant| {
+                let grantee = grant.child("Grantee").map_or("", |g| g.text_of("URI"));
+                grantee.ends_with("AllUsers") && grant.text_of("Permission") != "WRITE"
+            })
+        });
+        Ok(to_all.then(|| "public-read".to_owned()))
+    });
+    call.ask(&ask.query("acl", ""))
+}

@@ -1,0 +1,98 @@
+//! Many objects deleted at once (xml-api.md §3.8). Every failure is told: the answer's status is 200
+//! whatever became of the objects.
+
+use std::fmt::Write;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use md5::{Digest, Md5};
+use quick_xml::escape::escape;
+
+use super::ask::{self, Ask, LIST_REPLY_CAP};
+use super::codes;
+use super::list::page;
+use super::object::remove;
+use crate::api::{Kept, Target};
+use crate::client::Call;
+use crate::error::{Error, Result};
+use crate::path::{Bucket, Path};
+use crate::transport::{Method, Response};
+
+/// Keys that one request takes.
+const AT_ONCE: usize = 1000;
+
+/// Deletes all of them; those that are not there count as deleted.
+pub(crate) fn delete_many(call: &Call, bucket: &Bucket, keys: &[String]) -> Result<Vec<Kept>> {
+    let mut kept = Vec::new();
+    for keys in keys.chunks(AT_ONCE) {
+        // XML cannot say control characters.
+        let (odd, plain): (Vec<_>, Vec<_>) = keys
+            .iter()
+            .partition(|key| key.contains(|c: char| c.is_control()));
+        for key in odd {
+            let target = Target {
+                bucket: bucket.clone(),
+                path: Path::of_key(key),
+            };
+            if let Err(why) = remove(call, &target) {
+                let key = key.clone();
+                kept.push(Kept { key, why });
+            }
+        }
+        if !plain.is_empty() {
+            kept.extend(delete_page(call, bucket, &plain)?);
+        }
+    }
+    Ok(kept)
+}
+
+fn delete_page(call: &Call, bucket: &Bucket, keys: &[&String]) -> Result<Vec<Kept>> {
+    let mut text = "<Delete><Quiet>true</Quiet>".to_owned();
+    for key in keys {
+        let _ = write!(text, "<Object><Key>{}</Key></Object>", escape(key.as_str()));
+    }
+    text.push_str("</Delete>");
+    let target = Target {
+        bucket: bucket.clone(),
+        path: Path::root("bucket"),
+    };
+    let ask = Ask::about(Method::Post, &target, |response: &Response| {
+        let tree = ask::document(response, "DeleteResult")?;
+        let kept = tree.all("Error").map(|node| Kept {
+            key: node.text_of("Key").to_owned(),
+            why: codes::named(
+                node.text_of("Code"),
+                node.text_of("Message"),
+                response.status,
+            ),
+        });
+        Ok(kept.collect())
+    })
+    .query("delete", "")
+    .header("content-md5", STANDARD.encode(Md5::digest(&text)))
+    .reply_cap(LIST_REPLY_CAP)
+    .document(text);
+    call.ask(&ask)
+}
+
+/// Deletes everything whose key begins with a folder's path, the folder too. How many objects
+/// there were, and those that are still there.
+pub(crate) fn delete_tree(call: &Call, folder: &Target) -> Result<(usize, Vec<Kept>)> {
+    let prefix = folder.path.plain();
+    let (mut found, mut kept) = (0, Vec::new());
+    let mut marker = String::new();
+    loop {
+        let (keys, next) = page(call, folder, &prefix, None, &marker, AT_ONCE)?.into_keys();
+        // Nothing but what was asked for, whatever the service lists.
+        if let Some(stray) = keys.iter().find(|key| !key.starts_with(&prefix)) {
+            let message = format!("the service lists {stray:?} below {prefix:?}");
+            return Err(Error::new(crate::error::Kind::BadReply, message).answered(200));
+        }
+        found += keys.len();
+        kept.extend(delete_many(call, &folder.bucket, &keys)?);
+        match next {
+            Some(next) if next > marker => marker = next,
+            _ => return Ok((found, kept)),
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Calls that only the XML API has, or that the JSON API has in another form: buckets, access rights,
+//! unfinished uploads.
+
+use serde_json::{Map, Value, json};
+
+use crate::api::{self, Api, Operation, Target, success, xml};
+use crate::client::Client;
+use crate::error::{Error, Result};
+use crate::operations::{file, folder_or_root};
+use crate::params;
+use crate::path::{Bucket, Path};
+use crate::reply::Reply;
+
+impl Client {
+    pub(crate) fn create_bucket(&self, bucket: &str, acl: Option<&str>) -> Result<Reply> {
+        let bucket = self.bucket_itself(bucket)?;
+        let acl = acl.map(params::bucket_acl).transpose()?;
+        self.only_xml("calls on buckets")?;
+        xml::create_bucket(&self.call(), &bucket, acl)?;
+        Ok(success(Map::new()))
+    }
+
+    pub(crate) fn head_bucket(&self, bucket: &str) -> Result<Reply> {
+        let bucket = self.bucket_itself(bucket)?;
+        let call = self.call();
+        let mut data = Map::new();
+        match self.config().api {
+            Api::Json => {
+                api::perform(&call, &bucket, &Operation::Stat, &mut |_| Ok(()))?;
+            }
+            Api::Xml => {
+                let region = xml::head_bucket(&call, &bucket)?;
+                data.extend(region.map(|region| ("region".to_owned(), region.into())));
+            }
+        }
+        Ok(success(data))
+    }
+
+    pub(crate) fn delete_bucket(&self, bucket: &str) -> Result<Reply> {
+        let bucket = self.bucket_itself(bucket)?;
+        self.only_xml("calls on buckets")?;
+        xml::delete_bucket(&self.call(), &bucket)?;
+        Ok(success(Map::new()))
+    }
+
+    pub(crate) fn list_buckets(&self) -> Result<Reply> {
+        self.only_xml("calls on buckets")?;
+        let buckets = xml::list_buckets(&self.call())?;
+        Ok(success(one("infos", buckets)))
+    }
+
+    pub(crate) fn set_acl(&self, bucket: &str, path: &str, acl: &str) -> Result<Reply> {
+        let target = file("path", bucket, path)?;
+        api::check(self, &target)?;
+        let acl = params::acl(acl)?;
+        let call = self.call();
+        match self.config().api {
+            Api::Json => {
+                let operation = Operation::SetAcl { acl };
+                api::perform(&call, &target, &operation, &mut |_| Ok(()))?;
+            }
+            Api::Xml => xml::set_acl(&call, &target, acl)?,
+        }
+        Ok(success(Map::new()))
+    }
+
+    pub(crate) fn get_acl(&self, bucket: &str, path: &str) -> Result<Reply> {
+        let target = file("path", bucket, path)?;
+        api::check(self, &target)?;
+        let call = self.call();
+        let acl = match self.config().api {
+            Api::Json => {
+                let stat = api::perform(&call, &target, &Operation::Stat, &mut |_| Ok(()))?;
+                let told = stat.data.get("authority").and_then(Value::as_str);
+                api::json::acl(told.unwrap_or_default()).map(str::to_owned)
+            }
+            Api::Xml => xml::acl(&call, &target)?,
+        };
+        let acl = acl.unwrap_or_else(|| "default".to_owned());
+        Ok(success(one("acl", acl)))
+    }
+
+    pub(crate) fn list_uploads(&self, bucket: &str, path: &str) -> Result<Reply> {
+        let target = folder_or_root(bucket, path)?;
+        api::check(self, &target)?;
+        self.only_xml("list of unfinished uploads")?;
+        let uploads = xml::list_uploads(&self.call(), &target)?;
+        let uploads = uploads.into_iter().map(|upload| {
+            json!({
+                "path": upload.key,
+                "session": upload.id,
+                "ctime": upload.begun.unwrap_or(0).to_string(),
+            })
+        });
+        Ok(success(one("infos", uploads.collect::<Vec<Value>>())))
+    }
+
+    pub(crate) fn abort_upload(&self, bucket: &str, path: &str, session: &str) -> Result<Reply> {
+        let target = file("path", bucket, path)?;
+        api::check(self, &target)?;
+        let session = params::opaque("session", Some(session))?;
+        let session = session.ok_or_else(|| Error::parameter("session", "must not be empty"))?;
+        self.only_xml("way to abort an upload; qcos_delete_file removes an unfinished file")?;
+        xml::abort(&self.call(), &target, session)?;
+        Ok(success(Map::new()))
+    }
+
+    fn bucket_itself(&self, bucket: &str) -> Result<Target> {
+        let target = Target {
+            bucket: Bucket::new(bucket)?,
+            path: Path::root("bucket"),
+        };
+        api::check(self, &target)?;
+        Ok(target)
+    }
+
+    fn only_xml(&self, what: &str) -> Result<()> {
+        match self.config().api {
+            Api::Xml => Ok(()),
+            Api::Json => Err(Error::parameter(
+                "client",
+                format!("speaks the JSON API, which has no {what}"),
+            )),
+        }
+    }
+}
+
+fn one(key: &str, value: impl Into<Value>) -> Map<String, Value> {
+    Map::from_iter([(key.to_owned(), value.into())])
+}

@@ -1,0 +1,187 @@
+//! Calls on many files at once. What became of each is told: a failure of some is a failure of the
+//! call, and never hides behind the success of others.
+
+use serde_json::{Map, Value, json};
+
+use crate::api::{self, Api, Kept, Operation, Target, success, xml};
+use crate::client::{Call, Client};
+use crate::error::{Error, Kind, Meaning, Result};
+use crate::operations::{file, folder};
+use crate::path::{Bucket, Path};
+use crate::reply::Reply;
+
+/// How many a call takes: as many as fit a reply if all of them fail.
+const FILES_MAX: usize = 100_000;
+
+impl Client {
+    /// `paths_json` is an array of strings.
+    pub(crate) fn delete_files(&self, bucket: &str, paths_json: &str) -> Result<Reply> {
+        let bucket = Bucket::new(bucket)?;
+        let targets = targets(self, &bucket, paths_json)?;
+        let call = self.call();
+        let kept = match self.config().api {
+            Api::Xml => {
+                let keys: Vec<String> = targets.iter().map(|t| t.path.plain()).collect();
+                xml::delete_many(&call, &bucket, &keys)?
+            }
+            Api::Json => delete_each(&call, &targets, targets.len())?,
+        };
+        told(targets.len(), kept)
+    }
+
+    /// A folder with everything below it.
+    pub(crate) fn delete_tree(&self, bucket: &str, path: &str) -> Result<Reply> {
+        let target = folder(bucket, path)?;
+        api::check(self, &target)?;
+        let call = self.call();
+        let (found, kept) = match self.config().api {
+            Api::Xml => xml::delete_tree(&call, &target)?,
+            Api::Json => delete_walking(&call, &target)?,
+        };
+        if found == 0 {
+            let message = "there is no such folder".to_owned();
+            return Err(Error::service(-166, message, 404));
+        }
+        told(found, kept)
+    }
+}
+
+fn targets(client: &Client, bucket: &Bucket, paths_json: &str) -> Result<Vec<Target>> {
+    let wrong = |problem: &str| Error::parameter("paths_json", problem);
+    let expected = || wrong("must be a JSON array of strings");
+    let Ok(Value::Array(paths)) = serde_json::from_str(paths_json) else {
+        return Err(expected());
+    };
+    if paths.is_empty() || paths.len() > FILES_MAX {
+        return Err(wrong(&format!("must have 1 to {FILES_MAX} paths")));
+    }
+    let target = |path: &Value| {
+        let path = path.as_str().ok_or_else(expected)?;
+        let target = file("paths_json", bucket.as_str(), path)?;
+        api::check(client, &target)?;
+        Ok(target)
+    };
+    paths.iter().map(target).collect()
+}
+
+/// What cannot be deleted is told; that the service cannot be reached ends it.
+fn delete_each(call: &Call, targets: &[Target], all: usize) -> Result<Vec<Kept>> {
+    let mut kept = Vec::new();
+    for (number, target) in targets.iter().enumerate() {
+        match api::perform(call, target, &Operation::Delete, &mut |_| Ok(())) {
+            Ok(_) => {}
+            Err(why) if why.meaning == Some(Meaning::NotFound) => {}
+            Err(why) if why.kind == Kind::Service => kept.push(Kept {
+                key: target.path.plain(),
+                why,
+            }),
+            Err(mut why) => {
+                why.message = format!("{number} of {all} were asked for, then: {}", why.message);
+                return Err(why);
+            }
+        }
+    }
+    Ok(kept)
+}
+
+/// From the innermost folders outwards; the JSON API deletes empty ones only.
+fn delete_walking(call: &Call, folder: &Target) -> Result<(usize, Vec<Kept>)> {
+    let (mut folders, mut next) = (vec![folder.path.clone()], 0);
+    let mut files = Vec::new();
+    while let Some(path) = folders.get(next) {
+        let (path, bucket) = (path.clone(), folder.bucket.clone());
+        next += 1;
+        each_info(
+            call,
+            &Target {
+                bucket,
+                path: path.clone(),
+            },
+            |name, is_file| {
+                match is_file {
+                    true => files.push(path.child(name)?),
+                    false => folders.push(path.child(&format!("{name}/"))?),
+                }
+                Ok(())
+            },
+        )?;
+    }
+    let of = |path: Path| Target {
+        bucket: folder.bucket.clone(),
+        path,
+    };
+    let inside: Vec<Target> = files
+        .into_iter()
+        .chain(folders.into_iter().rev())
+        .map(of)
+        .collect();
+    let kept = delete_each(call, &inside, inside.len())?;
+    Ok((inside.len(), kept))
+}
+
+/// Every entry of a folder, page by page.
+fn each_info(
+    call: &Call,
+    folder: &Target,
+    mut see: impl FnMut(&str, bool) -> Result<()>,
+) -> Result<()> {
+    let mut context = String::new();
+    loop {
+        let operation = Operation::List {
+            num: 100,
+            pattern: "eListBoth",
+            order: 0,
+            context: &context,
+        };
+        let page = api::perform(call, folder, &operation, &mut |_| Ok(()))?.data;
+        for info in page
+            .get("infos")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
+            let name = info["name"].as_str().unwrap_or_default();
+            see(name.trim_end_matches('/'), info.get("filesize").is_some())?;
+        }
+        let next = page
+            .get("context")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        if page.get("has_more") != Some(&Value::Bool(true)) || next == context {
+            return Ok(());
+        }
+        context = next.to_owned();
+    }
+}
+
+fn told(all: usize, kept: Vec<Kept>) -> Result<Reply> {
+    let deleted = all - kept.len().min(all);
+    let failed: Vec<Value> = kept
+        .iter()
+        .map(|kept| {
+            let service_code = kept.why.detail.as_ref().map(|d| d.service_code.as_str());
+            json!({
+                "path": kept.key,
+                "code": kept.why.code,
+                "message": kept.why.message,
+                "service_code": service_code.unwrap_or_default(),
+            })
+        })
+        .collect();
+    let data = Map::from_iter([
+        ("deleted".to_owned(), deleted.into()),
+        ("failed".to_owned(), failed.into()),
+    ]);
+    let count = kept.len();
+    match kept.into_iter().next() {
+        None => Ok(success(data)),
+        Some(Kept { key, mut why }) => {
+            why.message = format!(
+                "{count} of {all} were not deleted; /{key} because: {}",
+                why.message
+            );
+            why.data = data;
+            Err(why)
+        }
+    }
+}
