@@ -506,6 +506,38 @@ char *qcos_upload_slice(qcos_client client,
                         void *user_data);
 
 /**
+ * Uploads a local file, as qcos_upload does, with more to say of it.
+ *
+ * @param client        An open client.
+ * @param filepath      The local file, as for qcos_upload.
+ * @param bucket        Name of the bucket.
+ * @param dstpath       Where it goes.
+ * @param options_json  NULL for none, or one JSON object of these keys; an unknown key or a wrong
+ *                      value is an error that names it:
+ *
+ *     "biz_attr"       as for qcos_upload
+ *     "overwrite"      true or false; default the client's option
+ *     "acl"            who may read it: "private", "public-read" or "default"
+ *     "headers"        an object of headers that are kept with the file and come with it:
+ *                      Cache-Control, Content-Disposition, Content-Encoding, Content-Language,
+ *                      Content-Type, Expires, and x-cos-meta-... of letters, digits and '-';
+ *                      values are printable ASCII, up to 2048 bytes
+ *     "storage_class"  XML API only: such as "STANDARD_IA", "INTELLIGENT_TIERING" or "ARCHIVE"
+ *
+ * @param progress      Called with the progress; NULL for none.
+ * @param user_data     Handed to `progress`.
+ * @return As for qcos_upload. The JSON API takes `acl` and `headers` only once the file is there: a
+ *         failure of that is the call's, with the file uploaded.
+ */
+char *qcos_upload_with(qcos_client client,
+                       const char *filepath,
+                       const char *bucket,
+                       const char *dstpath,
+                       const char *options_json,
+                       qcos_progress_fn progress,
+                       void *user_data);
+
+/**
  * Downloads a file to a local one, which is complete or not there at all.
  *
  * The content goes to a temporary file beside the target (".NAME.qcos-..."), is compared with the

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::api::{self, Api, Operation, Target, success, xml};
+use crate::api::{self, Api, Extras, Operation, Target, success, xml};
 use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::operations::{file, folder_or_root};
@@ -52,15 +52,12 @@ impl Client {
     pub(crate) fn set_acl(&self, bucket: &str, path: &str, acl: &str) -> Result<Reply> {
         let target = file("path", bucket, path)?;
         api::check(self, &target)?;
-        let acl = params::acl(acl)?;
-        let call = self.call();
-        match self.config().api {
-            Api::Json => {
-                let operation = Operation::SetAcl { acl };
-                api::perform(&call, &target, &operation, &mut |_| Ok(()))?;
-            }
-            Api::Xml => xml::set_acl(&call, &target, acl)?,
-        }
+        let extras = Extras {
+            acl: Some(params::acl(acl)?.to_owned()),
+            ..Extras::default()
+        };
+        let operation = Operation::Dress { extras: &extras };
+        api::perform(&self.call(), &target, &operation, &mut |_| Ok(()))?;
         Ok(success(Map::new()))
     }
 

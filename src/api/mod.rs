@@ -37,9 +37,9 @@ pub(crate) enum Operation<'a> {
     Update {
         biz_attr: &'a str,
     },
-    /// `private`, `public-read` or `default`.
-    SetAcl {
-        acl: &'a str,
+    /// Says who may read a file, and which headers come with it.
+    Dress {
+        extras: &'a Extras,
     },
     Stat,
     Delete,
@@ -66,7 +66,24 @@ pub(crate) enum Operation<'a> {
         sha1: &'a str,
         biz_attr: &'a str,
         overwrite: bool,
+        extras: &'a Extras,
     },
+}
+
+/// What may be said of an object beside its content.
+#[derive(Default)]
+pub(crate) struct Extras {
+    /// `private`, `public-read` or `default`.
+    pub(crate) acl: Option<String>,
+    pub(crate) storage_class: Option<String>,
+    /// In lower case, with values that a header takes.
+    pub(crate) headers: Vec<(String, String)>,
+}
+
+impl Extras {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.acl.is_none() && self.storage_class.is_none() && self.headers.is_empty()
+    }
 }
 
 /// Does what is wanted. `sent` is told how many bytes of content are on their way; its error ends

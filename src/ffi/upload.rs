@@ -4,11 +4,13 @@ use std::ffi::{c_char, c_void};
 
 use super::types::{qcos_client, qcos_progress_fn};
 use super::{args, callback, guard, handles};
+use crate::api::Extras;
+use crate::client::Client;
 use crate::error::Result;
 use crate::operations::file;
 use crate::params;
 use crate::transfer::upload::Upload;
-use crate::transfer::{Progress, SliceSize};
+use crate::transfer::{Progress, SliceSize, UploadOptions};
 
 /// Uploads a local file: in one request up to 8 MiB, in slices of the option "slice_size" above.
 ///
@@ -51,7 +53,7 @@ pub unsafe extern "C" fn qcos_upload(
         let (filepath, upload) = unsafe {
             (
                 args::local_path("filepath", filepath)?,
-                upload(bucket, dstpath, biz_attr)?,
+                upload(&client, bucket, dstpath, biz_attr)?,
             )
         };
         let mut report = callback::report(progress, user_data);
@@ -81,8 +83,12 @@ pub unsafe extern "C" fn qcos_upload_buffer(
     guard::reply(|| {
         let client = handles::get(client)?;
         // SAFETY: bytes and strings as the header demands.
-        let (content, upload) =
-            unsafe { (args::bytes(data, len)?, upload(bucket, dstpath, biz_attr)?) };
+        let (content, upload) = unsafe {
+            (
+                args::bytes(data, len)?,
+                upload(&client, bucket, dstpath, biz_attr)?,
+            )
+        };
         upload.buffer(&client, content)
     })
 }
@@ -131,7 +137,7 @@ pub unsafe extern "C" fn qcos_upload_slice(
         let (filepath, upload, session) = unsafe {
             (
                 args::local_path("filepath", filepath)?,
-                upload(bucket, dstpath, biz_attr)?,
+                upload(&client, bucket, dstpath, biz_attr)?,
                 args::optional("session", session)?,
             )
         };
@@ -143,9 +149,75 @@ pub unsafe extern "C" fn qcos_upload_slice(
     })
 }
 
+/// Uploads a local file, as qcos_upload does, with more to say of it.
+///
+/// @param client        An open client.
+/// @param filepath      The local file, as for qcos_upload.
+/// @param bucket        Name of the bucket.
+/// @param dstpath       Where it goes.
+/// @param options_json  NULL for none, or one JSON object of these keys; an unknown key or a wrong
+///                      value is an error that names it:
+///
+///     "biz_attr"       as for qcos_upload
+///     "overwrite"      true or false; default the client's option
+///     "acl"            who may read it: "private", "public-read" or "default"
+///     "headers"        an object of headers that are kept with the file and come with it:
+///                      Cache-Control, Content-Disposition, Content-Encoding, Content-Language,
+///                      Content-Type, Expires, and x-cos-meta-... of letters, digits and '-';
+///                      values are printable ASCII, up to 2048 bytes
+///     "storage_class"  XML API only: such as "STANDARD_IA", "INTELLIGENT_TIERING" or "ARCHIVE"
+///
+/// @param progress      Called with the progress; NULL for none.
+/// @param user_data     Handed to `progress`.
+/// @return As for qcos_upload. The JSON API takes `acl` and `headers` only once the file is there: a
+///         failure of that is the call's, with the file uploaded.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn qcos_upload_with(
+    client: qcos_client,
+    filepath: *const c_char,
+    bucket: *const c_char,
+    dstpath: *const c_char,
+    options_json: *const c_char,
+    progress: qcos_progress_fn,
+    user_data: *mut c_void,
+) -> *mut c_char {
+    guard::reply(|| {
+        let client = handles::get(client)?;
+        let api = client.config().api;
+        // SAFETY: strings as the header demands.
+        let (filepath, target, options) = unsafe {
+            (
+                args::local_path("filepath", filepath)?,
+                file(
+                    "dstpath",
+                    args::string("bucket", bucket)?,
+                    args::string("dstpath", dstpath)?,
+                )?,
+                UploadOptions::parse(api, args::optional("options_json", options_json)?)?,
+            )
+        };
+        let upload = Upload {
+            target,
+            biz_attr: &options.biz_attr,
+            overwrite: options.overwrite.unwrap_or(client.config().overwrite),
+            extras: &options.extras,
+        };
+        let mut report = callback::report(progress, user_data);
+        let progress = Progress::new(report.as_mut().map(|r| r as _));
+        upload.file(&client, filepath, progress)
+    })
+}
+
+static NO_EXTRAS: Extras = Extras {
+    acl: None,
+    storage_class: None,
+    headers: Vec::new(),
+};
+
 /// # Safety
 /// The strings are NULL or end with a NUL.
 unsafe fn upload<'a>(
+    client: &Client,
     bucket: *const c_char,
     dstpath: *const c_char,
     biz_attr: *const c_char,
@@ -162,5 +234,7 @@ unsafe fn upload<'a>(
     Ok(Upload {
         target: file("dstpath", bucket, dstpath)?,
         biz_attr,
+        overwrite: client.config().overwrite,
+        extras: &NO_EXTRAS,
     })
 }

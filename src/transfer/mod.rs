@@ -3,6 +3,7 @@
 mod checkpoint;
 mod digest;
 pub(crate) mod download;
+mod extras;
 mod fetch;
 mod multipart;
 mod progress;
@@ -14,5 +15,6 @@ mod tally;
 pub(crate) mod upload;
 mod workers;
 
+pub(crate) use extras::UploadOptions;
 pub(crate) use progress::Progress;
 pub(crate) use upload::SliceSize;

@@ -139,7 +139,7 @@ impl Multipart<'_> {
     }
 
     fn overwrite(&self) -> bool {
-        self.call.client().config().overwrite
+        self.upload.overwrite
     }
 
     /// Finds what the service has already, or begins anew. A CRC64 means that the object is complete.
@@ -166,8 +166,8 @@ impl Multipart<'_> {
         if !overwrite {
             xml::refuse_existing(self.call, self.target(), Some(sha1))?;
         }
-        let biz_attr = self.upload.biz_attr;
-        let session = xml::begin(self.call, self.target(), sha1, biz_attr, overwrite)?;
+        let (said, extras) = ((sha1.as_str(), self.upload.biz_attr), self.upload.extras);
+        let session = xml::begin(self.call, self.target(), said, extras, overwrite)?;
         if let Some(checkpoint) = &self.checkpoint {
             checkpoint.remember(&session, sha1)?;
         }

@@ -93,6 +93,7 @@ impl Sliced<'_> {
         let reply = self.complete(progress)?;
         let (size, sha1) = (self.source.size(), &self.digests.whole);
         json::confirm(self.call, &self.upload.target, size, sha1)?;
+        json::dress(self.call, &self.upload.target, self.upload.extras)?;
         if let Some(checkpoint) = &self.checkpoint {
             checkpoint.forget();
         }
@@ -170,7 +171,7 @@ impl Sliced<'_> {
             biz_attr: self.upload.biz_attr,
             slice_size: self.slice_size,
             session,
-            overwrite: self.call.client().config().overwrite,
+            overwrite: self.upload.overwrite,
         };
         self.call.ask(&self.about(ask))
     }

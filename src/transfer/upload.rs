@@ -7,7 +7,7 @@ use super::multipart;
 use super::progress::Progress;
 use super::slices;
 use super::source::Source;
-use crate::api::{self, Api, Operation, Target};
+use crate::api::{self, Api, Extras, Operation, Target};
 use crate::client::{Call, Client};
 use crate::error::{Error, Result};
 use crate::params;
@@ -20,6 +20,8 @@ const WHOLE_MAX_BYTES: u64 = 8 << 20;
 pub(crate) struct Upload<'a> {
     pub(crate) target: Target,
     pub(crate) biz_attr: &'a str,
+    pub(crate) overwrite: bool,
+    pub(crate) extras: &'a Extras,
 }
 
 /// Bytes a slice.
@@ -130,7 +132,8 @@ impl Upload<'_> {
             content,
             sha1: &sha1,
             biz_attr: self.biz_attr,
-            overwrite: call.client().config().overwrite,
+            overwrite: self.overwrite,
+            extras: self.extras,
         };
         let sent = &mut |sent| progress.advance(sent);
         let reply = api::perform(call, &self.target, &operation, sent)?;

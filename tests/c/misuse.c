@@ -20,6 +20,7 @@ struct arguments {
     qcos_client *opened;
     const char *bucket, *path, *dstpath, *dst_path, *filepath, *fileid;
     const char *biz_attr, *prefix, *pattern, *context, *session, *paths_json, *acl, *bucket_acl;
+    const char *upload_options;
     const void *data;
     uint64_t len, slice_size;
     int64_t expired, expires_s, num, order, overwrite;
@@ -79,6 +80,10 @@ static char *copy_file(args a) {
     return qcos_copy_file(a->client, a->bucket, a->path, a->dst_path, (int32_t)a->overwrite);
 }
 
+static char *upload_with(args a) {
+    return qcos_upload_with(a->client, a->filepath, a->bucket, a->dstpath, a->upload_options, NULL,
+                            NULL);
+}
 static char *delete_files(args a) {
     return qcos_delete_files(a->client, a->bucket, a->paths_json);
 }
@@ -124,6 +129,7 @@ static const struct function {
     {"qcos_delete_file", delete_file, {&p_client, &p_bucket, &p_path}},
     {"qcos_download", download, {&p_client, &p_bucket, &p_path, &p_target}},
     {"qcos_download_url", download_url, {&p_client, &p_bucket, &p_path, &p_expires_s}},
+    {"qcos_upload_with", upload_with, {&p_client, &p_filepath, &p_bucket, &p_dstpath, &p_upload_options}},
     {"qcos_delete_files", delete_files, {&p_client, &p_bucket, &p_paths_json}},
     {"qcos_delete_tree", delete_tree, {&p_client, &p_bucket, &p_path}},
     {"qcos_create_bucket", create_bucket, {&p_client, &p_bucket, &p_bucket_acl}},

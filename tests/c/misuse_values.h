@@ -104,6 +104,14 @@ static struct value paths_jsons[] = {
     TEXT("paths_json", "[\"a\",\"\"]"), TEXT("paths_json", "[\"a\",\"/\"]"),
     TEXT("paths_json", "[\"../a\"]"), TEXT("paths_json", "[\"a\\nb\"]"),
     TEXT("paths_json", "[\"a\""), END};
+static struct value upload_optionss[] = {
+    TEXT("options_json", "\xff"), TEXT("options_json", ""), TEXT("options_json", "[]"),
+    TEXT("options_json", "{\"x\":1}"), TEXT("options_json", "{\"biz_attr\":1}"),
+    TEXT("options_json", "{\"biz_attr\":\"a\\nb\"}"), TEXT("options_json", "{\"overwrite\":1}"),
+    TEXT("options_json", "{\"acl\":1}"), TEXT("options_json", "{\"headers\":1}"),
+    TEXT("options_json", "{\"headers\":{\"Host\":\"h\"}}"),
+    TEXT("options_json", "{\"headers\":{\"Expires\":\"a\\r\\nb\"}}"),
+    TEXT("options_json", "{\"storage_class\":\"ARCHIVE\"}"), END};
 static struct value acls[] = {
     MALFORMED("acl"), TEXT("acl", NULL), TEXT("acl", ""), TEXT("acl", "Private"),
     TEXT("acl", "public-read-write"), END};
@@ -185,6 +193,7 @@ PARAMETER(p_context, "context", context, POINTER, contexts);
 PARAMETER(p_session, "session", session, POINTER, sessions);
 PARAMETER(p_session_needed, "session", session, POINTER, sessions_needed);
 PARAMETER(p_paths_json, "paths_json", paths_json, POINTER, paths_jsons);
+PARAMETER(p_upload_options, "options_json", upload_options, POINTER, upload_optionss);
 PARAMETER(p_acl, "acl", acl, POINTER, acls);
 PARAMETER(p_bucket_acl, "acl", bucket_acl, POINTER, bucket_acls);
 PARAMETER(p_data, "data", data, POINTER, datas);

@@ -114,6 +114,10 @@ static void whole_files(qcos_client client, const char *sha) {
     DONE(qcos_upload(client, local(SMALL), BUCKET, "whole/again", NULL, NULL, &seen));
 
     seen = watch(1, 0);
+    DONE(qcos_upload_with(client, local("empty"), BUCKET, "whole/private",
+                          "{\"acl\":\"private\",\"headers\":{\"Content-Type\":\"text/plain\"}}", NULL,
+                          NULL));
+
     DONE(qcos_upload(client, local("empty"), BUCKET, "whole/empty", NULL, on_progress, &seen));
     CHECK(seen.calls == 1 && seen.total == 0 && seen.totals == 1);
     seen = watch(1, 0);

@@ -19,7 +19,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
 use crate::account::Account;
-use crate::api::{Operation, Target};
+use crate::api::{Extras, Operation, Target};
 use crate::client::{Call, Client, Question};
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -117,7 +117,7 @@ impl Question for About<'_> {
             Ask::Do(operation) => match operation {
                 Operation::Stat
                 | Operation::Update { .. }
-                | Operation::SetAcl { .. }
+                | Operation::Dress { .. }
                 | Operation::List { .. } => true,
                 Operation::Upload { overwrite, .. } => *overwrite,
                 Operation::CreateFolder { .. }
@@ -146,10 +146,33 @@ pub(super) fn perform(
         }
         outcome => outcome?,
     };
-    if let Operation::Upload { content, sha1, .. } = operation {
+    if let Operation::Upload {
+        content,
+        sha1,
+        extras,
+        ..
+    } = operation
+    {
         settle::confirm(call, target, content.len() as u64, sha1)?;
+        dress(call, target, extras)?;
     }
     Ok(reply)
+}
+
+/// What this API takes only once the object is there.
+pub(crate) fn dress(call: &Call, target: &Target, extras: &Extras) -> Result<()> {
+    if extras.is_empty() {
+        return Ok(());
+    }
+    let ask = Ask::Do(&Operation::Dress { extras });
+    match call.ask(&About { target, ask }) {
+        Ok(_) => Ok(()),
+        Err(mut error) => {
+            let prefix = "uploaded, but its headers or access rights could not be set";
+            error.message = format!("{prefix}: {}", error.message);
+            Err(error)
+        }
+    }
 }
 
 /// The query of a GET and the longest answer that is read; `None` for what is posted.
@@ -176,11 +199,7 @@ fn content<'a>(ask: &Ask<'a>) -> (String, Body<'a>) {
     let text = match ask {
         Ask::Do(Operation::CreateFolder { biz_attr }) => json_text("create", Some(biz_attr)),
         Ask::Do(Operation::Update { biz_attr }) => json_text("update", Some(biz_attr)),
-        Ask::Do(Operation::SetAcl { acl }) => {
-            let authority = AUTHORITIES.iter().find(|(name, _)| name == acl);
-            let authority = authority.map_or("eInvalid", |(_, authority)| authority);
-            format!(r#"{{"op":"update","flag":128,"authority":"{authority}"}}"#)
-        }
+        Ask::Do(Operation::Dress { extras }) => dress_text(extras),
         Ask::Do(Operation::Move { to, overwrite }) => {
             let to = Value::from(format!("/{}", to.plain()));
             let over = u8::from(*overwrite);
@@ -252,11 +271,44 @@ fn is_one_time(ask: &Ask) -> bool {
         ask,
         Ask::Do(
             Operation::Update { .. }
-                | Operation::SetAcl { .. }
+                | Operation::Dress { .. }
                 | Operation::Delete
                 | Operation::Move { .. }
         )
     )
+}
+
+/// Only what is given is changed; the flags say what that is (json-api.md §2.3).
+fn dress_text(extras: &Extras) -> String {
+    let mut flag = 0;
+    let mut text = Map::new();
+    if let Some(acl) = &extras.acl {
+        let authority = AUTHORITIES.iter().find(|(name, _)| name == acl);
+        let authority = authority.map_or("eInvalid", |(_, authority)| authority);
+        text.insert("authority".to_owned(), authority.into());
+        flag |= 0x80;
+    }
+    if !extras.headers.is_empty() {
+        let headers = extras.headers.iter();
+        let headers: Map<String, Value> = headers
+            .map(|(name, value)| (as_documented(name), value.as_str().into()))
+            .collect();
+        text.insert("custom_headers".to_owned(), headers.into());
+        flag |= 0x40;
+    }
+    text.insert("op".to_owned(), "update".into());
+    text.insert("flag".to_owned(), flag.into());
+    Value::from(text).to_string()
+}
+
+/// `Content-Type`, but `x-cos-meta-a`.
+fn as_documented(name: &str) -> String {
+    if name.starts_with("x-cos-") {
+        return name.to_owned();
+    }
+    let capital = |word: &str| word[..1].to_ascii_uppercase() + &word[1..];
+    let words: Vec<String> = name.split('-').map(capital).collect();
+    words.join("-")
 }
 
 fn json_text(op: &str, biz_attr: Option<&str>) -> String {
@@ -275,6 +327,7 @@ fn upload_form<'a>(ask: &Ask<'a>) -> Form<'a> {
             sha1,
             biz_attr,
             overwrite,
+            ..
         }) => {
             form.text("op", "upload");
             form.text("sha", sha1);

@@ -80,7 +80,7 @@ fn read_buckets(response: &Response) -> Result<(Vec<Value>, Option<String>)> {
     Ok((buckets.collect(), next))
 }
 
-pub(crate) fn set_acl(call: &Call, object: &Target, acl: &str) -> Result<()> {
+pub(super) fn set_acl(call: &Call, object: &Target, acl: &str) -> Result<()> {
     let ask = Ask::about(Method::Put, object, ask::nothing);
     call.ask(&ask.query("acl", "").header("x-cos-acl", acl))
 }

@@ -17,7 +17,7 @@ use crate::transport::Method;
 pub(super) fn create(call: &Call, target: &Target, biz_attr: &str) -> Result<Reply> {
     let client = call.client();
     let ctime = client.now();
-    let headers = metadata::of_new(biz_attr, None, ctime)?;
+    let headers = metadata::of_folder(biz_attr, ctime)?;
     if head_if_there(call, target)?.is_some() {
         return Err(there_already());
     }

@@ -3,6 +3,7 @@
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use crate::api::Extras;
 use crate::error::{Error, Result};
 use crate::transport::{Header, Headers};
 
@@ -38,11 +39,40 @@ pub(super) fn biz_attr(text: &str) -> Result<Option<Header>> {
     Ok((!encoded.is_empty()).then(|| (BIZ_ATTR.into(), encoded)))
 }
 
-/// `sha1` in hex, `ctime` in Unix seconds.
-pub(super) fn of_new(biz_attr: &str, sha1: Option<&str>, ctime: u64) -> Result<Vec<Header>> {
+/// Of a new folder; `ctime` in Unix seconds.
+pub(super) fn of_folder(biz_attr: &str, ctime: u64) -> Result<Vec<Header>> {
     let mut headers = vec![(CTIME.into(), ctime.to_string())];
     headers.extend(self::biz_attr(biz_attr)?);
-    headers.extend(sha1.map(|sha1| (SHA1.into(), sha1.to_owned())));
+    Ok(headers)
+}
+
+/// Of a new object; `sha1` in hex.
+pub(super) fn of_file(
+    biz_attr: &str,
+    sha1: &str,
+    ctime: u64,
+    extras: &Extras,
+) -> Result<Vec<Header>> {
+    let mut headers = of_folder(biz_attr, ctime)?;
+    headers.push((SHA1.into(), sha1.to_owned()));
+    let mut say =
+        |name: &str, value: &str| headers.push((name.to_owned().into(), value.to_owned()));
+    if !extras
+        .headers
+        .iter()
+        .any(|(name, _)| name == "content-type")
+    {
+        say("content-type", "application/octet-stream");
+    }
+    for (name, value) in &extras.headers {
+        say(name, value);
+    }
+    if let Some(acl) = &extras.acl {
+        say("x-cos-acl", acl);
+    }
+    if let Some(class) = &extras.storage_class {
+        say("x-cos-storage-class", class);
+    }
     Ok(headers)
 }
 

@@ -16,7 +16,7 @@ mod place;
 mod sign;
 mod tree;
 
-pub(crate) use bucket::{acl, create_bucket, delete_bucket, head_bucket, list_buckets, set_acl};
+pub(crate) use bucket::{acl, create_bucket, delete_bucket, head_bucket, list_buckets};
 pub(crate) use delete::{delete_many, delete_tree};
 pub(super) use fetch::{object, object_url, refusal};
 pub(crate) use multipart::{Part, abort, begin, complete, list_uploads, listed_parts, send_part};
@@ -45,7 +45,9 @@ pub(super) fn perform(
         Operation::Delete => object::delete(call, target),
         Operation::Move { to, overwrite } => copy::rename(call, target, to, *overwrite),
         Operation::Copy { to, overwrite } => copy::copy(call, target, to, *overwrite),
-        Operation::SetAcl { acl } => {
+        // Headers go along with an upload.
+        Operation::Dress { extras } => {
+            let acl = extras.acl.as_deref().unwrap_or("default");
             bucket::set_acl(call, target, acl)?;
             Ok(crate::api::success(serde_json::Map::new()))
         }
@@ -68,12 +70,14 @@ pub(super) fn perform(
             sha1,
             biz_attr,
             overwrite,
+            extras,
         } => {
             let upload = object::Upload {
                 content,
                 sha1,
                 biz_attr,
                 overwrite: *overwrite,
+                extras,
             };
             object::upload(call, target, &upload, sent)
         }

@@ -9,7 +9,7 @@ use super::ask::{self, Ask, LIST_REPLY_CAP};
 use super::metadata;
 use super::object::{crc64_of, forbid_overwrite, verify};
 use crate::api::answer::bad;
-use crate::api::{Target, time};
+use crate::api::{Extras, Target, time};
 use crate::client::Call;
 use crate::error::{Meaning, Result};
 use crate::path::Path;
@@ -29,18 +29,17 @@ pub(crate) struct Part {
 pub(crate) fn begin(
     call: &Call,
     target: &Target,
-    sha1: &str,
-    biz_attr: &str,
+    (sha1, biz_attr): (&str, &str),
+    extras: &Extras,
     overwrite: bool,
 ) -> Result<String> {
-    let headers = metadata::of_new(biz_attr, Some(sha1), call.client().now())?;
+    let headers = metadata::of_file(biz_attr, sha1, call.client().now(), extras)?;
     let mut ask = Ask::about(Method::Post, target, |response: &Response| {
         let tree = ask::document(response, "InitiateMultipartUploadResult")?;
         let id = Some(tree.text_of("UploadId")).filter(|id| !id.is_empty());
         Ok(ask::needed(response, "UploadId", id)?.to_owned())
     })
     .query("uploads", "")
-    .header("content-type", "application/octet-stream")
     .headers(headers);
     if !overwrite {
         ask = ask.headers([forbid_overwrite()]);

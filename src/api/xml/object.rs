@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::ask::{self, Ask, locate};
 use super::metadata::{self, Attributes};
 use super::place;
-use crate::api::{Target, success, time};
+use crate::api::{Extras, Target, success, time};
 use crate::client::{Call, Client};
 use crate::crc64;
 use crate::error::{Error, Kind, Meaning, Result};
@@ -131,6 +131,7 @@ pub(super) struct Upload<'a> {
     pub(super) sha1: &'a str,
     pub(super) biz_attr: &'a str,
     pub(super) overwrite: bool,
+    pub(super) extras: &'a Extras,
 }
 
 pub(super) fn upload(
@@ -141,7 +142,8 @@ pub(super) fn upload(
 ) -> Result<Reply> {
     let client = call.client();
     let crc64 = crc64::of(upload.content);
-    let headers = metadata::of_new(upload.biz_attr, Some(upload.sha1), client.now())?;
+    let (biz_attr, sha1) = (upload.biz_attr, upload.sha1);
+    let headers = metadata::of_file(biz_attr, sha1, client.now(), upload.extras)?;
     if !upload.overwrite {
         refuse_existing(call, target, Some(upload.sha1))?;
     }
@@ -149,7 +151,6 @@ pub(super) fn upload(
         Ok((crc64_of(response), request_id(response), response.status))
     })
     .headers(headers)
-    .header("content-type", "application/octet-stream")
     // The service refuses what was changed on its way, instead of keeping it.
     .header("content-md5", STANDARD.encode(Md5::digest(upload.content)))
     .content(upload.content);

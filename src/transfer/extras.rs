@@ -1,0 +1,178 @@
+//! What an upload may say of its object beside the content: JSON in, checked values out.
+
+use serde_json::{Map, Value};
+
+use crate::api::{Api, Extras};
+use crate::error::{Error, Result};
+use crate::params;
+
+/// Headers that are kept with an object (json-api.md §2.3, xml-api.md §3.1), beside metadata.
+const KEPT: [&str; 6] = [
+    "cache-control",
+    "content-disposition",
+    "content-encoding",
+    "content-language",
+    "content-type",
+    "expires",
+];
+
+const META: &str = "x-cos-meta-";
+
+/// The library's own metadata in the XML API.
+const OURS: [&str; 3] = ["x-cos-meta-biz-attr", "x-cos-meta-ctime", "x-cos-meta-sha1"];
+
+/// One value of metadata, and all of it together (xml-api.md §3.1).
+const VALUE_MAX_BYTES: usize = 2048;
+
+/// Longer than any name of a storage class.
+const CLASS_MAX_BYTES: usize = 32;
+
+/// What `options_json` of an upload says.
+#[derive(Default)]
+pub(crate) struct UploadOptions {
+    pub(crate) biz_attr: String,
+    pub(crate) overwrite: Option<bool>,
+    pub(crate) extras: Extras,
+}
+
+impl UploadOptions {
+    /// `None` stands for the defaults.
+    pub(crate) fn parse(api: Api, options_json: Option<&str>) -> Result<UploadOptions> {
+        let mut options = UploadOptions::default();
+        let Some(text) = options_json else {
+            return Ok(options);
+        };
+        let wrong = |problem: &str| Error::parameter("options_json", problem);
+        let Ok(Value::Object(given)) = serde_json::from_str(text) else {
+            return Err(wrong("must be one JSON object"));
+        };
+        for (key, value) in &given {
+            options.set(api, key, value)?;
+        }
+        Ok(options)
+    }
+
+    fn set(&mut self, api: Api, key: &str, value: &Value) -> Result<()> {
+        match key {
+            "biz_attr" => {
+                let text = text_of(key, value)?;
+                params::biz_attr(text).map_err(within)?;
+                self.biz_attr = text.to_owned();
+            }
+            "overwrite" => {
+                let flag = value.as_bool();
+                self.overwrite = Some(flag.ok_or_else(|| error(key, "must be true or false"))?);
+            }
+            "acl" => {
+                self.extras.acl = Some(
+                    params::acl(text_of(key, value)?)
+                        .map_err(within)?
+                        .to_owned(),
+                )
+            }
+            "storage_class" if api == Api::Json => {
+                return Err(error(key, "is for \"api\":\"xml\" only"));
+            }
+            "storage_class" => {
+                let text = text_of(key, value)?;
+                let lawful = |b: u8| b.is_ascii_uppercase() || b == b'_';
+                if text.is_empty() || text.len() > CLASS_MAX_BYTES || !text.bytes().all(lawful) {
+                    return Err(error(key, "must be a name such as \"STANDARD_IA\""));
+                }
+                self.extras.storage_class = Some(text.to_owned());
+            }
+            "headers" => match value {
+                Value::Object(headers) => self.extras.headers = checked(headers)?,
+                _ => return Err(error(key, "must be an object of names and values")),
+            },
+            _ => return Err(error(key, "is not an option")),
+        }
+        Ok(())
+    }
+}
+
+fn checked(headers: &Map<String, Value>) -> Result<Vec<(String, String)>> {
+    let mut checked = Vec::new();
+    for (given, value) in headers {
+        let name = given.to_ascii_lowercase();
+        let is_meta = name.strip_prefix(META).is_some_and(|suffix| {
+            let lawful = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+            !suffix.is_empty() && suffix.bytes().all(lawful)
+        });
+        if OURS.contains(&name.as_str()) || !is_meta && !KEPT.contains(&name.as_str()) {
+            let names = format!(
+                "must be {} or {META}..., of letters, digits and '-'",
+                KEPT.join(", ")
+            );
+            return Err(error(&shown(given), &names));
+        }
+        let value = text_of(given, value)?;
+        let printable = |b: u8| b.is_ascii_graphic() || b == b' ';
+        if value.trim().is_empty() || value.len() > VALUE_MAX_BYTES || !value.bytes().all(printable)
+        {
+            let rule = format!("must be 1 to {VALUE_MAX_BYTES} printable ASCII characters");
+            return Err(error(&shown(given), &rule));
+        }
+        checked.push((name, value.to_owned()));
+    }
+    Ok(checked)
+}
+
+fn text_of<'v>(key: &str, value: &'v Value) -> Result<&'v str> {
+    value
+        .as_str()
+        .ok_or_else(|| error(&shown(key), "must be a string"))
+}
+
+fn error(key: &str, problem: &str) -> Error {
+    Error::parameter("options_json", format!("{}: {problem}", shown(key)))
+}
+
+/// A parameter's error, of one that came inside the options.
+fn within(mut error: Error) -> Error {
+    error.message = format!("options_json: {}", error.message);
+    error
+}
+
+fn shown(key: &str) -> String {
+    let letters = key.chars().filter(|c| !c.is_control());
+    letters.take(64).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_bad_option_is_named() {
+        for (options, name) in [
+            ("", "options_json"),
+            ("[]", "options_json"),
+            (r#"{"x":1}"#, "x"),
+            (r#"{"biz_attr":1}"#, "biz_attr"),
+            (r#"{"biz_attr":"a\nb"}"#, "biz_attr"),
+            (r#"{"overwrite":1}"#, "overwrite"),
+            (r#"{"acl":"none"}"#, "acl"),
+            (r#"{"storage_class":"a"}"#, "storage_class"),
+            (r#"{"headers":[]}"#, "headers"),
+            (r#"{"headers":{"Host":"x"}}"#, "Host"),
+            (r#"{"headers":{"x-cos-acl":"private"}}"#, "x-cos-acl"),
+            (r#"{"headers":{"x-cos-meta-":"x"}}"#, "x-cos-meta-"),
+            (r#"{"headers":{"x-cos-meta-a_b":"x"}}"#, "x-cos-meta-a_b"),
+            (r#"{"headers":{"x-cos-meta-sha1":"x"}}"#, "x-cos-meta-sha1"),
+            (r#"{"headers":{"Content-Type":""}}"#, "Content-Type"),
+            (r#"{"headers":{"Content-Type":"a\r\nb"}}"#, "Content-Type"),
+            (r#"{"headers":{"Content-Type":"中"}}"#, "Content-Type"),
+            (r#"{"headers":{"Content-Type":7}}"#, "Content-Type"),
+        ] {
+            let error = UploadOptions::parse(Api::Xml, Some(options))
+                .err()
+                .expect(options);
+            assert_eq!(error.code, -3, "{options}");
+            assert!(error.message.contains(name), "{}", error.message);
+        }
+        let classes = Some(r#"{"storage_class":"STANDARD_IA"}"#);
+        assert!(UploadOptions::parse(Api::Json, classes).is_err());
+        assert!(UploadOptions::parse(Api::Xml, classes).is_ok());
+    }
+}
