@@ -43,7 +43,7 @@ curl -sS -H "Host: $host" -H "Authorization: $(sign get '/图/a b+' '' '')" "$ur
     cmp - "$dir/file"
 curl -sS -H "Host: $host" -H "Authorization: $(sign get '/图/a b+' '' '')" "$url/%E5%9B%BE%2Fa%20b%2B" |
     cmp - "$dir/file"
-expect 'content-length: 3000000' -I -H "Authorization: $(sign head '/图/a b+' '' '')" "$url/%E5%9B%BE/a%20b%2B"
+expect 'Content-Length: 3000000' -I -H "Authorization: $(sign head '/图/a b+' '' '')" "$url/%E5%9B%BE/a%20b%2B"
 expect '<Code>SignatureDoesNotMatch</Code>' -H "Authorization: $(sign get /other '' '')" "$url/%E5%9B%BE/a%20b%2B"
 # By the JSON API's door.
 curl -sS "$url/testbucket-10000001/%E5%9B%BE/a%20b%2B" | cmp - "$dir/file"

@@ -76,10 +76,9 @@ fn an_object_in_parts() {
         &[(1, &tags[0]), (2, &tags[1]), (3, &third)],
     );
     let text = done.is(200).text();
-    assert!(
-        text.starts_with(' ') && text.trim_start().starts_with("<?xml"),
-        "{text}"
-    );
+    // No declaration may follow the blanks.
+    let document = text.trim_start();
+    assert!(text.starts_with(' ') && document.starts_with("<CompleteMultipartUploadResult "));
     assert_eq!(done.header("transfer-encoding"), Some("chunked"));
     assert_eq!(
         done.header("x-cos-hash-crc64ecma"),
