@@ -296,3 +296,30 @@ fn many_uploads_of_one_key() {
     assert_eq!(list(&[]).nodes("UploadId"), [&c, &b].map(String::as_str));
     assert_eq!(emulator.get_object("/dir/a").body, b"one");
 }
+
+#[test]
+fn an_upload_is_completed_once() {
+    let emulator = Emulator::start(&[]);
+    let content = noise(4 * MIB, 5);
+    for round in 0..3 {
+        let path = format!("/{round}");
+        let upload = emulator.initiate(&path);
+        emulator.put_part(&path, &upload, 1, &content).is(200);
+        let done = complete(&path, &upload, &[(1, &quoted(&content))]);
+        let replies: Vec<_> = std::thread::scope(|scope| {
+            let clients: Vec<_> = (0..4)
+                .map(|_| scope.spawn(|| done.send(&emulator)))
+                .collect();
+            clients
+                .into_iter()
+                .map(|client| client.join().unwrap())
+                .collect()
+        });
+        let (good, bad): (Vec<_>, Vec<_>) = replies.iter().partition(|reply| reply.status == 200);
+        assert_eq!((good.len(), bad.len()), (1, 3));
+        for reply in bad {
+            reply.xml_error(404, "NoSuchUpload");
+        }
+        assert!(emulator.get_object(&path).body == content);
+    }
+}
