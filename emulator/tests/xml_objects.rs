@@ -379,6 +379,50 @@ fn copies() {
 }
 
 #[test]
+fn one_of_many_is_the_first() {
+    let emulator = Emulator::start(&[]);
+    let put = |client: usize| {
+        let ask = Ask::new("PUT", "/a").header("x-cos-forbid-overwrite", "true");
+        ask.body(&noise(300_000, client as u64)).send(&emulator)
+    };
+    let replies: Vec<_> = std::thread::scope(|scope| {
+        let clients: Vec<_> = (0..6)
+            .map(|client| scope.spawn(move || put(client)))
+            .collect();
+        clients
+            .into_iter()
+            .map(|client| client.join().unwrap())
+            .collect()
+    });
+    let first: Vec<usize> = (0..6)
+        .filter(|client| replies[*client].status == 200)
+        .collect();
+    assert_eq!(first.len(), 1);
+    for reply in replies.iter().filter(|reply| reply.status != 200) {
+        reply.xml_error(409, "FileAlreadyExists");
+    }
+    assert!(emulator.get_object("/a").body == noise(300_000, first[0] as u64));
+}
+
+#[test]
+fn a_body_that_ends_early_leaves_nothing() {
+    use std::io::{Read, Write};
+    let emulator = Emulator::start(&[]);
+    emulator.put_object("/a", b"old").is(200);
+    let bytes = Ask::new("PUT", "/a").body(&noise(100_000, 1)).bytes();
+    let mut stream = common::http::connect(&emulator.address).unwrap();
+    stream.write_all(&bytes[..50_000]).unwrap();
+    stream.shutdown(std::net::Shutdown::Write).unwrap();
+    // Whatever it says, it ends.
+    stream.read_to_end(&mut Vec::new()).unwrap();
+    assert_eq!(emulator.get_object("/a").body, b"old");
+    let blobs = std::fs::read_dir(emulator.data().join("blobs"))
+        .unwrap()
+        .count();
+    assert_eq!(blobs, 1);
+}
+
+#[test]
 fn archived_objects_are_not_read() {
     let emulator = Emulator::start(&[]);
     let put = Ask::new("PUT", "/a").header("x-cos-storage-class", "ARCHIVE");

@@ -264,7 +264,9 @@ impl Hit {
 
     pub async fn answer(&mut self) -> Raw {
         let response = self.work().await;
-        Raw::of(response, self.is_head(), &self.date()).await
+        let mut raw = Raw::of(response, self.is_head(), &self.date()).await;
+        raw.is_respelt = self.target.is_xml;
+        raw
     }
 
     pub async fn read_away(&mut self) {
@@ -272,7 +274,9 @@ impl Hit {
     }
 
     pub fn canned(&self, canned: &Canned) -> Raw {
-        Raw::canned(canned, self.is_head(), &self.date())
+        let mut raw = Raw::canned(canned, self.is_head(), &self.date());
+        raw.is_respelt = self.target.is_xml;
+        raw
     }
 
     fn is_head(&self) -> bool {

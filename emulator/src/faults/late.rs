@@ -50,8 +50,13 @@ impl Hit {
             every,
         };
         let body = std::mem::take(&mut raw.body);
+        // A declaration may not come after blanks.
+        let body = match body.windows(2).position(|two| two == b"?>") {
+            Some(end) if body.starts_with(b"<?xml") => &body[end + 2..],
+            _ => &body[..],
+        };
         let size = format!("{:x}\r\n", body.len());
-        let body = [size.as_bytes(), &body, b"\r\n0\r\n\r\n"].concat();
+        let body = [size.as_bytes(), body, b"\r\n0\r\n\r\n"].concat();
         self.send(&raw, [blanks, Step::Send(body.into())])
     }
 

@@ -10,6 +10,7 @@ mod raw;
 mod rule;
 mod script;
 mod sniff;
+mod spelling;
 mod tamper;
 mod target;
 mod tee;
@@ -60,9 +61,12 @@ pub async fn answer(service: Arc<Service>, mut request: Request) -> Response {
         tee.read_ahead_for_op().await;
     }
     let fault = service.faults.choose(&target, &tee);
-    let (Some((rule, fault)), Some(control)) = (fault, control) else {
+    let (Some((rule, fault)), Some(control)) = (fault, control.clone()) else {
         let response = dispatch(service, Request::from_parts(parts, Body::new(tee))).await;
         entry.answered(response.status().as_u16());
+        if let Some(control) = control.filter(|_| target.is_xml) {
+            control.respell();
+        }
         return response;
     };
     entry.hit(rule);

@@ -7,12 +7,15 @@ use axum::response::Response;
 use http_body_util::BodyExt;
 
 use super::rule::Canned;
+use super::spelling::respell_name;
 
 pub struct Raw {
     pub status: u16,
     headers: Vec<(String, Vec<u8>)>,
     pub body: Vec<u8>,
     is_head_request: bool,
+    /// As the XML API's service spells its headers.
+    pub is_respelt: bool,
 }
 
 impl Raw {
@@ -28,6 +31,7 @@ impl Raw {
             headers: headers.collect(),
             body,
             is_head_request,
+            is_respelt: false,
         };
         raw.set(DATE.as_str(), date);
         if !parts.headers.contains_key(CONTENT_LENGTH) {
@@ -42,6 +46,7 @@ impl Raw {
             headers: Vec::new(),
             body: canned.body.clone().into_bytes(),
             is_head_request,
+            is_respelt: false,
         };
         raw.set(DATE.as_str(), date);
         raw.set_length();
@@ -85,7 +90,11 @@ impl Raw {
         let reason = reason.and_then(|s| s.canonical_reason()).unwrap_or("Fault");
         let mut head = format!("HTTP/1.1 {} {reason}\r\n", self.status).into_bytes();
         for (name, value) in &self.headers {
-            head.extend_from_slice(name.as_bytes());
+            let mut name = name.clone().into_bytes();
+            if self.is_respelt {
+                respell_name(&mut name);
+            }
+            head.extend_from_slice(&name);
             head.extend_from_slice(b": ");
             head.extend_from_slice(value);
             head.extend_from_slice(b"\r\n");

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::io::{self, ErrorKind};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -18,6 +18,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep};
 
 use super::script::{Script, Step};
+use super::spelling::respell;
 
 /// How often a stalled connection looks whether its client is still there.
 const TICK: Duration = Duration::from_millis(20);
@@ -27,6 +28,8 @@ pub struct Control {
     /// Counted from 1 since the start.
     pub number: u64,
     script: Mutex<Option<Script>>,
+    /// Whether the head that is written next is to be spelt as the XML API's service does.
+    respells: AtomicBool,
     /// A request body that is kept unread, so that nothing reads on the connection.
     held: Mutex<Option<Body>>,
 }
@@ -35,6 +38,11 @@ impl Control {
     /// To be called right before the handler returns.
     pub fn play(&self, script: Script) {
         *lock(&self.script) = Some(script);
+    }
+
+    /// The same.
+    pub fn respell(&self) {
+        self.respells.store(true, Ordering::Release);
     }
 
     pub fn hold(&self, body: Body) {
@@ -55,6 +63,7 @@ impl Wire {
         let control = Control {
             number: COUNT.fetch_add(1, Ordering::Relaxed),
             script: Mutex::new(None),
+            respells: AtomicBool::new(false),
             held: Mutex::new(None),
         };
         Wire {
@@ -154,6 +163,13 @@ impl AsyncWrite for Wire {
             return Poll::Ready(Ok(bytes.len()));
         }
         ready!(self.play(cx))?;
+        if self.control.respells.swap(false, Ordering::AcqRel) {
+            // Hyper writes a head in one piece, and what comes here is not vectored.
+            let mut head = bytes.to_vec();
+            respell(&mut head);
+            self.script.push_back(Step::Send(head.into()));
+            return Poll::Ready(Ok(bytes.len()));
+        }
         Pin::new(&mut self.stream).poll_write(cx, bytes)
     }
 

@@ -90,7 +90,8 @@ fn finish(call: &Call, listed: &[Listed]) -> Result<Response, Refusal> {
     }
 
     let host = host(&call.parts.headers).map_or_else(String::new, |host| host.to_string());
-    let mut xml = Xml::document();
+    // A declaration may not come after blanks.
+    let mut xml = Xml::fragment();
     let root = "CompleteMultipartUploadResult";
     xml.open(&format!("{root} xmlns=\"{NAMESPACE}\""));
     let path = call.parts.uri.path();

@@ -15,6 +15,11 @@ impl Xml {
         Xml("<?xml version='1.0' encoding='utf-8' ?>\n".to_owned())
     }
 
+    /// Without the declaration that begins a document.
+    pub fn fragment() -> Xml {
+        Xml(String::new())
+    }
+
     pub fn open(&mut self, tag: &str) {
         self.0 += &format!("<{tag}>");
     }
@@ -156,7 +161,7 @@ mod tests {
 
     #[test]
     fn writes_every_letter() {
-        let mut xml = Xml(String::new());
+        let mut xml = Xml::fragment();
         xml.text("Key", "a<b>&\"\u{1}\n图");
         assert_eq!(xml.finish(), "<Key>a&lt;b&gt;&amp;&quot;&#x1;&#xA;图</Key>");
     }
