@@ -128,6 +128,17 @@ typedef enum {
 typedef uint64_t qcos_client;
 
 /**
+ * Takes a page of a complete list, and can end it. As for qcos_progress_fn, it is called on the
+ * thread that made the call, and may call the library.
+ *
+ * @param page       JSON, {"infos":[...]} with entries as of qcos_list; the library's, and only
+ *                   for this call.
+ * @param user_data  The word that was given to the call.
+ * @return 0 to go on; anything else cancels, and the call returns QCOS_ERR_CANCELLED.
+ */
+typedef int32_t (*qcos_page_fn)(const char *page, void *user_data);
+
+/**
  * Tells how far a transfer is, and can end it.
  *
  * Called on the thread that made the call, only during the call, with no lock held; it may call
@@ -413,6 +424,29 @@ char *qcos_prefix_search(qcos_client client,
                          const char *pattern,
                          int32_t order,
                          const char *context);
+
+/**
+ * Lists everything in a folder, with as many requests as it takes; memory holds a page.
+ *
+ * @param client     An open client.
+ * @param bucket     Name of the bucket.
+ * @param path       The folder; "" or "/" for the bucket's root.
+ * @param recursive  0: what is directly in it; 1: everything below it, with names such as
+ *                   "sub/a.bin". In the XML API folders are then listed only where they were
+ *                   created.
+ * @param page       Called with each page, of up to 1000 entries. Not NULL.
+ * @param user_data  Handed to `page`.
+ * @return A reply, to be freed with qcos_string_free. `data.count` counts the entries.
+ *         Errors: the library's own, and -166 or -197 when there is no such folder (JSON API).
+ *
+ *     {"code":0,"message":"SUCCESS","httpcode":200,"data":{"count":1203}}
+ */
+char *qcos_list_all(qcos_client client,
+                    const char *bucket,
+                    const char *path,
+                    int32_t recursive,
+                    qcos_page_fn page,
+                    void *user_data);
 
 /**
  * Uploads a local file: in one request up to 8 MiB, in slices of the option "slice_size" above.

@@ -6,12 +6,16 @@ use serde_json::{Map, Value, json};
 use crate::api::{self, Api, Kept, Operation, Target, success, xml};
 use crate::client::{Call, Client};
 use crate::error::{Error, Kind, Meaning, Result};
-use crate::operations::{file, folder};
+use crate::operations::{file, folder, folder_or_root};
+use crate::params;
 use crate::path::{Bucket, Path};
 use crate::reply::Reply;
 
 /// How many a call takes: as many as fit a reply if all of them fail.
 const FILES_MAX: usize = 100_000;
+
+/// Entries that the JSON API lists at once (json-api.md §5.3).
+const PAGE: i32 = 199;
 
 impl Client {
     /// `paths_json` is an array of strings.
@@ -27,6 +31,36 @@ impl Client {
             Api::Json => delete_each(&call, &targets, targets.len())?,
         };
         told(targets.len(), kept)
+    }
+
+    /// Every page of a folder goes to `see`, which ends it by saying false.
+    pub(crate) fn list_all(
+        &self,
+        bucket: &str,
+        path: &str,
+        deep: i32,
+        see: &mut dyn FnMut(&str) -> bool,
+    ) -> Result<Reply> {
+        let target = folder_or_root(bucket, path)?;
+        api::check(self, &target)?;
+        let deep = params::zero_or_one("recursive", deep)?;
+        let mut count = 0;
+        let see = &mut |infos: Vec<Value>| {
+            count += infos.len();
+            if infos.is_empty() || see(&json!({ "infos": infos }).to_string()) {
+                return Ok(());
+            }
+            let message = "the page callback cancelled the call";
+            Err(Error::new(Kind::Cancelled, message))
+        };
+        match self.config().api {
+            Api::Xml => xml::each_page(&self.call(), &target, deep, see)?,
+            Api::Json => walk(&self.call(), &target, deep, see)?,
+        }
+        Ok(success(Map::from_iter([(
+            "count".to_owned(),
+            count.into(),
+        )])))
     }
 
     /// A folder with everything below it.
@@ -86,67 +120,79 @@ fn delete_each(call: &Call, targets: &[Target], all: usize) -> Result<Vec<Kept>>
 
 /// From the innermost folders outwards; the JSON API deletes empty ones only.
 fn delete_walking(call: &Call, folder: &Target) -> Result<(usize, Vec<Kept>)> {
-    let (mut folders, mut next) = (vec![folder.path.clone()], 0);
-    let mut files = Vec::new();
-    while let Some(path) = folders.get(next) {
-        let (path, bucket) = (path.clone(), folder.bucket.clone());
-        next += 1;
-        each_info(
-            call,
-            &Target {
-                bucket,
-                path: path.clone(),
-            },
-            |name, is_file| {
-                match is_file {
-                    true => files.push(path.child(name)?),
-                    false => folders.push(path.child(&format!("{name}/"))?),
-                }
-                Ok(())
-            },
-        )?;
-    }
+    let (mut folders, mut files) = (vec![folder.path.clone()], Vec::new());
+    walk(call, folder, true, &mut |infos| {
+        for info in infos {
+            let name = info["name"].as_str().unwrap_or_default();
+            match info.get("filesize") {
+                Some(_) => files.push(folder.path.child(name)?),
+                None => folders.push(folder.path.child(&format!("{name}/"))?),
+            }
+        }
+        Ok(())
+    })?;
     let of = |path: Path| Target {
         bucket: folder.bucket.clone(),
         path,
     };
-    let inside: Vec<Target> = files
-        .into_iter()
-        .chain(folders.into_iter().rev())
-        .map(of)
-        .collect();
+    // Folders were found from the outermost inwards.
+    let inside = files.into_iter().chain(folders.into_iter().rev());
+    let inside: Vec<Target> = inside.map(of).collect();
     let kept = delete_each(call, &inside, inside.len())?;
     Ok((inside.len(), kept))
 }
 
-/// Every entry of a folder, page by page.
-fn each_info(
+/// Everything in a folder of the JSON API, page by page; with `deep`, below it too, with names
+/// relative to the folder.
+fn walk(
     call: &Call,
     folder: &Target,
-    mut see: impl FnMut(&str, bool) -> Result<()>,
+    deep: bool,
+    see: &mut dyn FnMut(Vec<Value>) -> Result<()>,
+) -> Result<()> {
+    let (mut folders, mut next) = (vec![String::new()], 0);
+    while next < folders.len() {
+        let inner = folders[next].clone();
+        next += 1;
+        let target = Target {
+            bucket: folder.bucket.clone(),
+            path: folder.path.child(&inner)?,
+        };
+        each_page(call, &target, &mut |mut infos| {
+            for info in &mut infos {
+                let name = info["name"].as_str().unwrap_or_default();
+                let name = format!("{inner}{}", name.trim_end_matches('/'));
+                if deep && info.get("filesize").is_none() {
+                    folders.push(format!("{name}/"));
+                }
+                info["name"] = name.into();
+            }
+            see(infos)
+        })?;
+    }
+    Ok(())
+}
+
+/// The pages of one folder of the JSON API.
+fn each_page(
+    call: &Call,
+    folder: &Target,
+    see: &mut dyn FnMut(Vec<Value>) -> Result<()>,
 ) -> Result<()> {
     let mut context = String::new();
     loop {
         let operation = Operation::List {
-            num: 100,
+            num: PAGE,
             pattern: "eListBoth",
             order: 0,
             context: &context,
         };
-        let page = api::perform(call, folder, &operation, &mut |_| Ok(()))?.data;
-        for info in page
-            .get("infos")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-        {
-            let name = info["name"].as_str().unwrap_or_default();
-            see(name.trim_end_matches('/'), info.get("filesize").is_some())?;
+        let mut page = api::perform(call, folder, &operation, &mut |_| Ok(()))?.data;
+        if let Some(Value::Array(infos)) = page.remove("infos") {
+            see(infos)?;
         }
-        let next = page
-            .get("context")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
+        let text = page.get("context").and_then(Value::as_str);
+        let next = text.unwrap_or_default();
         if page.get("has_more") != Some(&Value::Bool(true)) || next == context {
             return Ok(());
         }

@@ -116,11 +116,15 @@ pub(crate) fn slice_size(api: Api, value: u64) -> Result<u64> {
 
 /// 1 replaces what is there, 0 does not.
 pub(crate) fn overwrite(value: i32) -> Result<bool> {
+    zero_or_one("overwrite", value)
+}
+
+pub(crate) fn zero_or_one(name: &str, value: i32) -> Result<bool> {
     match value {
         0 => Ok(false),
         1 => Ok(true),
         _ => Err(Error::parameter(
-            "overwrite",
+            name,
             format!("is {value}, must be 0 or 1"),
         )),
     }

@@ -2,6 +2,9 @@
 
 mod common;
 
+use std::ffi::{CStr, c_char, c_void};
+use std::ptr;
+
 use common::emulator::Emulator;
 use common::library::{APIS, Client, c, code, message, ok, take};
 use common::{TempDir, curl, noise};
@@ -41,11 +44,78 @@ fn abort_upload(client: &Client, path: &str, session: &str) -> Value {
 }
 
 fn on_bucket(
-    call: unsafe extern "C" fn(qcos_client, *const std::ffi::c_char) -> *mut std::ffi::c_char,
+    call: unsafe extern "C" fn(qcos_client, *const c_char) -> *mut c_char,
     client: &Client,
     bucket: &str,
 ) -> Value {
     take(unsafe { call(client.0, c(bucket).as_ptr()) })
+}
+
+/// Every name that a complete list brings; `last` ends it.
+fn list_all(
+    client: &Client,
+    path: &str,
+    recursive: i32,
+    last: Option<usize>,
+) -> (Value, Vec<String>) {
+    struct Seen {
+        names: Vec<String>,
+        last: Option<usize>,
+    }
+    unsafe extern "C" fn page(page: *const c_char, user_data: *mut c_void) -> i32 {
+        // SAFETY: the pointer that was given below, and the library's text.
+        let (seen, page) = unsafe { (&mut *user_data.cast::<Seen>(), CStr::from_ptr(page)) };
+        let page: Value = serde_json::from_str(page.to_str().unwrap()).unwrap();
+        let infos = page["infos"].as_array().unwrap();
+        let names = infos.iter().map(|i| i["name"].as_str().unwrap().to_owned());
+        seen.names.extend(names);
+        i32::from(seen.last.is_some_and(|last| seen.names.len() >= last))
+    }
+    let mut seen = Seen {
+        names: Vec::new(),
+        last,
+    };
+    let (bucket, path) = (c(BUCKET), c(path));
+    let reply = take(unsafe {
+        let seen = ptr::from_mut(&mut seen).cast();
+        qcos_list_all(
+            client.0,
+            bucket.as_ptr(),
+            path.as_ptr(),
+            recursive,
+            Some(page),
+            seen,
+        )
+    });
+    seen.names.sort();
+    (reply, seen.names)
+}
+
+#[test]
+fn a_complete_list_comes_page_by_page() {
+    for api in APIS {
+        let emulator = Emulator::start();
+        let client = Client::speaking(api, &emulator.url, json!({}));
+        let many = if api == "xml" { 1005 } else { 205 };
+        for number in 0..many {
+            ok(client.upload_buffer(b"x", &format!("d/{number}"), ""));
+        }
+        ok(client.create_folder("d/sub", ""));
+        ok(client.upload_buffer(b"x", "d/sub/a+b", ""));
+        let (reply, names) = list_all(&client, "d", 0, None);
+        assert_eq!(ok(reply)["data"]["count"], many + 1, "{api}");
+        assert!(names.contains(&"sub".to_owned()) && names.contains(&"0".to_owned()));
+        let (reply, names) = list_all(&client, "d", 1, None);
+        assert_eq!(ok(reply)["data"]["count"], many + 2, "{api}");
+        assert!(names.contains(&"sub/a+b".to_owned()), "{api}");
+        assert!(
+            names.windows(2).all(|pair| pair[0] != pair[1]),
+            "{api}: twice"
+        );
+        let (reply, names) = list_all(&client, "d", 1, Some(1));
+        assert_eq!(code(&reply), -5, "{reply}");
+        assert!((1..=1000).contains(&names.len()), "{api}");
+    }
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! Listing folders.
 
-use std::ffi::c_char;
+use std::ffi::{c_char, c_void};
 
-use super::types::qcos_client;
-use super::{args, guard, handles};
+use super::types::{qcos_client, qcos_page_fn};
+use super::{args, callback, guard, handles};
 use crate::error::Result;
 use crate::operations::Page;
 
@@ -89,6 +89,39 @@ pub unsafe extern "C" fn qcos_prefix_search(
                 &page(num, pattern, order, context)?,
             )
         }
+    })
+}
+
+/// Lists everything in a folder, with as many requests as it takes; memory holds a page.
+///
+/// @param client     An open client.
+/// @param bucket     Name of the bucket.
+/// @param path       The folder; "" or "/" for the bucket's root.
+/// @param recursive  0: what is directly in it; 1: everything below it, with names such as
+///                   "sub/a.bin". In the XML API folders are then listed only where they were
+///                   created.
+/// @param page       Called with each page, of up to 1000 entries. Not NULL.
+/// @param user_data  Handed to `page`.
+/// @return A reply, to be freed with qcos_string_free. `data.count` counts the entries.
+///         Errors: the library's own, and -166 or -197 when there is no such folder (JSON API).
+///
+///     {"code":0,"message":"SUCCESS","httpcode":200,"data":{"count":1203}}
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn qcos_list_all(
+    client: qcos_client,
+    bucket: *const c_char,
+    path: *const c_char,
+    recursive: i32,
+    page: qcos_page_fn,
+    user_data: *mut c_void,
+) -> *mut c_char {
+    guard::reply(|| {
+        let client = handles::get(client)?;
+        let mut see = callback::see(page, user_data)?;
+        // SAFETY: strings as the header demands.
+        let (bucket, path) =
+            unsafe { (args::string("bucket", bucket)?, args::string("path", path)?) };
+        client.list_all(bucket, path, recursive, &mut see)
     })
 }
 

@@ -2,7 +2,7 @@
 
 #![allow(non_camel_case_types)]
 
-use std::ffi::c_void;
+use std::ffi::{c_char, c_void};
 
 /// A client: an account at a service. An integer that is opened with qcos_client_open and closed
 /// with qcos_client_close; never 0, never reused, below 2^53. Any thread may use it, also several
@@ -25,6 +25,16 @@ pub type qcos_client = u64;
 /// with done == 0 come when it takes longer than a second to hash the file.
 pub type qcos_progress_fn =
     Option<unsafe extern "C" fn(done: u64, total: u64, user_data: *mut c_void) -> i32>;
+
+/// Takes a page of a complete list, and can end it. As for qcos_progress_fn, it is called on the
+/// thread that made the call, and may call the library.
+///
+/// @param page       JSON, {"infos":[...]} with entries as of qcos_list; the library's, and only
+///                   for this call.
+/// @param user_data  The word that was given to the call.
+/// @return 0 to go on; anything else cancels, and the call returns QCOS_ERR_CANCELLED.
+pub type qcos_page_fn =
+    Option<unsafe extern "C" fn(page: *const c_char, user_data: *mut c_void) -> i32>;
 
 /// The `code` of a reply when the library itself has failed. Every other code that is not 0 is
 /// the service's own. The numbers never change; new ones may be added.

@@ -355,6 +355,12 @@ static void downloads(qcos_client client) {
     CHECK(remove(target) == 0);
 }
 
+static int32_t count_page(const char *page, void *user_data) {
+    CHECK(strncmp(page, "{\"infos\":[", 10) == 0);
+    ++*(int *)user_data;
+    return 0;
+}
+
 /* Many files at once, and who may read one. */
 static void many(qcos_client client) {
     DONE(qcos_upload_buffer(client, "1", 1, BUCKET, "many/a", NULL));
@@ -366,6 +372,12 @@ static void many(qcos_client client) {
     qcos_string_free(reply);
     reply = OK(qcos_get_acl(client, BUCKET, "many/b/c"));
     VALUE(reply, "/data/acl", "default");
+    qcos_string_free(reply);
+
+    int pages = 0;
+    reply = OK(qcos_list_all(client, BUCKET, "many", 0, count_page, &pages));
+    VALUE(reply, "/data/count", "2");
+    CHECK(pages == 1);
     qcos_string_free(reply);
 
     reply = OK(qcos_delete_files(client, BUCKET, "[\"many/a\",\"many/none\"]"));

@@ -21,6 +21,8 @@ struct arguments {
     const char *bucket, *path, *dstpath, *dst_path, *filepath, *fileid;
     const char *biz_attr, *prefix, *pattern, *context, *session, *paths_json, *acl, *bucket_acl;
     const char *upload_options;
+    qcos_page_fn page;
+    int64_t recursive;
     const void *data;
     uint64_t len, slice_size;
     int64_t expired, expires_s, num, order, overwrite;
@@ -80,6 +82,9 @@ static char *copy_file(args a) {
     return qcos_copy_file(a->client, a->bucket, a->path, a->dst_path, (int32_t)a->overwrite);
 }
 
+static char *list_all(args a) {
+    return qcos_list_all(a->client, a->bucket, a->path, (int32_t)a->recursive, a->page, NULL);
+}
 static char *upload_with(args a) {
     return qcos_upload_with(a->client, a->filepath, a->bucket, a->dstpath, a->upload_options, NULL,
                             NULL);
@@ -129,6 +134,7 @@ static const struct function {
     {"qcos_delete_file", delete_file, {&p_client, &p_bucket, &p_path}},
     {"qcos_download", download, {&p_client, &p_bucket, &p_path, &p_target}},
     {"qcos_download_url", download_url, {&p_client, &p_bucket, &p_path, &p_expires_s}},
+    {"qcos_list_all", list_all, {&p_client, &p_bucket, &p_path_or_root, &p_recursive}},
     {"qcos_upload_with", upload_with, {&p_client, &p_filepath, &p_bucket, &p_dstpath, &p_upload_options}},
     {"qcos_delete_files", delete_files, {&p_client, &p_bucket, &p_paths_json}},
     {"qcos_delete_tree", delete_tree, {&p_client, &p_bucket, &p_path}},
@@ -229,6 +235,13 @@ static void try_good(const struct arguments *good) {
     qcos_client_close(unheard.client);
 }
 
+/* A function is nothing that the table above could hold. */
+static void no_page(const struct arguments *good) {
+    char *reply = qcos_list_all(good->client, good->bucket, good->path, 0, NULL, NULL);
+    CHECK_REPLY(qcos_reply_code(reply) == QCOS_ERR_PARAMS && strstr(reply, "\"page:"), reply);
+    qcos_string_free(reply);
+}
+
 /* The functions that answer with no reply. */
 static void plain_functions(qcos_client closed) {
     static const char *const not_replies[] = {
@@ -272,6 +285,7 @@ int main(int argc, char **argv) {
             }
         }
     }
+    no_page(&good);
     plain_functions(closed);
     /* All of this has left the client in order. */
     DONE(sign_more(&good));

@@ -158,6 +158,9 @@ static struct value expireds[] = {COUNT("expired", 0), COUNT("expired", -1),
 static struct value expires_ss[] = {COUNT("expires_s", 0), COUNT("expires_s", -1),
                                     COUNT("expires_s", 7776001), COUNT("expires_s", INT64_MIN),
                                     COUNT("expires_s", INT64_MAX), END};
+static struct value recursives[] = {COUNT("recursive", 2), COUNT("recursive", -1),
+                                    COUNT("recursive", INT32_MIN), COUNT("recursive", INT32_MAX),
+                                    END};
 static struct value overwrites[] = {COUNT("overwrite", 2), COUNT("overwrite", -1),
                                     COUNT("overwrite", INT32_MIN), COUNT("overwrite", INT32_MAX),
                                     END};
@@ -194,6 +197,7 @@ PARAMETER(p_session, "session", session, POINTER, sessions);
 PARAMETER(p_session_needed, "session", session, POINTER, sessions_needed);
 PARAMETER(p_paths_json, "paths_json", paths_json, POINTER, paths_jsons);
 PARAMETER(p_upload_options, "options_json", upload_options, POINTER, upload_optionss);
+PARAMETER(p_recursive, "recursive", recursive, NUMBER, recursives);
 PARAMETER(p_acl, "acl", acl, POINTER, acls);
 PARAMETER(p_bucket_acl, "acl", bucket_acl, POINTER, bucket_acls);
 PARAMETER(p_data, "data", data, POINTER, datas);
@@ -246,6 +250,12 @@ static void make_values(const char *folder, qcos_client closed) {
 
 static void free_values(void) { free(too_long); }
 
+static int32_t any_page(const char *page, void *user_data) {
+    (void)page;
+    (void)user_data;
+    return 0;
+}
+
 /* All right; a wrong value is put in the place of one of them. */
 static struct arguments good_arguments(void) {
     /* As long as the longest `len` that is looked at, since `len` promises that many. */
@@ -263,6 +273,7 @@ static struct arguments good_arguments(void) {
     good.data = data;
     good.len = 1;
     good.dst_path = "c/d";
+    good.page = any_page;
     good.session = "session";
     good.paths_json = "[\"a\",\"b/c\"]";
     good.acl = good.bucket_acl = "private";

@@ -170,6 +170,40 @@ fn stuck() -> Error {
     Error::new(crate::error::Kind::BadReply, problem).answered(200)
 }
 
+/// Everything in a folder, page by page; with `deep`, everything below it too, its names relative to
+/// the folder.
+pub(crate) fn each_page(
+    call: &Call,
+    folder: &Target,
+    deep: bool,
+    see: &mut dyn FnMut(Vec<Value>) -> Result<()>,
+) -> Result<()> {
+    let prefix = folder.path.plain();
+    let delimiter = (!deep).then_some("/");
+    let mut marker = String::new();
+    loop {
+        let listed = page(call, folder, &prefix, delimiter, &marker, MAX_KEYS)?;
+        let entries = listed.entries.into_iter().filter(|entry| {
+            let seen = !marker.is_empty() && entry.key() <= marker.as_str();
+            !seen && entry.key() != prefix
+        });
+        // A folder that was created is listed as a key of its own.
+        let entries = entries.map(|entry| match entry {
+            Entry::File { key, .. } if key.ends_with('/') => Entry::Folder { key },
+            entry => entry,
+        });
+        let infos: Result<Vec<Value>> = entries
+            .map(|entry| info(call.client(), folder, &entry))
+            .collect();
+        see(infos?)?;
+        match listed.next {
+            Some(next) if next > marker => marker = next,
+            Some(_) => return Err(stuck()),
+            None => return Ok(()),
+        }
+    }
+}
+
 /// The first keys in a folder, its own among them, whatever folders they are in.
 pub(super) fn first_keys(call: &Call, target: &Target, count: usize) -> Result<Vec<String>> {
     let prefix = target.path.plain();

@@ -19,6 +19,7 @@ mod tree;
 pub(crate) use bucket::{acl, create_bucket, delete_bucket, head_bucket, list_buckets};
 pub(crate) use delete::{delete_many, delete_tree};
 pub(super) use fetch::{object, object_url, refusal};
+pub(crate) use list::each_page;
 pub(crate) use multipart::{Part, abort, begin, complete, list_uploads, listed_parts, send_part};
 pub(crate) use object::{head, head_if_there, refuse_existing, uploaded};
 pub(crate) use place::{Addressing, Service, check};
