@@ -3,12 +3,15 @@
 set -eu
 
 # command:package that brings it
-needed="cc:gcc c++:g++ curl:curl nm:binutils node:nodejs npm:npm openssl:openssl valgrind:valgrind"
+needed="cc:gcc c++:g++ curl:curl nm:binutils node:nodejs npm:npm openssl:openssl
+        python3:python3 valgrind:valgrind"
 
 packages=""
 for pair in $needed; do
     command -v "${pair%%:*}" >/dev/null 2>&1 || packages="$packages ${pair##*:}"
 done
+# Debian's Python comes without what a virtual environment is made with.
+python3 -c "import ensurepip, venv" >/dev/null 2>&1 || packages="$packages python3-venv"
 [ -n "$packages" ] || exit 0
 
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
