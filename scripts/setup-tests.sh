@@ -3,7 +3,7 @@
 set -eu
 
 # command:package that brings it
-needed="cc:gcc c++:g++ curl:curl nm:binutils node:nodejs npm:npm openssl:openssl
+needed="cc:gcc c++:g++ curl:curl go:golang-go nm:binutils node:nodejs npm:npm openssl:openssl
         python3:python3 valgrind:valgrind"
 
 packages=""

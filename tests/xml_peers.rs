@@ -26,16 +26,15 @@ const NAMES: [&str; 10] = [
     "&<x>",
 ];
 
-/// Installed once for a list of what it needs.
 struct Peer {
     program: PathBuf,
-    script: PathBuf,
+    script: Option<PathBuf>,
 }
 
 impl Peer {
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
-        command.arg(&self.script).env("NODE_NO_WARNINGS", "1");
+        command.args(&self.script).env("NODE_NO_WARNINGS", "1");
         command
     }
 }
@@ -81,7 +80,7 @@ fn python() -> Peer {
     });
     Peer {
         program: folder.join("bin/python"),
-        script: source("python/peer.py"),
+        script: Some(source("python/peer.py")),
     }
 }
 
@@ -99,7 +98,23 @@ fn node() -> Peer {
     fs::copy(source("node/peer.js"), folder.join("peer.js")).unwrap();
     Peer {
         program: "node".into(),
-        script: folder.join("peer.js"),
+        script: Some(folder.join("peer.js")),
+    }
+}
+
+/// Go finds out by itself what is to be done anew.
+fn go() -> Peer {
+    static BUILDING: Mutex<()> = Mutex::new(());
+    let _building = BUILDING.lock().unwrap();
+    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("go-peer");
+    run(Command::new("go")
+        .args(["build", "-mod=readonly", "-o"])
+        .arg(&program)
+        .arg(".")
+        .current_dir(source("go")));
+    Peer {
+        program,
+        script: None,
     }
 }
 
@@ -153,4 +168,14 @@ fn the_node_sdk_does_all_it_can() {
 #[test]
 fn what_the_node_sdk_or_we_write_the_other_reads() {
     share(&node());
+}
+
+#[test]
+fn the_go_sdk_does_all_it_can() {
+    exercise(&go());
+}
+
+#[test]
+fn what_the_go_sdk_or_we_write_the_other_reads() {
+    share(&go());
 }
