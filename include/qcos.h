@@ -1,9 +1,9 @@
 /*
  * qcos.h - a client of Tencent Cloud Object Storage (COS)
  *
- * Signs requests, makes and lists folders, uploads files whole or in slices with progress, cancel
- * and resume, downloads them, and stats, updates, moves and deletes them, over the JSON API
- * (files/v1).
+ * Makes and lists folders, uploads files whole or in slices with progress, cancel and resume,
+ * downloads them, and stats, updates, copies, moves and deletes them, over today's service (the XML
+ * API) or the classic JSON API (files/v1): the option "api" of qcos_client_open says which.
  *
  *     qcos_client client;
  *     char *reply = qcos_client_open(appid, secret_id, secret_key, NULL, &client);
@@ -28,7 +28,15 @@
  *             reset, tls, redirect, http_status, bad_reply (network); parameter, slice_size,
  *             cancelled, integrity, handle, panic, service. retryable: the same call may succeed
  *             later. attempts: the requests that the failing step made.
+ *             In the XML API also service_code, trace_id and request_id, as the service gave them.
  *   request_id  the service's number for the request, where it gives one.
+ *
+ * SERVICE CODES. The JSON API's are passed through. The XML API has names, which become the nearest
+ * classic code: -166 nothing is there, -133 no such bucket, -177 or -4018 (the same content) a file
+ * is there, -178 a folder is, -173 not empty, -290 no such upload, -97 wrong signature, -79 secret
+ * id, -96 expired, -289 access denied, -412 changed meanwhile, -71 slow down, -300 unavailable, -181
+ * internal error, and a few more; what has no classic code is minus the HTTP status, or -500 when
+ * that was a success.
  *
  * Keys are only ever added. Read replies with qcos_reply_code and qcos_reply_get, or with any JSON
  * parser. Sizes are integers; ctime and mtime are strings of Unix seconds.
@@ -38,12 +46,13 @@
  * call and copied where they are needed longer.
  *
  * STRINGS. NUL-terminated UTF-8 without control characters (options may have line breaks); local
- * file paths are bytes. Where NULL is not allowed, or a string is malformed or over its limit, the reply is QCOS_ERR_PARAMS and
- * names the parameter. Nothing is sent then.
+ * file paths are bytes. Where NULL is not allowed, or a string is malformed or over its limit, the
+ * reply is QCOS_ERR_PARAMS and names the parameter. Nothing is sent then.
  *
  * PATHS. Slashes at the ends of a bucket or path do not matter; "." and ".." segments are refused.
- * Paths are plain text: the library does the percent-encoding. The URL that a path makes is at most
- * 2048 bytes long.
+ * Paths are plain text: the library does the percent-encoding. In the JSON API the URL that a path
+ * makes is at most 2048 bytes long; in the XML API a path is at most 850 bytes long, and a bucket's
+ * name is lower-case letters, digits and, between them, '-', with its appid at the end or without.
  *
  * THREADS. Every function may be called from any thread at any time, also several times at once on
  * one client. Calls block. Threads that a large transfer starts have ended when its call returns.
@@ -185,7 +194,8 @@ uint32_t qcos_version_number(void);
  *     "api"                "json" (default), the JSON API (files/v1) of accounts that had it; or
  *                          "xml", today's service. The functions and replies are the same.
  *     "region"             XML API: the buckets' region, such as "ap-guangzhou"; they are at
- *                          "https://<bucket>-<appid>.cos.<region>.myqcloud.com"
+ *                          "https://<bucket>-<appid>.cos.<region>.myqcloud.com". Needed unless
+ *                          "endpoint" names a host.
  *     "endpoint"           URL of the service. JSON API: default
  *                          "https://web.file.myqcloud.com/files/v1/"; without a path, "/files/v1/"
  *                          is meant. XML API: a host that buckets are in front of, such as
@@ -455,7 +465,9 @@ char *qcos_list_all(qcos_client client,
  * (XML API); QCOS_ERR_INTEGRITY when it is something else.
  *
  * What is there already is replaced only with the option "overwrite"; otherwise the call answers
- * -4018 for the same content and -177 for another.
+ * -4018 for the same content and -177 for another. (The XML API tells the same content only where
+ * this library has uploaded it, and refuses a second of two uploads at the same moment only in
+ * buckets that never had versions.)
  *
  * @param client     An open client.
  * @param filepath   The local file: a regular file of any size that does not change meanwhile.
@@ -613,7 +625,7 @@ char *qcos_download(qcos_client client,
  * @param path       The file.
  * @param expires_s  For how long, in seconds from now: 1 to 7776000 (90 days).
  * @return A reply, to be freed with qcos_string_free. `data.url` is the URL. It holds a signature
- *         for this file: who knows it can read the file.
+ *         for this file, and a temporary account's token: who knows it can read the file.
  *         Errors: QCOS_ERR_PARAMS, QCOS_ERR_HANDLE.
  *
  *     {"code":0,"message":"SUCCESS","httpcode":0,
@@ -684,8 +696,8 @@ char *qcos_delete_file(qcos_client client, const char *bucket, const char *path)
  * @param dst_path   Where it goes, from the bucket's root; not `path` itself.
  * @param overwrite  1: a file that is there is replaced; 0: it is kept, and the call fails.
  * @return A reply, to be freed with qcos_string_free. Its data is empty.
- *         Errors: the library's own, -166 or -197 when there is no such file, -177 or -178 when
- *         `dst_path` is there already.
+ *         Errors: the library's own, -166 or -197 when there is no such file; -177, -178 or
+ *         -4018 (the same content, XML API) when `dst_path` is there already.
  */
 char *qcos_move_file(qcos_client client,
                      const char *bucket,

@@ -14,7 +14,7 @@ use crate::reply::Reply;
 impl Client {
     pub(crate) fn create_bucket(&self, bucket: &str, acl: Option<&str>) -> Result<Reply> {
         let bucket = self.bucket_itself(bucket)?;
-        let acl = acl.map(params::bucket_acl).transpose()?;
+        let acl = params::bucket_acl(acl.unwrap_or("private"))?;
         self.only_xml("calls on buckets")?;
         xml::create_bucket(&self.call(), &bucket, acl)?;
         Ok(success(Map::new()))

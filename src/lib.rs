@@ -16,7 +16,6 @@ mod crc64;
 mod error;
 pub mod ffi;
 mod hex;
-
 mod many;
 mod operations;
 mod panics;

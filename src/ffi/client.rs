@@ -21,7 +21,8 @@ use crate::reply::Reply;
 ///     "api"                "json" (default), the JSON API (files/v1) of accounts that had it; or
 ///                          "xml", today's service. The functions and replies are the same.
 ///     "region"             XML API: the buckets' region, such as "ap-guangzhou"; they are at
-///                          "https://<bucket>-<appid>.cos.<region>.myqcloud.com"
+///                          "https://<bucket>-<appid>.cos.<region>.myqcloud.com". Needed unless
+///                          "endpoint" names a host.
 ///     "endpoint"           URL of the service. JSON API: default
 ///                          "https://web.file.myqcloud.com/files/v1/"; without a path, "/files/v1/"
 ///                          is meant. XML API: a host that buckets are in front of, such as

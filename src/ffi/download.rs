@@ -68,7 +68,7 @@ pub unsafe extern "C" fn qcos_download(
 /// @param path       The file.
 /// @param expires_s  For how long, in seconds from now: 1 to 7776000 (90 days).
 /// @return A reply, to be freed with qcos_string_free. `data.url` is the URL. It holds a signature
-///         for this file: who knows it can read the file.
+///         for this file, and a temporary account's token: who knows it can read the file.
 ///         Errors: QCOS_ERR_PARAMS, QCOS_ERR_HANDLE.
 ///
 ///     {"code":0,"message":"SUCCESS","httpcode":0,

@@ -93,8 +93,8 @@ pub unsafe extern "C" fn qcos_delete_file(
 /// @param dst_path   Where it goes, from the bucket's root; not `path` itself.
 /// @param overwrite  1: a file that is there is replaced; 0: it is kept, and the call fails.
 /// @return A reply, to be freed with qcos_string_free. Its data is empty.
-///         Errors: the library's own, -166 or -197 when there is no such file, -177 or -178 when
-///         `dst_path` is there already.
+///         Errors: the library's own, -166 or -197 when there is no such file; -177, -178 or
+///         -4018 (the same content, XML API) when `dst_path` is there already.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn qcos_move_file(
     client: qcos_client,

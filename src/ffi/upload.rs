@@ -18,7 +18,9 @@ use crate::transfer::{Progress, SliceSize, UploadOptions};
 /// (XML API); QCOS_ERR_INTEGRITY when it is something else.
 ///
 /// What is there already is replaced only with the option "overwrite"; otherwise the call answers
-/// -4018 for the same content and -177 for another.
+/// -4018 for the same content and -177 for another. (The XML API tells the same content only where
+/// this library has uploaded it, and refuses a second of two uploads at the same moment only in
+/// buckets that never had versions.)
 ///
 /// @param client     An open client.
 /// @param filepath   The local file: a regular file of any size that does not change meanwhile.

@@ -8,11 +8,9 @@ use crate::client::Call;
 use crate::error::Result;
 use crate::transport::{Method, Response};
 
-pub(crate) fn create_bucket(call: &Call, bucket: &Target, acl: Option<&str>) -> Result<()> {
-    let mut ask = Ask::about(Method::Put, bucket, ask::nothing).once();
-    if let Some(acl) = acl {
-        ask = ask.header("x-cos-acl", acl);
-    }
+pub(crate) fn create_bucket(call: &Call, bucket: &Target, acl: &str) -> Result<()> {
+    let ask = Ask::about(Method::Put, bucket, ask::nothing);
+    let ask = ask.header("x-cos-acl", acl).once();
     call.ask(&ask).or_else(|error| {
         let detail = error.detail.as_ref();
         let ours = detail.is_some_and(|d| d.service_code == "BucketAlreadyOwnedByYou");
