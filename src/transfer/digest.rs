@@ -3,10 +3,11 @@
 
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sha1::{Digest, Sha1};
 
+use super::progress::Progress;
 use super::source::Source;
 use crate::api::Api;
 use crate::crc64::Crc64;
@@ -19,6 +20,9 @@ const BLOCK: usize = 256 << 10;
 
 /// Blocks on their way from the reader to the hasher.
 const BLOCKS: usize = 6;
+
+/// Longer hashing is reported; in less time nobody asks for that.
+const QUIET: Duration = Duration::from_secs(1);
 
 /// How often a slow disk is no reason not to look around.
 const TICK: Duration = Duration::from_millis(100);
@@ -124,6 +128,27 @@ impl Digests {
             slice_size,
             api,
             slices,
+        })
+    }
+
+    /// The same before an upload: what takes long is reported, so that it can be cancelled, and an
+    /// earlier session stays as good as it was.
+    pub(super) fn before_upload(
+        source: &Source,
+        slice_size: u64,
+        api: Api,
+        session: Option<&str>,
+        progress: &mut Progress,
+    ) -> Result<Digests> {
+        let begun = Instant::now();
+        let digests = Digests::of(source, slice_size, api, || match begun.elapsed() > QUIET {
+            true => progress.advance(0),
+            false => Ok(()),
+        });
+        digests.map_err(|error| match session {
+            // The service was not asked yet.
+            Some(session) => error.with_data("session", session),
+            None => error,
         })
     }
 

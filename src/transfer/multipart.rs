@@ -3,7 +3,6 @@
 //! content is the file's.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 use md5::{Digest, Md5};
 
@@ -27,9 +26,6 @@ const PARTS_MAX: u64 = 10_000;
 /// Part sizes that were not asked for are whole MiB.
 const STEP: u64 = 1 << 20;
 
-/// Longer hashing is reported, so that it can be cancelled.
-const QUIET_HASHING: Duration = Duration::from_secs(1);
-
 /// How often the service may find parts missing that it had taken.
 const RESTARTS_MAX: u32 = 3;
 
@@ -46,23 +42,14 @@ pub(super) fn upload(
     api::check(client, &upload.target)?;
     let part_size = part_size(source.size(), slice_size)?;
     let checkpoint = Checkpoint::of(client, &upload.target, source, part_size);
-    let begun = Instant::now();
-    let digests = Digests::of(source, part_size, Api::Xml, || {
-        match begun.elapsed() > QUIET_HASHING {
-            true => progress.advance(0),
-            false => Ok(()),
-        }
-    });
-    let digests = digests.map_err(|error| match session {
-        // The service was not asked yet: the session is as good as before.
-        Some(session) => error.with_data("session", session),
-        None => error,
-    })?;
+    let digests = Digests::before_upload(source, part_size, Api::Xml, session, progress)?;
     let mut earlier = session.map(str::to_owned);
-    if earlier.is_none() {
-        let kept = checkpoint.as_ref().and_then(Checkpoint::recall);
-        // What does not fit any more is found out part by part.
-        earlier = kept.map(|kept| kept.session);
+    if let (None, Some(kept)) = (&earlier, checkpoint.as_ref().and_then(Checkpoint::recall)) {
+        match kept.sha1 == digests.whole {
+            true => earlier = Some(kept.session),
+            // It was begun as an upload of other content, which nobody will go on with.
+            false => drop(xml::abort(call, &upload.target, &kept.session)),
+        }
     }
     let mut multipart = Multipart {
         upload,
@@ -72,6 +59,7 @@ pub(super) fn upload(
         part_size,
         tally: Tally::new(0, source.size(), part_size),
         digests,
+        is_callers: session.is_some(),
         session: earlier,
         parts: Vec::new(),
     };
@@ -103,6 +91,8 @@ struct Multipart<'a> {
     part_size: u64,
     digests: Digests,
     session: Option<String>,
+    /// Whether the caller has kept it: what it was begun with is not known.
+    is_callers: bool,
     /// What the service has, in order once all is there.
     parts: Vec<Part>,
     tally: Tally,
@@ -127,6 +117,9 @@ impl Multipart<'_> {
             }
         };
         self.confirm(crc64)?;
+        if self.is_callers {
+            xml::correct_sha1(self.call, self.target(), &self.digests.whole)?;
+        }
         if let Some(checkpoint) = &self.checkpoint {
             checkpoint.forget();
         }
@@ -158,6 +151,7 @@ impl Multipart<'_> {
                         return Ok(Some(crc64));
                     }
                     self.session = None;
+                    self.is_callers = false;
                 }
                 Err(error) => return Err(error),
             }

@@ -1,8 +1,6 @@
 //! A file in slices (json-api.md §2.9): begun or gone on with, sent, and begun again where the
 //! service wants that. The service decides the size of a slice and where to go on.
 
-use std::time::{Duration, Instant};
-
 use serde_json::Value;
 
 use super::checkpoint::Checkpoint;
@@ -20,9 +18,6 @@ use crate::reply::Reply;
 /// Sizes that are believed when the service names one; others would loop or fill the memory.
 const SANE_SLICE_SIZES: std::ops::RangeInclusive<u64> = (64 << 10)..=(64 << 20);
 
-/// Longer hashing is reported, so that it can be cancelled; in less time nobody asks for that.
-const QUIET_HASHING: Duration = Duration::from_secs(1);
-
 /// How often the service may change its mind about where to go on.
 const RESTARTS_MAX: u32 = 3;
 
@@ -37,18 +32,7 @@ pub(super) fn upload(
 ) -> Result<Reply> {
     let client = call.client();
     let checkpoint = Checkpoint::of(client, &upload.target, source, slice_size);
-    let begun = Instant::now();
-    let digests = Digests::of(source, slice_size, Api::Json, || {
-        match begun.elapsed() > QUIET_HASHING {
-            true => progress.advance(0),
-            false => Ok(()),
-        }
-    });
-    let digests = digests.map_err(|error| match session {
-        // The service was not asked yet: the session is as good as before.
-        Some(session) => error.with_data("session", session),
-        None => error,
-    })?;
+    let digests = Digests::before_upload(source, slice_size, Api::Json, session, progress)?;
     let remembered = checkpoint.as_ref().and_then(Checkpoint::recall);
     let mut session = session.map(str::to_owned);
     if let (None, Some(earlier)) = (&session, &remembered) {

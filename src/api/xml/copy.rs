@@ -23,11 +23,36 @@ const RACES_MAX: u32 = 3;
 
 /// Replaces an object's attribute, and keeps everything else of it.
 pub(super) fn update(call: &Call, target: &Target, biz_attr: &str) -> Result<Reply> {
-    metadata::biz_attr(biz_attr)?;
+    let header = metadata::biz_attr(biz_attr)?;
+    let is_done = |held: &Head| held.attributes.biz_attr.as_deref() == Some(biz_attr);
+    replace(call, target, metadata::BIZ_ATTR, header, is_done)?;
+    Ok(success(Map::new()))
+}
+
+/// Sees to it that an object tells its own SHA-1 (hex), and not that of what its upload was begun
+/// with.
+pub(crate) fn correct_sha1(call: &Call, target: &Target, sha1: &str) -> Result<()> {
+    let is_done = |held: &Head| held.attributes.sha1.as_deref() == Some(sha1);
+    if is_done(&head(call, target)?) {
+        return Ok(());
+    }
+    let header = (metadata::SHA1.into(), sha1.to_owned());
+    replace(call, target, metadata::SHA1, Some(header), is_done)
+}
+
+/// Copies an object onto itself with one header replaced, unless somebody else changes it meanwhile.
+fn replace(
+    call: &Call,
+    target: &Target,
+    name: &str,
+    header: Option<Header>,
+    is_done: impl Fn(&Head) -> bool,
+) -> Result<()> {
     let mut races = 0;
     loop {
         let held = head(call, target)?;
-        let mut headers = metadata::kept(&held.headers, Some(biz_attr))?;
+        let mut headers = metadata::kept(&held.headers, name)?;
+        headers.extend(header.clone());
         headers.push(("x-cos-metadata-directive".into(), "Replaced".to_owned()));
         headers.extend(acl(call, target)?);
         // An empty object's ETag is always the same; its time is not.
@@ -36,14 +61,13 @@ pub(super) fn update(call: &Call, target: &Target, biz_attr: &str) -> Result<Rep
             headers.push((guard.into(), modified.to_owned()));
         }
         let error = match copy_object(call, (target, &held), target, headers) {
-            Ok(()) => return Ok(success(Map::new())),
+            Ok(()) => return Ok(()),
             Err(error) if error.meaning == Some(Meaning::Changed) => error,
             Err(error) => return Err(error),
         };
-        let now = head(call, target)?;
-        if error.perhaps_done && now.attributes.biz_attr.as_deref() == Some(biz_attr) {
+        if error.perhaps_done && is_done(&head(call, target)?) {
             // Changed by the first try, whose answer was lost.
-            return Ok(success(Map::new()));
+            return Ok(());
         }
         races += 1;
         if races == RACES_MAX {

@@ -8,8 +8,8 @@ use crate::error::{Error, Result};
 use crate::transport::{Header, Headers};
 
 const PREFIX: &str = "x-cos-meta-";
-const BIZ_ATTR: &str = "x-cos-meta-biz-attr";
-const SHA1: &str = "x-cos-meta-sha1";
+pub(super) const BIZ_ATTR: &str = "x-cos-meta-biz-attr";
+pub(super) const SHA1: &str = "x-cos-meta-sha1";
 const CTIME: &str = "x-cos-meta-ctime";
 
 /// One value of metadata (xml-api.md §3.1), after encoding.
@@ -97,21 +97,17 @@ impl Attributes {
     }
 }
 
-/// Everything that a copy with `Replaced` must say again, with another attribute where one is given.
-pub(super) fn kept(headers: &Headers, biz_attr: Option<&str>) -> Result<Vec<Header>> {
+/// Everything that a copy with `Replaced` must say again, but for what is changed.
+pub(super) fn kept(headers: &Headers, changed: &str) -> Result<Vec<Header>> {
     let mut kept = Vec::new();
     for (name, value) in headers.iter() {
-        let is_ours = biz_attr.is_some() && name == BIZ_ATTR;
-        if (KEPT.contains(&name) || name.starts_with(PREFIX)) && !is_ours {
+        if name != changed && (KEPT.contains(&name) || name.starts_with(PREFIX)) {
             let value = value.map_err(|()| {
                 let problem = format!("has a value of {name} that cannot be kept");
                 Error::parameter("path", problem)
             })?;
             kept.push((name.to_owned().into(), value.to_owned()));
         }
-    }
-    if let Some(text) = biz_attr {
-        kept.extend(self::biz_attr(text)?);
     }
     Ok(kept)
 }

@@ -17,6 +17,7 @@ mod sign;
 mod tree;
 
 pub(crate) use bucket::{acl, create_bucket, delete_bucket, head_bucket, list_buckets};
+pub(crate) use copy::correct_sha1;
 pub(crate) use delete::{delete_many, delete_tree};
 pub(super) use fetch::{object, object_url, refusal};
 pub(crate) use list::each_page;
