@@ -6,16 +6,17 @@ mod fields;
 mod form;
 mod object;
 mod read;
+mod say;
 mod settle;
 mod sign;
 
 pub(crate) use fields::complete;
 pub(crate) use object::unfinished;
 pub(super) use object::{object, object_url, refusal};
+pub(crate) use say::acl;
 pub(crate) use settle::{confirm, uploaded};
 pub(crate) use sign::{Stamp, multi_use, one_time};
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
 use crate::account::Account;
@@ -26,10 +27,7 @@ use crate::error::{Error, Result};
 use crate::path;
 use crate::reply::Reply;
 
-use crate::transport::{Body, Method, Request, Response};
-use form::Form;
-
-const JSON: &str = "application/json";
+use crate::transport::{Method, Request, Response};
 
 /// Longest URL that the service takes (json-api.md §5.1).
 const URL_MAX_BYTES: usize = 2048;
@@ -42,19 +40,6 @@ const REPLY_CAP: usize = 1 << 20;
 
 /// A page of a list holds up to 199 entries with attributes of any length.
 const LIST_REPLY_CAP: usize = 16 << 20;
-
-/// Who may read a file, in the words of either API (json-api.md §2.3).
-const AUTHORITIES: [(&str, &str); 3] = [
-    ("default", "eInvalid"),
-    ("private", "eWRPrivate"),
-    ("public-read", "eWPrivateRPublic"),
-];
-
-/// The XML API's word for an authority.
-pub(crate) fn acl(authority: &str) -> Option<&'static str> {
-    let found = AUTHORITIES.iter().find(|(_, known)| *known == authority);
-    found.map(|(acl, _)| *acl)
-}
 
 /// One request of the JSON API.
 pub(crate) enum Ask<'a> {
@@ -94,12 +79,12 @@ impl Question for About<'_> {
             signature,
             ..Request::get(url, REPLY_CAP)
         };
-        if let Some((query, cap)) = question(ask) {
+        if let Some((query, cap)) = say::question(ask) {
             request.url = format!("{}?{query}", request.url);
             request.reply_cap = cap;
             return Ok(request);
         }
-        let (content_type, body) = content(ask);
+        let (content_type, body) = say::content(ask);
         request.method = Method::Post;
         request.headers.push(("content-type".into(), content_type));
         request.body = body;
@@ -175,49 +160,6 @@ pub(crate) fn dress(call: &Call, target: &Target, extras: &Extras) -> Result<()>
     }
 }
 
-/// The query of a GET and the longest answer that is read; `None` for what is posted.
-fn question(ask: &Ask) -> Option<(String, usize)> {
-    match ask {
-        Ask::Do(Operation::Stat) => Some(("op=stat".to_owned(), REPLY_CAP)),
-        Ask::Do(Operation::List {
-            num,
-            pattern,
-            order,
-            context,
-        }) => {
-            let context = utf8_percent_encode(context, NON_ALPHANUMERIC);
-            let query =
-                format!("op=list&num={num}&pattern={pattern}&order={order}&context={context}");
-            Some((query, LIST_REPLY_CAP))
-        }
-        _ => None,
-    }
-}
-
-/// What is posted, with its type.
-fn content<'a>(ask: &Ask<'a>) -> (String, Body<'a>) {
-    let text = match ask {
-        Ask::Do(Operation::CreateFolder { biz_attr }) => json_text("create", Some(biz_attr)),
-        Ask::Do(Operation::Update { biz_attr }) => json_text("update", Some(biz_attr)),
-        Ask::Do(Operation::Dress { extras }) => dress_text(extras),
-        Ask::Do(Operation::Move { to, overwrite }) => {
-            let to = Value::from(format!("/{}", to.plain()));
-            let over = u8::from(*overwrite);
-            format!(r#"{{"op":"move","dest_fileid":{to},"to_over_write":{over}}}"#)
-        }
-        Ask::Do(Operation::Upload { .. }) | Ask::StartSlices { .. } | Ask::Slice { .. } => {
-            let form = upload_form(ask);
-            return (form.content_type(), form.into_body());
-        }
-        _ => json_text("delete", None),
-    };
-    let body = Body {
-        head: text.into_bytes(),
-        ..Body::default()
-    };
-    (JSON.to_owned(), body)
-}
-
 /// What the answer to an upload says about the place, for an answer that was lost.
 pub(crate) fn place(client: &Client, target: &Target) -> Map<String, Value> {
     let fileid = path::fileid(client.account().appid(), &target.bucket, &target.path);
@@ -276,105 +218,4 @@ fn is_one_time(ask: &Ask) -> bool {
                 | Operation::Move { .. }
         )
     )
-}
-
-/// Only what is given is changed; the flags say what that is (json-api.md §2.3).
-fn dress_text(extras: &Extras) -> String {
-    let mut flag = 0;
-    let mut text = Map::new();
-    if let Some(acl) = &extras.acl {
-        let authority = AUTHORITIES.iter().find(|(name, _)| name == acl);
-        let authority = authority.map_or("eInvalid", |(_, authority)| authority);
-        text.insert("authority".to_owned(), authority.into());
-        flag |= 0x80;
-    }
-    if !extras.headers.is_empty() {
-        let headers = extras.headers.iter();
-        let headers: Map<String, Value> = headers
-            .map(|(name, value)| (as_documented(name), value.as_str().into()))
-            .collect();
-        text.insert("custom_headers".to_owned(), headers.into());
-        flag |= 0x40;
-    }
-    text.insert("op".to_owned(), "update".into());
-    text.insert("flag".to_owned(), flag.into());
-    Value::from(text).to_string()
-}
-
-/// `Content-Type`, but `x-cos-meta-a`.
-fn as_documented(name: &str) -> String {
-    if name.starts_with("x-cos-") {
-        return name.to_owned();
-    }
-    let capital = |word: &str| word[..1].to_ascii_uppercase() + &word[1..];
-    let words: Vec<String> = name.split('-').map(capital).collect();
-    words.join("-")
-}
-
-fn json_text(op: &str, biz_attr: Option<&str>) -> String {
-    match biz_attr {
-        Some(biz_attr) => format!(r#"{{"op":"{op}","biz_attr":{}}}"#, Value::from(biz_attr)),
-        None => format!(r#"{{"op":"{op}"}}"#),
-    }
-}
-
-/// The parts in the order of the classic SDKs that are known to work, the content last.
-fn upload_form<'a>(ask: &Ask<'a>) -> Form<'a> {
-    let mut form = Form::new();
-    match ask {
-        Ask::Do(Operation::Upload {
-            content,
-            sha1,
-            biz_attr,
-            overwrite,
-            ..
-        }) => {
-            form.text("op", "upload");
-            form.text("sha", sha1);
-            form.text("biz_attr", biz_attr);
-            insert_only(&mut form, *overwrite);
-            form.content(content);
-        }
-        Ask::StartSlices {
-            filesize,
-            sha1,
-            biz_attr,
-            slice_size,
-            session,
-            overwrite,
-        } => {
-            form.text("op", "upload_slice");
-            form.text("filesize", &filesize.to_string());
-            form.text("sha", sha1);
-            form.text("slice_size", &slice_size.to_string());
-            if !biz_attr.is_empty() {
-                form.text("biz_attr", biz_attr);
-            }
-            if let Some(session) = session {
-                form.text("session", session);
-            }
-            insert_only(&mut form, *overwrite);
-        }
-        Ask::Slice {
-            session,
-            offset,
-            content,
-            sha1,
-        } => {
-            form.text("op", "upload_slice");
-            form.text("session", session);
-            form.text("offset", &offset.to_string());
-            form.text("sha", sha1);
-            form.content(content);
-        }
-        _ => unreachable!("only uploads are forms"),
-    }
-    form
-}
-
-/// Left out, the service refuses to overwrite (json-api.md §2.8); servers before v3.3 know no more.
-fn insert_only(form: &mut Form, overwrite: bool) {
-    if overwrite {
-        form.text("insertOnly", "0");
-    }
 }

@@ -24,7 +24,7 @@ const RACES_MAX: u32 = 3;
 /// Replaces an object's attribute, and keeps everything else of it.
 pub(super) fn update(call: &Call, target: &Target, biz_attr: &str) -> Result<Reply> {
     let header = metadata::biz_attr(biz_attr)?;
-    let is_done = |held: &Head| held.attributes.biz_attr.as_deref() == Some(biz_attr);
+    let is_done = |held: &Head| held.attributes.biz_attr.as_deref().unwrap_or_default() == biz_attr;
     replace(call, target, metadata::BIZ_ATTR, header, is_done)?;
     Ok(success(Map::new()))
 }

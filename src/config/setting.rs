@@ -1,0 +1,181 @@
+//! One option's value: read as what it must be, or refused by its name.
+
+use std::fs::{self, File};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use serde_json::Value;
+use ureq::http::Uri;
+use ureq::{Proxy, ProxyProtocol};
+
+use crate::api::Api;
+use crate::api::xml::Addressing;
+use crate::error::{Error, Result};
+use crate::params;
+use crate::random;
+
+/// Waiting longer than a day for one socket is a mistake in units.
+const TIMEOUT_MAX_MS: u64 = 24 * 3600 * 1000;
+
+/// How much of an unknown key a message repeats.
+const KEY_SHOWN_CHARS: usize = 64;
+
+const OPTION_MAX_BYTES: usize = 4096;
+
+/// Longer than any region's name.
+const REGION_MAX_BYTES: usize = 32;
+
+/// One option as the caller wrote it.
+pub(super) struct Setting<'a> {
+    pub(super) key: &'a str,
+    pub(super) value: &'a Value,
+}
+
+impl Setting<'_> {
+    pub(super) fn error(&self, problem: impl AsRef<str>) -> Error {
+        let key: String = self.key.chars().take(KEY_SHOWN_CHARS).collect();
+        Error::parameter(&format!("options_json: {key}"), problem)
+    }
+
+    /// Refuses an option that the client's API does not have.
+    pub(super) fn only_with(&self, api: Api, wanted: Api) -> Result<&Self> {
+        match (api == wanted, wanted) {
+            (true, _) => Ok(self),
+            (false, Api::Json) => Err(self.error("is for \"api\":\"json\" only")),
+            (false, Api::Xml) => Err(self.error("is for \"api\":\"xml\" only")),
+        }
+    }
+
+    pub(super) fn text(&self) -> Result<&str> {
+        let Value::String(text) = self.value else {
+            return Err(self.error("must be a string"));
+        };
+        params::text("options_json", text, OPTION_MAX_BYTES)
+            .map_err(|e| self.error(e.message.trim_start_matches("options_json: ")))?;
+        Ok(text)
+    }
+
+    pub(super) fn number(&self, min: u64, max: u64) -> Result<u64> {
+        match self.value.as_u64() {
+            Some(number) if (min..=max).contains(&number) => Ok(number),
+            _ if max == u64::MAX => Err(self.error("must be a whole number")),
+            _ => Err(self.error(format!("must be a whole number from {min} to {max}"))),
+        }
+    }
+
+    pub(super) fn milliseconds(&self, min: u64) -> Result<Duration> {
+        Ok(Duration::from_millis(self.number(min, TIMEOUT_MAX_MS)?))
+    }
+
+    pub(super) fn flag(&self) -> Result<bool> {
+        self.value
+            .as_bool()
+            .ok_or_else(|| self.error("must be true or false"))
+    }
+}
+
+pub(super) fn api(option: &Setting) -> Result<Api> {
+    match option.text()? {
+        "json" => Ok(Api::Json),
+        "xml" => Ok(Api::Xml),
+        other => Err(option.error(format!("is {other:?}, must be \"json\" or \"xml\""))),
+    }
+}
+
+/// It becomes a part of host names.
+pub(super) fn region(option: &Setting) -> Result<String> {
+    let text = option.text()?;
+    let lawful = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    if text.is_empty() || text.len() > REGION_MAX_BYTES || !text.bytes().all(lawful) {
+        return Err(option.error("must be a region's name, such as \"ap-guangzhou\""));
+    }
+    Ok(text.to_owned())
+}
+
+pub(super) fn addressing(option: &Setting) -> Result<Addressing> {
+    match option.text()? {
+        "host" => Ok(Addressing::Host),
+        "path" => Ok(Addressing::Path),
+        "domain" => Ok(Addressing::Domain),
+        _ => Err(option.error("must be \"host\", \"path\" or \"domain\"")),
+    }
+}
+
+/// It goes into a header. The error never repeats it.
+pub(super) fn token(option: &Setting) -> Result<String> {
+    let text = option.text()?;
+    if text.is_empty() || !text.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(option.error("must be printable ASCII without spaces"));
+    }
+    Ok(text.to_owned())
+}
+
+/// Without a path the JSON API's own is meant.
+pub(super) fn endpoint(option: &Setting) -> Result<String> {
+    let url = url(option)?;
+    let uri: Option<Uri> = url.parse().ok();
+    Ok(match uri.is_some_and(|uri| uri.path() == "/") {
+        true => format!("{url}files/v1/"),
+        false => url,
+    })
+}
+
+/// `http://host[:port][/path]`, with a `/` at its end.
+pub(super) fn url(option: &Setting) -> Result<String> {
+    let text = option.text()?;
+    let expected = || option.error("must be a URL such as https://host/path/");
+    let uri: Uri = text.parse().map_err(|_| expected())?;
+    let web = matches!(uri.scheme_str(), Some("http" | "https"));
+    let host = uri.host().unwrap_or_default();
+    if !web || host.is_empty() || text.contains(['?', '#', '@']) {
+        return Err(expected());
+    }
+    Ok(format!("{}/", text.trim_end_matches('/')))
+}
+
+/// Tried out here: finding out in the middle of an upload is too late.
+pub(super) fn writable_dir(option: &Setting) -> Result<PathBuf> {
+    let path = PathBuf::from(option.text()?);
+    let probe = path.join(format!(".qcos-{}", random::hex128()));
+    match File::create_new(&probe).and_then(|_| fs::remove_file(&probe)) {
+        Ok(()) => Ok(path),
+        Err(e) => Err(option.error(format!("must be a folder that can be written to: {e}"))),
+    }
+}
+
+pub(super) fn certificates(option: &Setting, path: &str) -> Result<Vec<CertificateDer<'static>>> {
+    let read = || match std::fs::metadata(path)?.is_file() {
+        true => std::fs::read(path),
+        false => Err(std::io::Error::other("not a regular file")),
+    };
+    let pem = read().map_err(|e| option.error(format!("must be \"system\" or a PEM file: {e}")))?;
+    let found: std::result::Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
+    match found {
+        Ok(found) if !found.is_empty() => Ok(found),
+        _ => Err(option.error("the file holds no PEM certificate")),
+    }
+}
+
+/// The error never repeats the URL: it may hold a password.
+pub(super) fn proxy(option: &Setting) -> Result<Option<Proxy>> {
+    let expected = || option.error("must be \"env\" or an http:// URL");
+    let proxy = match option.text()? {
+        "env" => Proxy::try_from_env(),
+        url => Some(Proxy::new(url).map_err(|_| expected())?),
+    };
+    match proxy {
+        Some(proxy) if proxy.protocol() != ProxyProtocol::Http => Err(expected()),
+        proxy => Ok(proxy),
+    }
+}
+
+pub(super) fn user_agent(option: &Setting) -> Result<String> {
+    let text = option.text()?;
+    let printable = |b: u8| b.is_ascii_graphic() || b == b' ';
+    if text.is_empty() || !text.bytes().all(printable) {
+        return Err(option.error("must be printable ASCII"));
+    }
+    Ok(text.to_owned())
+}
