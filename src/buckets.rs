@@ -26,7 +26,7 @@ impl Client {
         let mut data = Map::new();
         match self.config().api {
             Api::Json => {
-                api::perform(&call, &bucket, &Operation::Stat, &mut |_| Ok(()))?;
+                api::ask(&call, &bucket, &Operation::Stat)?;
             }
             Api::Xml => {
                 let region = xml::head_bucket(&call, &bucket)?;
@@ -57,7 +57,7 @@ impl Client {
             ..Extras::default()
         };
         let operation = Operation::Dress { extras: &extras };
-        api::perform(&self.call(), &target, &operation, &mut |_| Ok(()))?;
+        api::ask(&self.call(), &target, &operation)?;
         Ok(success(Map::new()))
     }
 
@@ -67,7 +67,7 @@ impl Client {
         let call = self.call();
         let acl = match self.config().api {
             Api::Json => {
-                let stat = api::perform(&call, &target, &Operation::Stat, &mut |_| Ok(()))?;
+                let stat = api::ask(&call, &target, &Operation::Stat)?;
                 let told = stat.data.get("authority").and_then(Value::as_str);
                 api::json::acl(told.unwrap_or_default()).map(str::to_owned)
             }

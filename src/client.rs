@@ -134,7 +134,7 @@ impl Call<'_> {
             attempts += 1;
             error.attempts = attempts;
             error.perhaps_done = perhaps_done;
-            let expired = error.meaning == Some(Meaning::Expired) && !clock_learned;
+            let expired = error.means(Meaning::Expired) && !clock_learned;
             if let Some(date) = error
                 .date
                 .filter(|date| expired && differ(*date, signed_at))

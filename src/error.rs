@@ -242,9 +242,13 @@ impl Error {
         self.kind.name()
     }
 
+    pub(crate) fn means(&self, meaning: Meaning) -> bool {
+        self.meaning == Some(meaning)
+    }
+
     /// Whether the same call may well succeed later, with nothing changed by the caller.
     pub(crate) fn retryable(&self) -> bool {
-        if self.meaning == Some(Meaning::Busy) {
+        if self.means(Meaning::Busy) {
             return true;
         }
         match self.kind {

@@ -102,9 +102,9 @@ fn targets(client: &Client, bucket: &Bucket, paths_json: &str) -> Result<Vec<Tar
 fn delete_each(call: &Call, targets: &[Target], all: usize) -> Result<Vec<Kept>> {
     let mut kept = Vec::new();
     for (number, target) in targets.iter().enumerate() {
-        match api::perform(call, target, &Operation::Delete, &mut |_| Ok(())) {
+        match api::ask(call, target, &Operation::Delete) {
             Ok(_) => {}
-            Err(why) if why.meaning == Some(Meaning::NotFound) => {}
+            Err(why) if why.means(Meaning::NotFound) => {}
             Err(why) if why.kind == Kind::Service => kept.push(Kept {
                 key: target.path.plain(),
                 why,
@@ -187,7 +187,7 @@ fn each_page(
             order: 0,
             context: &context,
         };
-        let mut page = api::perform(call, folder, &operation, &mut |_| Ok(()))?.data;
+        let mut page = api::ask(call, folder, &operation)?.data;
         if let Some(Value::Array(infos)) = page.remove("infos") {
             see(infos)?;
         }

@@ -136,7 +136,7 @@ impl Client {
     }
 
     fn ask(&self, target: Target, operation: &Operation) -> Result<Reply> {
-        api::perform(&self.call(), &target, operation, &mut |_| Ok(()))
+        api::ask(&self.call(), &target, operation)
     }
 }
 

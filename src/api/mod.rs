@@ -101,6 +101,11 @@ pub(crate) fn perform(
     }
 }
 
+/// Does what carries no content to tell of.
+pub(crate) fn ask(call: &Call, target: &Target, operation: &Operation) -> Result<Reply> {
+    perform(call, target, operation, &mut |_| Ok(()))
+}
+
 /// Checks what only one dialect demands of a place, before anything is sent.
 pub(crate) fn check(client: &Client, target: &Target) -> Result<()> {
     match client.config().api {

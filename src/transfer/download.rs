@@ -67,7 +67,7 @@ pub(crate) fn download(
 /// Side by side, or in one piece from a service that knows no ranges.
 fn in_ranges(object: &Object, sink: &Sink, progress: &mut Progress) -> Result<Digests> {
     match fetch(object, RANGE_BYTES, sink, progress) {
-        Err(error) if error.meaning == Some(Meaning::RangesIgnored) => {
+        Err(error) if error.means(Meaning::RangesIgnored) => {
             fetch(object, object.size, sink, progress)
         }
         outcome => outcome,
@@ -125,7 +125,7 @@ struct Known {
 
 impl Known {
     fn of(call: &Call, target: &Target) -> Result<Known> {
-        let stat = api::perform(call, target, &Operation::Stat, &mut |_| Ok(()))?;
+        let stat = api::ask(call, target, &Operation::Stat)?;
         let number = |key: &str| stat.data.get(key).and_then(Value::as_u64);
         let Some(size) = number("filesize").or(number("filelen")) else {
             let problem = "the service does not tell the file's size";

@@ -110,7 +110,7 @@ impl Multipart<'_> {
             self.source.unchanged()?;
             match self.complete() {
                 // A part is not there any more, or the whole upload is not.
-                Err(error) if means(&error, Meaning::AskAgain) && restarts < RESTARTS_MAX => {
+                Err(error) if error.means(Meaning::AskAgain) && restarts < RESTARTS_MAX => {
                     restarts += 1;
                 }
                 outcome => break outcome?,
@@ -146,7 +146,7 @@ impl Multipart<'_> {
                     return Ok(None);
                 }
                 // Completed by a call whose end nobody saw, aborted, or of another place.
-                Err(error) if means(&error, Meaning::AskAgain) => {
+                Err(error) if error.means(Meaning::AskAgain) => {
                     if let Some(crc64) = self.complete_already()? {
                         return Ok(Some(crc64));
                     }
@@ -262,15 +262,13 @@ impl Multipart<'_> {
             Ok(crc64) => return Ok(crc64),
             Err(error) => error,
         };
-        if error.perhaps_done
-            && (means(&error, Meaning::AskAgain) || means(&error, Meaning::Exists))
-        {
+        if error.perhaps_done && (error.means(Meaning::AskAgain) || error.means(Meaning::Exists)) {
             // The first try was carried out, and its answer lost.
             if let Some(crc64) = self.complete_already()? {
                 return Ok(Some(crc64));
             }
         }
-        if means(&error, Meaning::Exists) {
+        if error.means(Meaning::Exists) {
             // Somebody was faster: the parts can never become this object.
             let _ = xml::abort(call, target, session);
             self.session = None;
@@ -295,17 +293,8 @@ impl Multipart<'_> {
             Some(crc64) => Some(crc64),
             None => xml::head(self.call, self.target())?.crc64,
         };
-        match held {
-            Some(held) if held != self.digests.crc64 => {
-                let message = format!(
-                    "the service holds content of CRC64 {held}, {} was sent",
-                    self.digests.crc64
-                );
-                Err(Error::new(Kind::Integrity, message).answered(200))
-            }
-            // Every part was compared when it was sent.
-            _ => Ok(()),
-        }
+        // Where nothing is told: every part was compared when it was sent.
+        xml::verify(held, self.digests.crc64, 200)
     }
 
     /// The reply to a failure tells where a later call can go on.
@@ -317,10 +306,6 @@ impl Multipart<'_> {
             None => error,
         }
     }
-}
-
-fn means(error: &Error, meaning: Meaning) -> bool {
-    error.meaning == Some(meaning)
 }
 
 #[cfg(test)]

@@ -101,20 +101,20 @@ impl Sliced<'_> {
     fn start(&mut self) -> Result<Option<Reply>> {
         let session = self.session.take();
         let mut outcome = self.control(session.as_deref());
-        if session.is_some() && outcome.as_ref().is_err_and(|e| means(e, Meaning::AskAgain)) {
+        if session.is_some() && outcome.as_ref().is_err_and(|e| e.means(Meaning::AskAgain)) {
             // Forgotten or broken: the file and its place are enough to find the upload again.
             outcome = self.control(None);
         }
         if outcome
             .as_ref()
-            .is_err_and(|e| means(e, Meaning::Unfinished))
+            .is_err_and(|e| e.means(Meaning::Unfinished))
             && self.give_up_earlier()
         {
             outcome = self.control(None);
         }
         let outcome = match outcome {
             // It is there because of us when the answer to its last slice was lost.
-            Err(error) if self.restarts > 0 && means(&error, Meaning::Exists) => {
+            Err(error) if self.restarts > 0 && error.means(Meaning::Exists) => {
                 let (size, sha1) = (self.source.size(), &self.digests.whole);
                 json::uploaded(self.call, &self.upload.target, size, sha1).ok_or(error)
             }
@@ -228,8 +228,8 @@ impl Sliced<'_> {
                 Kind::BadReply,
                 "the service took every slice and does not say that the file is complete",
             ),
-            Err(error) if means(&error, Meaning::AskAgain) => error,
-            Err(error) if means(&error, Meaning::Exists) => error,
+            Err(error) if error.means(Meaning::AskAgain) => error,
+            Err(error) if error.means(Meaning::Exists) => error,
             Err(error) => return Err(error),
         };
         self.restarts += 1;
@@ -253,8 +253,4 @@ impl Sliced<'_> {
 /// A reply that is well-formed and makes no sense for this file.
 fn nonsense(reply: &Reply, problem: &str) -> Error {
     Error::new(Kind::BadReply, problem).answered(reply.httpcode)
-}
-
-fn means(error: &Error, meaning: Meaning) -> bool {
-    error.meaning == Some(meaning)
 }

@@ -56,7 +56,7 @@ pub(crate) fn uploaded(call: &Call, target: &Target, size: u64, sha1: &str) -> O
 pub(crate) fn confirm(call: &Call, target: &Target, size: u64, sha1: &str) -> Result<()> {
     let stat = ask(call, target, &Operation::Stat);
     let held = match stat {
-        Err(error) if error.meaning == Some(Meaning::NotFound) => {
+        Err(error) if error.means(Meaning::NotFound) => {
             let message = "the service said that the upload is complete, and holds nothing";
             return Err(Error::new(Kind::Integrity, message).answered(error.httpcode));
         }

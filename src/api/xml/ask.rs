@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use percent_encoding::percent_decode_str;
+
 use super::place::{self, Place};
 use super::sign::{self, KeyTime, Signed};
 use super::{codes, tree::Node};
@@ -179,13 +181,11 @@ fn is_token(name: &str) -> bool {
 
 /// The place of a target, and its path as it is and as it is encoded.
 pub(super) fn locate(client: &Client, target: Option<&Target>) -> Result<(Place, String, String)> {
-    let service = client.config().service.as_ref();
-    let service = service.expect("a client of the XML API has one");
     let Some(target) = target else {
-        let place = service.all_buckets();
+        let place = place::service(client).all_buckets();
         return Ok((place, "/".to_owned(), "/".to_owned()));
     };
-    let place = service.bucket(&place::full_name(client, &target.bucket)?);
+    let place = place::of_bucket(client, &target.bucket)?;
     let path = format!("{}{}", place.root, target.path.plain());
     let encoded = format!("{}{}", place.root, target.path.encoded());
     Ok((place, path, encoded))
@@ -234,6 +234,30 @@ pub(super) fn document(response: &Response, name: &str) -> Result<Node> {
 pub(super) fn needed<T>(response: &Response, name: &str, found: Option<T>) -> Result<T> {
     let missing = || -> Error { bad(response, &format!("without {name}")) };
     found.ok_or_else(missing)
+}
+
+/// A key as a list names it.
+pub(super) fn key(response: &Response, text: &str, is_encoded: bool) -> Result<String> {
+    if !is_encoded {
+        return Ok(text.to_owned());
+    }
+    let decoded = percent_decode_str(text).decode_utf8();
+    let decoded = decoded.map_err(|_| bad(response, "a key is not UTF-8"))?;
+    Ok(decoded.into_owned())
+}
+
+/// A refusal by this name is a success when an earlier try may have brought it about, whose answer
+/// was lost.
+pub(super) fn done_once(outcome: Result<()>, refusal: &str) -> Result<()> {
+    outcome.or_else(|error| {
+        let detail = error.detail.as_ref();
+        let named = detail.is_some_and(|detail| detail.service_code == refusal);
+        if error.perhaps_done && named {
+            Ok(())
+        } else {
+            Err(error)
+        }
+    })
 }
 
 /// For answers that say nothing but that it is done.

@@ -11,16 +11,7 @@ use crate::transport::{Method, Response};
 pub(crate) fn create_bucket(call: &Call, bucket: &Target, acl: &str) -> Result<()> {
     let ask = Ask::about(Method::Put, bucket, ask::nothing);
     let ask = ask.header("x-cos-acl", acl).once();
-    call.ask(&ask).or_else(|error| {
-        let detail = error.detail.as_ref();
-        let ours = detail.is_some_and(|d| d.service_code == "BucketAlreadyOwnedByYou");
-        // Created by the first try, whose answer was lost.
-        if error.perhaps_done && ours {
-            Ok(())
-        } else {
-            Err(error)
-        }
-    })
+    ask::done_once(call.ask(&ask), "BucketAlreadyOwnedByYou")
 }
 
 /// The region, where the service tells it.
@@ -33,16 +24,7 @@ pub(crate) fn head_bucket(call: &Call, bucket: &Target) -> Result<Option<String>
 
 pub(crate) fn delete_bucket(call: &Call, bucket: &Target) -> Result<()> {
     let ask = Ask::about(Method::Delete, bucket, ask::nothing).once();
-    call.ask(&ask).or_else(|error| {
-        let detail = error.detail.as_ref();
-        let gone = detail.is_some_and(|d| d.service_code == "NoSuchBucket");
-        // Deleted by the first try, whose answer was lost.
-        if error.perhaps_done && gone {
-            Ok(())
-        } else {
-            Err(error)
-        }
-    })
+    ask::done_once(call.ask(&ask), "NoSuchBucket")
 }
 
 /// All of the account's.

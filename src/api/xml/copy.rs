@@ -62,7 +62,7 @@ fn replace(
         }
         let error = match copy_object(call, (target, &held), target, headers) {
             Ok(()) => return Ok(()),
-            Err(error) if error.meaning == Some(Meaning::Changed) => error,
+            Err(error) if error.means(Meaning::Changed) => error,
             Err(error) => return Err(error),
         };
         if error.perhaps_done && is_done(&head(call, target)?) {
@@ -117,7 +117,7 @@ fn copy_verified(call: &Call, from: &Target, to: &Path, overwrite: bool) -> Resu
     }
     match copy_object(call, (from, &source), &to, headers) {
         Ok(()) => {}
-        Err(error) if error.meaning == Some(Meaning::Exists) && !overwrite => {
+        Err(error) if error.means(Meaning::Exists) && !overwrite => {
             let held = head(call, &to)?;
             if !error.perhaps_done || !is_same(&held, &source) {
                 return Err(existing(&held, sha1));
@@ -176,9 +176,7 @@ fn copy_object(
 
 /// `<host>/<encoded key>`, without a scheme.
 fn source_name(client: &Client, from: &Target) -> Result<String> {
-    let service = client.config().service.as_ref();
-    let service = service.expect("a client of the XML API has one");
-    let place = service.bucket(&place::full_name(client, &from.bucket)?);
+    let place = place::of_bucket(client, &from.bucket)?;
     let key = from.path.plain();
     let key: Vec<String> = key.split('/').map(encode).collect();
     Ok(format!("{}{}{}", place.host, place.root, key.join("/")))

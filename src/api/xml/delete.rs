@@ -10,11 +10,11 @@ use quick_xml::escape::escape;
 
 use super::ask::{self, Ask, LIST_REPLY_CAP};
 use super::codes;
-use super::list::page;
+use super::list::each_keys;
 use super::object::remove;
 use crate::api::{Kept, Target};
 use crate::client::Call;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::path::{Bucket, Path};
 use crate::transport::{Method, Response};
 
@@ -80,19 +80,15 @@ fn delete_page(call: &Call, bucket: &Bucket, keys: &[&String]) -> Result<Vec<Kep
 pub(crate) fn delete_tree(call: &Call, folder: &Target) -> Result<(usize, Vec<Kept>)> {
     let prefix = folder.path.plain();
     let (mut found, mut kept) = (0, Vec::new());
-    let mut marker = String::new();
-    loop {
-        let (keys, next) = page(call, folder, &prefix, None, &marker, AT_ONCE)?.into_keys();
+    each_keys(call, folder, |keys| {
         // Nothing but what was asked for, whatever the service lists.
         if let Some(stray) = keys.iter().find(|key| !key.starts_with(&prefix)) {
             let message = format!("the service lists {stray:?} below {prefix:?}");
-            return Err(Error::new(crate::error::Kind::BadReply, message).answered(200));
+            return Err(Error::new(Kind::BadReply, message).answered(200));
         }
         found += keys.len();
         kept.extend(delete_many(call, &folder.bucket, &keys)?);
-        match next {
-            Some(next) if next > marker => marker = next,
-            _ => return Ok((found, kept)),
-        }
-    }
+        Ok(())
+    })?;
+    Ok((found, kept))
 }

@@ -62,9 +62,7 @@ pub(crate) fn refusal(fetched: Fetched, asked: &ObjectRequest) -> Error {
 /// The signature goes in the query (xml-api.md §1.2). Only the host is signed beside it, so that
 /// whoever fetches may send what headers it likes.
 pub(crate) fn object_url(client: &Client, target: &Target, expires_s: u64) -> Result<String> {
-    let service = client.config().service.as_ref();
-    let service = service.expect("a client of the XML API has one");
-    let place = service.public_bucket(&place::full_name(client, &target.bucket)?);
+    let place = place::public(client, &target.bucket)?;
     let path = format!("{}{}", place.root, target.path.plain());
     let token = client.config().security_token.as_ref();
     let mut query: Vec<(&str, String)> = token

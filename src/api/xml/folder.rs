@@ -27,7 +27,7 @@ pub(super) fn create(call: &Call, target: &Target, biz_attr: &str) -> Result<Rep
         .once();
     match call.ask(&put) {
         Ok(()) => {}
-        Err(error) if error.meaning == Some(Meaning::Exists) => {
+        Err(error) if error.means(Meaning::Exists) => {
             let held = head(call, target)?.attributes.biz_attr.unwrap_or_default();
             if !error.perhaps_done || held != biz_attr {
                 return Err(there_already());

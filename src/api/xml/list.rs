@@ -10,7 +10,7 @@ use super::tree::Node;
 use crate::api::answer::bad;
 use crate::api::{Target, success, time};
 use crate::client::{Call, Client};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::path::Path;
 use crate::reply::Reply;
 use crate::transport::{Method, Response};
@@ -49,6 +49,12 @@ impl Entry {
         }
     }
 
+    fn into_key(self) -> String {
+        match self {
+            Entry::Folder { key } | Entry::File { key, .. } => key,
+        }
+    }
+
     fn fits(&self, pattern: &str) -> bool {
         match self {
             Entry::Folder { .. } => pattern != "eListFileOnly",
@@ -58,20 +64,10 @@ impl Entry {
 }
 
 /// The service's page.
-pub(super) struct Listed {
+struct Listed {
     entries: Vec<Entry>,
     /// Where the next one begins, if there is one.
     next: Option<String>,
-}
-
-impl Listed {
-    /// Its keys, and where the next page begins.
-    pub(super) fn into_keys(self) -> (Vec<String>, Option<String>) {
-        let key = |entry| match entry {
-            Entry::Folder { key } | Entry::File { key, .. } => key,
-        };
-        (self.entries.into_iter().map(key).collect(), self.next)
-    }
 }
 
 pub(super) fn list(call: &Call, target: &Target, page: &Page) -> Result<Reply> {
@@ -146,28 +142,58 @@ fn each_entry(
     mut see: impl FnMut(Entry) -> Result<bool>,
 ) -> Result<()> {
     let prefix = target.path.plain();
+    each_listed(call, target, Some("/"), marker, at_once, |entries| {
+        for entry in entries {
+            let itself = prefix.ends_with('/') && entry.key() == prefix;
+            if !itself && !see(entry)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    })
+}
+
+/// The service's pages of what begins with a target's path, from `marker` on, until `see` says false.
+fn each_listed(
+    call: &Call,
+    target: &Target,
+    delimiter: Option<&str>,
+    marker: &str,
+    at_once: usize,
+    mut see: impl FnMut(Vec<Entry>) -> Result<bool>,
+) -> Result<()> {
+    let prefix = target.path.plain();
     let mut marker = marker.to_owned();
     loop {
-        let listed = page(call, target, &prefix, Some("/"), &marker, at_once)?;
-        for entry in listed.entries {
-            // Continuing after a folder, the service may name it again.
-            let seen = !marker.is_empty() && entry.key() <= marker.as_str();
-            let itself = prefix.ends_with('/') && entry.key() == prefix;
-            if !seen && !itself && !see(entry)? {
-                return Ok(());
-            }
+        let mut listed = page(call, target, &prefix, delimiter, &marker, at_once)?;
+        // Continuing after a folder, the service may name it again.
+        listed
+            .entries
+            .retain(|entry| marker.is_empty() || entry.key() > marker.as_str());
+        if !see(listed.entries)? {
+            return Ok(());
         }
         match listed.next {
             Some(next) if next > marker => marker = next,
-            Some(_) => return Err(stuck()),
+            Some(_) => {
+                let problem = "the service's list goes in circles";
+                return Err(Error::new(Kind::BadReply, problem).answered(200));
+            }
             None => return Ok(()),
         }
     }
 }
 
-fn stuck() -> Error {
-    let problem = "the service's list goes in circles";
-    Error::new(crate::error::Kind::BadReply, problem).answered(200)
+/// The keys below a folder, its own among them, page by page.
+pub(super) fn each_keys(
+    call: &Call,
+    folder: &Target,
+    mut see: impl FnMut(Vec<String>) -> Result<()>,
+) -> Result<()> {
+    each_listed(call, folder, None, "", MAX_KEYS, |entries| {
+        see(entries.into_iter().map(Entry::into_key).collect())?;
+        Ok(true)
+    })
 }
 
 /// Everything in a folder, page by page; with `deep`, everything below it too, its names relative to
@@ -180,13 +206,8 @@ pub(crate) fn each_page(
 ) -> Result<()> {
     let prefix = folder.path.plain();
     let delimiter = (!deep).then_some("/");
-    let mut marker = String::new();
-    loop {
-        let listed = page(call, folder, &prefix, delimiter, &marker, MAX_KEYS)?;
-        let entries = listed.entries.into_iter().filter(|entry| {
-            let seen = !marker.is_empty() && entry.key() <= marker.as_str();
-            !seen && entry.key() != prefix
-        });
+    each_listed(call, folder, delimiter, "", MAX_KEYS, |entries| {
+        let entries = entries.into_iter().filter(|entry| entry.key() != prefix);
         // A folder that was created is listed as a key of its own.
         let entries = entries.map(|entry| match entry {
             Entry::File { key, .. } if key.ends_with('/') => Entry::Folder { key },
@@ -196,21 +217,18 @@ pub(crate) fn each_page(
             .map(|entry| info(call.client(), folder, &entry))
             .collect();
         see(infos?)?;
-        match listed.next {
-            Some(next) if next > marker => marker = next,
-            Some(_) => return Err(stuck()),
-            None => return Ok(()),
-        }
-    }
+        Ok(true)
+    })
 }
 
 /// The first keys in a folder, its own among them, whatever folders they are in.
 pub(super) fn first_keys(call: &Call, target: &Target, count: usize) -> Result<Vec<String>> {
     let prefix = target.path.plain();
-    Ok(page(call, target, &prefix, None, "", count)?.into_keys().0)
+    let listed = page(call, target, &prefix, None, "", count)?;
+    Ok(listed.entries.into_iter().map(Entry::into_key).collect())
 }
 
-pub(super) fn page(
+fn page(
     call: &Call,
     target: &Target,
     prefix: &str,
@@ -240,15 +258,7 @@ pub(super) fn page(
 fn read(response: &Response) -> Result<Listed> {
     let tree = ask::document(response, "ListBucketResult")?;
     let is_encoded = tree.text_of("EncodingType") == "url";
-    let text = |node: &Node, name: &str| -> Result<String> {
-        let text = node.text_of(name);
-        if !is_encoded {
-            return Ok(text.to_owned());
-        }
-        let decoded = percent_decode_str(text).decode_utf8();
-        let decoded = decoded.map_err(|_| bad(response, "a key is not UTF-8"))?;
-        Ok(decoded.into_owned())
-    };
+    let text = |node: &Node, name| ask::key(response, node.text_of(name), is_encoded);
     let mut entries = Vec::new();
     for node in tree.all("CommonPrefixes") {
         let key = text(node, "Prefix")?;

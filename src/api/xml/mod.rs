@@ -22,7 +22,7 @@ pub(crate) use delete::{delete_many, delete_tree};
 pub(super) use fetch::{object, object_url, refusal};
 pub(crate) use list::each_page;
 pub(crate) use multipart::{Part, abort, begin, complete, list_uploads, listed_parts, send_part};
-pub(crate) use object::{head, head_if_there, refuse_existing, uploaded};
+pub(crate) use object::{head, head_if_there, refuse_existing, uploaded, verify};
 pub(crate) use place::{Addressing, Service, check};
 
 use crate::api::{Operation, Target};

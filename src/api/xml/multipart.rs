@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 
-use percent_encoding::percent_decode_str;
 use quick_xml::escape::escape;
 
 use super::ask::{self, Ask, LIST_REPLY_CAP};
@@ -11,7 +10,7 @@ use super::object::{crc64_of, forbid_overwrite, verify};
 use crate::api::answer::bad;
 use crate::api::{Extras, Target, time};
 use crate::client::Call;
-use crate::error::{Meaning, Result};
+use crate::error::Result;
 use crate::path::Path;
 use crate::transport::{Method, Response};
 
@@ -146,15 +145,7 @@ pub(crate) fn abort(call: &Call, target: &Target, upload_id: &str) -> Result<()>
     let ask = Ask::about(Method::Delete, target, ask::nothing)
         .query("uploadId", upload_id)
         .once();
-    call.ask(&ask).or_else(|error| {
-        let gone = error.meaning == Some(Meaning::AskAgain);
-        // Dropped by the first try, whose answer was lost.
-        if error.perhaps_done && gone {
-            Ok(())
-        } else {
-            Err(error)
-        }
-    })
+    ask::done_once(call.ask(&ask), "NoSuchUpload")
 }
 
 /// An upload that was begun and not ended.
@@ -197,17 +188,11 @@ pub(crate) fn list_uploads(call: &Call, folder: &Target) -> Result<Vec<Unfinishe
 fn read_uploads(response: &Response) -> Result<(Vec<Unfinished>, bool)> {
     let tree = ask::document(response, "ListMultipartUploadsResult")?;
     // Both spellings are about (xml-api.md §3.7).
-    let encoded = ["EncodingType", "Encoding-Type"].map(|name| tree.text_of(name) == "url");
+    let names = ["EncodingType", "Encoding-Type"];
+    let is_encoded = names.iter().any(|name| tree.text_of(name) == "url");
     let mut uploads = Vec::new();
     for node in tree.all("Upload") {
-        let key = node.text_of("Key");
-        let key = match encoded.contains(&true) {
-            false => key.to_owned(),
-            true => percent_decode_str(key)
-                .decode_utf8()
-                .map_err(|_| bad(response, "a key is not UTF-8"))?
-                .into_owned(),
-        };
+        let key = ask::key(response, node.text_of("Key"), is_encoded)?;
         let ids = ["UploadId", "UploadID"].map(|name| node.text_of(name));
         let id = ids.into_iter().find(|id| !id.is_empty());
         uploads.push(Unfinished {

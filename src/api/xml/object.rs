@@ -46,7 +46,7 @@ pub(crate) fn head(call: &Call, target: &Target) -> Result<Head> {
 pub(crate) fn head_if_there(call: &Call, target: &Target) -> Result<Option<Head>> {
     match head(call, target) {
         Ok(head) => Ok(Some(head)),
-        Err(error) if error.meaning == Some(Meaning::NotFound) => Ok(None),
+        Err(error) if error.means(Meaning::NotFound) => Ok(None),
         Err(error) => Err(error),
     }
 }
@@ -118,9 +118,7 @@ pub(super) fn addresses(client: &Client, target: &Target) -> Result<Map<String, 
 }
 
 fn public_url(client: &Client, target: &Target) -> Result<String> {
-    let service = client.config().service.as_ref();
-    let service = service.expect("a client of the XML API has one");
-    let place = service.public_bucket(&place::full_name(client, &target.bucket)?);
+    let place = place::public(client, &target.bucket)?;
     let encoded = target.path.encoded();
     Ok(format!("{}{}{encoded}", place.origin, place.root))
 }
@@ -159,7 +157,7 @@ pub(super) fn upload(
     }
     let (held, request_id, httpcode) = match call.send(&put, sent) {
         Ok(answer) => answer,
-        Err(error) if error.meaning == Some(Meaning::Exists) => {
+        Err(error) if error.means(Meaning::Exists) => {
             let held = head(call, target)?;
             if !error.perhaps_done || held.crc64 != Some(crc64) {
                 return Err(existing(&held, Some(upload.sha1)));
@@ -181,7 +179,7 @@ pub(crate) fn uploaded(client: &Client, target: &Target) -> Result<Reply> {
 }
 
 /// Compares what the service holds with what was sent.
-pub(super) fn verify(held: Option<u64>, sent: u64, httpcode: u16) -> Result<()> {
+pub(crate) fn verify(held: Option<u64>, sent: u64, httpcode: u16) -> Result<()> {
     match held {
         Some(held) if held != sent => {
             let message = format!("the service holds content of CRC64 {held}, {sent} was sent");

@@ -86,7 +86,7 @@ impl Service {
     }
 
     /// Where requests about a bucket go; `name` has the appid.
-    pub(super) fn bucket(&self, name: &str) -> Place {
+    fn bucket(&self, name: &str) -> Place {
         let origin = |authority: &str| format!("{}://{authority}", self.scheme);
         let (origin, host) = match (self.addressing, &self.stands_in_for) {
             (Addressing::Host, Some(real)) => (origin(&self.authority), format!("{name}.{real}")),
@@ -104,7 +104,7 @@ impl Service {
     }
 
     /// A place of a bucket that any HTTP client finds: a stand-in is told the bucket in the path.
-    pub(super) fn public_bucket(&self, name: &str) -> Place {
+    fn public_bucket(&self, name: &str) -> Place {
         if self.stands_in_for.is_none() {
             return self.bucket(name);
         }
@@ -157,8 +157,23 @@ fn has_no_subdomains(host: Option<&str>) -> bool {
     host == "localhost" || host.starts_with('[') || last.bytes().all(|b| b.is_ascii_digit())
 }
 
+pub(super) fn service(client: &Client) -> &Service {
+    let service = client.config().service.as_ref();
+    service.expect("a client of the XML API has one")
+}
+
+/// Where requests about a bucket go.
+pub(super) fn of_bucket(client: &Client, bucket: &Bucket) -> Result<Place> {
+    Ok(service(client).bucket(&full_name(client, bucket)?))
+}
+
+/// The same for any HTTP client.
+pub(super) fn public(client: &Client, bucket: &Bucket) -> Result<Place> {
+    Ok(service(client).public_bucket(&full_name(client, bucket)?))
+}
+
 /// The bucket's full name: with the appid, which callers may leave out.
-pub(super) fn full_name(client: &Client, bucket: &Bucket) -> Result<String> {
+fn full_name(client: &Client, bucket: &Bucket) -> Result<String> {
     let suffix = format!("-{}", client.account().appid());
     let short = bucket
         .as_str()
