@@ -6,7 +6,7 @@ use super::types::qcos_client;
 use super::{args, guard, handles};
 
 /// Replaces a file's attribute, and nothing else of it. In the XML API the file is copied onto itself,
-/// guarded against a change meanwhile: -412 when others keep changing it; files up to 5 GiB.
+/// guarded against a change meanwhile: -412 when others keep changing it; files above 5 GiB in parts.
 ///
 /// @param client    An open client.
 /// @param bucket    Name of the bucket.
@@ -85,7 +85,7 @@ pub unsafe extern "C" fn qcos_delete_file(
 /// Moves a file inside its bucket, or renames it. Folders cannot be moved.
 ///
 /// In the XML API this is a copy, compared with its source, and only then a delete of the source: a
-/// failure in between leaves both. Files up to 5 GiB.
+/// failure in between leaves both. Files above 5 GiB are copied in parts.
 ///
 /// @param client     An open client.
 /// @param bucket     Name of the bucket.
@@ -119,7 +119,7 @@ pub unsafe extern "C" fn qcos_move_file(
 
 /// Copies a file inside its bucket, with its attribute, storage class and access rights. The JSON API
 /// has no such call: with the option "api" as "json" the reply is always QCOS_ERR_PARAMS, and nothing
-/// is sent. In the XML API the copy is compared with its source; files up to 5 GiB.
+/// is sent. In the XML API the copy is compared with its source; files above 5 GiB are copied in parts.
 ///
 /// @param client     An open client.
 /// @param bucket     Name of the bucket.

@@ -5,9 +5,11 @@ use serde_json::Map;
 
 use super::ask::{self, Ask};
 use super::metadata;
-use super::object::{Head, crc64_of, existing, forbid_overwrite, head, head_if_there, remove};
-use super::place;
+use super::object::{
+    Head, crc64_of, existing, forbid_overwrite, head, head_if_there, remove, verify,
+};
 use super::sign::encode;
+use super::{part_copy, place};
 use crate::api::{Target, success};
 use crate::client::{Call, Client};
 use crate::error::{Error, Kind, Meaning, Result};
@@ -15,7 +17,7 @@ use crate::path::Path;
 use crate::reply::Reply;
 use crate::transport::{Header, Method, Response};
 
-/// Largest file that one copy takes.
+/// Largest file that one copy takes (xml-api.md §3.5).
 const COPY_MAX_BYTES: u64 = 5 << 30;
 
 /// How often somebody else may change an object while its attribute is changed here.
@@ -51,16 +53,20 @@ fn replace(
     let mut races = 0;
     loop {
         let held = head(call, target)?;
-        let mut headers = metadata::kept(&held.headers, name)?;
-        headers.extend(header.clone());
-        headers.push(("x-cos-metadata-directive".into(), "Replaced".to_owned()));
-        headers.extend(acl(call, target)?);
+        let mut said = Said {
+            headers: metadata::kept(&held.headers, name)?,
+            is_whole: true,
+            conditions: Vec::new(),
+            overwrite: true,
+        };
+        said.headers.extend(header.clone());
+        said.headers.extend(acl(call, target)?);
         // An empty object's ETag is always the same; its time is not.
         if let Some(modified) = held.headers.text("last-modified") {
             let guard = "x-cos-copy-source-if-unmodified-since";
-            headers.push((guard.into(), modified.to_owned()));
+            said.conditions.push((guard.into(), modified.to_owned()));
         }
-        let error = match copy_object(call, (target, &held), target, headers) {
+        let error = match copy_object(call, (target, &held), target, &said) {
             Ok(()) => return Ok(()),
             Err(error) if error.means(Meaning::Changed) => error,
             Err(error) => return Err(error),
@@ -102,20 +108,24 @@ fn copy_verified(call: &Call, from: &Target, to: &Path, overwrite: bool) -> Resu
     super::check(call.client(), &to)?;
     let source = head(call, from)?;
     let sha1 = source.attributes.sha1.as_deref();
-    let mut headers = Vec::from_iter(acl(call, from)?);
+    let mut said = Said {
+        headers: Vec::from_iter(acl(call, from)?),
+        is_whole: false,
+        conditions: Vec::new(),
+        overwrite,
+    };
     // Never inherited (xml-api.md §3.5).
     for name in ["x-cos-storage-class", "x-cos-server-side-encryption"] {
         if let Some(value) = source.headers.text(name) {
-            headers.push((name.into(), value.to_owned()));
+            said.headers.push((name.into(), value.to_owned()));
         }
     }
     if !overwrite {
         if let Some(held) = head_if_there(call, &to)? {
             return Err(existing(&held, sha1));
         }
-        headers.push(forbid_overwrite());
     }
-    match copy_object(call, (from, &source), &to, headers) {
+    match copy_object(call, (from, &source), &to, &said) {
         Ok(()) => {}
         Err(error) if error.means(Meaning::Exists) && !overwrite => {
             let held = head(call, &to)?;
@@ -136,26 +146,62 @@ fn copy_verified(call: &Call, from: &Target, to: &Path, overwrite: bool) -> Resu
     Ok(source)
 }
 
-/// As far as both tell.
+/// As far as both tell. Copied in parts, it has another ETag.
 fn is_same(one: &Head, other: &Head) -> bool {
-    let same_crc64 = match (one.crc64, other.crc64) {
+    let same_content = match (one.crc64, other.crc64) {
         (Some(one), Some(other)) => one == other,
-        _ => one.etag == other.etag,
+        _ => one.etag == other.etag || one.size > COPY_MAX_BYTES,
     };
-    one.size == other.size && same_crc64
+    one.size == other.size && same_content
+}
+
+/// What a copy is to be beside its content, and on which conditions it is made.
+pub(super) struct Said {
+    pub(super) headers: Vec<Header>,
+    /// Whether the headers say all, or the source's metadata stay beside them.
+    pub(super) is_whole: bool,
+    /// Of the source.
+    pub(super) conditions: Vec<Header>,
+    pub(super) overwrite: bool,
+}
+
+impl Said {
+    /// The headers of an object that inherits nothing.
+    pub(super) fn whole(&self, source: &Head) -> Result<Vec<Header>> {
+        let mut headers = self.headers.clone();
+        if !self.is_whole {
+            let kept = metadata::kept(&source.headers, "")?;
+            let is_said = |header: &Header| self.headers.iter().any(|(name, _)| *name == header.0);
+            headers.extend(kept.into_iter().filter(|header| !is_said(header)));
+        }
+        Ok(headers)
+    }
 }
 
 fn copy_object(
     call: &Call,
     (from, source): (&Target, &Head),
     to: &Target,
-    headers: Vec<Header>,
+    said: &Said,
 ) -> Result<()> {
-    if source.size > COPY_MAX_BYTES {
-        let problem = format!("is a file of {} bytes, a copy takes 5 GiB", source.size);
-        return Err(Error::parameter("path", problem));
+    let crc64 = match source.size > COPY_MAX_BYTES {
+        true => part_copy::copy(call, (from, source), to, said)?,
+        false => copy_at_once(call, (from, source), to, said)?,
+    };
+    match source.crc64 {
+        Some(source) => verify(crc64, source, 200),
+        None => Ok(()),
     }
-    let ask = Ask::about(Method::Put, to, |response: &Response| {
+}
+
+/// The copy's CRC64, if the service tells it.
+fn copy_at_once(
+    call: &Call,
+    (from, source): (&Target, &Head),
+    to: &Target,
+    said: &Said,
+) -> Result<Option<u64>> {
+    let mut ask = Ask::about(Method::Put, to, |response: &Response| {
         let tree = ask::document(response, "CopyObjectResult")?;
         let etag = Some(tree.text_of("ETag")).filter(|etag| !etag.is_empty());
         ask::needed(response, "ETag", etag)?;
@@ -164,18 +210,21 @@ fn copy_object(
     })
     .header("x-cos-copy-source", source_name(call.client(), from)?)
     .header("x-cos-copy-source-if-match", &source.etag)
-    .headers(headers)
+    .headers(said.headers.iter().cloned())
+    .headers(said.conditions.iter().cloned())
     .once()
     .patient();
-    let crc64: Option<u64> = call.ask(&ask)?;
-    match (crc64, source.crc64) {
-        (Some(copied), Some(source)) => super::object::verify(Some(copied), source, 200),
-        _ => Ok(()),
+    if said.is_whole {
+        ask = ask.header("x-cos-metadata-directive", "Replaced");
     }
+    if !said.overwrite {
+        ask = ask.headers([forbid_overwrite()]);
+    }
+    call.ask(&ask)
 }
 
 /// `<host>/<encoded key>`, without a scheme.
-fn source_name(client: &Client, from: &Target) -> Result<String> {
+pub(super) fn source_name(client: &Client, from: &Target) -> Result<String> {
     let place = place::of_bucket(client, &from.bucket)?;
     let key = from.path.plain();
     let key: Vec<String> = key.split('/').map(encode).collect();

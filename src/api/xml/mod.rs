@@ -12,6 +12,7 @@ mod list;
 mod metadata;
 mod multipart;
 mod object;
+mod part_copy;
 mod place;
 mod sign;
 mod tree;

@@ -12,7 +12,7 @@ use crate::api::{Extras, Target, time};
 use crate::client::Call;
 use crate::error::Result;
 use crate::path::Path;
-use crate::transport::{Method, Response};
+use crate::transport::{Header, Method, Response};
 
 /// A part that the service has.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +33,16 @@ pub(crate) fn begin(
     overwrite: bool,
 ) -> Result<String> {
     let headers = metadata::of_file(biz_attr, sha1, call.client().now(), extras)?;
+    begin_with(call, target, headers, overwrite)
+}
+
+/// The same for an object of which these headers say all.
+pub(super) fn begin_with(
+    call: &Call,
+    target: &Target,
+    headers: Vec<Header>,
+    overwrite: bool,
+) -> Result<String> {
     let mut ask = Ask::about(Method::Post, target, |response: &Response| {
         let tree = ask::document(response, "InitiateMultipartUploadResult")?;
         let id = Some(tree.text_of("UploadId")).filter(|id| !id.is_empty());
