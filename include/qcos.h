@@ -24,10 +24,10 @@
  *   httpcode  HTTP status, 0 when there was no HTTP reply.
  *   data      what the call brings, described at each function; {} when there is nothing.
  *   error     only of a failure. name: the qcos_code, or "SERVICE". kind: missing, unreadable,
- *             not_regular, changed, unwritable, disk_full (local file); dns, connect, timeout,
- *             reset, tls, redirect, http_status, bad_reply (network); parameter, slice_size,
- *             cancelled, integrity, handle, panic, service. retryable: the same call may succeed
- *             later. attempts: the requests that the failing step made.
+ *             not_regular, not_folder, exists, changed, unwritable, disk_full (local file); dns,
+ *             connect, timeout, reset, tls, redirect, http_status, bad_reply (network); parameter,
+ *             slice_size, cancelled, integrity, handle, panic, service. retryable: the same call
+ *             may succeed later. attempts: the requests that the failing step made.
  *             In the XML API also service_code, trace_id and request_id, as the service gave them.
  *   request_id  the service's number for the request, where it gives one.
  *
@@ -638,7 +638,7 @@ char *qcos_download_url(qcos_client client,
 
 /**
  * Replaces a file's attribute, and nothing else of it. In the XML API the file is copied onto itself,
- * guarded against a change meanwhile: -412 when others keep changing it; files up to 5 GiB.
+ * guarded against a change meanwhile: -412 when others keep changing it; files above 5 GiB in parts.
  *
  * @param client    An open client.
  * @param bucket    Name of the bucket.
@@ -688,7 +688,7 @@ char *qcos_delete_file(qcos_client client, const char *bucket, const char *path)
  * Moves a file inside its bucket, or renames it. Folders cannot be moved.
  *
  * In the XML API this is a copy, compared with its source, and only then a delete of the source: a
- * failure in between leaves both. Files up to 5 GiB.
+ * failure in between leaves both. Files above 5 GiB are copied in parts.
  *
  * @param client     An open client.
  * @param bucket     Name of the bucket.
@@ -708,7 +708,7 @@ char *qcos_move_file(qcos_client client,
 /**
  * Copies a file inside its bucket, with its attribute, storage class and access rights. The JSON API
  * has no such call: with the option "api" as "json" the reply is always QCOS_ERR_PARAMS, and nothing
- * is sent. In the XML API the copy is compared with its source; files up to 5 GiB.
+ * is sent. In the XML API the copy is compared with its source; files above 5 GiB are copied in parts.
  *
  * @param client     An open client.
  * @param bucket     Name of the bucket.
@@ -725,6 +725,79 @@ char *qcos_copy_file(qcos_client client,
                      int32_t overwrite);
 
 /**
+ * Uploads a local folder with everything below it. Files up to 8 MiB go side by side, as many at once
+ * as the option "parallel" says and with that many in memory; then the larger ones, one after the
+ * other, each in slices. Folders with nothing in them are created.
+ *
+ * A call that failed can just be made again: without "overwrite", files that the service has
+ * with the same content are not replaced (in the XML API where this library has uploaded them).
+ * Symbolic links to files are followed; those to folders are skipped, as is what is neither file
+ * nor folder.
+ *
+ * @param client        An open client.
+ * @param dirpath       The local folder.
+ * @param bucket        Name of the bucket.
+ * @param dstpath       The folder it becomes; "" or "/" for the bucket's root. What is there
+ *                      already stays.
+ * @param options_json  As for qcos_upload_with, for every file; NULL for none.
+ * @param progress      Called with the bytes of all files, also after each file; NULL for none.
+ * @param user_data     Handed to `progress`.
+ * @return A reply, to be freed with qcos_string_free. `data.uploaded` counts the files that were
+ *         sent, `data.same` those that were there already; `data.skipped` and `data.failed` name
+ *         the others, relative to `dirpath`. When some failed, the code is that of the first, and
+ *         all others were still tried; only what concerns them all (the network, a callback that
+ *         cancels) or the 1000th failure ends the call. `session` and `offset` of one that failed
+ *         let qcos_upload_slice go on with it.
+ *         Errors: the library's own, and the service's.
+ *
+ *     {"code":-177,"message":"1 of 4 were not uploaded; a/b.jpg because: another file is there already",
+ *      "httpcode":409,"data":{"uploaded":2,"same":1,"skipped":["a/socket"],
+ *        "failed":[{"code":-177,"message":"another file is there already","path":"a/b.jpg",
+ *          "service_code":""}]},"error":{...}}
+ */
+char *qcos_upload_tree(qcos_client client,
+                       const char *dirpath,
+                       const char *bucket,
+                       const char *dstpath,
+                       const char *options_json,
+                       qcos_progress_fn progress,
+                       void *user_data);
+
+/**
+ * Downloads a folder with everything below it; each file as qcos_download does, small ones side by
+ * side as for qcos_upload_tree. Local files that have the service's content already are not
+ * fetched again, so that a call that failed can just be made again.
+ *
+ * Nothing is written outside `dirpath`: a file whose name has a segment that is empty, "." or
+ * ".." fails.
+ *
+ * @param client        An open client.
+ * @param bucket        Name of the bucket.
+ * @param path          The folder; "" or "/" for the bucket's root.
+ * @param dirpath       The local folder that it becomes; made if it is not there, with those that
+ *                      it is in. What else is in it stays.
+ * @param options_json  NULL for none, or one JSON object of this key:
+ *
+ *     "overwrite"      true or false: whether a local file with other content is replaced or
+ *                      fails as QCOS_ERR_LOCAL_FILE; default true
+ *
+ * @param progress      Called with the bytes of all files, also after each file; NULL for none.
+ * @param user_data     Handed to `progress`.
+ * @return As for qcos_upload_tree, with `data.downloaded`; names are relative to `path`.
+ *         Errors: the library's own, and the service's; -166 or -197 when there is no such folder.
+ *
+ *     {"code":0,"message":"SUCCESS","httpcode":200,
+ *      "data":{"downloaded":2,"failed":[],"same":1,"skipped":[]}}
+ */
+char *qcos_download_tree(qcos_client client,
+                         const char *bucket,
+                         const char *path,
+                         const char *dirpath,
+                         const char *options_json,
+                         qcos_progress_fn progress,
+                         void *user_data);
+
+/**
  * Deletes many files: in the XML API up to 1000 with each request, in the JSON API one by one.
  *
  * @param client      An open client.
@@ -735,7 +808,7 @@ char *qcos_copy_file(qcos_client client,
  *         of the first, and `data.failed` names each of them.
  *         Errors: the library's own, and the service's.
  *
- *     {"code":-289,"message":"1 of 3 were not deleted; /b/c.jpg because: Access Denied.","httpcode":200,
+ *     {"code":-289,"message":"1 of 3 were not deleted; b/c.jpg because: Access Denied.","httpcode":200,
  *      "data":{"deleted":2,"failed":[{"code":-289,"message":"Access Denied.","path":"b/c.jpg",
  *        "service_code":"AccessDenied"}]},"error":{...}}
  */

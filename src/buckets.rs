@@ -78,7 +78,7 @@ impl Client {
     }
 
     pub(crate) fn list_uploads(&self, bucket: &str, path: &str) -> Result<Reply> {
-        let target = folder_or_root(bucket, path)?;
+        let target = folder_or_root("path", bucket, path)?;
         api::check(self, &target)?;
         self.only_xml("list of unfinished uploads")?;
         let uploads = xml::list_uploads(&self.call(), &target)?;

@@ -52,6 +52,8 @@ pub(crate) enum Kind {
     Missing,
     Unreadable,
     NotRegular,
+    NotFolder,
+    Exists,
     Changed,
     Unwritable,
     DiskFull,
@@ -81,6 +83,8 @@ impl Kind {
             Kind::Missing => "missing",
             Kind::Unreadable => "unreadable",
             Kind::NotRegular => "not_regular",
+            Kind::NotFolder => "not_folder",
+            Kind::Exists => "exists",
             Kind::Changed => "changed",
             Kind::Unwritable => "unwritable",
             Kind::DiskFull => "disk_full",
@@ -107,6 +111,8 @@ impl Kind {
             Kind::Missing
             | Kind::Unreadable
             | Kind::NotRegular
+            | Kind::NotFolder
+            | Kind::Exists
             | Kind::Changed
             | Kind::Unwritable
             | Kind::DiskFull => Code::LocalFile,

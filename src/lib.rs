@@ -20,6 +20,7 @@ mod many;
 mod operations;
 mod panics;
 mod params;
+mod partial;
 mod path;
 mod random;
 mod reply;

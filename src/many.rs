@@ -1,5 +1,4 @@
-//! Calls on many files at once. What became of each is told: a failure of some is a failure of the
-//! call, and never hides behind the success of others.
+//! Calls on many objects at once.
 
 use serde_json::{Map, Value, json};
 
@@ -8,6 +7,7 @@ use crate::client::{Call, Client};
 use crate::error::{Error, Kind, Meaning, Result};
 use crate::operations::{file, folder, folder_or_root};
 use crate::params;
+use crate::partial::Failures;
 use crate::path::{Bucket, Path};
 use crate::reply::Reply;
 
@@ -41,7 +41,7 @@ impl Client {
         deep: i32,
         see: &mut dyn FnMut(&str) -> bool,
     ) -> Result<Reply> {
-        let target = folder_or_root(bucket, path)?;
+        let target = folder_or_root("path", bucket, path)?;
         api::check(self, &target)?;
         let deep = params::zero_or_one("recursive", deep)?;
         let mut count = 0;
@@ -53,10 +53,7 @@ impl Client {
             let message = "the page callback cancelled the call";
             Err(Error::new(Kind::Cancelled, message))
         };
-        match self.config().api {
-            Api::Xml => xml::each_page(&self.call(), &target, deep, see)?,
-            Api::Json => walk(&self.call(), &target, deep, see)?,
-        }
+        each_page(&self.call(), &target, deep, see)?;
         Ok(success(Map::from_iter([(
             "count".to_owned(),
             count.into(),
@@ -142,8 +139,21 @@ fn delete_walking(call: &Call, folder: &Target) -> Result<(usize, Vec<Kept>)> {
     Ok((inside.len(), kept))
 }
 
-/// Everything in a folder of the JSON API, page by page; with `deep`, below it too, with names
-/// relative to the folder.
+/// Everything in a folder, page by page; with `deep`, below it too, with names relative to the
+/// folder.
+pub(crate) fn each_page(
+    call: &Call,
+    folder: &Target,
+    deep: bool,
+    see: &mut dyn FnMut(Vec<Value>) -> Result<()>,
+) -> Result<()> {
+    match call.client().config().api {
+        Api::Xml => xml::each_page(call, folder, deep, see),
+        Api::Json => walk(call, folder, deep, see),
+    }
+}
+
+/// What the JSON API does not do by itself.
 fn walk(
     call: &Call,
     folder: &Target,
@@ -158,7 +168,7 @@ fn walk(
             bucket: folder.bucket.clone(),
             path: folder.path.child(&inner)?,
         };
-        each_page(call, &target, &mut |mut infos| {
+        each_page_of_one(call, &target, &mut |mut infos| {
             for info in &mut infos {
                 let name = info["name"].as_str().unwrap_or_default();
                 let name = format!("{inner}{}", name.trim_end_matches('/'));
@@ -174,7 +184,7 @@ fn walk(
 }
 
 /// The pages of one folder of the JSON API.
-fn each_page(
+fn each_page_of_one(
     call: &Call,
     folder: &Target,
     see: &mut dyn FnMut(Vec<Value>) -> Result<()>,
@@ -202,32 +212,10 @@ fn each_page(
 
 fn told(all: usize, kept: Vec<Kept>) -> Result<Reply> {
     let deleted = all - kept.len().min(all);
-    let failed: Vec<Value> = kept
-        .iter()
-        .map(|kept| {
-            let service_code = kept.why.detail.as_ref().map(|d| d.service_code.as_str());
-            json!({
-                "path": kept.key,
-                "code": kept.why.code,
-                "message": kept.why.message,
-                "service_code": service_code.unwrap_or_default(),
-            })
-        })
-        .collect();
-    let data = Map::from_iter([
-        ("deleted".to_owned(), deleted.into()),
-        ("failed".to_owned(), failed.into()),
-    ]);
-    let count = kept.len();
-    match kept.into_iter().next() {
-        None => Ok(success(data)),
-        Some(Kept { key, mut why }) => {
-            why.message = format!(
-                "{count} of {all} were not deleted; /{key} because: {}",
-                why.message
-            );
-            why.data = data;
-            Err(why)
-        }
+    let mut failures = Failures::default();
+    for Kept { key, why } in kept {
+        failures.add(&key, why);
     }
+    let counts = Map::from_iter([("deleted".to_owned(), deleted.into())]);
+    failures.told(counts, all, "deleted")
 }

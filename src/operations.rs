@@ -46,7 +46,7 @@ impl Client {
     }
 
     pub(crate) fn stat_folder(&self, bucket: &str, path: &str) -> Result<Reply> {
-        self.ask(folder_or_root(bucket, path)?, &Operation::Stat)
+        self.ask(folder_or_root("path", bucket, path)?, &Operation::Stat)
     }
 
     pub(crate) fn delete_folder(&self, bucket: &str, path: &str) -> Result<Reply> {
@@ -100,7 +100,7 @@ impl Client {
     }
 
     pub(crate) fn list(&self, bucket: &str, path: &str, page: &Page) -> Result<Reply> {
-        self.list_target(folder_or_root(bucket, path)?, page)
+        self.list_target(folder_or_root("path", bucket, path)?, page)
     }
 
     pub(crate) fn prefix_search(
@@ -110,7 +110,7 @@ impl Client {
         prefix: &str,
         page: &Page,
     ) -> Result<Reply> {
-        let mut target = folder_or_root(bucket, path)?;
+        let mut target = folder_or_root("path", bucket, path)?;
         target.path = Path::prefix(&target.path, prefix)?;
         self.list_target(target, page)
     }
@@ -165,10 +165,10 @@ pub(crate) fn folder(bucket: &str, path: &str) -> Result<Target> {
     })
 }
 
-pub(crate) fn folder_or_root(bucket: &str, path: &str) -> Result<Target> {
+pub(crate) fn folder_or_root(param: &'static str, bucket: &str, path: &str) -> Result<Target> {
     Ok(Target {
         bucket: Bucket::new(bucket)?,
-        path: Path::folder_or_root("path", path)?,
+        path: Path::folder_or_root(param, path)?,
     })
 }
 

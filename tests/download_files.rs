@@ -10,11 +10,11 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use common::emulator::Emulator;
 use common::library::{Client, code, kind, message, ok};
 use common::listener::Listener;
+use common::mount::Mount;
 use common::{TempDir, noise};
 
 const MIB: usize = 1 << 20;
@@ -78,72 +78,6 @@ fn what_cannot_be_replaced_is_refused_before_anything_is_sent() {
     }
     assert_eq!(listener.connections(), 0);
     assert_eq!(names(&files.join("")), before);
-}
-
-/// A file system in memory, gone with the value.
-struct Mount(TempDir);
-
-impl Mount {
-    fn new(options: &str) -> Mount {
-        let folder = TempDir::new();
-        let name = CString::new("tmpfs").unwrap();
-        let options = CString::new(options).unwrap();
-        // SAFETY: valid strings.
-        let done = unsafe {
-            libc::mount(
-                name.as_ptr(),
-                c(&folder.join("")).as_ptr(),
-                name.as_ptr(),
-                0,
-                options.as_ptr().cast(),
-            )
-        };
-        let why = std::io::Error::last_os_error();
-        assert_eq!(done, 0, "a tmpfs is needed, as root: {why}");
-        Mount(folder)
-    }
-
-    fn make_read_only(&self) {
-        let place = c(&self.0.join(""));
-        let flags = libc::MS_REMOUNT | libc::MS_RDONLY;
-        // SAFETY: a valid string, and nothing where nothing is needed.
-        let done = unsafe {
-            libc::mount(
-                std::ptr::null(),
-                place.as_ptr(),
-                std::ptr::null(),
-                flags,
-                std::ptr::null(),
-            )
-        };
-        assert_eq!(done, 0, "{}", std::io::Error::last_os_error());
-    }
-}
-
-impl Mount {
-    /// A child that another test has forked may hold the removed file for a moment.
-    fn until_free(&self) {
-        let end = Instant::now() + Duration::from_secs(10);
-        while self.free_bytes() < MIB as u64 && Instant::now() < end {
-            std::thread::yield_now();
-        }
-    }
-
-    fn free_bytes(&self) -> u64 {
-        // SAFETY: plain data that the call fills.
-        let mut about: libc::statvfs = unsafe { std::mem::zeroed() };
-        // SAFETY: a valid string and a place for the answer.
-        let done = unsafe { libc::statvfs(c(&self.0.join("")).as_ptr(), &mut about) };
-        assert_eq!(done, 0, "{}", std::io::Error::last_os_error());
-        about.f_bavail * about.f_bsize
-    }
-}
-
-impl Drop for Mount {
-    fn drop(&mut self) {
-        // SAFETY: a valid string.
-        unsafe { libc::umount2(c(&self.0.join("")).as_ptr(), libc::MNT_DETACH) };
-    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// The files with exported items, in the order of the header.
-const EXPORTING: [&str; 12] = [
+const EXPORTING: [&str; 13] = [
     "types.rs",
     "version.rs",
     "client.rs",
@@ -14,6 +14,7 @@ const EXPORTING: [&str; 12] = [
     "upload.rs",
     "download.rs",
     "file.rs",
+    "tree.rs",
     "many.rs",
     "buckets.rs",
 ];

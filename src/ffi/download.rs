@@ -56,7 +56,7 @@ pub unsafe extern "C" fn qcos_download(
         };
         let mut report = callback::report(progress, user_data);
         let progress = Progress::new(report.as_mut().map(|r| r as _));
-        download::download(&client, &target, filepath, progress)
+        download::download(&client.call(), &target, filepath, progress)
     })
 }
 

@@ -15,7 +15,7 @@ use super::{args, guard, handles};
 ///         of the first, and `data.failed` names each of them.
 ///         Errors: the library's own, and the service's.
 ///
-///     {"code":-289,"message":"1 of 3 were not deleted; /b/c.jpg because: Access Denied.","httpcode":200,
+///     {"code":-289,"message":"1 of 3 were not deleted; b/c.jpg because: Access Denied.","httpcode":200,
 ///      "data":{"deleted":2,"failed":[{"code":-289,"message":"Access Denied.","path":"b/c.jpg",
 ///        "service_code":"AccessDenied"}]},"error":{...}}
 #[unsafe(no_mangle)]

@@ -42,6 +42,9 @@ pub use download::*;
 mod file;
 pub use file::*;
 
+mod tree;
+pub use tree::*;
+
 mod many;
 pub use many::*;
 

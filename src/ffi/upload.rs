@@ -60,7 +60,7 @@ pub unsafe extern "C" fn qcos_upload(
         };
         let mut report = callback::report(progress, user_data);
         let progress = Progress::new(report.as_mut().map(|r| r as _));
-        upload.file(&client, filepath, progress)
+        upload.file(&client.call(), filepath, progress)
     })
 }
 
@@ -91,7 +91,7 @@ pub unsafe extern "C" fn qcos_upload_buffer(
                 upload(&client, bucket, dstpath, biz_attr)?,
             )
         };
-        upload.buffer(&client, content)
+        upload.buffer(&client.call(), content)
     })
 }
 
@@ -147,7 +147,7 @@ pub unsafe extern "C" fn qcos_upload_slice(
         let slice_size = SliceSize::of_call(&client, slice_size)?;
         let mut report = callback::report(progress, user_data);
         let progress = Progress::new(report.as_mut().map(|r| r as _));
-        upload.file_in_slices(&client, filepath, slice_size, session, progress)
+        upload.file_in_slices(&client.call(), filepath, slice_size, session, progress)
     })
 }
 
@@ -206,7 +206,7 @@ pub unsafe extern "C" fn qcos_upload_with(
         };
         let mut report = callback::report(progress, user_data);
         let progress = Progress::new(report.as_mut().map(|r| r as _));
-        upload.file(&client, filepath, progress)
+        upload.file(&client.call(), filepath, progress)
     })
 }
 

@@ -1,4 +1,5 @@
-//! What an upload may say of its object beside the content: JSON in, checked values out.
+//! What may be said of an upload beside the content, and of a folder's download: JSON in, checked
+//! values out.
 
 use serde_json::{Map, Value};
 
@@ -39,14 +40,7 @@ impl UploadOptions {
     /// `None` stands for the defaults.
     pub(crate) fn parse(api: Api, options_json: Option<&str>) -> Result<UploadOptions> {
         let mut options = UploadOptions::default();
-        let Some(text) = options_json else {
-            return Ok(options);
-        };
-        let wrong = |problem: &str| Error::parameter("options_json", problem);
-        let Ok(Value::Object(given)) = serde_json::from_str(text) else {
-            return Err(wrong("must be one JSON object"));
-        };
-        for (key, value) in &given {
+        for (key, value) in &object(options_json)? {
             options.set(api, key, value)?;
         }
         Ok(options)
@@ -59,10 +53,7 @@ impl UploadOptions {
                 params::biz_attr(text).map_err(within)?;
                 self.biz_attr = text.to_owned();
             }
-            "overwrite" => {
-                let flag = value.as_bool();
-                self.overwrite = Some(flag.ok_or_else(|| error(key, "must be true or false"))?);
-            }
+            "overwrite" => self.overwrite = Some(flag(key, value)?),
             "acl" => {
                 self.extras.acl = Some(
                     params::acl(text_of(key, value)?)
@@ -89,6 +80,38 @@ impl UploadOptions {
         }
         Ok(())
     }
+}
+
+/// What `options_json` of a folder's download says.
+pub(crate) struct DownloadOptions {
+    pub(crate) overwrite: bool,
+}
+
+impl DownloadOptions {
+    /// `None` stands for the defaults.
+    pub(crate) fn parse(options_json: Option<&str>) -> Result<DownloadOptions> {
+        // As for one file.
+        let mut options = DownloadOptions { overwrite: true };
+        for (key, value) in &object(options_json)? {
+            match key.as_str() {
+                "overwrite" => options.overwrite = flag(key, value)?,
+                _ => return Err(error(key, "is not an option")),
+            }
+        }
+        Ok(options)
+    }
+}
+
+fn object(options_json: Option<&str>) -> Result<Map<String, Value>> {
+    match serde_json::from_str(options_json.unwrap_or("{}")) {
+        Ok(Value::Object(given)) => Ok(given),
+        _ => Err(Error::parameter("options_json", "must be one JSON object")),
+    }
+}
+
+fn flag(key: &str, value: &Value) -> Result<bool> {
+    let flag = value.as_bool();
+    flag.ok_or_else(|| error(key, "must be true or false"))
 }
 
 fn checked(headers: &Map<String, Value>) -> Result<Vec<(String, String)>> {

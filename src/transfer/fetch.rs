@@ -4,6 +4,7 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use super::known::Known;
 use super::sink::Sink;
 use super::workers::Job;
 use crate::api::{self, Target};
@@ -17,13 +18,23 @@ const BUFFER: usize = 256 << 10;
 /// An object that is being fetched.
 pub(super) struct Object<'a> {
     pub(super) call: &'a Call<'a>,
-    pub(super) target: &'a Target,
+    target: &'a Target,
     pub(super) size: u64,
     /// Of the first answer; another one is another object's.
-    pub(super) etag: OnceLock<String>,
+    etag: OnceLock<String>,
 }
 
-impl Object<'_> {
+impl<'a> Object<'a> {
+    pub(super) fn new(call: &'a Call<'a>, target: &'a Target, known: &Known) -> Object<'a> {
+        let etag = known.etag.clone();
+        Object {
+            call,
+            target,
+            size: known.size,
+            etag: etag.map_or_else(OnceLock::new, OnceLock::from),
+        }
+    }
+
     /// Fetches a range, with as many tries as it takes as long as each brings some of it, and as
     /// many as are allowed where they bring nothing.
     pub(super) fn fetch(&self, range: Range<u64>, sink: &Sink, job: &Job) -> Result<()> {

@@ -5,6 +5,7 @@ mod digest;
 pub(crate) mod download;
 mod extras;
 mod fetch;
+mod known;
 mod multipart;
 mod progress;
 mod sending;
@@ -12,9 +13,13 @@ mod sink;
 mod slices;
 mod source;
 mod tally;
+pub(crate) mod tree;
 pub(crate) mod upload;
 mod workers;
 
-pub(crate) use extras::UploadOptions;
+/// Larger files go in pieces, as in the classic SDK (json-api.md §2.8).
+const WHOLE_MAX_BYTES: u64 = 8 << 20;
+
+pub(crate) use extras::{DownloadOptions, UploadOptions};
 pub(crate) use progress::Progress;
 pub(crate) use upload::SliceSize;

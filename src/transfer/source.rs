@@ -9,6 +9,9 @@ use serde_json::{Value, json};
 
 use crate::error::{Error, Kind, Result};
 
+/// Small enough for the processor's cache, large enough for few system calls.
+const BLOCK: usize = 256 << 10;
+
 pub(super) struct Source {
     file: File,
     path: PathBuf,
@@ -100,6 +103,20 @@ impl Source {
                 ErrorKind::UnexpectedEof => self.changed("became shorter"),
                 _ => self.unreadable(&e),
             })
+    }
+
+    /// Hands out every block in order, with the number of bytes up to its end.
+    pub(super) fn each_block(&self, mut see: impl FnMut(&[u8], u64) -> Result<()>) -> Result<()> {
+        let size = self.size();
+        let mut block = vec![0; BLOCK.min(size as usize)];
+        let mut done = 0;
+        while done < size {
+            let length = block.len().min((size - done) as usize);
+            self.read_at(&mut block[..length], done)?;
+            done += length as u64;
+            see(&block[..length], done)?;
+        }
+        Ok(())
     }
 
     /// Refuses a file that is not what it was when it was opened. Reading past the end finds

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::WHOLE_MAX_BYTES;
 use super::digest;
 use super::multipart;
 use super::progress::Progress;
@@ -12,9 +13,6 @@ use crate::client::{Call, Client};
 use crate::error::{Error, Result};
 use crate::params;
 use crate::reply::Reply;
-
-/// Larger files go in slices, as in the classic SDK (json-api.md §2.8).
-const WHOLE_MAX_BYTES: u64 = 8 << 20;
 
 /// Parameters of an upload that are the same whichever way it goes.
 pub(crate) struct Upload<'a> {
@@ -57,38 +55,36 @@ impl Upload<'_> {
     /// A file of any size.
     pub(crate) fn file(
         &self,
-        client: &Client,
+        call: &Call,
         filepath: &Path,
         mut progress: Progress,
     ) -> Result<Reply> {
-        let call = client.call();
         let source = Source::open(filepath)?;
         progress.set_total(source.size());
         if source.size() <= WHOLE_MAX_BYTES {
-            self.whole_file(&call, &source, &mut progress)
+            self.whole_reporting(call, &source, &mut progress)
         } else {
-            let slice_size = SliceSize::of_option(client);
-            self.in_slices(&call, &source, slice_size, None, &mut progress)
+            let slice_size = SliceSize::of_option(call.client());
+            self.in_slices(call, &source, slice_size, None, &mut progress)
         }
     }
 
     /// A file of any size, in slices; goes on with `session` where it stopped.
     pub(crate) fn file_in_slices(
         &self,
-        client: &Client,
+        call: &Call,
         filepath: &Path,
         slice_size: SliceSize,
         session: Option<&str>,
         mut progress: Progress,
     ) -> Result<Reply> {
-        let call = client.call();
         let source = Source::open(filepath)?;
         progress.set_total(source.size());
         if source.size() == 0 {
             // There is no slice to send.
-            return self.whole_file(&call, &source, &mut progress);
+            return self.whole_reporting(call, &source, &mut progress);
         }
-        self.in_slices(&call, &source, slice_size, session, &mut progress)
+        self.in_slices(call, &source, slice_size, session, &mut progress)
     }
 
     fn in_slices(
@@ -106,7 +102,7 @@ impl Upload<'_> {
     }
 
     /// Bytes in memory, in one request.
-    pub(crate) fn buffer(&self, client: &Client, content: &[u8]) -> Result<Reply> {
+    pub(crate) fn buffer(&self, call: &Call, content: &[u8]) -> Result<Reply> {
         let max = crate::api::json::UPLOAD_MAX_BYTES;
         if content.len() > max {
             let problem = format!(
@@ -115,18 +111,41 @@ impl Upload<'_> {
             );
             return Err(Error::parameter("len", problem));
         }
-        self.content(&client.call(), content, &mut Progress::new(None))
+        self.content(call, content, &mut |_| Ok(()))
     }
 
-    fn whole_file(&self, call: &Call, source: &Source, progress: &mut Progress) -> Result<Reply> {
+    fn whole_reporting(
+        &self,
+        call: &Call,
+        source: &Source,
+        progress: &mut Progress,
+    ) -> Result<Reply> {
+        progress.start(0)?;
+        let reply = self.whole(call, source, &mut |sent| progress.advance(sent))?;
+        progress.finish();
+        Ok(reply)
+    }
+
+    /// A file in one request. `sent` is told how many of its bytes are on their way; its error ends
+    /// the call.
+    pub(super) fn whole(
+        &self,
+        call: &Call,
+        source: &Source,
+        sent: &mut dyn FnMut(u64) -> Result<()>,
+    ) -> Result<Reply> {
         let mut content = vec![0; source.size() as usize];
         source.read_at(&mut content, 0)?;
         source.unchanged()?;
-        self.content(call, &content, progress)
+        self.content(call, &content, sent)
     }
 
-    fn content(&self, call: &Call, content: &[u8], progress: &mut Progress) -> Result<Reply> {
-        progress.start(0)?;
+    fn content(
+        &self,
+        call: &Call,
+        content: &[u8],
+        sent: &mut dyn FnMut(u64) -> Result<()>,
+    ) -> Result<Reply> {
         let sha1 = digest::of_bytes(content);
         let operation = Operation::Upload {
             content,
@@ -135,9 +154,6 @@ impl Upload<'_> {
             overwrite: self.overwrite,
             extras: self.extras,
         };
-        let sent = &mut |sent| progress.advance(sent);
-        let reply = api::perform(call, &self.target, &operation, sent)?;
-        progress.finish();
-        Ok(reply)
+        api::perform(call, &self.target, &operation, sent)
     }
 }

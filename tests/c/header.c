@@ -82,6 +82,8 @@ struct functions {
     char *(*download_url)(uint64_t, text, text, int64_t);
     char *(*list_all)(uint64_t, text, text, int32_t, qcos_page_fn, void *);
     char *(*upload_with)(uint64_t, text, text, text, text, qcos_progress_fn, void *);
+    char *(*upload_tree)(uint64_t, text, text, text, text, qcos_progress_fn, void *);
+    char *(*download_tree)(uint64_t, text, text, text, text, qcos_progress_fn, void *);
     char *(*delete_files)(uint64_t, text, text);
     char *(*delete_tree)(uint64_t, text, text);
     char *(*create_bucket)(uint64_t, text, text);
@@ -102,7 +104,8 @@ const struct functions functions = {
     qcos_delete_folder, qcos_list,           qcos_prefix_search, qcos_upload,
     qcos_upload_buffer, qcos_upload_slice,   qcos_update_file,   qcos_stat_file,
     qcos_delete_file,   qcos_move_file,      qcos_copy_file,     qcos_download,
-    qcos_download_url,  qcos_list_all,       qcos_upload_with,    qcos_delete_files,  qcos_delete_tree,
-    qcos_create_bucket, qcos_head_bucket,    qcos_delete_bucket, qcos_list_buckets,
-    qcos_set_acl,       qcos_get_acl,        qcos_list_uploads,  qcos_abort_upload,
+    qcos_download_url,  qcos_list_all,       qcos_upload_with,   qcos_upload_tree,
+    qcos_download_tree, qcos_delete_files,   qcos_delete_tree,   qcos_create_bucket,
+    qcos_head_bucket,   qcos_delete_bucket,  qcos_list_buckets,  qcos_set_acl,
+    qcos_get_acl,       qcos_list_uploads,   qcos_abort_upload,
 };

@@ -20,7 +20,7 @@ struct arguments {
     qcos_client *opened;
     const char *bucket, *path, *dstpath, *dst_path, *filepath, *fileid;
     const char *biz_attr, *prefix, *pattern, *context, *session, *paths_json, *acl, *bucket_acl;
-    const char *upload_options;
+    const char *dirpath, *upload_options, *tree_options;
     qcos_page_fn page;
     int64_t recursive;
     const void *data;
@@ -89,6 +89,13 @@ static char *upload_with(args a) {
     return qcos_upload_with(a->client, a->filepath, a->bucket, a->dstpath, a->upload_options, NULL,
                             NULL);
 }
+static char *upload_tree(args a) {
+    return qcos_upload_tree(a->client, a->dirpath, a->bucket, a->dstpath, a->upload_options, NULL,
+                            NULL);
+}
+static char *download_tree(args a) {
+    return qcos_download_tree(a->client, a->bucket, a->path, a->dirpath, a->tree_options, NULL, NULL);
+}
 static char *delete_files(args a) {
     return qcos_delete_files(a->client, a->bucket, a->paths_json);
 }
@@ -136,6 +143,12 @@ static const struct function {
     {"qcos_download_url", download_url, {&p_client, &p_bucket, &p_path, &p_expires_s}},
     {"qcos_list_all", list_all, {&p_client, &p_bucket, &p_path_or_root, &p_recursive}},
     {"qcos_upload_with", upload_with, {&p_client, &p_filepath, &p_bucket, &p_dstpath, &p_upload_options}},
+    {"qcos_upload_tree",
+     upload_tree,
+     {&p_client, &p_dirpath, &p_bucket, &p_dstpath_or_root, &p_upload_options}},
+    {"qcos_download_tree",
+     download_tree,
+     {&p_client, &p_bucket, &p_path_or_root, &p_local_folder, &p_tree_options}},
     {"qcos_delete_files", delete_files, {&p_client, &p_bucket, &p_paths_json}},
     {"qcos_delete_tree", delete_tree, {&p_client, &p_bucket, &p_path}},
     {"qcos_create_bucket", create_bucket, {&p_client, &p_bucket, &p_bucket_acl}},

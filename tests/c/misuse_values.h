@@ -112,6 +112,19 @@ static struct value upload_optionss[] = {
     TEXT("options_json", "{\"headers\":{\"Host\":\"h\"}}"),
     TEXT("options_json", "{\"headers\":{\"Expires\":\"a\\r\\nb\"}}"),
     TEXT("options_json", "{\"storage_class\":\"ARCHIVE\"}"), END};
+static struct value tree_optionss[] = {
+    TEXT("options_json", "\xff"), TEXT("options_json", ""), TEXT("options_json", "null"),
+    TEXT("options_json", "{\"x\":1}"), TEXT("options_json", "{\"overwrite\":1}"),
+    TEXT("options_json", "{\"acl\":\"private\"}"), TEXT("options_json", "{\"overwrite\":"), END};
+#define FOLDER_ERROR(text) \
+    { text, 0, QCOS_ERR_LOCAL_FILE, "dirpath" }
+static struct value dirpaths[] = {
+    TEXT("dirpath", NULL), TEXT("dirpath", ""), LONG_TEXT("dirpath"),
+    FOLDER_ERROR("/nonexistent/\xff\n"), FOLDER_ERROR("/dev/null"), END};
+static struct value local_folders[] = {
+    TEXT("dirpath", NULL), TEXT("dirpath", ""), LONG_TEXT("dirpath"), FOLDER_ERROR("/dev/null"),
+    FOLDER_ERROR("/dev/null/below"), FOLDER_ERROR("/proc/none"), END};
+static struct value dstpaths_or_root[] = {NO_PATH("dstpath"), END};
 static struct value acls[] = {
     MALFORMED("acl"), TEXT("acl", NULL), TEXT("acl", ""), TEXT("acl", "Private"),
     TEXT("acl", "public-read-write"), END};
@@ -197,6 +210,10 @@ PARAMETER(p_session, "session", session, POINTER, sessions);
 PARAMETER(p_session_needed, "session", session, POINTER, sessions_needed);
 PARAMETER(p_paths_json, "paths_json", paths_json, POINTER, paths_jsons);
 PARAMETER(p_upload_options, "options_json", upload_options, POINTER, upload_optionss);
+PARAMETER(p_tree_options, "options_json", tree_options, POINTER, tree_optionss);
+PARAMETER(p_dirpath, "dirpath", dirpath, POINTER, dirpaths);
+PARAMETER(p_local_folder, "dirpath", dirpath, POINTER, local_folders);
+PARAMETER(p_dstpath_or_root, "dstpath", dstpath, POINTER, dstpaths_or_root);
 PARAMETER(p_recursive, "recursive", recursive, NUMBER, recursives);
 PARAMETER(p_acl, "acl", acl, POINTER, acls);
 PARAMETER(p_bucket_acl, "acl", bucket_acl, POINTER, bucket_acls);
@@ -211,6 +228,7 @@ PARAMETER(p_slice_size, "slice_size", slice_size, NUMBER, slice_sizes);
 
 static char files[FILES_MADE][2048];
 static char good_file[2048];
+static const char *good_folder;
 
 static void make_file(char *path, size_t size, const char *folder, const char *name) {
     int length = snprintf(path, size, "%s/%s", folder, name);
@@ -222,7 +240,8 @@ static void make_values(const char *folder, qcos_client closed) {
     static struct value *const lists[] = {
         appids, secret_ids, secret_keys, options, buckets, paths, paths_or_root, dstpaths,
         prefixes, fileids, attrs, attrs_or_null, patterns, contexts, sessions, filepaths,
-        dst_paths, targets, acls, bucket_acls, sessions_needed,
+        dst_paths, targets, acls, bucket_acls, sessions_needed, dirpaths, local_folders,
+        dstpaths_or_root,
     };
     too_long = repeated('a');
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
@@ -242,6 +261,7 @@ static void make_values(const char *folder, qcos_client closed) {
     CHECK(mkfifo(files[2], 0600) == 0);
     CHECK(symlink(files[0], files[3]) == 0);
 
+    good_folder = folder;
     make_file(good_file, sizeof good_file, folder, "good");
     FILE *file = fopen(good_file, "wb");
     CHECK(file != NULL && fputs("good", file) >= 0 && fclose(file) == 0);
@@ -267,6 +287,7 @@ static struct arguments good_arguments(void) {
     good.bucket = BUCKET;
     good.path = good.dstpath = "a/b";
     good.filepath = good_file;
+    good.dirpath = good_folder;
     good.fileid = MINE "a/b";
     good.biz_attr = "attribute";
     good.prefix = "p";

@@ -254,6 +254,24 @@ static void side_by_side(const char *endpoint, const char *sha) {
     qcos_client_close(client);
 }
 
+/* The whole folder there and back. */
+static void trees(qcos_client client) {
+    struct seen seen = watch(1, 0);
+    char *reply = qcos_upload_tree(client, folder, BUCKET, "tree", NULL, on_progress, &seen);
+    /* A local name is bytes, an object's is text. */
+    CHECK_REPLY(qcos_reply_code(reply) == QCOS_ERR_PARAMS, reply);
+    VALUE(reply, "/data/uploaded", "2");
+    VALUE(reply, "/data/failed/0/path", "small \xef\xbf\xbd\n.bin");
+    CHECK(seen.total == size_of("big") && seen.totals == 0);
+    qcos_string_free(reply);
+    reply = OK(qcos_download_tree(client, BUCKET, "tree", local("back"), NULL, NULL, NULL));
+    VALUE(reply, "/data/downloaded", "2");
+    qcos_string_free(reply);
+    reply = OK(qcos_download_tree(client, BUCKET, "tree", local("back"), "{}", NULL, NULL));
+    VALUE(reply, "/data/same", "2");
+    qcos_string_free(reply);
+}
+
 int main(int argc, char **argv) {
     CHECK(argc == 5);
     /* One slice after the other, so that the callback's calls can be counted. */
@@ -268,6 +286,7 @@ int main(int argc, char **argv) {
     instant_hit(client, big_sha);
     forgotten_session(client, big_sha);
     side_by_side(argv[1], big_sha);
+    trees(client);
     qcos_client_close(client);
     return 0;
 }

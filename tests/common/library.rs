@@ -262,6 +262,50 @@ impl Client {
             )
         })
     }
+
+    pub fn upload_tree(
+        &self,
+        dir: &Path,
+        dstpath: &str,
+        options: &str,
+        report: &mut Report,
+    ) -> Value {
+        let (dir, bucket, dstpath, options) = (c_path(dir), c(BUCKET), c(dstpath), c(options));
+        let mut report = report;
+        take(unsafe {
+            qcos_upload_tree(
+                self.0,
+                dir.as_ptr(),
+                bucket.as_ptr(),
+                dstpath.as_ptr(),
+                options.as_ptr(),
+                Some(trampoline),
+                ptr::from_mut(&mut report).cast(),
+            )
+        })
+    }
+
+    pub fn download_tree(
+        &self,
+        path: &str,
+        dir: &Path,
+        options: &str,
+        report: &mut Report,
+    ) -> Value {
+        let (bucket, path, dir, options) = (c(BUCKET), c(path), c_path(dir), c(options));
+        let mut report = report;
+        take(unsafe {
+            qcos_download_tree(
+                self.0,
+                bucket.as_ptr(),
+                path.as_ptr(),
+                dir.as_ptr(),
+                options.as_ptr(),
+                Some(trampoline),
+                ptr::from_mut(&mut report).cast(),
+            )
+        })
+    }
 }
 
 impl Drop for Client {

@@ -5,6 +5,7 @@ pub mod build;
 pub mod emulator;
 pub mod library;
 pub mod listener;
+pub mod mount;
 pub mod objects;
 pub mod tls;
 
