@@ -34,7 +34,7 @@ test: setup ## Install what the tests need, and run them all
 
 soak: setup ## The long versions of the tests that look for rare failures
 	QCOS_SOAK=1 $(CARGO) test --locked --release --test chaos --test crowd --test cuts \
-	    --test checkpoint
+	    --test checkpoint --test part_copy
 
 repeat: ## Run the library's tests fifty times, to find those that fail now and then
 	scripts/repeat.sh 50

@@ -3,9 +3,12 @@
 
 mod common;
 
+use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use common::TempDir;
+use common::emulator::Emulator;
 use common::library::{Client, code, message, ok};
 use common::listener::{Listener, Received};
 use serde_json::json;
@@ -222,4 +225,31 @@ fn a_lost_answer_to_complete_is_settled_by_looking() {
         .iter()
         .filter(|(line, _)| line == "POST /to?uploadId=u1");
     assert_eq!(completes.count(), 2);
+}
+
+/// With real bytes; in `make soak` only, since it writes 20 GiB.
+#[test]
+fn real_objects_are_copied_moved_and_updated() {
+    if std::env::var_os("QCOS_SOAK").is_none() {
+        return;
+    }
+    let (emulator, files) = (Emulator::start(), TempDir::new());
+    let client = Client::speaking("xml", &emulator.url, json!({"io_timeout_ms": 600_000}));
+    let path = files.join("sparse");
+    let file = std::fs::File::create(&path).unwrap();
+    file.set_len(SIZE).unwrap();
+    file.write_all_at(b"end", SIZE - 3).unwrap();
+    ok(client.upload(&path, "one"));
+    let one = ok(client.stat_file("one"));
+    ok(client.update_file("one", "an attribute"));
+    ok(client.copy_file("one", "two", 0));
+    ok(client.move_file("two", "three", 0));
+    assert_ne!(code(&client.stat_file("two")), 0);
+    for path in ["one", "three"] {
+        let held = ok(client.stat_file(path));
+        assert_eq!(held["data"]["biz_attr"], "an attribute");
+        for same in ["filesize", "crc64", "sha"] {
+            assert_eq!(held["data"][same], one["data"][same], "{path}");
+        }
+    }
 }
