@@ -57,7 +57,7 @@
  * THREADS. Every function may be called from any thread at any time, also several times at once on
  * one client. Calls block. Threads that a large transfer starts have ended when its call returns.
  * The library has no last error, touches no signals, and prints nothing. Do not fork while a call
- * is in flight; a child opens its own clients.
+ * is in flight; a child may go on with the parent's clients, over connections of its own.
  *
  * SECURITY. https unless the endpoint says http; certificates are always verified. Redirects are
  * not followed, proxies not used unless asked for. Secrets are in no message.

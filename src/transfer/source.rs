@@ -126,9 +126,13 @@ impl Source {
         if Stamp::of(&metadata) != self.stamp {
             return Err(self.changed("changed"));
         }
-        match self.file.read_at(&mut [0], self.stamp.size) {
-            Ok(0) => Ok(()),
-            _ => Err(self.changed("has more bytes than its size says")),
+        loop {
+            match self.file.read_at(&mut [0], self.stamp.size) {
+                Ok(0) => return Ok(()),
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                Err(e) => return Err(self.unreadable(&e)),
+                Ok(_) => return Err(self.changed("has more bytes than its size says")),
+            }
         }
     }
 

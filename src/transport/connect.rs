@@ -94,10 +94,10 @@ impl Connect {
         while tls.is_handshaking() {
             deadline.limit(tcp)?;
             if tls.wants_write() {
-                tls.write_tls(&mut tcp).map_err(|e| deadline.name(e))?;
+                uninterrupted(|| tls.write_tls(&mut tcp)).map_err(|e| deadline.name(e))?;
                 continue;
             }
-            if tls.read_tls(&mut tcp).map_err(|e| deadline.name(e))? == 0 {
+            if uninterrupted(|| tls.read_tls(&mut tcp)).map_err(|e| deadline.name(e))? == 0 {
                 let why = "the connection was closed during the handshake";
                 return Err(NotConnected::error(Kind::Tls, why));
             }
@@ -162,7 +162,7 @@ fn tunnel(
     // Byte by byte: what follows the empty line is not the proxy's any more.
     while !reply.ends_with(b"\r\n\r\n") {
         deadline.limit(&tcp)?;
-        let got = tcp.read(&mut byte).map_err(|e| deadline.name(e))?;
+        let got = uninterrupted(|| tcp.read(&mut byte)).map_err(|e| deadline.name(e))?;
         if got == 0 || reply.len() == TUNNEL_REPLY_MAX_BYTES {
             return Err(NotConnected::error(
                 Kind::Connect,
@@ -178,6 +178,16 @@ fn tunnel(
     }
     let why = format!("the proxy refused with status {}", status.escape_debug());
     Err(NotConnected::error(Kind::Connect, why))
+}
+
+/// A signal to the host is no reason to give up.
+fn uninterrupted(mut attempt: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
+    loop {
+        match attempt() {
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            outcome => return outcome,
+        }
+    }
 }
 
 fn too_late() -> ureq::Error {

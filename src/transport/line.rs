@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::io::{self, ErrorKind};
+use std::process;
 use std::time::{Duration, Instant};
 
 use ureq::unversioned::transport::NextTimeout;
@@ -26,6 +27,8 @@ pub(super) struct Line {
     cut_short: bool,
     /// It has served a request before, and not a byte has come for this one yet.
     reused: bool,
+    /// The process that it was made in. After a fork both have it, and their bytes would mix.
+    process: u32,
 }
 
 /// A connection kept from an earlier request turned out to be closed: the peer was not there when
@@ -48,6 +51,7 @@ impl Line {
             pace: Pace::default(),
             cut_short: false,
             reused: false,
+            process: process::id(),
         }
     }
 
@@ -131,7 +135,8 @@ impl Line {
     pub(super) fn is_idle(&mut self) -> bool {
         self.pace = Pace::default();
         self.reused = true;
-        !self.cut_short && !self.wire.has_input()
+        // Looked at first: even asking for input would change the other process's socket.
+        self.process == process::id() && !self.cut_short && !self.wire.has_input()
     }
 
     pub(super) fn is_tls(&self) -> bool {
