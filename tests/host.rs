@@ -1,5 +1,5 @@
-//! What a host program does around the library: tests/c/host.c, run with each of its parts. Nobody
-//! may print anything.
+//! What a host program does around the library, and what it must not find: tests/c/host.c, run with
+//! each of its parts, and tests/c/secrets.c. Nobody may print anything.
 
 mod common;
 
@@ -18,8 +18,13 @@ use rustls::{ServerConnection, StreamOwned};
 /// Runs a part; standard output and standard error stay empty.
 #[track_caller]
 fn host(part: &str, args: &[&str]) {
+    silent("host.c", &[&[part], args].concat());
+}
+
+#[track_caller]
+fn silent(program: &str, args: &[&str]) {
     let programs = Programs::new();
-    let output = succeed(limited(&programs.test("host.c")).arg(part).args(args));
+    let output = succeed(limited(&programs.test(program)).args(args));
     assert_eq!(String::from_utf8_lossy(&output.stdout), "");
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }
@@ -76,4 +81,14 @@ fn signals_interrupt_no_handshake() {
 fn loading_and_unloading_costs_nothing() {
     let library = build::library().join("libqcos.so");
     host("loads", &[library.to_str().unwrap()]);
+}
+
+#[test]
+fn secrets_are_told_to_nobody_and_gone_with_their_client() {
+    let (emulator, folder) = (Emulator::start(), TempDir::new());
+    folder.file("file", &noise(2_000_000, 1));
+    silent(
+        "secrets.c",
+        &[&emulator.url, folder.join("").to_str().unwrap()],
+    );
 }

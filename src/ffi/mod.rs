@@ -11,6 +11,7 @@ mod args;
 mod callback;
 mod guard;
 mod handles;
+mod memory;
 
 mod types;
 pub use types::*;

@@ -1,0 +1,57 @@
+//! The library's own heap. Whatever held a secret, a token or a signature on its way through
+//! (options being parsed, headers being built) is wiped when it is given back.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::mem::MaybeUninit;
+
+use zeroize::Zeroize;
+
+/// Larger blocks hold the content of files. One of this size is wiped in some 50 µs.
+const WIPED_MAX_BYTES: usize = 1 << 20;
+
+struct Wiping;
+
+#[global_allocator]
+static HEAP: Wiping = Wiping;
+
+// SAFETY: all memory is the system's, and is only written to while it is still its owner's.
+unsafe impl GlobalAlloc for Wiping {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: as promised by the caller.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: as promised by the caller.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // SAFETY: the block has this layout, and nobody else uses it any more.
+        unsafe {
+            if layout.size() <= WIPED_MAX_BYTES {
+                let bytes = block.cast::<MaybeUninit<u8>>();
+                std::slice::from_raw_parts_mut(bytes, layout.size()).zeroize();
+            }
+            System.dealloc(block, layout);
+        }
+    }
+
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        if layout.size() > WIPED_MAX_BYTES {
+            // SAFETY: as promised by the caller.
+            return unsafe { System.realloc(block, layout, size) };
+        }
+        // SAFETY: the caller promises that this size, rounded up, is none too large.
+        let larger = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
+        // SAFETY: both blocks have the bytes that are copied; the old one is not used again.
+        unsafe {
+            let moved = self.alloc(larger);
+            if !moved.is_null() {
+                std::ptr::copy_nonoverlapping(block, moved, layout.size().min(size));
+                self.dealloc(block, layout);
+            }
+            moved
+        }
+    }
+}
