@@ -17,7 +17,7 @@ PKGCONFIGDIR ?= $(LIBDIR)/pkgconfig
 CMAKEDIR ?= $(LIBDIR)/cmake/qcos
 
 VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
-SOVERSION = $(shell sed -n 's/^const ABI_VERSION: u32 = \(.*\);/\1/p' build.rs)
+SOVERSION = $(firstword $(subst ., ,$(VERSION)))
 # What a program needs beside libqcos.a, but for what every C compiler adds by itself.
 NATIVE_LIBS = -lutil -lrt -lpthread -lm -ldl
 SETTINGS = DESTDIR PREFIX BINDIR LIBDIR INCLUDEDIR MANDIR PKGCONFIGDIR CMAKEDIR \
@@ -33,7 +33,7 @@ help: ## List the targets
 build: ## Build libqcos.so, libqcos.a and the emulator into target/release
 	$(CARGO) build --release --locked --package qcos-emulator
 	$(CARGO) rustc --release --locked --package libqcos --lib --crate-type cdylib,staticlib
-	ln -sf libqcos.so $(RELEASE)/libqcos.so.0
+	ln -sf libqcos.so $(RELEASE)/libqcos.so.$(SOVERSION)
 
 examples: build $(EXAMPLES) ## Compile the C examples into target/examples-c
 
