@@ -25,7 +25,7 @@ SETTINGS = DESTDIR PREFIX BINDIR LIBDIR INCLUDEDIR MANDIR PKGCONFIGDIR CMAKEDIR 
 INSTALL_SCRIPT = $(foreach name,$(SETTINGS),$(name)='$($(name))') packaging/install.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help build examples install uninstall demo test soak repeat check header golden setup clean
+.PHONY: help build examples install uninstall demo test soak repeat check abi deb header golden setup clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -69,6 +69,12 @@ repeat: ## Run the library's tests fifty times, to find those that fail now and 
 check: ## Format and lints; warnings are errors
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+
+abi: setup ## Compare the library with the ABI that was promised
+	scripts/abi.sh
+
+deb: ## Build the Debian packages into target/deb
+	scripts/deb.sh
 
 header: ## Write include/qcos.h anew from src/ffi
 	QCOS_WRITE_HEADER=1 $(CARGO) test --quiet --locked --test header
