@@ -4,7 +4,7 @@ CARGO ?= cargo
 CC ?= cc
 C_FLAGS = -std=c99 -Wall -Wextra -Wpedantic -Werror -O2
 
-RELEASE ?= target/release
+RELEASE = target/release
 EXAMPLES = $(patsubst examples-c/%.c,target/examples-c/%,$(wildcard examples-c/*.c))
 
 # Where `make install` puts things; DESTDIR is in front of all of them.

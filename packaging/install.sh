@@ -34,7 +34,7 @@ link() {
     echo "$action $target"
 }
 
-# below ROOT FOLDER: FOLDER as seen from PREFIX, when that is at ROOT; as it is if it lies elsewhere.
+# below ROOT FOLDER: FOLDER when PREFIX is at ROOT; as it is if it lies outside.
 below() {
     case $2 in
     "$PREFIX"/*) printf '%s' "$1/${2#"$PREFIX"/}" ;;

@@ -51,10 +51,9 @@ compare() {
 
 # It must also see a break: an int32_t that becomes an int64_t, and a function that is gone.
 wide=$(sed -n 's/.*<type-decl name="i64".* id="\([^"]*\)".*/\1/p' $promised)
-sed '/<function-decl name="qcos_list"/,/<\/function-decl>/s/type-id="[^"]*" name="num"/type-id="'"$wide"'" name="num"/' \
-    $promised >"$work/wider"
-sed '/<elf-symbol name="qcos_list"/d; /<function-decl name="qcos_list"/,/<\/function-decl>/d' \
-    $promised >"$work/fewer"
+declared='/<function-decl name="qcos_list"/,/<\/function-decl>/'
+sed "$declared s/type-id=\"[^\"]*\" name=\"num\"/type-id=\"$wide\" name=\"num\"/" $promised >"$work/wider"
+sed "/<elf-symbol name=\"qcos_list\"/d; $declared d" $promised >"$work/fewer"
 for broken in wider fewer; do
     if compare "$work/$broken"; then
         echo "abidiff does not see that functions are $broken." >&2
