@@ -7,8 +7,25 @@ C_FLAGS = -std=c99 -Wall -Wextra -Wpedantic -Werror -O2
 RELEASE = target/release
 EXAMPLES = $(patsubst examples-c/%.c,target/examples-c/%,$(wildcard examples-c/*.c))
 
+# Where `make install` puts things; DESTDIR is in front of all of them.
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+MANDIR ?= $(PREFIX)/share/man
+PKGCONFIGDIR ?= $(LIBDIR)/pkgconfig
+CMAKEDIR ?= $(LIBDIR)/cmake/qcos
+
+VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
+SOVERSION = $(firstword $(subst ., ,$(VERSION)))
+# What a program needs beside libqcos.a, but for what every C compiler adds by itself.
+NATIVE_LIBS = -lutil -lrt -lpthread -lm -ldl
+SETTINGS = DESTDIR PREFIX BINDIR LIBDIR INCLUDEDIR MANDIR PKGCONFIGDIR CMAKEDIR \
+    RELEASE VERSION SOVERSION NATIVE_LIBS
+INSTALL_SCRIPT = $(foreach name,$(SETTINGS),$(name)='$($(name))') packaging/install.sh
+
 .DEFAULT_GOAL := help
-.PHONY: help build examples demo test soak repeat check header golden setup clean
+.PHONY: help build examples install uninstall demo test soak repeat check abi deb header golden setup clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -16,7 +33,7 @@ help: ## List the targets
 build: ## Build libqcos.so, libqcos.a and the emulator into target/release
 	$(CARGO) build --release --locked --package qcos-emulator
 	$(CARGO) rustc --release --locked --package libqcos --lib --crate-type cdylib,staticlib
-	ln -sf libqcos.so $(RELEASE)/libqcos.so.0
+	ln -sf libqcos.so $(RELEASE)/libqcos.so.$(SOVERSION)
 
 examples: build $(EXAMPLES) ## Compile the C examples into target/examples-c
 
@@ -25,6 +42,16 @@ target/examples-c/%: examples-c/%.c include/qcos.h $(RELEASE)/libqcos.so
 	$(CC) $(C_FLAGS) -Iinclude $< -o $@ -L$(RELEASE) -lqcos -pthread -Wl,-rpath,'$$ORIGIN/../release'
 
 $(RELEASE)/libqcos.so: build
+
+# What is built already is installed as it is: root may have no cargo.
+install: ## Install what was built: PREFIX=/usr/local, DESTDIR=, LIBDIR= and more
+	@for built in libqcos.so libqcos.a qcos-emulator; do \
+	    [ -e $(RELEASE)/$$built ] || { $(MAKE) build && break; } || exit 1; \
+	done
+	@$(INSTALL_SCRIPT) install
+
+uninstall: ## Remove what was installed, given the same PREFIX and others
+	@$(INSTALL_SCRIPT) uninstall
 
 demo: examples ## Run the examples against a local emulator
 	scripts/demo.sh
@@ -42,6 +69,12 @@ repeat: ## Run the library's tests fifty times, to find those that fail now and 
 check: ## Format and lints; warnings are errors
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+
+abi: setup ## Compare the library with the ABI that was promised
+	scripts/abi.sh
+
+deb: ## Build the Debian packages into target/deb
+	scripts/deb.sh
 
 header: ## Write include/qcos.h anew from src/ffi
 	QCOS_WRITE_HEADER=1 $(CARGO) test --quiet --locked --test header

@@ -3,8 +3,8 @@
 set -eu
 
 # command:package that brings it
-needed="cc:gcc c++:g++ curl:curl go:golang-go nm:binutils node:nodejs npm:npm openssl:openssl
-        python3:python3 valgrind:valgrind"
+needed="abidiff:abigail-tools cc:gcc c++:g++ cmake:cmake curl:curl go:golang-go make:make nm:binutils
+        node:nodejs npm:npm openssl:openssl pkg-config:pkg-config python3:python3 valgrind:valgrind"
 
 packages=""
 for pair in $needed; do

@@ -62,6 +62,25 @@ fn the_header_declares_what_is_exported() {
     assert_eq!(declared, listed.lines().collect());
 }
 
+/// Each constant has a static assertion, each function its signature.
+#[test]
+fn the_header_is_frozen_by_a_c_file() {
+    let header = fs::read_to_string(build::root().join("include/qcos.h")).unwrap();
+    let frozen = fs::read_to_string(build::root().join("tests/c/header.c")).unwrap();
+    let code = without_comments(&header);
+    let constants: BTreeSet<&str> = code
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .filter(|name| name.starts_with("QCOS_") && !code.contains(&format!("#ifndef {name}")))
+        .collect();
+    assert!(constants.len() >= 13, "{constants:?}");
+    for name in constants {
+        assert!(frozen.contains(&format!("ALWAYS({name} == ")), "{name}");
+    }
+    for name in checked_in().lines() {
+        assert!(frozen.contains(&format!(" {name},")), "{name}");
+    }
+}
+
 /// The comments show calls of the functions.
 fn without_comments(header: &str) -> String {
     let mut code = String::new();

@@ -80,7 +80,7 @@ struct functions {
     char *(*copy_file)(uint64_t, text, text, text, int32_t);
     char *(*download)(uint64_t, text, text, text, qcos_progress_fn, void *);
     char *(*download_url)(uint64_t, text, text, int64_t);
-    char *(*list_all)(uint64_t, text, text, int32_t, qcos_page_fn, void *);
+    char *(*list_all)(uint64_t, text, text, int32_t, int32_t (*)(text, void *), void *);
     char *(*upload_with)(uint64_t, text, text, text, text, qcos_progress_fn, void *);
     char *(*upload_tree)(uint64_t, text, text, text, text, qcos_progress_fn, void *);
     char *(*download_tree)(uint64_t, text, text, text, text, qcos_progress_fn, void *);

@@ -9,7 +9,7 @@ use super::common::{TempDir, build};
 const WARNINGS: [&str; 4] = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"];
 
 /// What `cargo rustc --crate-type staticlib -- --print native-static-libs` says.
-const NATIVE_STATIC_LIBS: &str = "-lgcc_s -lutil -lrt -lpthread -lm -ldl -lc";
+pub const NATIVE_STATIC_LIBS: &str = "-lgcc_s -lutil -lrt -lpthread -lm -ldl -lc";
 
 /// A hang must fail, not hang the tests; far longer than anything here takes.
 const TIMEOUT_S: &str = "120";

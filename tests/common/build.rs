@@ -53,3 +53,12 @@ pub fn library() -> &'static Path {
         folder
     })
 }
+
+/// The folder of all that `make install` takes.
+pub fn release() -> &'static Path {
+    static PATH: OnceLock<&Path> = OnceLock::new();
+    PATH.get_or_init(|| {
+        cargo("build", &["--release", "--package", "qcos-emulator"]);
+        library()
+    })
+}

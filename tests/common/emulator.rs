@@ -1,6 +1,7 @@
 //! A running emulator with a data folder of its own.
 
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
@@ -26,7 +27,14 @@ impl Emulator {
 
     pub fn start_with(args: &[&str]) -> Emulator {
         let data = TempDir::new();
-        let (process, url) = spawn(&data, args);
+        let (process, url) = spawn(build::emulator(), &data, args);
+        Emulator { process, url, data }
+    }
+
+    /// One that was installed.
+    pub fn start_program(program: &Path) -> Emulator {
+        let data = TempDir::new();
+        let (process, url) = spawn(program, &data, &[]);
         Emulator { process, url, data }
     }
 
@@ -61,7 +69,7 @@ impl Emulator {
     pub fn kill_and_restart(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
-        (self.process, self.url) = spawn(&self.data, &[]);
+        (self.process, self.url) = spawn(build::emulator(), &self.data, &[]);
     }
 }
 
@@ -72,8 +80,8 @@ impl Drop for Emulator {
     }
 }
 
-fn spawn(data: &TempDir, args: &[&str]) -> (Child, String) {
-    let mut process = Command::new(build::emulator())
+fn spawn(program: &Path, data: &TempDir, args: &[&str]) -> (Child, String) {
+    let mut process = Command::new(program)
         .arg("--data")
         .arg(data.join("data"))
         .args(args)

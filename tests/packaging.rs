@@ -1,0 +1,79 @@
+//! What packagers read says the same as the source: symbols, version, licences.
+
+mod common;
+
+#[path = "c/programs.rs"]
+mod programs;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::process::Command;
+
+use common::build;
+use programs::printed;
+
+fn text(path: &str) -> String {
+    fs::read_to_string(build::root().join(path)).unwrap()
+}
+
+#[test]
+fn the_symbols_file_has_the_exports() {
+    let symbols = text("packaging/debian/libqcos0.symbols");
+    let listed: Vec<&str> = symbols
+        .lines()
+        .filter_map(|line| line.strip_prefix(' '))
+        .map(|line| line.split_once("@Base ").unwrap().0)
+        .collect();
+    let exports = text("tests/exports.txt");
+    assert_eq!(listed, exports.lines().collect::<Vec<_>>());
+}
+
+#[test]
+fn the_package_has_the_librarys_version() {
+    let changelog = text("packaging/debian/changelog");
+    let newest = format!("libqcos ({})", env!("CARGO_PKG_VERSION"));
+    assert!(changelog.starts_with(&newest), "{changelog}");
+}
+
+/// `licence, crate` of each crate that is linked in, as cargo tells it.
+fn linked(package: &str) -> BTreeSet<(String, String)> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut tree = Command::new(cargo);
+    tree.current_dir(build::root())
+        .args(["tree", "--locked", "--package", package])
+        .args([
+            "--edges", "normal", "--prefix", "none", "--format", "{l}|{p}",
+        ]);
+    printed(&mut tree)
+        .lines()
+        .map(|line| line.split_once('|').unwrap())
+        .map(|(licence, name)| {
+            (
+                licence.to_owned(),
+                name.split(' ').next().unwrap().to_owned(),
+            )
+        })
+        .filter(|(_, name)| name != package)
+        .collect()
+}
+
+/// The same, from the table that begins with this line.
+fn documented(package: &str) -> BTreeSet<(String, String)> {
+    let docs = text("docs/packaging.md");
+    let head = format!("| licence | crates in `{package}` |\n| --- | --- |\n");
+    let (_, table) = docs.split_once(&head).unwrap();
+    let rows = table.lines().map_while(|line| line.strip_prefix("| "));
+    rows.flat_map(|row| {
+        let (licence, crates) = row.trim_end_matches(" |").split_once(" | ").unwrap();
+        let crates = crates.split(", ");
+        crates.map(|name| (licence.to_owned(), name.to_owned()))
+    })
+    .collect()
+}
+
+#[test]
+fn the_licences_of_all_crates_are_documented() {
+    for package in ["libqcos", "qcos-emulator"] {
+        assert_eq!(documented(package), linked(package), "{package}");
+    }
+}
