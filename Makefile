@@ -25,7 +25,7 @@ SETTINGS = DESTDIR PREFIX BINDIR LIBDIR INCLUDEDIR MANDIR PKGCONFIGDIR CMAKEDIR 
 INSTALL_SCRIPT = $(foreach name,$(SETTINGS),$(name)='$($(name))') packaging/install.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help build examples install uninstall demo test soak repeat check abi deb header golden setup clean
+.PHONY: help build examples install uninstall demo test soak repeat check abi deny deb header golden setup clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -72,6 +72,9 @@ check: ## Format and lints; warnings are errors
 
 abi: setup ## Compare the library with the ABI that was promised
 	scripts/abi.sh
+
+deny: ## Check the licences and sources of all crates
+	scripts/deny.sh
 
 deb: ## Build the Debian packages into target/deb
 	scripts/deb.sh

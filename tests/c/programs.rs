@@ -18,6 +18,8 @@ const TIMEOUT_S: &str = "120";
 pub enum Link {
     Shared,
     Static,
+    /// AddressSanitizer watches the program and the library.
+    Sanitized,
 }
 
 /// A program of the system; the test fails where it is not installed.
@@ -62,12 +64,15 @@ impl Programs {
 
     /// Compiles one C99 file alone and links it against the library as users get it.
     pub fn compile(&self, source: &Path, link: Link) -> PathBuf {
-        let folder = build::library();
+        let folder = match link {
+            Link::Sanitized => build::sanitized_library(),
+            Link::Shared | Link::Static => build::library(),
+        };
         let program = self.0.join(source.file_stem().unwrap().to_str().unwrap());
         let mut cc = compiler("cc", "c99");
         cc.arg("-g").arg("-o").arg(&program).arg(source);
         match link {
-            Link::Shared => cc
+            Link::Shared | Link::Sanitized => cc
                 .arg("-L")
                 .arg(folder)
                 .arg("-lqcos")
@@ -76,6 +81,9 @@ impl Programs {
                 .arg(folder.join("libqcos.a"))
                 .args(NATIVE_STATIC_LIBS.split(' ')),
         };
+        if link == Link::Sanitized {
+            cc.args(["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]);
+        }
         if std::fs::read_to_string(source).unwrap().contains("pthread") {
             cc.arg("-pthread");
         }

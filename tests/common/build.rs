@@ -35,6 +35,35 @@ pub fn emulator() -> &'static Path {
     })
 }
 
+/// The folder of a libqcos.so that AddressSanitizer watches.
+pub fn sanitized_library() -> &'static Path {
+    static PATH: OnceLock<PathBuf> = OnceLock::new();
+    PATH.get_or_init(|| {
+        let target = "x86_64-unknown-linux-gnu";
+        let folder = target_dir().join("asan");
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let status = Command::new(cargo)
+            .current_dir(root())
+            .args([
+                "build",
+                "--quiet",
+                "--locked",
+                "--package",
+                "libqcos",
+                "--lib",
+            ])
+            .args(["--target", target, "--target-dir"])
+            .arg(&folder)
+            // A stable compiler has it, and keeps it for those who ask twice.
+            .env("RUSTC_BOOTSTRAP", "1")
+            .env("RUSTFLAGS", "-Zsanitizer=address")
+            .status()
+            .unwrap();
+        assert!(status.success(), "the sanitized library does not build");
+        named(folder.join(target).join("debug"))
+    })
+}
+
 /// The folder of libqcos.so and libqcos.a as users get them.
 pub fn library() -> &'static Path {
     static PATH: OnceLock<PathBuf> = OnceLock::new();
@@ -45,12 +74,7 @@ pub fn library() -> &'static Path {
             "rustc",
             &[&["--release", "--package", "libqcos", "--lib"], &types[..]].concat(),
         );
-        let folder = target_dir().join("release");
-        let soname = folder.join("libqcos.so.0");
-        if !soname.exists() {
-            let _ = std::os::unix::fs::symlink("libqcos.so", soname);
-        }
-        folder
+        named(target_dir().join("release"))
     })
 }
 
@@ -61,4 +85,13 @@ pub fn release() -> &'static Path {
         cargo("build", &["--release", "--package", "qcos-emulator"]);
         library()
     })
+}
+
+/// The folder, with the library under the name that programs look for.
+fn named(folder: PathBuf) -> PathBuf {
+    let soname = folder.join("libqcos.so.0");
+    if !soname.exists() {
+        let _ = std::os::unix::fs::symlink("libqcos.so", soname);
+    }
+    folder
 }
