@@ -308,6 +308,14 @@ fn unknown_sub_resources() {
             ask.send(&emulator).xml_error(501, "NotImplemented");
         }
     }
+    // With a `=` it is none the less unknown: no object is made of what it says.
+    let ask = Ask::new("PUT", "/a")
+        .query("live", "")
+        .body(b"<LiveChannel/>");
+    let text = String::from_utf8(ask.bytes()).unwrap();
+    let text = text.replacen("?live ", "?live= ", 1);
+    common::http::raw(&emulator.address, text.as_bytes()).xml_error(501, "NotImplemented");
+    assert_eq!(emulator.keys(), Vec::<String>::new());
     Ask::new("PATCH", "/a")
         .send(&emulator)
         .xml_error(405, "MethodNotAllowed");
