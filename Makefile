@@ -82,8 +82,8 @@ deb: ## Build the Debian packages into target/deb
 header: ## Write include/qcos.h anew from src/ffi
 	QCOS_WRITE_HEADER=1 $(CARGO) test --quiet --locked --test header
 
-golden: ## Write tests/wire.golden anew; read its diff before committing it
-	QCOS_WRITE_GOLDEN=1 $(CARGO) test --quiet --locked --test wire
+golden: ## Write tests/wire*.golden anew; read the diff before committing it
+	QCOS_WRITE_GOLDEN=1 $(CARGO) test --quiet --locked --test wire --test wire_xml
 
 setup: ## Install the tools that the tests run (as root, by apt; else it says which)
 	scripts/setup-tests.sh

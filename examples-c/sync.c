@@ -1,13 +1,14 @@
 /* Uploads a folder with everything below it, several files at a time.
  *
- *     sync FOLDER BUCKET DSTFOLDER CHECKPOINTS [THREADS]
+ *     sync FOLDER BUCKET DSTFOLDER [THREADS]
  *
  * A file that is there already with the same content is not sent again; one with other content is
- * replaced. When the program is killed, even by kill -9, the same command goes on with what was
- * unfinished: CHECKPOINTS is an existing folder where that is kept.
+ * replaced.
  *
  * Whose account and which service: QCOS_APPID, QCOS_SECRET_ID, QCOS_SECRET_KEY and QCOS_OPTIONS in
  * the environment; the last is JSON, such as {"api":"xml","region":"ap-guangzhou"} (see qcos.h).
+ * With "checkpoint_dir" in it, the same command goes on with what was unfinished when the program
+ * was killed, even by kill -9.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <dirent.h>
@@ -26,8 +27,7 @@ static volatile sig_atomic_t interrupted;
 
 /* Everything the threads share; `lock` guards what changes. */
 static struct {
-    qcos_client adding;    /* refuses to replace what is there */
-    qcos_client replacing; /* replaces it */
+    qcos_client client;
     const char *folder, *bucket, *dstfolder;
     char **files; /* paths below the folder */
     size_t count, capacity, next, failures;
@@ -124,14 +124,15 @@ static void upload(const char *name, int thread) {
     char *remote = joined(sync_state.dstfolder, name);
     const char *outcome = "uploaded";
 
-    char *reply = qcos_upload_slice(sync_state.adding, local, sync_state.bucket, remote, NULL, 0,
+    /* In slices the service is told the digest first, and takes the content only if it needs it. */
+    char *reply = qcos_upload_slice(sync_state.client, local, sync_state.bucket, remote, NULL, 0,
                                     NULL, progress, &at);
     int64_t code = qcos_reply_code(reply);
     if (code == OTHER_FILE_IS_THERE) {
         outcome = "replaced";
         qcos_string_free(reply);
-        reply = qcos_upload_slice(sync_state.replacing, local, sync_state.bucket, remote, NULL, 0,
-                                  NULL, progress, &at);
+        reply = qcos_upload_with(sync_state.client, local, sync_state.bucket, remote,
+                                 "{\"overwrite\":true}", progress, &at);
         code = qcos_reply_code(reply);
     }
     if (code == SAME_FILE_IS_THERE) {
@@ -167,37 +168,25 @@ static void *work(void *number) {
     return NULL;
 }
 
-static qcos_client open_client(const char *checkpoints, const char *overwrite) {
-    char options[2048];
-    const char *more = getenv("QCOS_OPTIONS");
-    /* The two objects become one: what follows the brace of the other closes this one. */
-    int length = snprintf(options, sizeof options, "{\"overwrite\":%s,\"checkpoint_dir\":\"%s\"%s%s",
-                          overwrite, checkpoints, more ? "," : "", more ? more + 1 : "}");
-    qcos_client client = 0;
-    if (length < 0 || (size_t)length >= sizeof options) return client;
-    char *reply = qcos_client_open(getenv("QCOS_APPID"), getenv("QCOS_SECRET_ID"),
-                                   getenv("QCOS_SECRET_KEY"), options, &client);
-    if (qcos_reply_code(reply) != QCOS_OK) fprintf(stderr, "%s\n", reply);
-    qcos_string_free(reply);
-    return client;
-}
-
 int main(int argc, char **argv) {
-    if (argc < 5 || argc > 6) {
-        fprintf(stderr, "usage: %s FOLDER BUCKET DSTFOLDER CHECKPOINTS [THREADS]\n", argv[0]);
+    if (argc < 4 || argc > 5) {
+        fprintf(stderr, "usage: %s FOLDER BUCKET DSTFOLDER [THREADS]\n", argv[0]);
         return 2;
     }
     sync_state.folder = argv[1];
     sync_state.bucket = argv[2];
     sync_state.dstfolder = argv[3];
-    sync_state.threads = argc == 6 ? atoi(argv[5]) : 4;
+    sync_state.threads = argc == 5 ? atoi(argv[4]) : 4;
     if (sync_state.threads < 1) sync_state.threads = 1;
     if (sync_state.threads > THREADS_MAX) sync_state.threads = THREADS_MAX;
     sync_state.terminal = isatty(STDOUT_FILENO);
     pthread_mutex_init(&sync_state.lock, NULL);
-    sync_state.adding = open_client(argv[4], "false");
-    sync_state.replacing = open_client(argv[4], "true");
-    if (sync_state.adding == 0 || sync_state.replacing == 0) return 1;
+    char *reply =
+        qcos_client_open(getenv("QCOS_APPID"), getenv("QCOS_SECRET_ID"), getenv("QCOS_SECRET_KEY"),
+                         getenv("QCOS_OPTIONS"), &sync_state.client);
+    if (qcos_reply_code(reply) != QCOS_OK) fprintf(stderr, "%s\n", reply);
+    qcos_string_free(reply);
+    if (sync_state.client == 0) return 1;
 
     signal(SIGINT, on_interrupt);
     collect("");
@@ -212,8 +201,7 @@ int main(int argc, char **argv) {
     if (started == 0) fprintf(stderr, "no thread could be started\n");
     for (int i = 0; i < started; i++) pthread_join(threads[i], NULL);
 
-    qcos_client_close(sync_state.adding);
-    qcos_client_close(sync_state.replacing);
+    qcos_client_close(sync_state.client);
     for (size_t i = 0; i < sync_state.count; i++) free(sync_state.files[i]);
     free(sync_state.files);
     return started > 0 && sync_state.failures == 0 && !interrupted ? 0 : 1;

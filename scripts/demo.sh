@@ -67,9 +67,8 @@ say "6. A signature for other programs (examples-c/sign.c)"
 run ./sign demo
 
 say "7. A folder tree on several threads, twice (examples-c/sync.c)"
-mkdir "$work/checkpoints"
-run ./sync ../../examples-c demo sources "$work/checkpoints"
-run ./sync ../../examples-c demo sources "$work/checkpoints"
+run ./sync ../../examples-c demo sources
+run ./sync ../../examples-c demo sources
 
 say "8. Today's service: the same programs over the XML API, on the same data"
 export QCOS_OPTIONS="{\"api\":\"xml\",\"region\":\"ap-guangzhou\",\"endpoint\":\"$endpoint\"}"

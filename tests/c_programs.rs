@@ -17,6 +17,7 @@ use std::path::Path;
 use std::process::Command;
 
 use common::emulator::Emulator;
+use common::library::APIS;
 use common::listener::Listener;
 use common::{TempDir, build, noise};
 use programs::{
@@ -99,7 +100,7 @@ fn good_cases_with_the_static_library() {
     good(&program, limited);
 }
 
-fn uploads(start: Start) {
+fn uploads(api: &str, start: Start) {
     let (programs, emulator, folder) = (Programs::new(), Emulator::start(), TempDir::new());
     let content = noise((8 << 20) + 700_001, 1);
     let big = folder.file("big", &content);
@@ -110,7 +111,7 @@ fn uploads(start: Start) {
     let program = programs.test("uploads.c");
     succeed(
         start(&program)
-            .arg(&emulator.url)
+            .args([api, &emulator.url])
             .arg(folder.join(""))
             .args([sha1(&small), sha1(&big)]),
     );
@@ -126,7 +127,9 @@ fn sha1(file: &Path) -> String {
 
 #[test]
 fn uploads_of_files() {
-    uploads(limited);
+    for api in APIS {
+        uploads(api, limited);
+    }
 }
 
 /// Every row is refused before anything is sent.
@@ -161,6 +164,8 @@ fn threads_share_and_close_a_client() {
 #[test]
 fn valgrind_finds_nothing() {
     good(&Programs::new().test("good.c"), under_valgrind);
-    uploads(under_valgrind);
+    for api in APIS {
+        uploads(api, under_valgrind);
+    }
     misuse(under_valgrind);
 }

@@ -406,10 +406,14 @@ fn is_absent(path: &Path) -> bool {
 #[test]
 fn every_fault_against_every_call() {
     // One after the other: descriptors and threads of this process are counted.
-    APIS.into_iter().for_each(every_fault_in);
+    let (_, threads) = open_files_and_threads();
+    for api in APIS {
+        every_fault_in(api, threads);
+    }
 }
 
-fn every_fault_in(api: &str) {
+/// `threads` are those of this process at rest.
+fn every_fault_in(api: &str, threads: usize) {
     let emulator = Emulator::start();
     let slice_size = if api == "xml" { 2 * SLICE } else { SLICE };
     let options = json!({"parallel": 1, "slice_size": slice_size});
@@ -432,7 +436,7 @@ fn every_fault_in(api: &str) {
                 let label = format!("{} against {}, {count:?} times", fault.name, call.name);
                 let prepared = (call.prepare)(&ground, &path);
                 let client = Client::speaking(api, &ground.emulator.url, options(retries));
-                let before = open_files_and_threads();
+                let before = settled((open_files_and_threads().0, threads));
 
                 let mut matching = json!({"op": call.op});
                 if let Some(count) = count {

@@ -2,54 +2,10 @@
 
 mod common;
 
-use std::ffi::{CStr, c_char, c_void};
-use std::ptr;
-
 use common::emulator::Emulator;
-use common::library::{APIS, Client, c, code, message, ok, take};
+use common::library::{APIS, BUCKET, Client, code, message, ok};
 use common::{TempDir, curl, noise};
-use qcos::ffi::*;
 use serde_json::{Value, json};
-
-const BUCKET: &str = common::library::BUCKET;
-
-fn delete_files(client: &Client, paths: &Value) -> Value {
-    let (bucket, paths) = (c(BUCKET), c(&paths.to_string()));
-    take(unsafe { qcos_delete_files(client.0, bucket.as_ptr(), paths.as_ptr()) })
-}
-
-fn delete_tree(client: &Client, path: &str) -> Value {
-    let (bucket, path) = (c(BUCKET), c(path));
-    take(unsafe { qcos_delete_tree(client.0, bucket.as_ptr(), path.as_ptr()) })
-}
-
-fn set_acl(client: &Client, path: &str, acl: &str) -> Value {
-    let (bucket, path, acl) = (c(BUCKET), c(path), c(acl));
-    take(unsafe { qcos_set_acl(client.0, bucket.as_ptr(), path.as_ptr(), acl.as_ptr()) })
-}
-
-fn get_acl(client: &Client, path: &str) -> Value {
-    let (bucket, path) = (c(BUCKET), c(path));
-    take(unsafe { qcos_get_acl(client.0, bucket.as_ptr(), path.as_ptr()) })
-}
-
-fn list_uploads(client: &Client, path: &str) -> Value {
-    let (bucket, path) = (c(BUCKET), c(path));
-    take(unsafe { qcos_list_uploads(client.0, bucket.as_ptr(), path.as_ptr()) })
-}
-
-fn abort_upload(client: &Client, path: &str, session: &str) -> Value {
-    let (bucket, path, session) = (c(BUCKET), c(path), c(session));
-    take(unsafe { qcos_abort_upload(client.0, bucket.as_ptr(), path.as_ptr(), session.as_ptr()) })
-}
-
-fn on_bucket(
-    call: unsafe extern "C" fn(qcos_client, *const c_char) -> *mut c_char,
-    client: &Client,
-    bucket: &str,
-) -> Value {
-    take(unsafe { call(client.0, c(bucket).as_ptr()) })
-}
 
 /// Every name that a complete list brings; `last` ends it.
 fn list_all(
@@ -58,37 +14,14 @@ fn list_all(
     recursive: i32,
     last: Option<usize>,
 ) -> (Value, Vec<String>) {
-    struct Seen {
-        names: Vec<String>,
-        last: Option<usize>,
-    }
-    unsafe extern "C" fn page(page: *const c_char, user_data: *mut c_void) -> i32 {
-        // SAFETY: the pointer that was given below, and the library's text.
-        let (seen, page) = unsafe { (&mut *user_data.cast::<Seen>(), CStr::from_ptr(page)) };
-        let page: Value = serde_json::from_str(page.to_str().unwrap()).unwrap();
+    let mut names = Vec::new();
+    let reply = client.list_all(path, recursive, &mut |page| {
         let infos = page["infos"].as_array().unwrap();
-        let names = infos.iter().map(|i| i["name"].as_str().unwrap().to_owned());
-        seen.names.extend(names);
-        i32::from(seen.last.is_some_and(|last| seen.names.len() >= last))
-    }
-    let mut seen = Seen {
-        names: Vec::new(),
-        last,
-    };
-    let (bucket, path) = (c(BUCKET), c(path));
-    let reply = take(unsafe {
-        let seen = ptr::from_mut(&mut seen).cast();
-        qcos_list_all(
-            client.0,
-            bucket.as_ptr(),
-            path.as_ptr(),
-            recursive,
-            Some(page),
-            seen,
-        )
+        names.extend(infos.iter().map(|i| i["name"].as_str().unwrap().to_owned()));
+        i32::from(last.is_some_and(|last| names.len() >= last))
     });
-    seen.names.sort();
-    (reply, seen.names)
+    names.sort();
+    (reply, names)
 }
 
 #[test]
@@ -138,7 +71,7 @@ fn many_files_go_at_once() {
             paths[3] = "f&g'".to_owned();
         }
         paths.push("none".to_owned());
-        let reply = ok(delete_files(&client, &json!(paths)));
+        let reply = ok(client.delete_files(&json!(paths)));
         assert_eq!(reply["data"], json!({"deleted": 7, "failed": []}));
         let left = ok(client.list("", 0, "eListFileOnly", 0, ""));
         assert_eq!(left["data"]["infos"], json!([]), "{api}");
@@ -155,7 +88,7 @@ fn defect_10_what_was_not_deleted_is_told() {
                 <Code>AccessDenied</Code><Message>no</Message></Error></DeleteResult>";
     emulator.set_faults(&json!([{"match": {"op": "delete_objects"},
         "fault": {"status": 200, "body": body}}]));
-    let reply = delete_files(&client, &json!(["a+b.txt", "c"]));
+    let reply = client.delete_files(&json!(["a+b.txt", "c"]));
     assert_eq!(code(&reply), -289, "{reply}");
     assert_eq!(reply["data"]["deleted"], 1);
     let failed = json!([{"path": "a+b.txt", "code": -289, "message": "no",
@@ -163,7 +96,7 @@ fn defect_10_what_was_not_deleted_is_told() {
     assert_eq!(reply["data"]["failed"], failed);
     assert!(message(&reply).contains("1 of 2"), "{reply}");
     emulator.set_faults(&json!([]));
-    ok(delete_files(&client, &json!(["a+b.txt"])));
+    ok(client.delete_files(&json!(["a+b.txt"])));
     assert_eq!(code(&client.stat_file("a+b.txt")), -166);
 }
 
@@ -186,7 +119,7 @@ fn a_tree_goes_whole_and_nothing_else() {
         for number in 0..many {
             ok(client.upload_buffer(b"x", &format!("tree/many/{number}"), ""));
         }
-        let reply = ok(delete_tree(&client, "tree"));
+        let reply = ok(client.delete_tree("tree"));
         assert!(reply["data"]["deleted"].as_u64().unwrap() > many, "{reply}");
         for path in ["tree/1", "tree/sub/deep/3", "tree/many/0"] {
             assert!(
@@ -201,7 +134,7 @@ fn a_tree_goes_whole_and_nothing_else() {
         for path in ["tree2", "tree 3/4"] {
             ok(client.stat_file(path));
         }
-        assert!([-166, -197].contains(&code(&delete_tree(&client, "tree"))));
+        assert!([-166, -197].contains(&code(&client.delete_tree("tree"))));
     }
 }
 
@@ -213,20 +146,20 @@ fn access_rights_are_kept_by_copies_and_updates() {
         let uploaded = ok(client.upload_buffer(b"hello", "f", ""));
         let url = uploaded["data"]["access_url"].as_str().unwrap();
         assert_eq!(curl(url).0, 403);
-        assert_eq!(ok(get_acl(&client, "f"))["data"]["acl"], "default");
+        assert_eq!(ok(client.get_acl("f"))["data"]["acl"], "default");
         for acl in ["public-read", "private", "default", "public-read"] {
-            ok(set_acl(&client, "f", acl));
-            assert_eq!(ok(get_acl(&client, "f"))["data"]["acl"], acl, "{api}");
+            ok(client.set_acl("f", acl));
+            assert_eq!(ok(client.get_acl("f"))["data"]["acl"], acl, "{api}");
         }
         ok(client.update_file("f", "changed"));
         assert_eq!(curl(url), (200, b"hello".to_vec()), "{api}");
         ok(client.move_file("f", "g", 0));
         assert_eq!(
-            ok(get_acl(&client, "g"))["data"]["acl"],
+            ok(client.get_acl("g"))["data"]["acl"],
             "public-read",
             "{api}"
         );
-        assert!([-166, -197].contains(&code(&set_acl(&client, "none", "private"))));
+        assert!([-166, -197].contains(&code(&client.set_acl("none", "private"))));
     }
 }
 
@@ -243,23 +176,20 @@ fn unfinished_uploads_are_found_and_dropped() {
         assert_eq!(code(&reply), -5);
         sessions.push(reply["data"]["session"].as_str().unwrap().to_owned());
     }
-    let found = ok(list_uploads(&client, "dir"));
+    let found = ok(client.list_uploads("dir"));
     let infos = found["data"]["infos"].as_array().unwrap();
     let paths: Vec<&str> = infos.iter().map(|i| i["path"].as_str().unwrap()).collect();
     assert_eq!(paths, ["dir/a b+c", "dir/sub/中"]);
     assert_eq!(infos[0]["session"], sessions[0]);
     assert!(infos[0]["ctime"].as_str().unwrap().parse::<u64>().unwrap() > 1_700_000_000);
-    ok(abort_upload(&client, "dir/a b+c", &sessions[0]));
-    assert_eq!(
-        code(&abort_upload(&client, "dir/a b+c", &sessions[0])),
-        -290
-    );
-    assert_eq!(code(&abort_upload(&client, "other", &sessions[1])), -290);
-    let left = ok(list_uploads(&client, ""));
+    ok(client.abort_upload("dir/a b+c", &sessions[0]));
+    assert_eq!(code(&client.abort_upload("dir/a b+c", &sessions[0])), -290);
+    assert_eq!(code(&client.abort_upload("other", &sessions[1])), -290);
+    let left = ok(client.list_uploads(""));
     assert_eq!(left["data"]["infos"].as_array().unwrap().len(), 2);
     emulator
         .set_faults(&json!([{"match": {"op": "abort", "count": 1}, "fault": {"reset": "after"}}]));
-    ok(abort_upload(&client, "other", &sessions[2]));
+    ok(client.abort_upload("other", &sessions[2]));
     assert_eq!(emulator.end_faults(), 1);
 }
 
@@ -267,17 +197,13 @@ fn unfinished_uploads_are_found_and_dropped() {
 fn buckets_come_and_go() {
     let emulator = Emulator::start_with(&["--bucket", BUCKET]);
     let client = Client::speaking("xml", &emulator.url, json!({}));
-    let create = |bucket: &str| {
-        let (bucket, acl) = (c(bucket), c("private"));
-        take(unsafe { qcos_create_bucket(client.0, bucket.as_ptr(), acl.as_ptr()) })
-    };
-    assert_eq!(code(&on_bucket(qcos_head_bucket, &client, "fresh")), -166);
+    let create = |bucket: &str| client.create_bucket(bucket, "private");
+    assert_eq!(code(&client.head_bucket("fresh")), -166);
     // With its appid or without, it is the same.
     ok(create("fresh"));
     assert_eq!(code(&create("fresh-10000001")), -176);
-    ok(on_bucket(qcos_head_bucket, &client, "fresh-10000001"));
-    let listed = take(unsafe { qcos_list_buckets(client.0) });
-    let infos = ok(listed)["data"]["infos"].clone();
+    ok(client.head_bucket("fresh-10000001"));
+    let infos = ok(client.list_buckets())["data"]["infos"].clone();
     let names: Vec<&str> = infos
         .as_array()
         .unwrap()
@@ -290,14 +216,14 @@ fn buckets_come_and_go() {
             .set_faults(&json!([{"match": {"op": op, "count": 1}, "fault": {"reset": "after"}}]));
         match op {
             "put_bucket" => ok(create("again")),
-            _ => ok(on_bucket(qcos_delete_bucket, &client, "again")),
+            _ => ok(client.delete_bucket("again")),
         };
         assert_eq!(emulator.end_faults(), 1, "{op}");
     }
     ok(client.upload_buffer(b"x", "f", ""));
-    assert_eq!(code(&on_bucket(qcos_delete_bucket, &client, BUCKET)), -173);
-    ok(on_bucket(qcos_delete_bucket, &client, "fresh"));
-    assert_eq!(code(&on_bucket(qcos_delete_bucket, &client, "fresh")), -133);
+    assert_eq!(code(&client.delete_bucket(BUCKET)), -173);
+    ok(client.delete_bucket("fresh"));
+    assert_eq!(code(&client.delete_bucket("fresh")), -133);
     for wrong in ["Upper", "under_score", "-a", "a-", &"b".repeat(60)] {
         let reply = create(wrong);
         assert_eq!(code(&reply), -3, "{reply}");

@@ -10,6 +10,7 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 
 use common::emulator::Emulator;
+use common::library::APIS;
 use common::listener::Listener;
 use common::{TempDir, build, noise, sha1_hex};
 use programs::{Link, Programs, c_source, limited, printed, succeed, tool};
@@ -73,17 +74,19 @@ fn threads() {
 
 #[test]
 fn uploads() {
-    let (programs, emulator, folder) = (Programs::new(), Emulator::start(), TempDir::new());
     let (big, small) = (noise((8 << 20) + 700_001, 1), noise(70_001, 2));
-    folder.file("big", &big);
-    folder.file("empty", b"");
-    let name = std::ffi::OsStr::from_bytes(b"small \xff\n.bin");
-    fs::write(folder.join("").join(name), &small).unwrap();
-    let program = programs.compile(&c_source("uploads.c"), Link::Sanitized);
-    succeed(
-        limited(&program)
-            .arg(&emulator.url)
-            .arg(folder.join(""))
-            .args([sha1_hex(&small), sha1_hex(&big)]),
-    );
+    for api in APIS {
+        let (programs, emulator, folder) = (Programs::new(), Emulator::start(), TempDir::new());
+        folder.file("big", &big);
+        folder.file("empty", b"");
+        let name = std::ffi::OsStr::from_bytes(b"small \xff\n.bin");
+        fs::write(folder.join("").join(name), &small).unwrap();
+        let program = programs.compile(&c_source("uploads.c"), Link::Sanitized);
+        succeed(
+            limited(&program)
+                .args([api, &emulator.url])
+                .arg(folder.join(""))
+                .args([sha1_hex(&small), sha1_hex(&big)]),
+        );
+    }
 }

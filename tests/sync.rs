@@ -11,6 +11,7 @@ use std::process::{Command, Stdio};
 use common::emulator::{APPID, Emulator, SECRET_ID, SECRET_KEY};
 use common::library::{BUCKET, Client, ok};
 use common::{TempDir, build, noise, sha1_hex};
+use serde_json::json;
 
 struct Sync<'a> {
     program: PathBuf,
@@ -21,16 +22,15 @@ struct Sync<'a> {
 
 impl Sync<'_> {
     fn command(&self) -> Command {
+        let options = json!({"endpoint": self.emulator.url, "checkpoint_dir": self.checkpoints});
         let mut command = Command::new(&self.program);
         command
             .arg(&self.tree)
-            .args([BUCKET, "目录/tree"])
-            .arg(&self.checkpoints)
-            .arg("3")
+            .args([BUCKET, "目录/tree", "3"])
             .env("QCOS_APPID", APPID)
             .env("QCOS_SECRET_ID", SECRET_ID)
             .env("QCOS_SECRET_KEY", SECRET_KEY)
-            .env("QCOS_OPTIONS", self.emulator.options("json"));
+            .env("QCOS_OPTIONS", options.to_string());
         command
     }
 
@@ -127,4 +127,35 @@ fn a_tree_arrives_whatever_happens_to_the_program() {
     let done: Vec<_> = outcome.iter().filter(|(_, o)| done(o)).collect();
     assert_eq!(done, [(&"图/片".to_owned(), &"replaced".to_owned())]);
     all_there(&content);
+}
+
+/// As for the other programs: QCOS_OPTIONS may be any that the library takes.
+#[test]
+fn options_go_to_the_library_as_they_are() {
+    let (files, emulator) = (TempDir::new(), Emulator::start());
+    let sync = Sync {
+        program: compile(&files),
+        emulator: &emulator,
+        tree: files.join("tree"),
+        checkpoints: files.join("none"),
+    };
+    // Nothing to upload, so nothing is sent, whatever service they name.
+    fs::create_dir(&sync.tree).unwrap();
+    for options in [
+        "{}",
+        " {}",
+        "{ }",
+        "\n{\"api\":\"xml\",\"region\":\"ap-x\"}\n",
+    ] {
+        let output = sync.command().env("QCOS_OPTIONS", options).output();
+        let output = output.unwrap();
+        assert!(output.status.success(), "{options:?}: {output:?}");
+    }
+    let output = sync.command().env_remove("QCOS_OPTIONS").output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    // The folder of checkpoints is not there.
+    let output = sync.command().output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("checkpoint_dir"), "{said}");
 }

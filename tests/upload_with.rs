@@ -2,30 +2,10 @@
 
 mod common;
 
-use std::path::Path;
-use std::ptr;
-
 use common::emulator::Emulator;
-use common::library::{APIS, BUCKET, Client, c, c_path, code, message, ok, take};
+use common::library::{APIS, Client, code, message, ok};
 use common::{TempDir, noise};
-use qcos::ffi::*;
-use serde_json::{Value, json};
-
-fn upload_with(client: &Client, file: &Path, path: &str, options: &Value) -> Value {
-    let (file, bucket, path) = (c_path(file), c(BUCKET), c(path));
-    let options = c(&options.to_string());
-    take(unsafe {
-        qcos_upload_with(
-            client.0,
-            file.as_ptr(),
-            bucket.as_ptr(),
-            path.as_ptr(),
-            options.as_ptr(),
-            None,
-            ptr::null_mut(),
-        )
-    })
-}
+use serde_json::json;
 
 /// A header that comes with an object, as a client that is not ours sees it.
 fn header(url: &str, name: &str) -> String {
@@ -47,7 +27,7 @@ fn headers_and_rights_go_along() {
         for size in [1000, (8 << 20) + 1] {
             let path = format!("f{size}");
             let file = files.file("f", &noise(size, 1));
-            let reply = ok(upload_with(&client, &file, &path, &options));
+            let reply = ok(client.upload_with(&file, &path, &options));
             let url = reply["data"]["access_url"].as_str().unwrap();
             for (name, value) in [
                 ("content-type", "text/plain; charset=utf-8"),
@@ -80,7 +60,7 @@ fn a_storage_class_stays_with_its_object() {
     let files = TempDir::new();
     let file = files.file("f", b"hello");
     let options = json!({"storage_class": "STANDARD_IA"});
-    ok(upload_with(&client, &file, "f", &options));
+    ok(client.upload_with(&file, "f", &options));
     let class = |path: &str| {
         let signed = ok(client.download_url(path, 60));
         header(
@@ -103,11 +83,11 @@ fn overwriting_is_the_calls_to_say() {
         let files = TempDir::new();
         let one = files.file("one", b"one");
         let two = files.file("two", b"two");
-        ok(upload_with(&client, &one, "f", &json!({})));
-        assert_eq!(code(&upload_with(&client, &two, "f", &json!({}))), -177);
-        ok(upload_with(&client, &two, "f", &json!({"overwrite": true})));
+        ok(client.upload_with(&one, "f", &json!({})));
+        assert_eq!(code(&client.upload_with(&two, "f", &json!({}))), -177);
+        ok(client.upload_with(&two, "f", &json!({"overwrite": true})));
         let may = Client::speaking(api, &emulator.url, json!({"overwrite": true}));
-        let reply = upload_with(&may, &one, "f", &json!({"overwrite": false}));
+        let reply = may.upload_with(&one, "f", &json!({"overwrite": false}));
         assert_eq!(code(&reply), -177, "{reply}");
     }
 }
@@ -117,7 +97,7 @@ fn the_json_api_has_no_storage_classes() {
     let client = Client::open("http://127.0.0.1:1");
     let files = TempDir::new();
     let file = files.file("f", b"hello");
-    let reply = upload_with(&client, &file, "f", &json!({"storage_class": "ARCHIVE"}));
+    let reply = client.upload_with(&file, "f", &json!({"storage_class": "ARCHIVE"}));
     assert_eq!(code(&reply), -3);
     assert!(message(&reply).contains("storage_class"), "{reply}");
 }

@@ -1,17 +1,18 @@
-//! The exact bytes of every request: tests/wire.golden shows them all. What differs from run to
-//! run (time, random words, port) stands there in {braces}, and signatures are taken apart and
-//! verified here, independently of src/api/json/sign.rs.
+//! The exact bytes of the JSON API's requests: tests/wire.golden shows them all. What differs from
+//! run to run (time, random words, port) stands there in {braces}, and signatures are taken apart
+//! and verified here, independently of src/api/json/sign.rs.
 
 mod common;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use common::emulator::SECRET_KEY;
+use common::golden::{Recording, content, message};
 use common::library::{Client, ok};
 use common::listener::{Listener, Received, http};
 use common::{TempDir, noise};
 use hmac::{Hmac, KeyInit, Mac};
-use serde_json::json;
+use serde_json::{Value, json};
 
 const PATHS: [&str; 5] = ["dir/a.txt", "a b/c~d", "1+1=2", "100%/x", "目录/图 片.jpg"];
 
@@ -21,20 +22,11 @@ fn every_request_is_as_recorded() {
     let client = Client::open_with(&listener.url, json!({"parallel": 1}));
     let files = TempDir::new();
     let small = files.file("small", b"hello\r\n--world");
-    let mut seen = String::new();
-    let mut record = |title: String, before: usize| {
-        seen.push_str(&format!("==== {title}\n"));
-        for request in &listener.received()[before..] {
-            seen.push_str(&shown(request));
-        }
-    };
-    let count = || listener.received().len();
+    let mut recording = Recording::of(&listener, shown);
 
     for path in PATHS {
-        let mut call = |name: &str, run: &dyn Fn() -> serde_json::Value| {
-            let before = count();
-            ok(run());
-            record(format!("{name} {path}"), before);
+        let mut call = |name: &str, run: &dyn Fn() -> Value| {
+            recording.call(&format!("{name} {path}"), run);
         };
         call("create_folder", &|| {
             client.create_folder(path, "属性 \"q\"")
@@ -57,36 +49,25 @@ fn every_request_is_as_recorded() {
         });
         call("upload", &|| client.upload(&small, path));
     }
-    let before = count();
-    ok(client.upload_buffer(b"", "empty", "an attribute"));
-    record("upload_buffer, empty, with an attribute".to_owned(), before);
+    recording.call("upload_buffer, empty, with an attribute", || {
+        client.upload_buffer(b"", "empty", "an attribute")
+    });
 
     let sliced = files.file("sliced", &noise(600_000, 1));
-    let before = count();
-    ok(client.upload_slice(&sliced, "big", 1 << 20, "old session", &mut |_, _| 0));
-    record(
-        "upload_slice, resumed, slice size decided by the service".to_owned(),
-        before,
-    );
+    let title = "upload_slice, resumed, slice size decided by the service";
+    recording.call(title, || {
+        client.upload_slice(&sliced, "big", 1 << 20, "old session", &mut |_, _| 0)
+    });
 
     let overwriting = Client::open_with(
         &listener.url,
         json!({"overwrite": true, "user_agent": "mine/1", "parallel": 1}),
     );
-    let before = count();
-    ok(overwriting.upload(&small, "over"));
-    ok(overwriting.upload_slice(&sliced, "over", 0, "", &mut |_, _| 0));
-    record("overwriting, with a user agent".to_owned(), before);
-
-    let golden = common::build::root().join("tests/wire.golden");
-    if std::env::var_os("QCOS_WRITE_GOLDEN").is_some() {
-        std::fs::write(&golden, &seen).unwrap();
-    }
-    let expected = std::fs::read_to_string(golden).unwrap();
-    for (line, (is, was)) in seen.lines().zip(expected.lines()).enumerate() {
-        assert_eq!(is, was, "tests/wire.golden:{}", line + 1);
-    }
-    assert_eq!(seen.len(), expected.len());
+    recording.call("overwriting, with a user agent", || {
+        ok(overwriting.upload(&small, "over"));
+        overwriting.upload_slice(&sliced, "over", 0, "", &mut |_, _| 0)
+    });
+    recording.compare("wire.golden");
 }
 
 fn answer(_: usize, request: &Received) -> Vec<u8> {
@@ -116,22 +97,19 @@ fn answer(_: usize, request: &Received) -> Vec<u8> {
 
 /// A request as text, with what is new in each run replaced.
 fn shown(request: &Received) -> String {
-    let mut text = format!("{}\n", shown_line(&request.line));
     let content_type = request.header("content-type");
     let boundary = content_type.split_once("boundary=").map(|(_, b)| b);
     if let Some(boundary) = boundary {
         let random = boundary.strip_prefix("qcos-").unwrap();
         assert!(random.len() == 32 && random.bytes().all(|b| b.is_ascii_hexdigit()));
     }
-    for (name, value) in &request.headers {
-        let value = match name.as_str() {
-            "authorization" => signature(value),
-            "host" => "{host}".to_owned(),
-            _ => value.clone(),
-        };
-        text.push_str(&format!("{name}: {value}\n"));
-    }
-    text.push_str(&format!("\n{}\n", printable(&request.body)));
+    let value = |name: &str, value: &str| match name {
+        "authorization" => signature(value),
+        "host" => "{host}".to_owned(),
+        _ => value.to_owned(),
+    };
+    let (line, body) = (shown_line(&request.line), printable(&request.body));
+    let text = message(request, &line, value, &body);
     match boundary {
         Some(boundary) => text.replace(boundary, "{boundary}"),
         None => text,
@@ -152,23 +130,15 @@ fn shown_line(line: &str) -> String {
     format!("{before}?sign={{{}}} {after}", signature(&sign))
 }
 
-/// Long content is shortened to what identifies it.
+/// A form's content is what stands in its last part.
 fn printable(body: &[u8]) -> String {
-    let text = if body.len() > 4096 {
-        let head = position(body, b"octet-stream\r\n\r\n") + 16;
-        let tail = body.len() - 60 + position(&body[body.len() - 60..], b"\r\n--");
-        let content = &body[head..tail];
-        format!(
-            "{}{{{} bytes with SHA-1 {}}}{}",
-            std::str::from_utf8(&body[..head]).unwrap(),
-            content.len(),
-            common::sha1_hex(content),
-            std::str::from_utf8(&body[tail..]).unwrap()
-        )
-    } else {
-        std::str::from_utf8(body).unwrap().to_owned()
-    };
-    text.replace("\r\n", "\\r\\n\n")
+    if body.len() <= 4096 {
+        return content(body);
+    }
+    let head = position(body, b"octet-stream\r\n\r\n") + 16;
+    let tail = body.len() - 60 + position(&body[body.len() - 60..], b"\r\n--");
+    let parts = [&body[..head], &body[head..tail], &body[tail..]];
+    parts.map(content).concat()
 }
 
 fn position(bytes: &[u8], pattern: &[u8]) -> usize {

@@ -13,7 +13,7 @@ use common::library::{Client, ok};
 use common::{TempDir, build, noise};
 use serde_json::json;
 
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 12] = [
     "a b",
     "a+b",
     "100%",
@@ -24,6 +24,8 @@ const NAMES: [&str; 10] = [
     "中文/名",
     "d//e",
     "&<x>",
+    "a\\b",
+    "\\c\\",
 ];
 
 struct Peer {

@@ -41,10 +41,10 @@ impl Location {
     }
 }
 
-/// Letters, digits and `-`, not at the ends (json-api.md §5.1); 40 characters leave room for the
+/// Letters, digits and `-`, not at the ends (json-api.md §5.1); 50 characters leave room for the
 /// appid in a host name.
 pub fn is_bucket_name(name: &str) -> bool {
-    (1..=40).contains(&name.len())
+    (1..=50).contains(&name.len())
         && name
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
@@ -122,6 +122,16 @@ pub fn collapse_slashes(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn some_names_are_buckets_names() {
+        for name in ["a", "a-1", "1A", &"b".repeat(50)] {
+            assert!(is_bucket_name(name), "{name}");
+        }
+        for name in ["", "-a", "a-", "a_b", "a.b", "桶", &"b".repeat(51)] {
+            assert!(!is_bucket_name(name), "{name}");
+        }
+    }
 
     #[test]
     fn keys_have_a_parent_and_a_name() {

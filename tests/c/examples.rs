@@ -1,6 +1,5 @@
 //! The programs of examples-c, end to end as their comments tell to use them.
 
-use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -235,9 +234,7 @@ fn upload_is_interrupted_and_goes_on() {
 fn examples_leak_nothing() {
     let (programs, emulator, folder) = (Programs::new(), Emulator::start(), TempDir::new());
     let file = folder.file("file", &noise(600_000, 5));
-    let checkpoints = folder.join("checkpoints");
-    fs::create_dir(&checkpoints).unwrap();
-    let (tree, checkpoints) = (folder.join(""), checkpoints.to_str().unwrap());
+    let tree = folder.join("");
     let tree = tree.to_str().unwrap();
     let file = file.to_str().unwrap();
     for (api, name, args, code) in [
@@ -247,21 +244,11 @@ fn examples_leak_nothing() {
         ("json", "upload.c", &[file, BUCKET, "a/b"], 0),
         // It is there already: the way of a failure.
         ("json", "upload.c", &[file, BUCKET, "a/b"], 1),
-        (
-            "json",
-            "sync.c",
-            &[tree, BUCKET, "tree", checkpoints, "2"],
-            0,
-        ),
+        ("json", "sync.c", &[tree, BUCKET, "tree", "2"], 0),
         ("xml", "quickstart.c", &[file, BUCKET], 0),
         ("xml", "folders.c", &[BUCKET, "folder 2"], 0),
         ("xml", "upload.c", &[file, BUCKET, "a/b"], 1),
-        (
-            "xml",
-            "sync.c",
-            &[tree, BUCKET, "tree 2", checkpoints, "2"],
-            0,
-        ),
+        ("xml", "sync.c", &[tree, BUCKET, "tree 2", "2"], 0),
     ] {
         let mut command = under_valgrind(&programs.example(name));
         let output = speaking(api, &mut command, &emulator)

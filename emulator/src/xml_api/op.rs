@@ -63,6 +63,7 @@ const OTHER_SUB_RESOURCES: &[&str] = &[
     "accelerate",
     "append",
     "asyncfetch",
+    "ci-process",
     "cors",
     "domain",
     "domaincertificate",
@@ -203,13 +204,16 @@ fn only(method: &str, wanted: &str, op: Op) -> Op {
 /// A parameter without value that is none of ours can only be a sub-resource.
 fn has_unknown(query: &str) -> bool {
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
-    let mut bare = pairs.filter(|pair| !pair.contains('='));
+    // Python's SDK sends `name=`.
+    let names = pairs.map(|pair| pair.strip_suffix('=').unwrap_or(pair));
+    let mut bare = names.filter(|name| !name.contains('='));
     bare.any(|name| {
         let name = name.to_ascii_lowercase();
         let known = [SUB_RESOURCES, LISTING];
         !known.iter().any(|known| known.contains(&name.as_str()))
             && !name.starts_with("response-")
             && !name.starts_with("x-cos-")
+            && !name.starts_with("q-")
             && name != "sign"
     })
 }

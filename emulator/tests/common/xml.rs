@@ -216,6 +216,16 @@ pub fn crc64(content: &[u8]) -> String {
     (!crc).to_string()
 }
 
+/// An object, with what the service has reckoned of it.
+#[track_caller]
+pub fn assert_is(reply: &Reply, content: &[u8]) {
+    reply.is(200);
+    assert!(reply.body == content);
+    let (etag, crc) = (format!("\"{}\"", md5_hex(content)), crc64(content));
+    assert_eq!(reply.header("etag"), Some(etag.as_str()));
+    assert_eq!(reply.header("x-cos-hash-crc64ecma"), Some(crc.as_str()));
+}
+
 impl Emulator {
     pub fn put_object(&self, path: &str, content: &[u8]) -> Reply {
         Ask::new("PUT", path).body(content).send(self)

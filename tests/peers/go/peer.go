@@ -32,8 +32,9 @@ const (
 
 var (
 	ctx   = context.Background()
-	names = []string{"a b", "a+b", "100%", "a%20b", "s*r", "t~e", "q'u\"o", "中文/名", "d//e", "&<x>"}
-	wire  *http.Transport
+	names = []string{"a b", "a+b", "100%", "a%20b", "s*r", "t~e", "q'u\"o", "中文/名", "d//e", "&<x>",
+		"a\\b", "\\c\\"}
+	wire *http.Transport
 )
 
 // Asks for the real hosts; the connections go to this machine.

@@ -15,7 +15,8 @@ const COS = require('cos-nodejs-sdk-v5');
 
 const where = { Bucket: 'testbucket-10000001', Region: 'ap-guangzhou' };
 const MIB = 1 << 20;
-const NAMES = ['a b', 'a+b', '100%', 'a%20b', 's*r', 't~e', 'q\'u"o', '中文/名', 'd//e', '&<x>'];
+const NAMES = ['a b', 'a+b', '100%', 'a%20b', 's*r', 't~e', 'q\'u"o', '中文/名', 'd//e', '&<x>',
+  'a\\b', '\\c\\'];
 
 const [command, url, key, file] = process.argv.slice(2);
 

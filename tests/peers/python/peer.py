@@ -17,7 +17,8 @@ SECRET_ID = 'TESTSECRETID0000000000000000000000000'
 SECRET_KEY = 'TESTSECRETKEYDONOTUSE0000000000'
 BUCKET = 'testbucket-10000001'
 MIB = 1 << 20
-NAMES = ['a b', 'a+b', '100%', 'a%20b', 's*r', 't~e', 'q\'u"o', '中文/名', 'd//e', '&<x>']
+NAMES = ['a b', 'a+b', '100%', 'a%20b', 's*r', 't~e', 'q\'u"o', '中文/名', 'd//e', '&<x>',
+         'a\\b', '\\c\\']
 
 
 def client(url, key=SECRET_KEY):

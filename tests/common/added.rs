@@ -1,0 +1,101 @@
+//! The C functions that came with the XML API, as a Rust test calls them.
+
+use std::ffi::{CStr, c_char, c_void};
+use std::path::Path;
+use std::ptr;
+
+use qcos::ffi::*;
+use serde_json::Value;
+
+use super::library::{BUCKET, Client, c, c_path, take};
+
+type OnBucket = unsafe extern "C" fn(qcos_client, *const c_char) -> *mut c_char;
+
+impl Client {
+    pub fn upload_with(&self, file: &Path, dstpath: &str, options: &Value) -> Value {
+        let (file, bucket, dstpath) = (c_path(file), c(BUCKET), c(dstpath));
+        let options = c(&options.to_string());
+        take(unsafe {
+            qcos_upload_with(
+                self.0,
+                file.as_ptr(),
+                bucket.as_ptr(),
+                dstpath.as_ptr(),
+                options.as_ptr(),
+                None,
+                ptr::null_mut(),
+            )
+        })
+    }
+
+    /// Hands over each page until `see` says anything but 0.
+    pub fn list_all(&self, path: &str, recursive: i32, see: &mut dyn FnMut(Value) -> i32) -> Value {
+        unsafe extern "C" fn page(page: *const c_char, user_data: *mut c_void) -> i32 {
+            // SAFETY: the reference that was given below, and the library's text.
+            unsafe {
+                let see = &mut *user_data.cast::<&mut dyn FnMut(Value) -> i32>();
+                let page = CStr::from_ptr(page).to_str().unwrap();
+                see(serde_json::from_str(page).unwrap())
+            }
+        }
+        let (bucket, path) = (c(BUCKET), c(path));
+        let mut see = see;
+        take(unsafe {
+            qcos_list_all(
+                self.0,
+                bucket.as_ptr(),
+                path.as_ptr(),
+                recursive,
+                Some(page),
+                ptr::from_mut(&mut see).cast(),
+            )
+        })
+    }
+
+    pub fn delete_files(&self, paths: &Value) -> Value {
+        let (bucket, paths) = (c(BUCKET), c(&paths.to_string()));
+        take(unsafe { qcos_delete_files(self.0, bucket.as_ptr(), paths.as_ptr()) })
+    }
+
+    pub fn delete_tree(&self, path: &str) -> Value {
+        take(unsafe { qcos_delete_tree(self.0, c(BUCKET).as_ptr(), c(path).as_ptr()) })
+    }
+
+    pub fn set_acl(&self, path: &str, acl: &str) -> Value {
+        let (bucket, path, acl) = (c(BUCKET), c(path), c(acl));
+        take(unsafe { qcos_set_acl(self.0, bucket.as_ptr(), path.as_ptr(), acl.as_ptr()) })
+    }
+
+    pub fn get_acl(&self, path: &str) -> Value {
+        take(unsafe { qcos_get_acl(self.0, c(BUCKET).as_ptr(), c(path).as_ptr()) })
+    }
+
+    pub fn list_uploads(&self, path: &str) -> Value {
+        take(unsafe { qcos_list_uploads(self.0, c(BUCKET).as_ptr(), c(path).as_ptr()) })
+    }
+
+    pub fn abort_upload(&self, path: &str, session: &str) -> Value {
+        let (bucket, path, session) = (c(BUCKET), c(path), c(session));
+        take(unsafe { qcos_abort_upload(self.0, bucket.as_ptr(), path.as_ptr(), session.as_ptr()) })
+    }
+
+    pub fn create_bucket(&self, bucket: &str, acl: &str) -> Value {
+        take(unsafe { qcos_create_bucket(self.0, c(bucket).as_ptr(), c(acl).as_ptr()) })
+    }
+
+    pub fn head_bucket(&self, bucket: &str) -> Value {
+        self.on_bucket(qcos_head_bucket, bucket)
+    }
+
+    pub fn delete_bucket(&self, bucket: &str) -> Value {
+        self.on_bucket(qcos_delete_bucket, bucket)
+    }
+
+    fn on_bucket(&self, call: OnBucket, bucket: &str) -> Value {
+        take(unsafe { call(self.0, c(bucket).as_ptr()) })
+    }
+
+    pub fn list_buckets(&self) -> Value {
+        take(unsafe { qcos_list_buckets(self.0) })
+    }
+}

@@ -1,0 +1,122 @@
+//! A service of the XML API that says no more than it must.
+
+use std::collections::HashSet;
+use std::sync::Mutex;
+
+use super::common::listener::{Listener, Received};
+
+/// Parts are of this size, but for the last.
+pub const PART: usize = 1 << 20;
+
+/// What is called `big` has so many bytes, all 0.
+pub const BIG: usize = (8 << 20) + 5;
+
+/// `first_part` is the ETag of the only part that an earlier upload has sent.
+pub fn service(first_part: String) -> Listener {
+    let put = Mutex::new(HashSet::new());
+    Listener::answering(move |_, request| {
+        let target = request.line.split(' ').nth(1).unwrap();
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let is_put = || put.lock().unwrap().contains(path);
+        match method(request) {
+            // What is called new is there once it has been put.
+            "HEAD" if path.contains("new") && !is_put() => answer("404 X", "", b""),
+            "HEAD" => head(path),
+            "GET" => get(path, query, request.header("range"), &first_part),
+            "PUT" if query.is_empty() => {
+                put.lock().unwrap().insert(path.to_owned());
+                stored(request)
+            }
+            "PUT" => stored(request),
+            "POST" if query.starts_with("uploadId") => {
+                put.lock().unwrap().insert(path.to_owned());
+                xml(
+                    "<CompleteMultipartUploadResult><ETag>\"1\"</ETag></CompleteMultipartUploadResult>",
+                )
+            }
+            "POST" => post(query),
+            _ => answer("204 X", "", b""),
+        }
+    })
+}
+
+fn method(request: &Received) -> &str {
+    request.line.split(' ').next().unwrap()
+}
+
+fn head(path: &str) -> Vec<u8> {
+    let length = if path.ends_with("big") { BIG } else { 5 };
+    let headers = "ETag: \"1\"\r\nLast-Modified: Wed, 21 Oct 2015 07:28:00 GMT\r\n\
+                   x-cos-meta-color: blue\r\nCache-Control: max-age=60\r\n";
+    // As of a GET, but without the content.
+    format!("HTTP/1.1 200 X\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n")
+        .into_bytes()
+}
+
+fn stored(request: &Received) -> Vec<u8> {
+    match request.header("x-cos-copy-source") {
+        "" => answer("200 X", "ETag: \"1\"\r\n", b""),
+        _ => xml("<CopyObjectResult><ETag>\"1\"</ETag></CopyObjectResult>"),
+    }
+}
+
+fn post(query: &str) -> Vec<u8> {
+    match query {
+        "uploads" => xml(
+            "<InitiateMultipartUploadResult><UploadId>u/p+1&amp;</UploadId>\
+             </InitiateMultipartUploadResult>",
+        ),
+        "delete" => xml("<DeleteResult/>"),
+        other => panic!("POST ?{other}"),
+    }
+}
+
+fn get(path: &str, query: &str, range: &str, first_part: &str) -> Vec<u8> {
+    match query.split(['=', '&']).next().unwrap() {
+        "prefix" => list(query),
+        "acl" => xml("<AccessControlPolicy/>"),
+        "uploads" => xml("<ListMultipartUploadsResult/>"),
+        "uploadId" => xml(&format!(
+            "<ListPartsResult><Part><PartNumber>1</PartNumber><Size>{PART}</Size>\
+             <ETag>\"{first_part}\"</ETag></Part></ListPartsResult>"
+        )),
+        "" if path == "/" => xml("<ListAllMyBucketsResult/>"),
+        "" => object(range),
+        other => panic!("GET {path}?{other}"),
+    }
+}
+
+/// A first page with just the key that is the prefix, and a last page with nothing.
+fn list(query: &str) -> Vec<u8> {
+    if query.contains("marker=") {
+        return xml("<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>");
+    }
+    let prefix = query.split(['=', '&']).nth(1).unwrap();
+    xml(&format!(
+        "<ListBucketResult><EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>\
+         <NextMarker>{prefix}~+</NextMarker>\
+         <Contents><Key>{prefix}</Key><Size>0</Size></Contents></ListBucketResult>"
+    ))
+}
+
+fn object(range: &str) -> Vec<u8> {
+    let Some(range) = range.strip_prefix("bytes=") else {
+        return answer("200 X", "ETag: \"1\"\r\n", b"hello");
+    };
+    let (first, last) = range.split_once('-').unwrap();
+    let (first, last): (usize, usize) = (first.parse().unwrap(), last.parse().unwrap());
+    let headers = format!("ETag: \"1\"\r\nContent-Range: bytes {first}-{last}/{BIG}\r\n");
+    answer("206 X", &headers, &vec![0; last - first + 1])
+}
+
+fn xml(document: &str) -> Vec<u8> {
+    answer("200 X", "", document.as_bytes())
+}
+
+fn answer(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
+    let length = body.len();
+    let head = format!(
+        "HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n"
+    );
+    [head.as_bytes(), body].concat()
+}
