@@ -1,8 +1,10 @@
 //! What the integration tests share. Each of them is a crate of its own and uses a part of it.
 #![allow(dead_code)]
 
+pub mod bindings;
 pub mod build;
 pub mod emulator;
+pub mod install;
 pub mod library;
 pub mod listener;
 pub mod mount;
