@@ -7,6 +7,7 @@ import json
 from typing import Any, Callable, Dict, List, Optional
 
 from ._abi import FUNCTIONS, PAGE_FN, PROGRESS_FN
+from ._interrupt import Interrupts
 from ._library import LIBRARY
 from .errors import QcosError
 
@@ -77,7 +78,10 @@ def _watched(
             return 1
         try:
             # The last is user_data.
-            return 1 if function(*values[:-1]) is CANCEL else 0
+            cancels = function(*values[:-1]) is CANCEL
+            if interrupts.seen:
+                raise KeyboardInterrupt
+            return 1 if cancels else 0
         except BaseException as error:
             raised.append(error)
             return 1
@@ -85,12 +89,18 @@ def _watched(
     # Kept here, C's pointer to it is good for the whole call.
     pointer = prototype(guarded)
     try:
-        data = call(name, *arguments, pointer, None)
+        with Interrupts() as interrupts:
+            data = call(name, *arguments, pointer, None)
     except QcosError:
-        if raised:
-            # The QcosError stays its __context__, with the session to go on with.
-            raise raised.pop()
+        # It stays the __context__ of what is raised, with the session to go on with.
+        _raise(raised, interrupts)
         raise
+    _raise(raised, interrupts)
+    return data
+
+
+def _raise(raised: List[BaseException], interrupts: Interrupts) -> None:
     if raised:
         raise raised.pop()
-    return data
+    if interrupts.seen:
+        raise KeyboardInterrupt

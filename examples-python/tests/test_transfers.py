@@ -1,6 +1,7 @@
 """Uploads in slices with progress, cancel and resume; downloads; what callbacks may do."""
 
 import signal
+import socket
 import threading
 
 import qcos
@@ -79,7 +80,7 @@ class Transfers(Case):
             self.upload(file, "e", progress=progress)
         self.same(file, "e")
 
-    def test_ctrl_c_stops_an_upload(self):
+    def test_ctrl_c_in_a_callback_stops_an_upload(self):
         def progress(done, total):
             if done >= MIB:
                 signal.raise_signal(signal.SIGINT)
@@ -87,6 +88,31 @@ class Transfers(Case):
         with self.assertRaises(KeyboardInterrupt) as caught:
             self.upload(self.file("file", 8 * MIB), "f", progress=progress)
         self.assertIn("session", caught.exception.__context__.data)
+        self.assertIs(signal.getsignal(signal.SIGINT), signal.default_int_handler)
+
+    def test_ctrl_c_while_c_runs_stops_an_upload(self):
+        """Python sees it at the first instruction of the next callback."""
+
+        def interrupt(service):
+            # The upload has begun: the main thread is in C, and its service says nothing more.
+            connection = service.accept()[0]
+            connection.recv(1)
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+            stopped.wait(60)
+            connection.close()
+
+        stopped = threading.Event()
+        with socket.create_server(("127.0.0.1", 0)) as service:
+            thread = threading.Thread(target=interrupt, args=(service,))
+            thread.start()
+            endpoint = "http://127.0.0.1:%d" % service.getsockname()[1]
+            with client(endpoint=endpoint, retries=0, io_timeout_ms=1000) as stalled:
+                with self.assertRaises(KeyboardInterrupt):
+                    stalled.upload_slice(
+                        self.file("file", 8 * MIB), BUCKET, "x", progress=lambda *_: None
+                    )
+            stopped.set()
+            thread.join()
 
     def test_a_callback_may_call_the_client(self):
         def progress(done, total):
