@@ -15,7 +15,7 @@ function text(value) {
   if (value === null || value === undefined) return null;
   if (typeof value !== "string") throw new TypeError(`must be a string, not ${typeof value}`);
   if (value.includes("\0")) throw new TypeError("has a NUL character");
-  if (!value.isWellFormed()) throw new TypeError("is not well-formed Unicode");
+  if (/\p{Surrogate}/u.test(value)) throw new TypeError("is not well-formed Unicode");
   return value;
 }
 
