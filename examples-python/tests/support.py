@@ -1,13 +1,17 @@
 """What the tests share: the account and the service of the environment, files, a fake library."""
 
+import contextlib
 import json
 import os
 import pathlib
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
+import urllib.parse
 import uuid
 
 import qcos
@@ -47,6 +51,51 @@ class Case(unittest.TestCase):
             call(*arguments, **keywords)
         self.assertEqual(caught.exception.name, name, caught.exception)
         return caught.exception
+
+
+class StallingProxy:
+    """Passes bytes on to the service, and none any more once `limit` have passed: then it calls `then`."""
+
+    def __init__(self, limit, then):
+        where = urllib.parse.urlsplit(OPTIONS["endpoint"])
+        self._service = (where.hostname, where.port)
+        self._left, self._then = limit, then
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._sockets = [self._listener]
+        self.endpoint = "http://127.0.0.1:%d" % self._listener.getsockname()[1]
+
+    def __enter__(self):
+        self._start(self._accept)
+        return self
+
+    def __exit__(self, *_):
+        for end in self._sockets:
+            # Wakes the thread that waits for it.
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+    def _start(self, work, *arguments):
+        threading.Thread(target=work, args=arguments, daemon=True).start()
+
+    def _accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                ends = self._listener.accept()[0], socket.create_connection(self._service)
+                self._sockets += ends
+                self._start(self._pass, *ends)
+                self._start(self._pass, *reversed(ends))
+
+    def _pass(self, source, target):
+        with contextlib.suppress(OSError):
+            while self._left > 0:
+                data = source.recv(65536)
+                if not data:
+                    break
+                target.sendall(data)
+                self._left -= len(data)
+                if self._left <= 0:
+                    self._then()
 
 
 def compiled(folder, code):

@@ -1,12 +1,11 @@
 """Uploads in slices with progress, cancel and resume; downloads; what callbacks may do."""
 
 import signal
-import socket
 import threading
 
 import qcos
 
-from .support import BUCKET, MIB, Case, client
+from .support import BUCKET, MIB, Case, StallingProxy, client
 
 
 class Transfers(Case):
@@ -93,26 +92,16 @@ class Transfers(Case):
     def test_ctrl_c_while_c_runs_stops_an_upload(self):
         """Python sees it at the first instruction of the next callback."""
 
-        def interrupt(service):
-            # The upload has begun: the main thread is in C, and its service says nothing more.
-            connection = service.accept()[0]
-            connection.recv(1)
+        def interrupt():
             signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
-            stopped.wait(60)
-            connection.close()
 
-        stopped = threading.Event()
-        with socket.create_server(("127.0.0.1", 0)) as service:
-            thread = threading.Thread(target=interrupt, args=(service,))
-            thread.start()
-            endpoint = "http://127.0.0.1:%d" % service.getsockname()[1]
-            with client(endpoint=endpoint, retries=0, io_timeout_ms=1000) as stalled:
-                with self.assertRaises(KeyboardInterrupt):
-                    stalled.upload_slice(
-                        self.file("file", 8 * MIB), BUCKET, "x", progress=lambda *_: None
-                    )
-            stopped.set()
-            thread.join()
+        file = self.file("file", 8 * MIB)
+        with StallingProxy(3 * MIB, interrupt) as proxy, client(endpoint=proxy.endpoint) as stalled:
+            with self.assertRaises(KeyboardInterrupt) as caught:
+                stalled.upload_slice(
+                    file, BUCKET, self.remote, slice_size=MIB, progress=lambda *_: None
+                )
+        self.assertEqual(caught.exception.__context__.name, "QCOS_ERR_CANCELLED")
 
     def test_a_callback_may_call_the_client(self):
         def progress(done, total):
