@@ -9,6 +9,7 @@ use std::process::Command;
 use std::sync::Mutex;
 
 use common::emulator::Emulator;
+use common::install::{self, run};
 use common::library::{Client, ok};
 use common::{TempDir, build, noise};
 use serde_json::json;
@@ -41,45 +42,12 @@ impl Peer {
     }
 }
 
-/// Runs `install` in a folder below target/ unless it has run with the same `list` before.
-fn installed(name: &str, list: &Path, install: impl FnOnce(&Path)) -> PathBuf {
-    // One test of a peer at a time.
-    static INSTALLING: Mutex<()> = Mutex::new(());
-    let _installing = INSTALLING.lock().unwrap();
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    let (wanted, done) = (fs::read(list).unwrap(), folder.join("installed"));
-    if fs::read(&done).is_ok_and(|installed| installed == wanted) {
-        return folder;
-    }
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    install(&folder);
-    fs::write(done, wanted).unwrap();
-    folder
-}
-
 fn source(name: &str) -> PathBuf {
     build::root().join("tests/peers").join(name)
 }
 
-fn run(command: &mut Command) -> String {
-    let output = command
-        .output()
-        .unwrap_or_else(|e| panic!("{command:?}: {e}"));
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?}: {said}{complaint}");
-    said
-}
-
 fn python() -> Peer {
-    let list = source("python/requirements.txt");
-    let folder = installed("python-peer", &list, |folder| {
-        run(Command::new("python3").args(["-m", "venv"]).arg(folder));
-        run(Command::new(folder.join("bin/pip"))
-            .args(["install", "--quiet", "--disable-pip-version-check", "-r"])
-            .arg(&list));
-    });
+    let folder = install::python("python-peer", &source("python/requirements.txt"));
     Peer {
         program: folder.join("bin/python"),
         script: Some(source("python/peer.py")),
@@ -87,15 +55,7 @@ fn python() -> Peer {
 }
 
 fn node() -> Peer {
-    let list = source("node/package-lock.json");
-    let folder = installed("node-peer", &list, |folder| {
-        for file in ["package.json", "package-lock.json"] {
-            fs::copy(source("node").join(file), folder.join(file)).unwrap();
-        }
-        run(Command::new("npm")
-            .args(["ci", "--no-audit", "--no-fund"])
-            .current_dir(folder));
-    });
+    let folder = install::node("node-peer", &source("node"));
     // Beside node_modules, where it looks for them.
     fs::copy(source("node/peer.js"), folder.join("peer.js")).unwrap();
     Peer {

@@ -2,9 +2,11 @@
 #![allow(dead_code)]
 
 pub mod added;
+pub mod bindings;
 pub mod build;
 pub mod emulator;
 pub mod golden;
+pub mod install;
 pub mod library;
 pub mod listener;
 pub mod mount;

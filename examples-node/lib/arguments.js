@@ -1,0 +1,64 @@
+"use strict";
+
+// How a JS value becomes each kind of parameter. koffi takes a number for an address and cuts what
+// is too large, so nothing goes to it unchecked.
+
+const { fileURLToPath } = require("node:url");
+
+const RANGES = {
+  int32_t: [-(2n ** 31n), 2n ** 31n - 1n],
+  int64_t: [-(2n ** 63n), 2n ** 63n - 1n],
+  uint64_t: [0n, 2n ** 64n - 1n],
+};
+
+function text(value) {
+  if (value === null || value === undefined) return null;
+  if (typeof value !== "string") throw new TypeError(`must be a string, not ${typeof value}`);
+  if (value.includes("\0")) throw new TypeError("has a NUL character");
+  if (/\p{Surrogate}/u.test(value)) throw new TypeError("is not well-formed Unicode");
+  return value;
+}
+
+/** Local paths may be bytes that are not UTF-8. */
+function path(value) {
+  if (value instanceof URL) return text(fileURLToPath(value));
+  if (!(value instanceof Uint8Array)) return text(value);
+  if (value.includes(0)) throw new TypeError("has a NUL character");
+  return Buffer.concat([value, Buffer.of(0)]);
+}
+
+function integer(type, value = 0) {
+  if (typeof value === "boolean") return Number(value);
+  if (typeof value !== "bigint" && !Number.isSafeInteger(value)) {
+    throw new TypeError(`must be an integer up to 2^53, or a BigInt, not ${String(value)}`);
+  }
+  const [low, high] = RANGES[type];
+  if (value < low || value > high) throw new RangeError(`is ${value}, must be ${low} to ${high}`);
+  return value;
+}
+
+function data(value) {
+  if (!(value instanceof Uint8Array)) throw new TypeError("must be a Buffer or Uint8Array");
+  return value;
+}
+
+function paths(value) {
+  if (!Array.isArray(value)) throw new TypeError("must be an array of strings");
+  return JSON.stringify(value);
+}
+
+const BY_NAME = { filepath: path, dirpath: path, data, paths_json: paths };
+
+/** What is given to C for a parameter, from what was given for it here. */
+function convert(name, { type, name: parameter }, value) {
+  try {
+    if (BY_NAME[parameter]) return BY_NAME[parameter](value);
+    if (type === "const char *") return text(value);
+    return type in RANGES ? integer(type, value) : value;
+  } catch (error) {
+    error.message = `${name}: ${parameter} ${error.message}`;
+    throw error;
+  }
+}
+
+module.exports = { convert };

@@ -1,0 +1,76 @@
+"use strict";
+
+// Finds the shared library, and refuses one that this package was not written for.
+
+const fs = require("node:fs");
+const path = require("node:path");
+const koffi = require("koffi");
+const { DECLARATIONS, VERSION, parse } = require("./abi.js");
+
+const SONAME = "libqcos.so.0";
+
+function load() {
+  const beside = path.join(__dirname, "..", "libqcos.so");
+  const file = process.env.QCOS_LIBRARY || (fs.existsSync(beside) ? beside : SONAME);
+  try {
+    return { file, library: koffi.load(file) };
+  } catch (error) {
+    const advice = `Set QCOS_LIBRARY to its path, or put it at ${beside}`;
+    throw new Error(`libqcos cannot be loaded: ${error.message}. ${advice}`, { cause: error });
+  }
+}
+
+/** What two versions that fit each other have in common: the major one, before 1.0 the minor. */
+const compatible = ([major, minor]) => (major > 0 ? `${major}` : `${major}.${minor}`);
+
+function check({ file, library }) {
+  const wanted = `qcos ${VERSION.join(".")} for Node`;
+  let number;
+  try {
+    number = library.func("uint32_t qcos_version_number(void)")();
+  } catch (error) {
+    throw new Error(`${file} is not libqcos; ${wanted} needs it`, { cause: error });
+  }
+  const loaded = [number >>> 16, (number >>> 8) & 255, number & 255];
+  const said = `libqcos ${loaded.join(".")} (${file})`;
+  if (compatible(loaded) !== compatible(VERSION)) {
+    throw new Error(`${said} is another version than ${wanted} is made for`);
+  }
+  return { library, tooOld: (name) => `${said} is too old for ${wanted}: it has no ${name}` };
+}
+
+/** By name: `c`, what koffi makes of it, and the parameters. */
+function declare({ library, tooOld }) {
+  const found = (name, result, parameters) => {
+    try {
+      return library.func(name, result, parameters);
+    } catch (error) {
+      throw new Error(tooOld(name), { cause: error });
+    }
+  };
+  const free = found("qcos_string_free", "void", ["void *"]);
+  const progress = koffi.proto("int32_t qcos_progress_fn(uint64_t done, uint64_t total, void *user_data)");
+  const page = koffi.proto("int32_t qcos_page_fn(const char *page, void *user_data)");
+  const special = {
+    // Becomes a JS string, and is freed.
+    "char *": koffi.disposable("str", free),
+    qcos_client: "uint64_t",
+    "qcos_client *": koffi.out(koffi.pointer("uint64_t")),
+    qcos_progress_fn: koffi.pointer(progress),
+    qcos_page_fn: koffi.pointer(page),
+  };
+  const declared = parse(DECLARATIONS).map(({ name, result, parameters }) => {
+    if (name === "qcos_string_free") return [name, { c: free, parameters }];
+    const types = parameters.map(({ type }) => special[type] ?? type);
+    return [name, { c: found(name, special[result] ?? result, types), parameters }];
+  });
+  return Object.fromEntries(declared);
+}
+
+const loaded = check(load());
+const functions = declare(loaded);
+
+/** Ends the process without waiting for calls in other threads: libc's, which the library needs. */
+const endProcess = loaded.library.func("_exit", "void", ["int"]);
+
+module.exports = { endProcess, functions };

@@ -1,0 +1,181 @@
+"use strict";
+
+// Every call of the client, and what it says to wrong arguments and after its end.
+
+const assert = require("node:assert/strict");
+const fs = require("node:fs");
+const path = require("node:path");
+const test = require("node:test");
+const { CANCEL, Client } = require("../index.js");
+const { BUCKET, MIB, REPOSITORY, XML, client, failure, setUp } = require("./support.js");
+
+test("files", async (t) => {
+  const it = setUp(t);
+  const at = (name) => `${it.remote}/${name}`;
+  for (const data of [Buffer.from("hello"), new Uint8Array([1, 2, 3, 4, 5])]) {
+    await it.client.uploadBuffer(data, BUCKET, at("名 1"), { biz_attr: "text" });
+    const stat = await it.client.statFile(BUCKET, at("名 1"));
+    assert.deepEqual([stat.filesize, stat.biz_attr], [5, "text"]);
+    await it.client.deleteFile(BUCKET, at("名 1"));
+  }
+  await it.client.uploadBuffer(Buffer.alloc(0), BUCKET, at("empty"));
+  await it.client.updateFile(BUCKET, at("empty"), "other");
+  it.client.moveFileSync(BUCKET, at("empty"), at("moved"));
+  await it.client.uploadBuffer(Buffer.from("x"), BUCKET, at("there"));
+  await failure("SERVICE", () => it.client.moveFile(BUCKET, at("moved"), at("there")));
+  await it.client.moveFile(BUCKET, at("moved"), at("there"), { overwrite: true });
+  await it.client.setAcl(BUCKET, at("there"), "public-read");
+  assert.equal((await it.client.getAcl(BUCKET, at("there"))).acl, "public-read");
+  assert.match((await it.client.downloadUrl(BUCKET, at("there"), 60)).url, /^http/);
+  const file = it.file("with", 100);
+  const headers = { "Cache-Control": "no-cache" };
+  await it.client.uploadWith(file, BUCKET, at("with"), { biz_attr: "b", headers });
+  await it.client.uploadWith(file, BUCKET, at("with"), { overwrite: true });
+  const there = await failure("SERVICE", () => it.client.uploadSync(file, BUCKET, at("with")));
+  assert.ok([-4018, -177].includes(there.code));
+  // Longer than koffi's own memory for the strings of a call.
+  const names = Array.from({ length: 5000 }, (_, number) => at(`none ${"x".repeat(100)} ${number}`));
+  const done = await it.client.deleteFiles(BUCKET, XML ? [...names, at("with")] : [at("with")]);
+  assert.equal(done.deleted, XML ? 5001 : 1);
+  const gone = await failure("SERVICE", () => it.client.statFile(BUCKET, at("with")));
+  assert.ok([-166, -197].includes(gone.code));
+  assert.deepEqual([gone.kind, gone.retryable, gone.httpcode], ["service", false, gone.reply.httpcode]);
+  if (XML) assert.ok(gone.request_id);
+});
+
+test("folders and lists", async (t) => {
+  const it = setUp(t);
+  const { remote } = it;
+  await it.client.createFolder(BUCKET, remote, { biz_attr: "mine" });
+  await it.client.updateFolder(BUCKET, remote, "yours");
+  assert.equal((await it.client.statFolder(BUCKET, remote)).biz_attr, "yours");
+  const names = ["a1", "a2", "b1"];
+  for (const name of names) await it.client.uploadBuffer(Buffer.from("x"), BUCKET, `${remote}/${name}`);
+  const page = await it.client.list(BUCKET, remote, { num: 2 });
+  assert.ok(page.has_more);
+  const rest = await it.client.list(BUCKET, remote, { context: page.context });
+  assert.deepEqual([...page.infos, ...rest.infos].map(({ name }) => name), names);
+  const found = it.client.prefixSearchSync(BUCKET, remote, "a", { pattern: "eListFileOnly" });
+  assert.equal(found.infos.length, 2);
+  const seen = [];
+  const counted = await it.client.listAll(BUCKET, remote, { page: (infos) => seen.push(...infos) });
+  assert.deepEqual(counted, { count: 3 });
+  assert.deepEqual(seen.map(({ name }) => name), names);
+  const all = await it.client.listAll(BUCKET, remote, { recursive: true });
+  assert.deepEqual(all.infos.map(({ name }) => name), names);
+  await failure("QCOS_ERR_CANCELLED", () => it.client.listAll(BUCKET, remote, { page: () => CANCEL }));
+  const page2 = (infos) => infos.missing.name;
+  assert.throws(() => it.client.listAllSync(BUCKET, remote, { page: page2 }), TypeError);
+  await failure("SERVICE", () => it.client.deleteFolder(BUCKET, remote));
+  assert.ok((await it.client.deleteTree(BUCKET, remote)).deleted >= 3);
+  await it.client.createFolder(BUCKET, remote);
+  await it.client.deleteFolder(BUCKET, remote);
+});
+
+test("trees", async (t) => {
+  const it = setUp(t);
+  const [tree, got, seen] = [path.join(it.folder, "tree"), path.join(it.folder, "got"), []];
+  fs.mkdirSync(path.join(tree, "sub"), { recursive: true });
+  fs.writeFileSync(path.join(tree, "one"), "1");
+  fs.writeFileSync(path.join(tree, "sub", "two"), "22");
+  const progress = (...bytes) => seen.push(bytes);
+  const sent = await it.client.uploadTree(tree, BUCKET, it.remote, { overwrite: true, progress });
+  assert.deepEqual([sent.uploaded, sent.failed, seen.at(-1)], [2, [], [3, 3]]);
+  const back = await it.client.downloadTree(BUCKET, it.remote, got, { overwrite: false });
+  assert.equal(back.downloaded, 2);
+  assert.equal(fs.readFileSync(path.join(got, "sub", "two"), "utf8"), "22");
+});
+
+test("what one API has", async (t) => {
+  const it = setUp(t);
+  const [source, copy] = [`${it.remote}/source`, `${it.remote}/copy`];
+  const fresh = `fresh${it.remote.slice(0, 8)}`;
+  const expired = Math.floor(Date.now() / 1000) + 100;
+  await it.client.uploadBuffer(Buffer.from("x"), BUCKET, source);
+  await it.client.headBucket(BUCKET);
+  const sign = [
+    () => it.client.signMore(BUCKET, expired),
+    () => it.client.signMore(BUCKET, BigInt(expired)),
+    () => it.client.signOnce(BUCKET, `/${process.env.QCOS_APPID}/${BUCKET}/x`),
+  ];
+  const xml = [
+    () => it.client.copyFile(BUCKET, source, copy),
+    () => it.client.createBucket(fresh, { acl: "private" }),
+    () => it.client.listBuckets(),
+    () => it.client.deleteBucket(fresh),
+    () => it.client.listUploads(BUCKET, it.remote),
+  ];
+  for (const call of XML ? xml : sign) await call();
+  for (const call of XML ? sign : xml) await failure("QCOS_ERR_PARAMS", call);
+  const abort = () => it.client.abortUpload(BUCKET, copy, "none");
+  await failure(XML ? "SERVICE" : "QCOS_ERR_PARAMS", abort);
+});
+
+test("every function has its methods and their types", () => {
+  const exports = fs.readFileSync(path.join(REPOSITORY, "tests", "exports.txt"), "utf8").trim().split("\n");
+  assert.ok(exports.length > 30);
+  const types = fs.readFileSync(path.join(__dirname, "..", "index.d.ts"), "utf8");
+  // What opening, closing, objects and koffi do here.
+  const elsewhere = /^qcos_(client_open|client_close|string_free|reply_code|reply_get|version|version_number)$/;
+  for (const name of exports.filter((name) => !elsewhere.test(name))) {
+    const method = name.slice("qcos_".length).replace(/_(.)/g, (_, letter) => letter.toUpperCase());
+    assert.equal(typeof Client.prototype[method], "function", method);
+    assert.equal(typeof Client.prototype[`${method}Sync`], "function", method);
+    assert.ok(types.includes(`  ${method}(`), method);
+  }
+});
+
+test("after close", async (t) => {
+  const it = setUp(t);
+  const closed = client();
+  closed.close();
+  closed.close();
+  const said = await failure("QCOS_ERR_HANDLE", () => closed.statFile(BUCKET, "x"));
+  assert.match(said.message, /is not an open client/);
+  const progress = () => assert.fail("was called");
+  await failure("QCOS_ERR_HANDLE", () => closed.uploadSync(it.file("f", MIB), BUCKET, "x", { progress }));
+  const [disposed, later] = [client(), client()];
+  disposed[Symbol.dispose]();
+  await later[Symbol.asyncDispose]();
+  for (const gone of [disposed, later]) await failure("QCOS_ERR_HANDLE", () => gone.headBucket(BUCKET));
+});
+
+test("wrong arguments", async (t) => {
+  const it = setUp(t);
+  const stat = (value) => () => it.client.statFileSync(BUCKET, value);
+  // koffi would take the number for an address.
+  for (const wrong of [5, 5n, {}, [], Buffer.from("x")]) {
+    assert.throws(stat(wrong), { name: "TypeError", message: /statFile: path must be a string/ });
+  }
+  for (const wrong of ["nul\0", "\ud800"]) assert.throws(stat(wrong), TypeError);
+  const list = (num) => () => it.client.listSync(BUCKET, "", { num });
+  for (const wrong of [2 ** 31, -(2 ** 40), 2n ** 70n]) {
+    assert.throws(list(wrong), { name: "RangeError", message: /list: num is .*, must be/ });
+  }
+  for (const wrong of [1.5, NaN, "5", 2 ** 60]) assert.throws(list(wrong), TypeError);
+  for (const call of [
+    () => it.client.uploadBuffer("text", BUCKET, "x"),
+    () => it.client.uploadBuffer(5, BUCKET, "x"),
+    () => it.client.upload(5, BUCKET, "x"),
+    () => it.client.upload("a\0b", BUCKET, "x"),
+    () => it.client.upload(Buffer.from("a\0b"), BUCKET, "x"),
+    () => it.client.upload("f", BUCKET, "x", { progress: 5 }),
+    () => it.client.upload("f", BUCKET, "x", { signal: {} }),
+    () => it.client.upload("f", BUCKET, "x", "biz_attr"),
+    () => it.client.statFile(BUCKET, "x", {}, {}),
+    () => it.client.listAll(BUCKET, "x", { page: 5 }),
+    () => it.client.deleteFiles(BUCKET, "abc"),
+  ]) {
+    await assert.rejects(call, TypeError);
+  }
+  await assert.rejects(it.client.list(BUCKET, "", { nmu: 5 }), { message: 'list has no option "nmu"' });
+  await assert.rejects(it.client.statFile(BUCKET, "x", { signal: null }), /has no option "signal"/);
+  const missing = await failure("QCOS_ERR_PARAMS", () => it.client.statFile());
+  assert.match(missing.message, /bucket/);
+  const unknown = await failure("QCOS_ERR_PARAMS", () => new Client("1", "a", "b", { no_option: 1 }));
+  assert.match(unknown.message, /no_option/);
+  const file = it.file("f", 1);
+  const options = { no_option: 1 };
+  await failure("QCOS_ERR_PARAMS", () => it.client.uploadWith(file, BUCKET, "x", options));
+  await failure("QCOS_ERR_LOCAL_FILE", () => it.client.upload(`${file}none`, BUCKET, "x"));
+});

@@ -1,0 +1,97 @@
+"use strict";
+
+// Finding the library, refusing a wrong one, calling it as its header says, and the process's end.
+
+const assert = require("node:assert/strict");
+const { spawnSync } = require("node:child_process");
+const fs = require("node:fs");
+const path = require("node:path");
+const test = require("node:test");
+const v8 = require("node:v8");
+const vm = require("node:vm");
+const { Client, libraryVersion } = require("../index.js");
+const { DECLARATIONS, VERSION, parse } = require("../lib/abi.js");
+const { BUCKET, MIB, PACKAGE, REPOSITORY, compiled, node, setUp } = require("./support.js");
+
+const ours = VERSION.join(".");
+const fake = (number) => `unsigned qcos_version_number(void) { return ${number}; }`;
+
+function complaint(library) {
+  const { status, stderr } = node('require("./index.js")', { QCOS_LIBRARY: library });
+  assert.equal(status, 1, stderr);
+  return stderr;
+}
+
+test("versions that do not fit are refused, and both are named", (t) => {
+  const { folder } = setUp(t);
+  for (const [number, said] of [[2 << 8, "0.2.0"], [(1 << 16) | 256, "1.1.0"]]) {
+    const text = complaint(compiled(folder, fake(number)));
+    assert.ok(text.includes(`libqcos ${said} `) && text.includes(`qcos ${ours} for Node`), text);
+  }
+});
+
+test("a library that lacks a function is refused", (t) => {
+  const { folder } = setUp(t);
+  const text = complaint(compiled(folder, fake(1 << 8)));
+  assert.match(text, /libqcos 0\.1\.0 .* is too old for qcos .*: it has no qcos_/);
+});
+
+test("another library and none are refused", (t) => {
+  const { folder } = setUp(t);
+  assert.match(complaint(compiled(folder, "int x;")), /is not libqcos/);
+  assert.match(complaint(path.join(folder, "none.so")), /Set QCOS_LIBRARY/);
+});
+
+test("the header says the same", () => {
+  const header = fs.readFileSync(path.join(REPOSITORY, "include", "qcos.h"), "utf8");
+  const code = header.replace(/\/\*[^]*?\*\/|\/\/.*|#.*/g, "");
+  const declared = code.match(/^[\w ]+[ *]qcos_\w+\([^)]*\);/gm).map((text) => text.replace(/\s+/g, " "));
+  const byName = (functions) => functions.sort((one, other) => (one.name < other.name ? -1 : 1));
+  assert.deepEqual(byName(parse(DECLARATIONS)), byName(parse(declared.join("\n"))));
+  assert.deepEqual(libraryVersion().split(".").slice(0, 2), VERSION.slice(0, 2).map(String));
+});
+
+test("replies are freed", () => {
+  // A reply of 3 KiB each time.
+  const fileid = `/1/bucket/${"x".repeat(2000)}`;
+  const client = new Client("1", "id", "key");
+  const calls = (count) => {
+    for (let i = 0; i < count; i++) client.signOnceSync("bucket", fileid);
+  };
+  // V8 grows by itself; what it holds is not meant.
+  v8.setFlagsFromString("--expose-gc");
+  const collect = vm.runInNewContext("gc");
+  const resident = () => collect() ?? process.memoryUsage.rss();
+  calls(20_000);
+  const before = resident();
+  calls(20_000);
+  const grown = resident() - before;
+  assert.ok(grown < 24 * MIB, `${grown} bytes`);
+  client.close();
+});
+
+test("types", () => {
+  const tsc = path.join(PACKAGE, "node_modules", ".bin", "tsc");
+  const options = "--noEmit --strict --target es2022 --lib esnext --module node16 --types node";
+  const { status, stdout } = spawnSync(tsc, [...options.split(" "), "test/consumer.ts"], {
+    cwd: PACKAGE,
+    encoding: "utf8",
+  });
+  assert.equal(status, 0, stdout);
+});
+
+/** A program that uploads to a service that never answers, and does `then` when it is asked. */
+const uploading = (file, then) => `
+  const { Client } = require("./index.js");
+  const service = require("node:net").createServer(() => { ${then} }).listen(0, "127.0.0.1", () => {
+    const options = { endpoint: "http://127.0.0.1:" + service.address().port };
+    new Client("1", "id", "key", options).upload(${JSON.stringify(file)}, "b", "x", { progress() {} });
+  });`;
+
+test("a process can end while calls go on", (t) => {
+  const file = setUp(t).file("file", 12 * MIB);
+  assert.equal(node(uploading(file, "process.exit(3)")).status, 3);
+  const crashed = node(uploading(file, 'throw new Error("of the program")'));
+  assert.equal(crashed.status, 1);
+  assert.match(crashed.stderr, /Error: of the program/);
+});

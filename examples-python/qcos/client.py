@@ -1,0 +1,289 @@
+"""A client of the service, with a method for each call of qcos.h."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import weakref
+from types import TracebackType
+from typing import Any, Dict, List, Optional, Sequence, Type, Union
+
+from ._call import Page, Progress, call, call_with_pages, call_with_progress
+from ._library import LIBRARY
+
+Path = Union[str, bytes, "os.PathLike[str]", "os.PathLike[bytes]"]
+Data = Dict[str, Any]
+
+
+def _json(options: Dict[str, Any]) -> Optional[str]:
+    return json.dumps(options) if options else None
+
+
+class Client:
+    """An account at a service; close it, or use it in a `with`.
+
+    Methods are called what the functions of qcos.h are, without "qcos_"; the header is the manual of
+    each. A method returns `data` of the reply. It raises QcosError when the library or the service
+    has failed, also after close(); TypeError or ValueError when an argument cannot be passed at all.
+
+    Any thread may use a client, also several at once: the GIL is free while a call is under way.
+    Sizes are in bytes. `progress(done, total)` is called on the calling thread with bytes, `page`
+    with a list of entries; if one of them returns CANCEL or raises, the call is cancelled.
+    """
+
+    def __init__(self, appid: str, secret_id: str, secret_key: str, **options: Any) -> None:
+        """Nothing is sent. Options are those of qcos_client_open, such as api="xml", region="..."."""
+        handle = ctypes.c_uint64()
+        arguments = (appid, secret_id, secret_key, _json(options), ctypes.byref(handle))
+        call("qcos_client_open", *arguments)
+        self._handle = handle.value
+        # Once, at close() or when nobody holds the client any more.
+        self._close = weakref.finalize(self, LIBRARY.qcos_client_close, self._handle)
+        self._close.atexit = False
+
+    def close(self) -> None:
+        """Calls in other threads go on to their end; later ones raise QCOS_ERR_HANDLE."""
+        self._close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        self.close()
+
+    # Signatures
+
+    def sign_more(self, bucket: str, expired: int) -> Data:
+        """`expired`: Unix seconds. JSON API. -> sign"""
+        return call("qcos_sign_more", self._handle, bucket, expired)
+
+    def sign_once(self, bucket: str, fileid: str) -> Data:
+        """`fileid`: "/appid/bucket/path". JSON API. -> sign"""
+        return call("qcos_sign_once", self._handle, bucket, fileid)
+
+    def download_url(self, bucket: str, path: str, expires_s: int) -> Data:
+        """`expires_s`: seconds from now, 1 to 7776000. -> url"""
+        return call("qcos_download_url", self._handle, bucket, path, expires_s)
+
+    # Folders
+
+    def create_folder(self, bucket: str, path: str, biz_attr: Optional[str] = None) -> Data:
+        """-178 when it is there already. -> ctime, resource_path"""
+        return call("qcos_create_folder", self._handle, bucket, path, biz_attr)
+
+    def update_folder(self, bucket: str, path: str, biz_attr: str) -> Data:
+        """Replaces its attribute."""
+        return call("qcos_update_folder", self._handle, bucket, path, biz_attr)
+
+    def stat_folder(self, bucket: str, path: str) -> Data:
+        """-> name, biz_attr, ctime, mtime (strings of Unix seconds)"""
+        return call("qcos_stat_folder", self._handle, bucket, path)
+
+    def delete_folder(self, bucket: str, path: str) -> Data:
+        """-173 when it is not empty."""
+        return call("qcos_delete_folder", self._handle, bucket, path)
+
+    def delete_tree(self, bucket: str, path: str) -> Data:
+        """The folder with everything below it. -> deleted, failed"""
+        return call("qcos_delete_tree", self._handle, bucket, path)
+
+    # Lists
+
+    def list(
+        self,
+        bucket: str,
+        path: str,
+        num: int = 0,
+        pattern: Optional[str] = None,
+        order: int = 0,
+        context: Optional[str] = None,
+    ) -> Data:
+        """A page of `num` entries, 0 for 20. -> infos, has_more, context for the next page"""
+        return call("qcos_list", self._handle, bucket, path, num, pattern, order, context)
+
+    def prefix_search(
+        self,
+        bucket: str,
+        path: str,
+        prefix: str,
+        num: int = 0,
+        pattern: Optional[str] = None,
+        order: int = 0,
+        context: Optional[str] = None,
+    ) -> Data:
+        """As list, of what begins with `prefix`."""
+        listed = (num, pattern, order, context)
+        return call("qcos_prefix_search", self._handle, bucket, path, prefix, *listed)
+
+    def list_all(
+        self, bucket: str, path: str, page: Optional[Page] = None, *, recursive: bool = False
+    ) -> Data:
+        """All entries, up to 1000 to a call of `page`; without it they are `infos`. -> count"""
+        infos: List[Data] = []
+        seen = infos.extend if page is None else page
+        arguments = (self._handle, bucket, path, recursive)
+        data = call_with_pages("qcos_list_all", *arguments, page=seen)
+        return data if page is not None else {**data, "infos": infos}
+
+    # Uploads
+
+    def upload(
+        self,
+        filepath: Path,
+        bucket: str,
+        dstpath: str,
+        biz_attr: Optional[str] = None,
+        *,
+        progress: Progress = None,
+    ) -> Data:
+        """A file, above 8 MiB in slices. -> access_url, resource_path, url"""
+        arguments = (self._handle, filepath, bucket, dstpath, biz_attr)
+        return call_with_progress("qcos_upload", *arguments, progress=progress)
+
+    def upload_buffer(
+        self,
+        data: Union[bytes, bytearray, memoryview],
+        bucket: str,
+        dstpath: str,
+        biz_attr: Optional[str] = None,
+    ) -> Data:
+        """Up to 20 MiB from memory. -> as upload"""
+        size = memoryview(data).nbytes
+        return call("qcos_upload_buffer", self._handle, data, size, bucket, dstpath, biz_attr)
+
+    def upload_slice(
+        self,
+        filepath: Path,
+        bucket: str,
+        dstpath: str,
+        biz_attr: Optional[str] = None,
+        *,
+        slice_size: int = 0,
+        session: Optional[str] = None,
+        progress: Progress = None,
+    ) -> Data:
+        """A file in slices; with `data["session"]` of the QcosError of an upload that was broken off
+        it goes on. `slice_size`: bytes, 0 for the client's. -> as upload"""
+        arguments = (self._handle, filepath, bucket, dstpath, biz_attr, slice_size, session)
+        return call_with_progress("qcos_upload_slice", *arguments, progress=progress)
+
+    def upload_with(
+        self,
+        filepath: Path,
+        bucket: str,
+        dstpath: str,
+        *,
+        progress: Progress = None,
+        **options: Any,
+    ) -> Data:
+        """A file with biz_attr, overwrite, acl, headers (a dict), storage_class. -> as upload"""
+        arguments = (self._handle, filepath, bucket, dstpath, _json(options))
+        return call_with_progress("qcos_upload_with", *arguments, progress=progress)
+
+    def upload_tree(
+        self,
+        dirpath: Path,
+        bucket: str,
+        dstpath: str,
+        *,
+        progress: Progress = None,
+        **options: Any,
+    ) -> Data:
+        """A folder with everything below it; options as upload_with. -> uploaded, same, skipped,
+        failed"""
+        arguments = (self._handle, dirpath, bucket, dstpath, _json(options))
+        return call_with_progress("qcos_upload_tree", *arguments, progress=progress)
+
+    def list_uploads(self, bucket: str, path: str) -> Data:
+        """Unfinished uploads. XML API. -> infos"""
+        return call("qcos_list_uploads", self._handle, bucket, path)
+
+    def abort_upload(self, bucket: str, path: str, session: str) -> Data:
+        """Drops an unfinished upload. XML API."""
+        return call("qcos_abort_upload", self._handle, bucket, path, session)
+
+    # Downloads
+
+    def download(
+        self, bucket: str, path: str, filepath: Path, *, progress: Progress = None
+    ) -> Data:
+        """To a local file, which is complete or not there at all. -> filesize, sha"""
+        arguments = (self._handle, bucket, path, filepath)
+        return call_with_progress("qcos_download", *arguments, progress=progress)
+
+    def download_tree(
+        self,
+        bucket: str,
+        path: str,
+        dirpath: Path,
+        *,
+        progress: Progress = None,
+        **options: Any,
+    ) -> Data:
+        """A folder with everything below it; option overwrite. -> downloaded, same, skipped, failed"""
+        arguments = (self._handle, bucket, path, dirpath, _json(options))
+        return call_with_progress("qcos_download_tree", *arguments, progress=progress)
+
+    # Files
+
+    def stat_file(self, bucket: str, path: str) -> Data:
+        """-> filesize, filelen (bytes), sha, biz_attr, ctime, mtime, access_url, ..."""
+        return call("qcos_stat_file", self._handle, bucket, path)
+
+    def update_file(self, bucket: str, path: str, biz_attr: str) -> Data:
+        """Replaces its attribute."""
+        return call("qcos_update_file", self._handle, bucket, path, biz_attr)
+
+    def delete_file(self, bucket: str, path: str) -> Data:
+        """-166 or -197 when there is no such file."""
+        return call("qcos_delete_file", self._handle, bucket, path)
+
+    def delete_files(self, bucket: str, paths: Sequence[str]) -> Data:
+        """1 to 100000 files. -> deleted, failed"""
+        if isinstance(paths, (str, bytes)):
+            raise TypeError("qcos_delete_files: paths must be a list of str")
+        return call("qcos_delete_files", self._handle, bucket, json.dumps([*paths]))
+
+    def move_file(
+        self, bucket: str, path: str, dst_path: str, *, overwrite: bool = False
+    ) -> Data:
+        """Inside its bucket."""
+        return call("qcos_move_file", self._handle, bucket, path, dst_path, overwrite)
+
+    def copy_file(
+        self, bucket: str, path: str, dst_path: str, *, overwrite: bool = False
+    ) -> Data:
+        """Inside its bucket. XML API."""
+        return call("qcos_copy_file", self._handle, bucket, path, dst_path, overwrite)
+
+    def set_acl(self, bucket: str, path: str, acl: str) -> Data:
+        """`acl`: "private", "public-read" or "default"."""
+        return call("qcos_set_acl", self._handle, bucket, path, acl)
+
+    def get_acl(self, bucket: str, path: str) -> Data:
+        """-> acl"""
+        return call("qcos_get_acl", self._handle, bucket, path)
+
+    # Buckets
+
+    def create_bucket(self, bucket: str, acl: Optional[str] = None) -> Data:
+        """`acl`: "private", "public-read" or "public-read-write". XML API."""
+        return call("qcos_create_bucket", self._handle, bucket, acl)
+
+    def head_bucket(self, bucket: str) -> Data:
+        """-> region, where the service tells it"""
+        return call("qcos_head_bucket", self._handle, bucket)
+
+    def delete_bucket(self, bucket: str) -> Data:
+        """-173 when it is not empty. XML API."""
+        return call("qcos_delete_bucket", self._handle, bucket)
+
+    def list_buckets(self) -> Data:
+        """Of all regions. XML API. -> infos"""
+        return call("qcos_list_buckets", self._handle)

@@ -1,0 +1,182 @@
+"""Every call of the client, and what it says to wrong arguments and after its end."""
+
+import gc
+import os
+import pathlib
+import pickle
+import time
+import weakref
+
+import qcos
+
+from .support import ACCOUNT, BUCKET, MIB, REPOSITORY, XML, Case, client
+
+
+class Calls(Case):
+    def path(self, name):
+        return f"{self.remote}/{name}"
+
+    def test_files(self):
+        for data in (b"hello", bytearray(b"hello"), memoryview(b"hello")):
+            self.client.upload_buffer(data, BUCKET, self.path("名 1"), biz_attr="text")
+            stat = self.client.stat_file(BUCKET, self.path("名 1"))
+            self.assertEqual((stat["filesize"], stat["biz_attr"]), (5, "text"))
+            self.client.delete_file(BUCKET, self.path("名 1"))
+        self.client.upload_buffer(b"", BUCKET, self.path("empty"))
+        self.client.update_file(BUCKET, self.path("empty"), "other")
+        self.client.move_file(BUCKET, self.path("empty"), self.path("moved"))
+        self.client.upload_buffer(b"x", BUCKET, self.path("there"))
+        self.raises(
+            "SERVICE", self.client.move_file, BUCKET, self.path("moved"), self.path("there")
+        )
+        self.client.move_file(BUCKET, self.path("moved"), self.path("there"), overwrite=True)
+        self.client.set_acl(BUCKET, self.path("there"), "public-read")
+        self.assertEqual(self.client.get_acl(BUCKET, self.path("there"))["acl"], "public-read")
+        self.assertIn("http", self.client.download_url(BUCKET, self.path("there"), 60)["url"])
+        file = self.file("with", 100)
+        self.client.upload_with(
+            file, BUCKET, self.path("with"), biz_attr="b", headers={"Cache-Control": "no-cache"}
+        )
+        self.client.upload_with(os.fsencode(file), BUCKET, self.path("with"), overwrite=True)
+        error = self.raises("SERVICE", self.client.upload, str(file), BUCKET, self.path("with"))
+        self.assertIn(error.code, (-4018, -177))
+        done = self.client.delete_files(BUCKET, [self.path("with"), self.path("there")])
+        self.assertEqual(done["deleted"], 2)
+        error = self.raises("SERVICE", self.client.stat_file, BUCKET, self.path("with"))
+        self.assertIn(error.code, (-166, -197))
+        self.assertFalse(error.retryable)
+        self.assertEqual(error.kind, "service")
+
+    def test_folders_and_lists(self):
+        self.client.create_folder(BUCKET, self.remote, "mine")
+        self.client.update_folder(BUCKET, self.remote, "yours")
+        self.assertEqual(self.client.stat_folder(BUCKET, self.remote)["biz_attr"], "yours")
+        for name in ("a1", "a2", "b1"):
+            self.client.upload_buffer(b"x", BUCKET, self.path(name))
+        page = self.client.list(BUCKET, self.remote, 2)
+        self.assertTrue(page["has_more"])
+        rest = self.client.list(BUCKET, self.remote, context=page["context"])
+        names = [info["name"] for info in page["infos"] + rest["infos"]]
+        self.assertEqual(names, ["a1", "a2", "b1"])
+        found = self.client.prefix_search(BUCKET, self.remote, "a", pattern="eListFileOnly")
+        self.assertEqual(len(found["infos"]), 2)
+        pages = []
+        reply = self.client.list_all(BUCKET, self.remote, pages.extend)
+        self.assertEqual(reply, {"count": 3})
+        self.assertEqual([info["name"] for info in pages], names)
+        infos = self.client.list_all(BUCKET, self.remote, recursive=True)["infos"]
+        self.assertEqual([info["name"] for info in infos], names)
+        self.raises(
+            "QCOS_ERR_CANCELLED", self.client.list_all, BUCKET, self.remote, lambda _: qcos.CANCEL
+        )
+        with self.assertRaises(LookupError):
+            self.client.list_all(BUCKET, self.remote, lambda infos: {}["missing"])
+        self.raises("SERVICE", self.client.delete_folder, BUCKET, self.remote)
+        self.assertGreaterEqual(self.client.delete_tree(BUCKET, self.remote)["deleted"], 3)
+        self.client.create_folder(BUCKET, self.remote)
+        self.client.delete_folder(BUCKET, self.remote)
+
+    def test_trees(self):
+        tree, seen = self.folder / "tree", []
+        (tree / "sub").mkdir(parents=True)
+        (tree / "one").write_bytes(b"1")
+        (tree / "sub" / "two").write_bytes(b"22")
+        sent = self.client.upload_tree(
+            tree, BUCKET, self.remote, overwrite=True, progress=lambda *bytes: seen.append(bytes)
+        )
+        self.assertEqual((sent["uploaded"], sent["failed"], seen[-1]), (2, [], (3, 3)))
+        got = self.client.download_tree(BUCKET, self.remote, self.folder / "got", overwrite=False)
+        self.assertEqual(got["downloaded"], 2)
+        self.assertEqual((self.folder / "got" / "sub" / "two").read_bytes(), b"22")
+
+    def test_what_one_api_has(self):
+        expired = int(time.time()) + 100
+        fresh = "fresh" + self.remote[:8]
+        sign = [
+            lambda: self.client.sign_more(BUCKET, expired),
+            lambda: self.client.sign_once(BUCKET, f"/{ACCOUNT[0]}/{BUCKET}/x"),
+        ]
+        self.client.upload_buffer(b"x", BUCKET, self.path("source"))
+        self.assertIsInstance(self.client.head_bucket(BUCKET), dict)
+        xml = [
+            lambda: self.client.copy_file(BUCKET, self.path("source"), self.path("copy")),
+            lambda: self.client.create_bucket(fresh),
+            lambda: self.client.list_buckets()["infos"],
+            lambda: self.client.delete_bucket(fresh),
+            lambda: self.client.list_uploads(BUCKET, self.remote)["infos"],
+        ]
+        for call in xml if XML else sign:
+            call()
+        for call in sign if XML else xml:
+            self.raises("QCOS_ERR_PARAMS", call)
+        self.raises(
+            "SERVICE" if XML else "QCOS_ERR_PARAMS",
+            lambda: self.client.abort_upload(BUCKET, self.path("x"), "none"),
+        )
+
+    def test_every_function_has_its_method(self):
+        exports = (REPOSITORY / "tests" / "exports.txt").read_text().split()
+        self.assertGreater(len(exports), 30)
+        # What opening, closing, dicts and the garbage collector do here.
+        elsewhere = "client_open client_close string_free reply_code reply_get version version_number"
+        for export in exports:
+            name = export[len("qcos_") :]
+            self.assertTrue(name in elsewhere.split() or hasattr(qcos.Client, name), export)
+
+    def test_after_close(self):
+        with client() as closed:
+            self.assertEqual(closed.__enter__(), closed)
+        closed.close()
+        closed.close()
+        error = self.raises("QCOS_ERR_HANDLE", closed.stat_file, BUCKET, "x")
+        self.assertRegex(str(error), "is not an open client")
+        seen = []
+        file = self.file("file", MIB)
+        self.raises(
+            "QCOS_ERR_HANDLE", closed.upload, file, BUCKET, "x", progress=lambda *_: seen.append(1)
+        )
+        self.assertEqual(seen, [])
+
+    def test_a_lost_client_is_closed(self):
+        lost = client()
+        handle, gone = lost._handle, weakref.ref(lost)
+        del lost
+        gc.collect()
+        self.assertIsNone(gone())
+        self.client._handle = handle
+        self.raises("QCOS_ERR_HANDLE", self.client.stat_file, BUCKET, "x")
+
+    def test_wrong_arguments(self):
+        stat = self.client.stat_file
+        for wrong in (5, b"bytes", pathlib.Path("x"), object()):
+            with self.assertRaisesRegex(TypeError, "parameter 2: must be str"):
+                stat(BUCKET, wrong)
+        for wrong in ("nul\0", "\ud800"):
+            with self.assertRaisesRegex(ValueError, "qcos_stat_file, parameter 2"):
+                stat(BUCKET, wrong)
+        for wrong in (2**31, -(2**40)):
+            with self.assertRaisesRegex(ValueError, "parameter 3: is -?[0-9]+, must be"):
+                self.client.list(BUCKET, "", wrong)
+        with self.assertRaises(ValueError):
+            self.client.upload_slice("f", BUCKET, "x", slice_size=-1)
+        for call in (
+            lambda: self.client.list(BUCKET, "", 1.5),
+            lambda: self.client.upload_buffer("text", BUCKET, "x"),
+            lambda: self.client.upload(None, BUCKET, "x"),
+            lambda: self.client.delete_files(BUCKET, "abc"),
+        ):
+            self.assertRaises(TypeError, call)
+        self.assertRaises(ValueError, self.client.upload, "a\0b", BUCKET, "x")
+        error = self.raises("QCOS_ERR_PARAMS", stat, None, "x")
+        self.assertIn("bucket", error.message)
+        self.raises("QCOS_ERR_LOCAL_FILE", self.client.upload, self.folder / "none", BUCKET, "x")
+        error = self.raises("QCOS_ERR_PARAMS", qcos.Client, "1", "a", "b", no_option=1)
+        self.assertIn("no_option", error.message)
+
+    def test_an_error_is_whole_and_can_be_pickled(self):
+        error = self.raises("SERVICE", self.client.stat_file, BUCKET, self.path("none"))
+        again = pickle.loads(pickle.dumps(error))
+        self.assertEqual((again.reply, str(again)), (error.reply, str(error)))
+        self.assertEqual(error.httpcode, error.reply["httpcode"])
+        if XML:
+            self.assertTrue(error.request_id)
