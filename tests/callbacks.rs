@@ -3,9 +3,10 @@
 mod common;
 
 use std::thread;
+use std::time::{Duration, Instant};
 
 use common::emulator::Emulator;
-use common::library::{Client, code, kind, ok};
+use common::library::{APIS, Client, code, kind, ok};
 use common::{TempDir, noise, sha1_hex};
 use qcos::ffi::qcos_client_close;
 use serde_json::json;
@@ -110,4 +111,34 @@ fn it_may_call_the_library_and_close_its_own_client() {
     let another = Client::open(&emulator.url);
     assert_eq!(ok(another.stat_file("f"))["data"]["filelen"], 4 * SLICE);
     assert_eq!(ok(another.stat_file("inner"))["data"]["filelen"], 3 * SLICE);
+}
+
+/// Whatever the service is silent about, the callback is still called, and can end it.
+#[test]
+fn a_silent_service_is_no_reason_not_to_cancel() {
+    let files = TempDir::new();
+    let small = files.file("small", &noise(1000, 7));
+    let large = files.file("large", &noise(9 << 20, 8));
+    for api in APIS {
+        let emulator = Emulator::start();
+        let client = Client::speaking(api, &emulator.url, json!({"io_timeout_ms": 60_000}));
+        let (upload, first, last) = match api {
+            "json" => ("upload", "slice_control", "slice_data"),
+            _ => ("put_object", "head_object", "upload_part"),
+        };
+        for (op, file) in [(upload, &small), (first, &large), (last, &large)] {
+            let rule = json!([{"match": {"op": op}, "fault": {"stall": "before_answer"}}]);
+            emulator.set_faults(&rule);
+            let start = Instant::now();
+            let mut last = 0;
+            let reply = client.upload_reporting(file, op, &mut |done, total| {
+                assert!(done >= last && done < total, "{done} of {total}");
+                last = done;
+                i32::from(start.elapsed() > Duration::from_millis(500))
+            });
+            assert_eq!((code(&reply), kind(&reply)), (-5, "cancelled"), "{reply}");
+            assert!(start.elapsed() < Duration::from_secs(20), "{op}");
+            assert!(emulator.end_faults() > 0, "{op}");
+        }
+    }
 }

@@ -2,11 +2,8 @@
 //! (options being parsed, headers being built) is wiped when it is given back.
 
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::mem::MaybeUninit;
 
-use zeroize::Zeroize;
-
-/// Larger blocks hold the content of files. One of this size is wiped in some 50 µs.
+/// Larger blocks hold the content of files.
 const WIPED_MAX_BYTES: usize = 1 << 20;
 
 struct Wiping;
@@ -26,17 +23,19 @@ unsafe impl GlobalAlloc for Wiping {
         unsafe { System.alloc_zeroed(layout) }
     }
 
+    // Once, and not at each of the places that it is called from.
+    #[inline(never)]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         // SAFETY: the block has this layout, and nobody else uses it any more.
         unsafe {
             if layout.size() <= WIPED_MAX_BYTES {
-                let bytes = block.cast::<MaybeUninit<u8>>();
-                std::slice::from_raw_parts_mut(bytes, layout.size()).zeroize();
+                libc::explicit_bzero(block.cast(), layout.size());
             }
             System.dealloc(block, layout);
         }
     }
 
+    #[inline(never)]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         if layout.size() > WIPED_MAX_BYTES {
             // SAFETY: as promised by the caller.

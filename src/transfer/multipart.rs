@@ -102,7 +102,7 @@ impl Multipart<'_> {
     fn run(&mut self, progress: &mut Progress) -> Result<Reply> {
         let mut restarts = 0;
         let crc64 = loop {
-            if let Some(crc64) = self.resume_or_begin()? {
+            if let Some(crc64) = self.resume_or_begin(progress)? {
                 break Some(crc64);
             }
             progress.start(self.tally.done())?;
@@ -136,11 +136,14 @@ impl Multipart<'_> {
     }
 
     /// Finds what the service has already, or begins anew. A CRC64 means that the object is complete.
-    fn resume_or_begin(&mut self) -> Result<Option<u64>> {
+    fn resume_or_begin(&mut self, progress: &mut Progress) -> Result<Option<u64>> {
         self.parts.clear();
         self.tally = Tally::new(0, self.source.size(), self.part_size);
         if let Some(session) = self.session.clone() {
-            match xml::listed_parts(self.call, self.target(), &session) {
+            let listed = workers::attend(progress, |_| {
+                xml::listed_parts(self.call, self.target(), &session)
+            });
+            match listed {
                 Ok(listed) => {
                     self.keep_what_fits(listed)?;
                     return Ok(None);
@@ -157,11 +160,13 @@ impl Multipart<'_> {
             }
         }
         let (overwrite, sha1) = (self.overwrite(), &self.digests.whole);
-        if !overwrite {
-            xml::refuse_existing(self.call, self.target(), Some(sha1))?;
-        }
-        let (said, extras) = ((sha1.as_str(), self.upload.biz_attr), self.upload.extras);
-        let session = xml::begin(self.call, self.target(), said, extras, overwrite)?;
+        let session = workers::attend(progress, |_| {
+            if !overwrite {
+                xml::refuse_existing(self.call, self.target(), Some(sha1))?;
+            }
+            let (said, extras) = ((sha1.as_str(), self.upload.biz_attr), self.upload.extras);
+            xml::begin(self.call, self.target(), said, extras, overwrite)
+        })?;
         if let Some(checkpoint) = &self.checkpoint {
             checkpoint.remember(&session, sha1)?;
         }

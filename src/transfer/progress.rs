@@ -36,7 +36,7 @@ impl<'a> Progress<'a> {
     /// The transfer begins, or goes on, at `offset`.
     pub(crate) fn start(&mut self, offset: u64) -> Result<()> {
         self.done = self.done.max(offset);
-        self.tell()
+        self.tell(self.done)
     }
 
     /// `done` bytes are on their way, and some time may have passed since the last report.
@@ -45,7 +45,13 @@ impl<'a> Progress<'a> {
         if self.last.elapsed() < BETWEEN_REPORTS {
             return Ok(());
         }
-        self.tell()
+        // All of it is on its way: the service's word is still to come, and can be cancelled.
+        self.tell(self.done.min(self.total.saturating_sub(1)))
+    }
+
+    /// Whether anybody looks on, and could cancel.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.report.is_some()
     }
 
     /// A slice has arrived: worth a report of its own.
@@ -54,7 +60,7 @@ impl<'a> Progress<'a> {
         if self.reported == Some(self.done) {
             return Ok(());
         }
-        self.tell()
+        self.tell(self.done)
     }
 
     /// Everything has arrived. Too late to cancel.
@@ -68,17 +74,19 @@ impl<'a> Progress<'a> {
         }
     }
 
-    fn tell(&mut self) -> Result<()> {
+    fn tell(&mut self, done: u64) -> Result<()> {
         let Some(report) = &mut self.report else {
             return Ok(());
         };
         // The total is told once, by finish, when the service has confirmed it.
-        if self.done >= self.total && self.total > 0 {
+        if done >= self.total && self.total > 0 {
             return Ok(());
         }
+        // Never less than before.
+        let done = done.max(self.reported.unwrap_or(0));
         self.last = Instant::now();
-        self.reported = Some(self.done);
-        if report(self.done, self.total) {
+        self.reported = Some(done);
+        if report(done, self.total) {
             Ok(())
         } else {
             Err(Error::new(

@@ -9,6 +9,7 @@ use super::progress::Progress;
 use super::sending::{self, Slices};
 use super::source::Source;
 use super::upload::Upload;
+use super::workers;
 use crate::api::json::{self, About, Ask};
 use crate::api::{Api, Operation};
 use crate::client::Call;
@@ -87,7 +88,7 @@ impl Sliced<'_> {
 
     fn complete(&mut self, progress: &mut Progress) -> Result<Reply> {
         loop {
-            if let Some(reply) = self.start()? {
+            if let Some(reply) = self.start(progress)? {
                 return Ok(reply);
             }
             progress.start(self.offset)?;
@@ -98,19 +99,19 @@ impl Sliced<'_> {
     }
 
     /// Asks the service where to go on; a reply means that the object is complete.
-    fn start(&mut self) -> Result<Option<Reply>> {
+    fn start(&mut self, progress: &mut Progress) -> Result<Option<Reply>> {
         let session = self.session.take();
-        let mut outcome = self.control(session.as_deref());
+        let mut outcome = self.control(session.as_deref(), progress);
         if session.is_some() && outcome.as_ref().is_err_and(|e| e.means(Meaning::AskAgain)) {
             // Forgotten or broken: the file and its place are enough to find the upload again.
-            outcome = self.control(None);
+            outcome = self.control(None, progress);
         }
         if outcome
             .as_ref()
             .is_err_and(|e| e.means(Meaning::Unfinished))
             && self.give_up_earlier()
         {
-            outcome = self.control(None);
+            outcome = self.control(None, progress);
         }
         let outcome = match outcome {
             // It is there because of us when the answer to its last slice was lost.
@@ -148,7 +149,7 @@ impl Sliced<'_> {
         ours && unfinished && ask(Operation::Delete).is_ok()
     }
 
-    fn control(&self, session: Option<&str>) -> Result<Reply> {
+    fn control(&self, session: Option<&str>, progress: &mut Progress) -> Result<Reply> {
         let ask = Ask::StartSlices {
             filesize: self.source.size(),
             sha1: &self.digests.whole,
@@ -157,7 +158,8 @@ impl Sliced<'_> {
             session,
             overwrite: self.upload.overwrite,
         };
-        self.call.ask(&self.about(ask))
+        let about = self.about(ask);
+        workers::attend(progress, |_| self.call.ask(&about))
     }
 
     fn about<'s>(&'s self, ask: Ask<'s>) -> About<'s> {

@@ -8,6 +8,7 @@ use super::multipart;
 use super::progress::Progress;
 use super::slices;
 use super::source::Source;
+use super::workers;
 use crate::api::{self, Api, Extras, Operation, Target};
 use crate::client::{Call, Client};
 use crate::error::{Error, Result};
@@ -121,7 +122,7 @@ impl Upload<'_> {
         progress: &mut Progress,
     ) -> Result<Reply> {
         progress.start(0)?;
-        let reply = self.whole(call, source, &mut |sent| progress.advance(sent))?;
+        let reply = workers::attend(progress, |sent| self.whole(call, source, sent))?;
         progress.finish();
         Ok(reply)
     }

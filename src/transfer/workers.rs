@@ -8,6 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use super::progress::Progress;
 use crate::error::{Error, Kind, Result};
 use crate::panics;
 use crate::transport::interrupt;
@@ -67,6 +68,27 @@ pub(super) fn run<T: Send>(
         }
         outcome
     })
+}
+
+/// One request of a transfer, made by a thread of its own so that it can be cancelled while it
+/// waits for its answer; where nobody looks on, by this one.
+pub(super) fn attend<T: Send>(
+    progress: &mut Progress,
+    ask: impl Fn(&mut dyn FnMut(u64) -> Result<()>) -> Result<T> + Sync,
+) -> Result<T> {
+    if !progress.is_watched() {
+        return ask(&mut |_| Ok(()));
+    }
+    let mut answer = None;
+    let work = |job: &Job| ask(&mut |sent| job.moved(sent));
+    run(1, 1, work, |event| {
+        match event {
+            Event::Moved(bytes) => progress.advance(bytes)?,
+            Event::Done(_, given) => answer = Some(given),
+        }
+        Ok(())
+    })?;
+    Ok(answer.expect("the job was done"))
 }
 
 /// A job as its worker sees it.
