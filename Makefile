@@ -25,7 +25,7 @@ SETTINGS = DESTDIR PREFIX BINDIR LIBDIR INCLUDEDIR MANDIR PKGCONFIGDIR CMAKEDIR 
 INSTALL_SCRIPT = $(foreach name,$(SETTINGS),$(name)='$($(name))') packaging/install.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help build examples install uninstall demo test soak repeat check abi deny deb header golden setup clean
+.PHONY: help build examples install uninstall demo test soak repeat fuzz check abi deny deb header golden setup clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -65,6 +65,9 @@ soak: setup ## The long versions of the tests that look for rare failures
 
 repeat: ## Run the library's tests fifty times, to find those that fail now and then
 	scripts/repeat.sh 50
+
+fuzz: ## Feed what comes from outside with made-up bytes, a minute for each target
+	for target in http_reply json_reply xml_reply form path; do scripts/fuzz.sh $$target 60 || exit 1; done
 
 check: ## Format and lints; warnings are errors
 	$(CARGO) fmt --all --check
