@@ -7,6 +7,8 @@ pub mod library;
 pub mod listener;
 pub mod mount;
 pub mod objects;
+pub mod peers;
+pub mod samples;
 pub mod tls;
 
 use std::path::PathBuf;
