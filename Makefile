@@ -2,10 +2,15 @@
 
 CARGO ?= cargo
 CC ?= cc
-C_FLAGS = -std=c99 -Wall -Wextra -Wpedantic -Werror -O2
+CXX ?= c++
+WARNINGS = -Wall -Wextra -Wpedantic -Werror -O2
+C_FLAGS = -std=c99 $(WARNINGS)
+CXX_FLAGS = -std=c++17 $(WARNINGS)
+LINK = -L$(RELEASE) -lqcos -pthread -Wl,-rpath,'$$ORIGIN/../release'
 
 RELEASE = target/release
 EXAMPLES = $(patsubst examples-c/%.c,target/examples-c/%,$(wildcard examples-c/*.c))
+CPP_EXAMPLES = $(patsubst examples-cpp/%.cpp,target/examples-cpp/%,$(wildcard examples-cpp/*.cpp))
 
 # Where `make install` puts things; DESTDIR is in front of all of them.
 PREFIX ?= /usr/local
@@ -25,10 +30,11 @@ SETTINGS = DESTDIR PREFIX BINDIR LIBDIR INCLUDEDIR MANDIR PKGCONFIGDIR CMAKEDIR 
 INSTALL_SCRIPT = $(foreach name,$(SETTINGS),$(name)='$($(name))') packaging/install.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help build examples install uninstall demo test soak repeat fuzz check abi deny deb header golden setup clean
+.PHONY: help build examples examples-cpp install uninstall demo test soak repeat fuzz check abi deny deb \
+    header golden setup clean
 
 help: ## List the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 build: ## Build libqcos.so, libqcos.a and the emulator into target/release
 	$(CARGO) build --release --locked --package qcos-emulator
@@ -39,7 +45,13 @@ examples: build $(EXAMPLES) ## Compile the C examples into target/examples-c
 
 target/examples-c/%: examples-c/%.c include/qcos.h $(RELEASE)/libqcos.so
 	@mkdir -p $(@D)
-	$(CC) $(C_FLAGS) -Iinclude $< -o $@ -L$(RELEASE) -lqcos -pthread -Wl,-rpath,'$$ORIGIN/../release'
+	$(CC) $(C_FLAGS) -Iinclude $< -o $@ $(LINK)
+
+examples-cpp: build $(CPP_EXAMPLES) ## Compile the C++ examples into target/examples-cpp
+
+target/examples-cpp/%: examples-cpp/%.cpp include/qcos.hpp include/qcos.h $(RELEASE)/libqcos.so
+	@mkdir -p $(@D)
+	$(CXX) $(CXX_FLAGS) -Iinclude $< -o $@ $(LINK)
 
 $(RELEASE)/libqcos.so: build
 

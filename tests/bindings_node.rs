@@ -7,11 +7,12 @@ use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 use std::process::Command;
 
-use common::bindings::{Copy, as_account, assert_all_are_run, samples};
+use common::bindings::{Copy, as_account};
 use common::build;
 use common::emulator::Emulator;
 use common::install::{self, run};
 use common::library::APIS;
+use common::samples::{assert_all_are_run, samples};
 use serde_json::Value;
 
 fn source() -> PathBuf {

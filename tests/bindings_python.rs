@@ -7,10 +7,11 @@ use std::io::Read;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use common::bindings::{Copy, as_account, assert_all_are_run, samples};
+use common::bindings::{Copy, as_account};
 use common::emulator::Emulator;
 use common::install::{self, run};
 use common::library::APIS;
+use common::samples::{assert_all_are_run, samples};
 use common::{TempDir, build, curl};
 use serde_json::{Value, json};
 

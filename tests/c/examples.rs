@@ -17,11 +17,7 @@ fn as_account<'c>(command: &'c mut Command, emulator: &Emulator) -> &'c mut Comm
 }
 
 fn speaking<'c>(api: &str, command: &'c mut Command, emulator: &Emulator) -> &'c mut Command {
-    command
-        .env("QCOS_APPID", APPID)
-        .env("QCOS_SECRET_ID", SECRET_ID)
-        .env("QCOS_SECRET_KEY", SECRET_KEY)
-        .env("QCOS_OPTIONS", emulator.options(api))
+    command.envs(emulator.environment(api))
 }
 
 fn json(text: &str) -> Value {

@@ -1,4 +1,4 @@
-//! Compiling C programs as a user would, and running them.
+//! Compiling C and C++ programs as a user would, and running them.
 #![allow(dead_code)]
 
 use std::path::{Path, PathBuf};
@@ -62,14 +62,17 @@ impl Programs {
         Programs(TempDir::new())
     }
 
-    /// Compiles one C99 file alone and links it against the library as users get it.
+    /// Compiles one C99 or C++17 file alone and links it against the library as users get it.
     pub fn compile(&self, source: &Path, link: Link) -> PathBuf {
         let folder = match link {
             Link::Sanitized => build::sanitized_library(),
             Link::Shared | Link::Static => build::library(),
         };
         let program = self.0.join(source.file_stem().unwrap().to_str().unwrap());
-        let mut cc = compiler("cc", "c99");
+        let mut cc = match source.extension().unwrap().to_str() {
+            Some("cpp") => compiler("c++", "c++17"),
+            _ => compiler("cc", "c99"),
+        };
         cc.arg("-g").arg("-o").arg(&program).arg(source);
         match link {
             Link::Shared | Link::Sanitized => cc
@@ -84,11 +87,42 @@ impl Programs {
         if link == Link::Sanitized {
             cc.args(["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]);
         }
-        if std::fs::read_to_string(source).unwrap().contains("pthread") {
+        let text = std::fs::read_to_string(source).unwrap();
+        if text.contains("pthread") || text.contains("<thread>") {
             cc.arg("-pthread");
         }
         succeed(&mut cc);
         program
+    }
+
+    /// A folder with a libqcos.so that says it is of another version, and ends the program where
+    /// more than that is asked of it.
+    pub fn foreign_library(&self, version: &str) -> PathBuf {
+        let numbers: Vec<u32> = version.split('.').map(|n| n.parse().unwrap()).collect();
+        let number = numbers.iter().fold(0, |all, n| all * 256 + n);
+        let exports = std::fs::read_to_string(build::root().join("tests/exports.txt")).unwrap();
+        let mut code = format!(
+            "const char *qcos_version(void) {{ return \"{version}\"; }}\n\
+             unsigned qcos_version_number(void) {{ return {number}; }}\n"
+        );
+        for name in exports.lines().filter(|name| !name.contains("version")) {
+            code += &format!("void {name}(void) {{ __builtin_trap(); }}\n");
+        }
+        let folder = self.0.join(version);
+        std::fs::create_dir(&folder).unwrap();
+        let source = self.0.file(&format!("{version}.c"), code.as_bytes());
+        let library = folder.join("libqcos.so.0");
+        let mut cc = tool("cc");
+        cc.args(["-shared", "-fPIC", "-Wl,-soname,libqcos.so.0", "-o"])
+            .arg(&library);
+        succeed(cc.arg(source));
+        std::os::unix::fs::symlink(&library, folder.join("libqcos.so")).unwrap();
+        folder
+    }
+
+    /// A file with this text, to be compiled.
+    pub fn source(&self, name: &str, text: &str) -> PathBuf {
+        self.0.file(name, text.as_bytes())
     }
 
     /// A program of tests/c.

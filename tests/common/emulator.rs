@@ -46,6 +46,16 @@ impl Emulator {
         }
     }
 
+    /// The account and the service, as the examples find them in their environment.
+    pub fn environment(&self, api: &str) -> [(&'static str, String); 4] {
+        [
+            ("QCOS_APPID", APPID.to_owned()),
+            ("QCOS_SECRET_ID", SECRET_ID.to_owned()),
+            ("QCOS_SECRET_KEY", SECRET_KEY.to_owned()),
+            ("QCOS_OPTIONS", self.options(api)),
+        ]
+    }
+
     /// Replaces the faults that it plays; `[]` for none.
     pub fn set_faults(&self, rules: &Value) {
         let url = format!("{}/_emulator/faults", self.url);

@@ -17,7 +17,7 @@ pub fn run(command: &mut Command) -> String {
 }
 
 /// Runs `install` in a folder below target/ unless it has run with the same `list` before.
-fn installed(name: &str, list: &Path, install: impl FnOnce(&Path)) -> PathBuf {
+pub fn installed(name: &str, list: &Path, install: impl FnOnce(&Path)) -> PathBuf {
     // One test of a peer at a time.
     static INSTALLING: Mutex<()> = Mutex::new(());
     let _installing = INSTALLING.lock().unwrap();

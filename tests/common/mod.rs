@@ -11,6 +11,7 @@ pub mod library;
 pub mod listener;
 pub mod mount;
 pub mod objects;
+pub mod samples;
 pub mod tls;
 
 use std::path::PathBuf;

@@ -1,0 +1,495 @@
+/*
+ * qcos.hpp - qcos.h for C++17: header only, and nothing but the standard library
+ *
+ *     qcos::client client;
+ *     qcos::reply reply = client.open(appid, secret_id, secret_key,
+ *                                     R"({"api":"xml","region":"ap-guangzhou"})");
+ *     if (reply) reply = client.upload("a.jpg", "bucket", "photos/a.jpg", nullptr,
+ *                                      [&](std::uint64_t done, std::uint64_t total) { return !stop; });
+ *     if (!reply) std::cerr << reply.message() << '\n';
+ *
+ * or, where a failure shall be an exception:
+ *
+ *     qcos::client client(appid, secret_id, secret_key, options);
+ *     auto url = client.download_url("bucket", "a.jpg", 60).or_throw().get("/data/url");
+ *
+ * Link with -lqcos. qcos.h is the manual: what is said there of a function holds for the method of
+ * the same name. This is what differs:
+ *
+ * REPLIES are freed by themselves. A method never throws for a failure that a reply tells, only
+ * std::bad_alloc and what a callback has thrown; reply::or_throw makes an exception of a failure.
+ *
+ * CALLBACKS are anything that can be called with (std::uint64_t done, std::uint64_t total), or for
+ * list_all with (const char *page), and returns nothing, or bool: whether to go on. What they throw
+ * cancels the call and is thrown again when it has returned; that of the last report, when it is too
+ * late to cancel, comes after the transfer's success.
+ *
+ * TEXTS are literals, std::string or std::string_view; nullptr or std::nullopt is qcos.h's NULL.
+ *
+ * With -fno-exceptions everything is there but qcos::error, or_throw, and the constructor that opens.
+ */
+#ifndef QCOS_HPP
+#define QCOS_HPP
+
+#if __cplusplus < 201703L
+#error "qcos.hpp needs C++17 or newer"
+#endif
+
+#include <qcos.h>
+
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+static_assert(QCOS_VERSION_MAJOR == 0 && QCOS_VERSION_MINOR == 1,
+              "qcos.hpp is for qcos.h 0.1: take both from one version");
+
+namespace qcos {
+
+/** A text parameter, borrowed for the call. */
+class text {
+  public:
+    text(const char *value) noexcept : borrowed_(value) {}
+    text(std::nullptr_t) noexcept {}
+    text(std::nullopt_t) noexcept {}
+    text(const std::string &value) noexcept : borrowed_(whole(value) ? value.c_str() : refused) {}
+    text(std::string_view value) : copy_(whole(value) ? value : refused) {}
+    text(const std::optional<std::string> &value) noexcept {
+        if (value) borrowed_ = whole(*value) ? value->c_str() : refused;
+    }
+    text(const text &) = delete;
+    text &operator=(const text &) = delete;
+
+    const char *c_str() const noexcept { return copy_ ? copy_->c_str() : borrowed_; }
+
+  private:
+    /* Instead of a text with a NUL inside: the library would take the part before it for the text,
+     * and refuses this as what it is, a control character. */
+    static constexpr const char *refused = "\x01";
+    static bool whole(std::string_view value) noexcept {
+        return value.find('\0') == std::string_view::npos;
+    }
+
+    const char *borrowed_ = nullptr;
+    std::optional<std::string> copy_;
+};
+
+/** A JSON string of a text, for options that are not known before the program runs. */
+inline std::string json_string(std::string_view value) {
+    constexpr const char *hex = "0123456789abcdef";
+    std::string json = "\"";
+    for (char c : value) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x20) {
+            json += "\\u00";
+            json += {hex[byte >> 4], hex[byte & 15]};
+        } else {
+            if (c == '"' || c == '\\') json += '\\';
+            json += c;
+        }
+    }
+    return json += '"';
+}
+
+namespace detail {
+
+/** Whether a library does for a program: before 1.0 of the same minor version, then no older one. */
+constexpr bool serves(std::uint32_t library, std::uint32_t header) noexcept {
+    const std::uint32_t ours = header / 256, theirs = library / 256;
+    return ours / 256 == 0 ? ours == theirs : ours / 256 == theirs / 256 && ours <= theirs;
+}
+
+/** Of another version nothing else may be called. */
+inline bool library_fits() noexcept { return serves(qcos_version_number(), QCOS_VERSION_NUMBER); }
+
+inline std::string misfit() {
+    const auto number = [](std::uint32_t version) {
+        return std::to_string(version / 65536) + '.' + std::to_string(version / 256 % 256) + '.' +
+               std::to_string(version % 256);
+    };
+    return "this program was compiled for libqcos " + number(QCOS_VERSION_NUMBER) +
+           ", but the library that is loaded is " + number(qcos_version_number());
+}
+
+/** What the library gave out, freed with its last owner. */
+inline std::shared_ptr<const char> owned(char *text) {
+    return std::shared_ptr<const char>(
+        text, [](const char *last) { qcos_string_free(const_cast<char *>(last)); });
+}
+
+}  // namespace detail
+
+/** The value at a JSON pointer in a reply, or in a page of list_all; none where there is none. */
+inline std::optional<std::string> get(const char *json, const text &pointer) {
+    const auto value = detail::owned(qcos_reply_get(json, pointer.c_str()));
+    return value ? std::optional<std::string>(value.get()) : std::nullopt;
+}
+
+#ifdef __cpp_exceptions
+class error;
+#endif
+
+/** What a call answers. Copies share the text. */
+class reply {
+  public:
+    /** No reply yet; its code is QCOS_ERR_PARAMS. */
+    reply() noexcept = default;
+
+    /** Takes a reply of a function of qcos.h. */
+    explicit reply(char *text) : text_(detail::owned(text)), code_(qcos_reply_code(text)) {}
+
+    /** The reply when the library that is loaded is of another version; its kind is "version". */
+    static reply of_another_version() {
+        reply answer;
+        answer.code_ = QCOS_ERR_INTERNAL;
+        const auto json = std::make_shared<const std::string>(
+            R"({"code":-8,"message":)" + json_string(detail::misfit()) + R"(,"httpcode":0,"data":{},)" +
+            R"("error":{"attempts":0,"kind":"version","name":"QCOS_ERR_INTERNAL","retryable":false}})");
+        answer.text_ = std::shared_ptr<const char>(json, json->c_str());
+        return answer;
+    }
+
+    bool ok() const noexcept { return code_ == QCOS_OK; }
+    explicit operator bool() const noexcept { return ok(); }
+
+    /** 0 for success, a qcos_code, or the service's own code. */
+    std::int64_t code() const noexcept { return code_; }
+    /** For people; do not compare it. */
+    std::string message() const { return get("/message").value_or(""); }
+    /** The qcos_code's name, or "SERVICE"; "" of a success. */
+    std::string name() const { return get("/error/name").value_or(""); }
+    /** What has failed, such as "connect"; "" of a success. */
+    std::string kind() const { return get("/error/kind").value_or(""); }
+    /** Whether the same call may succeed later. */
+    bool retryable() const { return get("/error/retryable") == "true"; }
+    /** The HTTP status; 0 when there was no HTTP reply. */
+    int httpcode() const { return static_cast<int>(number("/httpcode").value_or(0)); }
+
+    /** The whole reply, one JSON object; lives as long as this reply. */
+    std::string_view text() const noexcept { return text_ ? text_.get() : ""; }
+
+    /** The value at a JSON pointer such as "/data/session": a string without its quotes, everything
+     *  else as JSON. */
+    std::optional<std::string> get(const qcos::text &pointer) const {
+        if (!detail::library_fits()) return of_misfit(pointer.c_str());
+        return qcos::get(text_.get(), pointer);
+    }
+
+    /** The integer at a JSON pointer such as "/data/filesize", also when it is a string of digits. */
+    std::optional<std::int64_t> number(const qcos::text &pointer) const {
+        const auto value = get(pointer);
+        if (!value) return std::nullopt;
+        std::int64_t integer = 0;
+        const char *end = value->data() + value->size();
+        const auto read = std::from_chars(value->data(), end, integer);
+        return read.ec == std::errc() && read.ptr == end ? std::optional(integer) : std::nullopt;
+    }
+
+#ifdef __cpp_exceptions
+    /** Throws a qcos::error of a failure. */
+    const reply &or_throw() const &;
+    reply or_throw() &&;
+#endif
+
+  private:
+    static std::optional<std::string> of_misfit(std::string_view pointer) {
+        if (pointer == "/message") return detail::misfit();
+        if (pointer == "/error/name") return "QCOS_ERR_INTERNAL";
+        if (pointer == "/error/kind") return "version";
+        return std::nullopt;
+    }
+
+    std::shared_ptr<const char> text_;
+    std::int64_t code_ = QCOS_ERR_PARAMS;
+};
+
+#ifdef __cpp_exceptions
+/** A failure that reply::or_throw has thrown; what() is its message. */
+class error : public std::runtime_error {
+  public:
+    explicit error(qcos::reply failure)
+        : std::runtime_error(failure.message()), reply_(std::move(failure)) {}
+
+    std::int64_t code() const noexcept { return reply_.code(); }
+    std::string name() const { return reply_.name(); }
+    std::string kind() const { return reply_.kind(); }
+    const qcos::reply &reply() const noexcept { return reply_; }
+
+  private:
+    qcos::reply reply_;
+};
+
+inline const reply &reply::or_throw() const & {
+    if (!ok()) throw error(*this);
+    return *this;
+}
+inline reply reply::or_throw() && {
+    if (!ok()) throw error(*this);
+    return std::move(*this);
+}
+#endif
+
+namespace detail {
+
+/** A callable behind a C callback. */
+template <class Call> struct callback {
+    Call &call;
+    std::exception_ptr thrown = nullptr;
+
+    template <class... Values> std::int32_t cancels(Values... values) noexcept {
+        using result = std::invoke_result_t<Call &, Values...>;
+        static_assert(std::is_void_v<result> || std::is_same_v<result, bool>,
+                      "a callback returns nothing, or bool: whether to go on");
+#ifdef __cpp_exceptions
+        try {
+#endif
+            if constexpr (std::is_void_v<result>) {
+                call(values...);
+                return 0;
+            } else {
+                return call(values...) ? 0 : 1;
+            }
+#ifdef __cpp_exceptions
+        } catch (...) {
+            thrown = std::current_exception();
+            return 1;
+        }
+#endif
+    }
+
+    static std::int32_t progress(std::uint64_t done, std::uint64_t total, void *self) noexcept {
+        return static_cast<callback *>(self)->cancels(done, total);
+    }
+    static std::int32_t page(const char *page, void *self) noexcept {
+        return static_cast<callback *>(self)->cancels(page);
+    }
+};
+
+inline const char *argument(const text &value) noexcept { return value.c_str(); }
+/* "" is refused; the part before a NUL may be another file. */
+inline const char *argument(const std::filesystem::path &value) noexcept {
+    return value.native().find('\0') == std::string::npos ? value.c_str() : "";
+}
+template <class Value> Value argument(Value value) noexcept { return value; }
+
+}  // namespace detail
+
+/** An account at a service. Any thread may call any method at any time, also close; but none while
+ *  the client is opened, moved or destroyed. */
+class client {
+    using in = const text &;
+    using local = const std::filesystem::path &;
+    using none = std::nullptr_t;
+
+  public:
+    /** A closed client: every call answers QCOS_ERR_HANDLE. */
+    client() noexcept = default;
+
+#ifdef __cpp_exceptions
+    /** Opens it, or throws a qcos::error. */
+    client(in appid, in secret_id, in secret_key, in options_json = nullptr) {
+        open(appid, secret_id, secret_key, options_json).or_throw();
+    }
+#endif
+
+    client(client &&other) noexcept : handle_(std::exchange(other.handle_, 0)) {}
+    client &operator=(client &&other) noexcept {
+        if (this != &other) {
+            close();
+            handle_ = std::exchange(other.handle_, 0);
+        }
+        return *this;
+    }
+    ~client() { close(); }
+
+    /** Opens it; a client that it was before is closed. */
+    [[nodiscard]] reply open(in appid, in secret_id, in secret_key, in options_json = nullptr) {
+        close();
+        handle_ = 0;
+        if (!detail::library_fits()) return reply::of_another_version();
+        return reply(qcos_client_open(appid.c_str(), secret_id.c_str(), secret_key.c_str(),
+                                      options_json.c_str(), &handle_));
+    }
+
+    /** Calls that other threads have begun go on to their end. */
+    void close() const noexcept {
+        if (handle_ != 0) qcos_client_close(handle_);
+    }
+
+    /** For the functions of qcos.h; it stays this client's. */
+    qcos_client handle() const noexcept { return handle_; }
+
+    /* Signatures */
+    [[nodiscard]] reply sign_more(in bucket, std::int64_t expired) const {
+        return ask(qcos_sign_more, bucket, expired);
+    }
+    [[nodiscard]] reply sign_once(in bucket, in fileid) const {
+        return ask(qcos_sign_once, bucket, fileid);
+    }
+    [[nodiscard]] reply download_url(in bucket, in path, std::int64_t expires_s) const {
+        return ask(qcos_download_url, bucket, path, expires_s);
+    }
+
+    /* Folders */
+    [[nodiscard]] reply create_folder(in bucket, in path, in biz_attr = nullptr) const {
+        return ask(qcos_create_folder, bucket, path, biz_attr);
+    }
+    [[nodiscard]] reply update_folder(in bucket, in path, in biz_attr) const {
+        return ask(qcos_update_folder, bucket, path, biz_attr);
+    }
+    [[nodiscard]] reply stat_folder(in bucket, in path) const {
+        return ask(qcos_stat_folder, bucket, path);
+    }
+    [[nodiscard]] reply delete_folder(in bucket, in path) const {
+        return ask(qcos_delete_folder, bucket, path);
+    }
+    [[nodiscard]] reply list(in bucket, in path, std::int32_t num = 0, in pattern = nullptr,
+                             std::int32_t order = 0, in context = nullptr) const {
+        return ask(qcos_list, bucket, path, num, pattern, order, context);
+    }
+    [[nodiscard]] reply prefix_search(in bucket, in path, in prefix, std::int32_t num = 0,
+                                      in pattern = nullptr, std::int32_t order = 0,
+                                      in context = nullptr) const {
+        return ask(qcos_prefix_search, bucket, path, prefix, num, pattern, order, context);
+    }
+    /** qcos::get reads a page: get(page, "/infos/0/name"). */
+    template <class Page>
+    [[nodiscard]] reply list_all(in bucket, in path, bool recursive, Page &&page) const {
+        return ask_with(&detail::callback<std::remove_reference_t<Page>>::page, page,
+                        qcos_list_all, bucket, path, recursive);
+    }
+
+    /* Uploads and downloads; `progress` may be nullptr */
+    template <class Progress = none>
+    [[nodiscard]] reply upload(local file, in bucket, in dstpath, in biz_attr = nullptr,
+                               Progress &&progress = nullptr) const {
+        return transfer(progress, qcos_upload, file, bucket, dstpath, biz_attr);
+    }
+    [[nodiscard]] reply upload_buffer(const void *data, std::size_t len, in bucket, in dstpath,
+                                      in biz_attr = nullptr) const {
+        return ask(qcos_upload_buffer, data, len, bucket, dstpath, biz_attr);
+    }
+    [[nodiscard]] reply upload_buffer(std::string_view content, in bucket, in dstpath,
+                                      in biz_attr = nullptr) const {
+        return upload_buffer(content.data(), content.size(), bucket, dstpath, biz_attr);
+    }
+    template <class Progress = none>
+    [[nodiscard]] reply upload_slice(local file, in bucket, in dstpath, in biz_attr = nullptr,
+                                     std::uint64_t slice_size = 0, in session = nullptr,
+                                     Progress &&progress = nullptr) const {
+        return transfer(progress, qcos_upload_slice, file, bucket, dstpath, biz_attr, slice_size,
+                        session);
+    }
+    template <class Progress = none>
+    [[nodiscard]] reply upload_with(local file, in bucket, in dstpath, in options_json,
+                                    Progress &&progress = nullptr) const {
+        return transfer(progress, qcos_upload_with, file, bucket, dstpath, options_json);
+    }
+    template <class Progress = none>
+    [[nodiscard]] reply upload_tree(local folder, in bucket, in dstpath, in options_json = nullptr,
+                                    Progress &&progress = nullptr) const {
+        return transfer(progress, qcos_upload_tree, folder, bucket, dstpath, options_json);
+    }
+    template <class Progress = none>
+    [[nodiscard]] reply download(in bucket, in path, local file,
+                                 Progress &&progress = nullptr) const {
+        return transfer(progress, qcos_download, bucket, path, file);
+    }
+    template <class Progress = none>
+    [[nodiscard]] reply download_tree(in bucket, in path, local folder, in options_json = nullptr,
+                                      Progress &&progress = nullptr) const {
+        return transfer(progress, qcos_download_tree, bucket, path, folder, options_json);
+    }
+
+    /* Files */
+    [[nodiscard]] reply update_file(in bucket, in path, in biz_attr) const {
+        return ask(qcos_update_file, bucket, path, biz_attr);
+    }
+    [[nodiscard]] reply stat_file(in bucket, in path) const {
+        return ask(qcos_stat_file, bucket, path);
+    }
+    [[nodiscard]] reply delete_file(in bucket, in path) const {
+        return ask(qcos_delete_file, bucket, path);
+    }
+    [[nodiscard]] reply move_file(in bucket, in path, in dst_path, bool overwrite = false) const {
+        return ask(qcos_move_file, bucket, path, dst_path, overwrite);
+    }
+    [[nodiscard]] reply copy_file(in bucket, in path, in dst_path, bool overwrite = false) const {
+        return ask(qcos_copy_file, bucket, path, dst_path, overwrite);
+    }
+    [[nodiscard]] reply delete_files(in bucket, const std::vector<std::string> &paths) const {
+        std::string json;
+        for (const auto &path : paths) json += (json.empty() ? "[" : ",") + json_string(path);
+        return ask(qcos_delete_files, bucket, text(json.empty() ? "[]" : json + "]"));
+    }
+    [[nodiscard]] reply delete_tree(in bucket, in path) const {
+        return ask(qcos_delete_tree, bucket, path);
+    }
+    [[nodiscard]] reply set_acl(in bucket, in path, in acl) const {
+        return ask(qcos_set_acl, bucket, path, acl);
+    }
+    [[nodiscard]] reply get_acl(in bucket, in path) const {
+        return ask(qcos_get_acl, bucket, path);
+    }
+
+    /* Buckets, and uploads that are unfinished */
+    [[nodiscard]] reply create_bucket(in bucket, in acl = nullptr) const {
+        return ask(qcos_create_bucket, bucket, acl);
+    }
+    [[nodiscard]] reply head_bucket(in bucket) const { return ask(qcos_head_bucket, bucket); }
+    [[nodiscard]] reply delete_bucket(in bucket) const { return ask(qcos_delete_bucket, bucket); }
+    [[nodiscard]] reply list_buckets() const { return ask(qcos_list_buckets); }
+    [[nodiscard]] reply list_uploads(in bucket, in path) const {
+        return ask(qcos_list_uploads, bucket, path);
+    }
+    [[nodiscard]] reply abort_upload(in bucket, in path, in session) const {
+        return ask(qcos_abort_upload, bucket, path, session);
+    }
+
+  private:
+    template <class Function, class... Values>
+    reply ask(Function function, const Values &...values) const {
+        if (!detail::library_fits()) return reply::of_another_version();
+        return reply(function(handle_, detail::argument(values)...));
+    }
+
+    template <class Trampoline, class Call, class Function, class... Values>
+    reply ask_with(Trampoline trampoline, Call &call, Function function,
+                   const Values &...values) const {
+        detail::callback<Call> callback{call};
+        const reply answer = ask(function, values..., trampoline, static_cast<void *>(&callback));
+#ifdef __cpp_exceptions
+        if (callback.thrown) std::rethrow_exception(callback.thrown);
+#endif
+        return answer;
+    }
+
+    template <class Progress, class Function, class... Values>
+    reply transfer(Progress &progress, Function function, const Values &...values) const {
+        if constexpr (std::is_same_v<std::remove_const_t<Progress>, none>) {
+            return ask(function, values..., qcos_progress_fn(nullptr),
+                       static_cast<void *>(nullptr));
+        } else {
+            return ask_with(&detail::callback<Progress>::progress, progress, function, values...);
+        }
+    }
+
+    qcos_client handle_ = 0;
+};
+
+/** The version of the library that is loaded, such as "0.1.0". */
+inline const char *version() noexcept { return qcos_version(); }
+
+}  // namespace qcos
+
+#endif /* QCOS_HPP */

@@ -1,0 +1,102 @@
+/* Every method once, where it succeeds.
+ *
+ *     good ENDPOINT FOLDER
+ */
+#include "check.hpp"
+
+static void files(const qcos::client &client, const std::string &folder) {
+    const std::string path = folder + "/a 中.bin";
+    const auto sent = good(client.upload_buffer("hello", bucket, path, "text"));
+    CHECK(sent.get("/data/access_url")->rfind("http://", 0) == 0);
+    good(client.upload_buffer(std::string_view("a\0b", 3), bucket, folder + "/zero"));
+    const auto stat = good(client.stat_file(bucket, std::string_view(path)));
+    CHECK(stat.number("/data/filesize") == 5 && stat.httpcode() == 200);
+    CHECK(stat.get("/data/biz_attr") == "text" && stat.message() == "SUCCESS");
+    CHECK(stat.name().empty() && stat.kind().empty() && !stat.retryable());
+    CHECK(!stat.get("/data/none") && !stat.number("/data/name") && !stat.number("/data"));
+    CHECK(stat.number("/data/ctime") > 1400000000);
+
+    good(client.update_file(bucket, path, ""));
+    CHECK(good(client.stat_file(bucket, path)).get("/data/biz_attr") == "");
+    good(client.set_acl(bucket, path, "private"));
+    CHECK(good(client.get_acl(bucket, path)).get("/data/acl") == "private");
+    good(client.move_file(bucket, path, folder + "/moved"));
+    fails(-177, client.move_file(bucket, folder + "/moved", folder + "/zero"));
+    good(client.move_file(bucket, folder + "/moved", folder + "/zero", true));
+    CHECK(good(client.download_url(bucket, folder + "/zero", 60)).get("/data/url").has_value());
+    good(client.delete_file(bucket, folder + "/zero"));
+}
+
+static void folders(const qcos::client &client, const std::string &folder) {
+    good(client.create_folder(bucket, folder, "mine"));
+    good(client.update_folder(bucket, folder, "ours"));
+    CHECK(good(client.stat_folder(bucket, folder)).get("/data/biz_attr") == "ours");
+    for (const char *name : {"x1", "x2", "y1"})
+        good(client.upload_buffer(name, 2, bucket, folder + "/" + name));
+    const auto page = good(client.list(bucket, folder, 2));
+    CHECK(page.get("/data/has_more") == "true" && page.get("/data/infos/1/name") == "x2");
+    const auto next = good(client.list(bucket, folder, 2, "eListBoth", 0, page.get("/data/context")));
+    CHECK(next.get("/data/infos/0/name") == "y1" && !next.get("/data/infos/1"));
+    const auto found = good(client.prefix_search(bucket, folder, "y"));
+    CHECK(found.get("/data/infos/0/name") == "y1");
+
+    std::string names;
+    good(client.list_all(bucket, folder, true, [&](const char *entries) {
+        for (int i = 0; auto name = qcos::get(entries, "/infos/" + std::to_string(i) + "/name"); i++)
+            names += *name + ' ';
+    }));
+    CHECK(names == "x1 x2 y1 ");
+    fails(QCOS_ERR_CANCELLED,
+          client.list_all(bucket, folder, false, [](const char *) { return false; }));
+
+    const auto gone = good(client.delete_files(bucket, {folder + "/x1", folder + "/none"}));
+    CHECK(gone.number("/data/deleted") == 2);
+    good(client.delete_tree(bucket, folder));
+    good(client.create_folder(bucket, folder));
+    good(client.delete_folder(bucket, folder));
+}
+
+static void xml_only(const qcos::client &client) {
+    good(client.create_bucket("fresh"));
+    good(client.head_bucket("fresh"));
+    CHECK(good(client.list_buckets()).text().find("fresh-10000001") != std::string_view::npos);
+    good(client.delete_bucket("fresh"));
+    good(client.upload_buffer("hello", bucket, "one"));
+    good(client.copy_file(bucket, "one", "two"));
+    good(client.delete_files(bucket, {"one", "two"}));
+}
+
+static void json_only(const qcos::client &client) {
+    CHECK(good(client.sign_more(bucket, 4000000000)).get("/data/sign").has_value());
+    CHECK(good(client.sign_once(bucket, "/10000001/testbucket/a")).get("/data/sign").has_value());
+}
+
+static void trees(const qcos::client &client, const std::filesystem::path &folder) {
+    std::filesystem::create_directories(folder / "tree/sub");
+    std::ofstream(folder / "tree/sub/file") << "hello";
+    const auto sent = good(client.upload_tree(folder / "tree", bucket, "tree"));
+    CHECK(sent.number("/data/uploaded") == 1);
+    std::uint64_t last = 0;
+    const auto got = good(client.download_tree(bucket, "tree", folder / "back", nullptr,
+                                               [&](auto done, auto) { last = done; }));
+    CHECK(got.number("/data/downloaded") == 1 && last == 5);
+    CHECK(content_of(folder / "back/sub/file") == "hello");
+    good(client.upload_with(folder / "tree/sub/file", bucket, "with",
+                            R"({"headers":{"Content-Type":"text/plain"}})"));
+    good(client.delete_tree(bucket, "tree"));
+    std::filesystem::remove_all(folder / "back");
+}
+
+int main(int, char **argv) {
+    CHECK(std::string(qcos::version()).find('.') != std::string::npos);
+    for (const std::string api : {"json", "xml"}) {
+        qcos::client client;
+        good(client.open(appid, secret_id, secret_key, options_of(api, argv[1])));
+        files(client, api + "/files");
+        folders(client, api + "/folders");
+        trees(client, argv[2]);
+        if (api == "xml") xml_only(client);
+        if (api == "json") json_only(client);
+        good(client.delete_file(bucket, "with"));
+    }
+}
