@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
-use super::common::emulator::{APPID, Emulator, SECRET_ID, SECRET_KEY};
+use super::common::emulator::{APPID, Emulator};
 use super::common::library::{APIS, BUCKET, Client, ok};
 use super::common::{TempDir, noise};
 use super::programs::{Programs, curl, limited, printed, tool, under_valgrind};
