@@ -30,7 +30,7 @@ SETTINGS = DESTDIR PREFIX BINDIR LIBDIR INCLUDEDIR MANDIR PKGCONFIGDIR CMAKEDIR 
 INSTALL_SCRIPT = $(foreach name,$(SETTINGS),$(name)='$($(name))') packaging/install.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help build examples examples-cpp install uninstall demo test soak repeat fuzz check abi deny deb \
+.PHONY: help build examples examples-cpp install uninstall demo test soak repeat fuzz check abi deny docs deb \
     header golden setup clean
 
 help: ## List the targets
@@ -90,6 +90,10 @@ abi: setup ## Compare the library with the ABI that was promised
 
 deny: ## Check the licences and sources of all crates
 	scripts/deny.sh
+
+docs: setup ## Make the reference of qcos.h and qcos.hpp into target/docs/html
+	rm -rf target/docs && mkdir -p target/docs
+	QCOS_VERSION=$(VERSION) doxygen docs/Doxyfile
 
 deb: ## Build the Debian packages into target/deb
 	scripts/deb.sh

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use common::emulator::Emulator;
+use common::install;
 use common::{TempDir, build};
 use programs::{NATIVE_STATIC_LIBS, limited, printed, succeed, tool};
 
@@ -82,8 +83,11 @@ impl Installed {
 
     /// By the installed emulator, and by the installed library if the program needs it.
     fn serves(&self, program: &Path) {
+        self.serves_run(limited(program));
+    }
+
+    fn serves_run(&self, mut run: Command) {
         let emulator = Emulator::start_program(&self.prefix.join("bin/qcos-emulator"));
-        let mut run = limited(program);
         run.env("LD_LIBRARY_PATH", self.prefix.join("lib"));
         let said = printed(run.arg(emulator.options("json")));
         assert_eq!(said, format!("{VERSION} 0\n"));
@@ -120,7 +124,7 @@ fn make(target: &str, settings: &[String]) -> Command {
 
 fn consumer() -> TempDir {
     let folder = TempDir::new();
-    for name in ["app.c", "app.cpp", "CMakeLists.txt"] {
+    for name in ["app.c", "app.cpp", "app.py", "app.cjs", "CMakeLists.txt"] {
         let ours = build::root().join("tests/consumer").join(name);
         fs::copy(ours, folder.join(name)).unwrap();
     }
@@ -331,4 +335,28 @@ fn cmake_refuses_what_does_not_fit() {
     fs::remove_file(installed.prefix.join(format!("lib/libqcos.so.{VERSION}"))).unwrap();
     let said = refused("0.1");
     assert!(said.contains("not wholly installed"), "{said}");
+}
+
+/// Copies of the packages, with nothing of this source tree beside them.
+#[test]
+fn python_and_node_find_it() {
+    let (installed, folder) = (Installed::at("/opt/qcos"), consumer());
+    let copy = |from: &str, to: &str| {
+        let from = build::root().join(from);
+        succeed(tool("cp").arg("-r").arg(from).arg(folder.join(to)));
+    };
+    copy("examples-python/qcos", "qcos");
+    let mut run = limited(Path::new("python3"));
+    run.arg(folder.join("app.py")).env_remove("QCOS_LIBRARY");
+    installed.serves_run(run);
+
+    let package = build::root().join("examples-node");
+    let modules = install::node("node-binding", &package).join("node_modules");
+    fs::create_dir(folder.join("node_modules")).unwrap();
+    copy("examples-node", "node_modules/qcos");
+    let koffi = folder.join("node_modules/koffi");
+    std::os::unix::fs::symlink(modules.join("koffi"), koffi).unwrap();
+    let mut run = limited(Path::new("node"));
+    run.arg(folder.join("app.cjs")).env_remove("QCOS_LIBRARY");
+    installed.serves_run(run);
 }

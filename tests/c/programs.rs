@@ -28,7 +28,7 @@ pub fn tool(name: &str) -> Command {
         "cc" => "gcc",
         "c++" => "g++",
         "nm" | "readelf" => "binutils",
-        "timeout" | "sha1sum" => "coreutils",
+        "timeout" | "sha1sum" | "cp" => "coreutils",
         other => other,
     };
     let answer = Command::new(name).arg("--version").output();

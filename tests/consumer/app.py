@@ -1,0 +1,11 @@
+"""What a program of somebody else's looks like. Its argument: the client's options."""
+
+import json
+import sys
+
+import qcos
+
+account = ("10000001", "TESTSECRETID0000000000000000000000000", "TESTSECRETKEYDONOTUSE0000000000")
+with qcos.Client(*account, **json.loads(sys.argv[1])) as client:
+    client.upload_buffer(b"hello", "bucket", "greeting")
+    print(qcos.library_version(), 0)
