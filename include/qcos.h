@@ -1,4 +1,4 @@
-/*
+/** @file
  * qcos.h - a client of Tencent Cloud Object Storage (COS)
  *
  * Makes and lists folders, uploads files whole or in slices with progress, cancel and resume,
@@ -19,17 +19,17 @@
  *     {"code":-2,"message":"connect to 127.0.0.1:1 failed: ...","httpcode":0,"data":{},
  *      "error":{"attempts":4,"kind":"connect","name":"QCOS_ERR_NETWORK","retryable":true}}
  *
- *   code      0 for success; a qcos_code when the library failed; else the service's own code.
- *   message   for people; do not compare it.
- *   httpcode  HTTP status, 0 when there was no HTTP reply.
- *   data      what the call brings, described at each function; {} when there is nothing.
- *   error     only of a failure. name: the qcos_code, or "SERVICE". kind: missing, unreadable,
- *             not_regular, not_folder, exists, changed, unwritable, disk_full (local file); dns,
- *             connect, timeout, reset, tls, redirect, http_status, bad_reply (network); parameter,
- *             slice_size, cancelled, integrity, handle, panic, service. retryable: the same call
- *             may succeed later. attempts: the requests that the failing step made.
- *             In the XML API also service_code, trace_id and request_id, as the service gave them.
- *   request_id  the service's number for the request, where it gives one.
+ *     code      0 for success; a qcos_code when the library failed; else the service's own code.
+ *     message   for people; do not compare it.
+ *     httpcode  HTTP status, 0 when there was no HTTP reply.
+ *     data      what the call brings, described at each function; {} when there is nothing.
+ *     error     only of a failure. name: the qcos_code, or "SERVICE". kind: missing, unreadable,
+ *               not_regular, not_folder, exists, changed, unwritable, disk_full (local file); dns,
+ *               connect, timeout, reset, tls, redirect, http_status, bad_reply (network); parameter,
+ *               slice_size, cancelled, integrity, handle, panic, service. retryable: the same call
+ *               may succeed later. attempts: the requests that the failing step made.
+ *               In the XML API also service_code, trace_id and request_id, as the service gave them.
+ *     request_id  the service's number for the request, where it gives one.
  *
  * SERVICE CODES. The JSON API's are passed through. The XML API has names, which become the nearest
  * classic code: -166 nothing is there, -133 no such bucket, -177 or -4018 (the same content) a file

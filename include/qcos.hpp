@@ -1,4 +1,4 @@
-/*
+/** @file
  * qcos.hpp - qcos.h for C++17: header only, and nothing but the standard library
  *
  *     qcos::client client;
