@@ -151,10 +151,12 @@ typedef int32_t (*qcos_page_fn)(const char *page, void *user_data);
  * Tells how far a transfer is, and can end it.
  *
  * Called on the thread that made the call, only during the call, with no lock held; it may call
- * the library, with the same client too. It must not throw, longjmp or end the thread.
+ * the library, with the same client too. It must not throw, longjmp or end the thread. It is called
+ * about ten times a second, also while nothing moves, and whenever a slice has arrived.
  *
- * @param done       Bytes that are on their way or have arrived. Never falls.
- * @param total      Bytes in all.
+ * @param done       Bytes that are on their way or have arrived. Never falls. After a failure the
+ *                   service may have less: `data.offset` of the reply tells.
+ * @param total      Bytes in all; `done` is as much just once, when the service has confirmed it.
  * @param user_data  The word that was given to the call; the library does not look at it.
  * @return 0 to go on; anything else cancels, and the call returns QCOS_ERR_CANCELLED.
  *
