@@ -151,19 +151,18 @@ typedef int32_t (*qcos_page_fn)(const char *page, void *user_data);
  * Tells how far a transfer is, and can end it.
  *
  * Called on the thread that made the call, only during the call, with no lock held; it may call
- * the library, with the same client too. It must not throw, longjmp or end the thread. It is called
- * about ten times a second, also while nothing moves, and whenever a slice has arrived.
+ * the library, with the same client too. It must not throw, longjmp or end the thread.
  *
  * @param done       Bytes that are on their way or have arrived. Never falls. After a failure the
  *                   service may have less: `data.offset` of the reply tells.
- * @param total      Bytes in all; `done` is as much just once, when the service has confirmed it.
+ * @param total      Bytes in all.
  * @param user_data  The word that was given to the call; the library does not look at it.
  * @return 0 to go on; anything else cancels, and the call returns QCOS_ERR_CANCELLED.
  *
  * The first call comes at the offset where the transfer starts. The last comes at done == total,
- * exactly once and only on success, when it is too late to cancel. Between them come at most
- * about ten calls a second, and one when a slice or range has arrived. Before all of them, calls
- * with done == 0 come when it takes longer than a second to hash the file.
+ * exactly once and only on success, when it is too late to cancel. Between them come about ten
+ * calls a second, also while nothing moves, and one when a slice or range has arrived. Before all
+ * of them, calls with done == 0 come when it takes longer than a second to hash the file.
  */
 typedef int32_t (*qcos_progress_fn)(uint64_t done, uint64_t total, void *user_data);
 
