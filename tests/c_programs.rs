@@ -78,6 +78,57 @@ fn every_function_has_its_cases() {
     }
 }
 
+/// What a function takes, by the header: all that can be wrong, so not what is only handed back.
+fn parameters(header: &str, function: &str) -> Vec<String> {
+    let (_, rest) = header.split_once(&format!("\nchar *{function}(")).unwrap();
+    let list = rest.split_once(");").unwrap().0;
+    let names = list
+        .split(',')
+        .map(|p| p.rsplit([' ', '*']).next().unwrap());
+    let names = names.filter(|name| !["progress", "page", "user_data", "void"].contains(name));
+    names.map(str::to_owned).collect()
+}
+
+#[test]
+fn every_parameter_is_misused() {
+    let read = |path: &Path| fs::read_to_string(path).unwrap();
+    let header = read(&build::root().join("include/qcos.h"));
+    let (table, values) = (
+        read(&c_source("misuse.c")),
+        read(&c_source("misuse_values.h")),
+    );
+    // PARAMETER(p_path, "path", ...
+    let kinds = values.split("PARAMETER(p_").skip(1).map(|rest| {
+        let (kind, rest) = rest.split_once(", \"").unwrap();
+        (kind, rest.split('"').next().unwrap())
+    });
+    let kinds: Vec<(&str, &str)> = kinds.collect();
+    let exports = read(&build::root().join("tests/exports.txt"));
+    let mut rows = 0;
+    for function in exports.lines() {
+        // {"qcos_stat_file", stat_file, {&p_client, ...}}
+        let Some((_, row)) = table.split_once(&format!("{{\"{function}\",")) else {
+            continue;
+        };
+        let row = row.split_once("}}").unwrap().0;
+        let tried = row.split("&p_").skip(1).map(|rest| {
+            let kind = rest
+                .split(|c: char| !c.is_alphanumeric() && c != '_')
+                .next();
+            kinds
+                .iter()
+                .find(|(name, _)| Some(*name) == kind)
+                .unwrap()
+                .1
+        });
+        let tried: Vec<&str> = tried.collect();
+        assert_eq!(tried, parameters(&header, function), "{function}");
+        rows += 1;
+    }
+    // Those that answer with no reply have tests of their own there.
+    assert_eq!(rows, exports.lines().count() - 6);
+}
+
 fn good(program: &Path, start: Start) {
     let emulator = Emulator::start();
     succeed(start(program).arg(&emulator.url));
