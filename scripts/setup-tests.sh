@@ -3,9 +3,9 @@
 set -eu
 
 # command:package that brings it
-needed="abidiff:abigail-tools cc:gcc c++:g++ cmake:cmake curl:curl
-        doxygen:doxygen go:golang-go make:make nm:binutils
-        node:nodejs npm:npm openssl:openssl pkg-config:pkg-config python3:python3 valgrind:valgrind"
+needed="abidiff:abigail-tools cc:gcc c++:g++ cmake:cmake curl:curl doxygen:doxygen go:golang-go
+        make:make nm:binutils node:nodejs npm:npm openssl:openssl pkg-config:pkg-config
+        python3:python3 strace:strace valgrind:valgrind"
 
 packages=""
 for pair in $needed; do

@@ -131,12 +131,16 @@ impl Line {
         }
     }
 
-    /// Whether the peer has left the connection open and silent since the last answer.
+    /// Whether another request may go over it. Asked when an answer has been read, and again before
+    /// the next request: only then a look at the peer is worth its system calls.
     pub(super) fn is_idle(&mut self) -> bool {
         self.pace = Pace::default();
-        self.reused = true;
-        // Looked at first: even asking for input would change the other process's socket.
-        self.process == process::id() && !self.cut_short && !self.wire.has_input()
+        let is_asked_again = std::mem::replace(&mut self.reused, true);
+        if self.process != process::id() {
+            // Even asking for input would change the other process's socket.
+            return false;
+        }
+        !(self.cut_short || is_asked_again && self.wire.has_input())
     }
 
     pub(super) fn is_tls(&self) -> bool {
