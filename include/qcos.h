@@ -466,9 +466,9 @@ char *qcos_list_all(qcos_client client,
  * (XML API); QCOS_ERR_INTEGRITY when it is something else.
  *
  * What is there already is replaced only with the option "overwrite"; otherwise the call answers
- * -4018 for the same content and -177 for another. (The XML API tells the same content only where
- * this library has uploaded it, and refuses a second of two uploads at the same moment only in
- * buckets that never had versions.)
+ * -4018 for the same content and -177 for another. (The XML API tells the same content by its
+ * CRC64, which objects of before 2018 lack; and it refuses a second of two uploads at the same
+ * moment only in buckets that never had versions.)
  *
  * @param client     An open client.
  * @param filepath   The local file: a regular file of any size that does not change meanwhile.
@@ -517,9 +517,9 @@ char *qcos_upload_buffer(qcos_client client,
 /**
  * Uploads a local file in slices, or goes on with an upload that was broken off.
  *
- * The file is read twice: once for its SHA-1, which is told first (in the JSON API the service may
- * have the content already, then nothing is sent), and once to send it, several slices at once. A
- * slice that is no longer what was hashed ends the upload. An empty file goes in one request. In
+ * Slices are read as they are sent, several at once. In the JSON API the file is read once more
+ * before, for its SHA-1, which is told first: the service may have the content already, then nothing
+ * is sent. A file that changes meanwhile ends the upload. An empty file goes in one request. In
  * the XML API a slice is a part of a multipart upload; of an upload that is gone on with, only parts
  * whose MD5 is that of the file are kept.
  *
@@ -661,8 +661,9 @@ char *qcos_update_file(qcos_client client,
  * @param path    The file.
  * @return A reply, to be freed with qcos_string_free. Sizes are in bytes, times Unix seconds,
  *         `sha` is SHA-1 in hex of either case. `filelen` less than `filesize`: it is still being
- *         uploaded. In the XML API `sha` is there for files that this library has uploaded; `crc64`
- *         (decimal) and `etag` come beside it.
+ *         uploaded. In the XML API `sha` is there for files that this library has sent in one
+ *         request, which is up to 8 MiB; `crc64` (decimal; objects of before 2018 have none)
+ *         and `etag` come beside it.
  *         Errors: the library's own, and -166 or -197 when there is no such file.
  *
  *     {"code":0,"message":"SUCCESS","httpcode":200,
@@ -727,11 +728,10 @@ char *qcos_copy_file(qcos_client client,
 
 /**
  * Uploads a local folder with everything below it. Files up to 8 MiB go side by side, as many at once
- * as the option "parallel" says and with that many in memory; then the larger ones, one after the
- * other, each in slices. Folders with nothing in them are created.
+ * as the option "parallel" says; then the larger ones, one after the other, each in slices. Folders with nothing in them are created.
  *
  * A call that failed can just be made again: without "overwrite", files that the service has
- * with the same content are not replaced (in the XML API where this library has uploaded them).
+ * with the same content are not replaced.
  * Symbolic links to files are followed; those to folders are skipped, as is what is neither file
  * nor folder.
  *

@@ -186,7 +186,7 @@ fn a_checkpoint_that_is_no_use_does_no_harm() {
         good[..good.len() / 2].to_owned(),
         good.replace("testbucket", "another"),
         good.replace(r#""session":""#, r#""session":"forged"#),
-        good.replace(r#""sha1":""#, r#""sha1":"0"#),
+        good.replace(r#""begun_with":""#, r#""begun_with":"0"#),
     ] {
         fs::write(&kept, &bad).unwrap();
         let reply = client.upload_slice(&file, "f", 0, "", &mut |_, _| 0);

@@ -183,8 +183,6 @@ impl Service {
             return ok(json!({"session": "s", "offset": have, "slice_size": self.slice_size}));
         };
         let offset = Service::number(request, "offset");
-        let sha = Service::part(request, "sha").unwrap();
-        assert_eq!(String::from_utf8(sha).unwrap(), sha1_hex(&content));
         if let Some(reply) = stubborn(received.len(), offset) {
             return http(400, &reply.to_string());
         }

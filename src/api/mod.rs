@@ -13,7 +13,7 @@ use crate::client::{Call, Client};
 use crate::error::{Error, Result};
 use crate::path::{Bucket, Path};
 use crate::reply::Reply;
-use crate::transport::{Fetched, Request};
+use crate::transport::{Content, Fetched, Request};
 
 /// Which of the service's interfaces a client speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,15 +59,23 @@ pub(crate) enum Operation<'a> {
         order: i32,
         context: &'a str,
     },
-    /// A whole file in one request; `sha1` in hex. Done when the service has been found to hold
-    /// just this.
+    /// A whole file in one request. Done when the service has been found to hold just this.
     Upload {
-        content: &'a [u8],
-        sha1: &'a str,
+        content: Content<'a>,
+        digests: &'a Digests,
         biz_attr: &'a str,
         overwrite: bool,
         extras: &'a Extras,
     },
+}
+
+/// Of an object's content.
+pub(crate) struct Digests {
+    /// In hex.
+    pub(crate) sha1: String,
+    pub(crate) crc64: u64,
+    /// The XML API's, of uploads.
+    pub(crate) md5: Option<[u8; 16]>,
 }
 
 /// What may be said of an object beside its content.

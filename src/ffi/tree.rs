@@ -8,11 +8,10 @@ use crate::operations::folder_or_root;
 use crate::transfer::{DownloadOptions, Progress, UploadOptions, tree};
 
 /// Uploads a local folder with everything below it. Files up to 8 MiB go side by side, as many at once
-/// as the option "parallel" says and with that many in memory; then the larger ones, one after the
-/// other, each in slices. Folders with nothing in them are created.
+/// as the option "parallel" says; then the larger ones, one after the other, each in slices. Folders with nothing in them are created.
 ///
 /// A call that failed can just be made again: without "overwrite", files that the service has
-/// with the same content are not replaced (in the XML API where this library has uploaded them).
+/// with the same content are not replaced.
 /// Symbolic links to files are followed; those to folders are skipped, as is what is neither file
 /// nor folder.
 ///

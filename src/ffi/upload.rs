@@ -18,9 +18,9 @@ use crate::transfer::{Progress, SliceSize, UploadOptions};
 /// (XML API); QCOS_ERR_INTEGRITY when it is something else.
 ///
 /// What is there already is replaced only with the option "overwrite"; otherwise the call answers
-/// -4018 for the same content and -177 for another. (The XML API tells the same content only where
-/// this library has uploaded it, and refuses a second of two uploads at the same moment only in
-/// buckets that never had versions.)
+/// -4018 for the same content and -177 for another. (The XML API tells the same content by its
+/// CRC64, which objects of before 2018 lack; and it refuses a second of two uploads at the same
+/// moment only in buckets that never had versions.)
 ///
 /// @param client     An open client.
 /// @param filepath   The local file: a regular file of any size that does not change meanwhile.
@@ -97,9 +97,9 @@ pub unsafe extern "C" fn qcos_upload_buffer(
 
 /// Uploads a local file in slices, or goes on with an upload that was broken off.
 ///
-/// The file is read twice: once for its SHA-1, which is told first (in the JSON API the service may
-/// have the content already, then nothing is sent), and once to send it, several slices at once. A
-/// slice that is no longer what was hashed ends the upload. An empty file goes in one request. In
+/// Slices are read as they are sent, several at once. In the JSON API the file is read once more
+/// before, for its SHA-1, which is told first: the service may have the content already, then nothing
+/// is sent. A file that changes meanwhile ends the upload. An empty file goes in one request. In
 /// the XML API a slice is a part of a multipart upload; of an upload that is gone on with, only parts
 /// whose MD5 is that of the file are kept.
 ///

@@ -32,10 +32,10 @@ pub(super) struct Checkpoint {
 /// An upload from this file to this place that an earlier call has begun.
 pub(super) struct Remembered {
     pub(super) session: String,
-    /// SHA-1 of the whole content then, in hex.
-    pub(super) sha1: String,
+    /// As the session was begun with.
+    pub(super) begun_with: String,
     /// Whether size, times and inode are still the same. The content may have changed all the
-    /// same: the digest is for the caller to compare.
+    /// same.
     pub(super) untouched: bool,
 }
 
@@ -92,18 +92,23 @@ impl Checkpoint {
         }
         Some(Remembered {
             session: field("session")?,
-            sha1: field("sha1")?,
+            begun_with: field("begun_with")?,
             untouched: same("stamp") && same("slice_size"),
         })
     }
 
-    /// Replaces what was remembered, whole or not at all.
-    pub(super) fn remember(&self, session: &str, sha1: &str) -> Result<()> {
-        let text = json!({ "upload": self.upload, "session": session, "sha1": sha1 }).to_string();
+    /// Replaces what was remembered, whole or not at all. `begun_with` is a digest of what the
+    /// service was told of the object, and what another session must be begun for.
+    pub(super) fn remember(&self, session: &str, begun_with: &str) -> Result<()> {
+        let text = json!({
+            "upload": self.upload,
+            "session": session,
+            "begun_with": begun_with,
+        });
         let temporary = self.file.with_extension(random::hex128());
         let write = || -> io::Result<()> {
             let mut file = File::create_new(&temporary)?;
-            file.write_all(text.as_bytes())?;
+            file.write_all(text.to_string().as_bytes())?;
             file.sync_all()?;
             fs::rename(&temporary, &self.file)
         };

@@ -1,5 +1,6 @@
-//! Digests of a file: of the whole, which the service wants before the first slice, and of each
-//! slice, which tells later whether the bytes sent are the bytes that were hashed.
+//! Digests of a file before its first slice is sent: SHA-1 of the whole, which the JSON API wants
+//! first, and CRC64 of each slice, which tells later whether the bytes sent are those that were
+//! hashed.
 
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::thread;
@@ -8,15 +9,11 @@ use std::time::{Duration, Instant};
 use sha1::{Digest, Sha1};
 
 use super::progress::Progress;
-use super::source::Source;
-use crate::api::Api;
+use super::source::{BLOCK, Source};
 use crate::crc64::Crc64;
 use crate::error::Result;
 use crate::hex::hex;
 use crate::panics;
-
-/// Small enough for the processor's cache, large enough for few system calls.
-const BLOCK: usize = 256 << 10;
 
 /// Blocks on their way from the reader to the hasher.
 const BLOCKS: usize = 6;
@@ -30,63 +27,16 @@ const TICK: Duration = Duration::from_millis(100);
 pub(super) struct Digests {
     /// SHA-1, in hex.
     pub(super) whole: String,
-    /// CRC64 of the whole.
-    pub(super) crc64: u64,
     slice_size: u64,
-    api: Api,
-    slices: Vec<SliceDigest>,
-}
-
-/// What each API compares a slice by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum SliceDigest {
-    Sha1([u8; 20]),
-    Crc64(u64),
-}
-
-impl SliceDigest {
-    fn of(api: Api, slice: &[u8]) -> SliceDigest {
-        let mut hasher = SliceHasher::new(api);
-        hasher.update(slice);
-        hasher.digest()
-    }
-}
-
-enum SliceHasher {
-    Sha1(Sha1),
-    Crc64(Crc64),
-}
-
-impl SliceHasher {
-    fn new(api: Api) -> SliceHasher {
-        match api {
-            Api::Json => SliceHasher::Sha1(Sha1::new()),
-            Api::Xml => SliceHasher::Crc64(Crc64::default()),
-        }
-    }
-
-    fn update(&mut self, bytes: &[u8]) {
-        match self {
-            SliceHasher::Sha1(sha1) => sha1.update(bytes),
-            SliceHasher::Crc64(crc64) => crc64.update(bytes),
-        }
-    }
-
-    fn digest(self) -> SliceDigest {
-        match self {
-            SliceHasher::Sha1(sha1) => SliceDigest::Sha1(sha1.finalize().into()),
-            SliceHasher::Crc64(crc64) => SliceDigest::Crc64(crc64.value()),
-        }
-    }
+    slices: Vec<u64>,
 }
 
 impl Digests {
-    /// One pass over the file: a thread reads and hashes the slices, this one hashes the whole.
+    /// One pass over the file: a thread reads it and hashes the slices, this one hashes the whole.
     /// `between` is called now and then, on this thread, and may end it.
     pub(super) fn of(
         source: &Source,
         slice_size: u64,
-        api: Api,
         mut between: impl FnMut() -> Result<()>,
     ) -> Result<Digests> {
         let (filled, blocks) = mpsc::sync_channel::<Block>(BLOCKS);
@@ -95,20 +45,15 @@ impl Digests {
             let _ = emptied.send(Block::default());
         }
         let mut whole = Sha1::new();
-        let mut crc64 = Crc64::default();
         let slices = thread::scope(|scope| {
-            let read = move || panics::catch(|| slices(source, slice_size, api, &free, &filled));
+            let read = move || panics::catch(|| slices(source, slice_size, &free, &filled));
             let reader = thread::Builder::new().spawn_scoped(scope, read);
             let reader = reader.map_err(|e| source.unreadable(&e))?;
             let mut ended = Ok(());
             while ended.is_ok() {
                 match blocks.recv_timeout(TICK) {
                     Ok(block) => {
-                        let bytes = &block.bytes[..block.length];
-                        whole.update(bytes);
-                        if api == Api::Xml {
-                            crc64.update(bytes);
-                        }
+                        whole.update(&block.bytes[..block.length]);
                         let _ = emptied.send(block);
                     }
                     Err(RecvTimeoutError::Timeout) => {}
@@ -124,9 +69,7 @@ impl Digests {
         source.unchanged()?;
         Ok(Digests {
             whole: hex(&whole.finalize()),
-            crc64: crc64.value(),
             slice_size,
-            api,
             slices,
         })
     }
@@ -136,12 +79,11 @@ impl Digests {
     pub(super) fn before_upload(
         source: &Source,
         slice_size: u64,
-        api: Api,
         session: Option<&str>,
         progress: &mut Progress,
     ) -> Result<Digests> {
         let begun = Instant::now();
-        let digests = Digests::of(source, slice_size, api, || match begun.elapsed() > QUIET {
+        let digests = Digests::of(source, slice_size, || match begun.elapsed() > QUIET {
             true => progress.advance(0),
             false => Ok(()),
         });
@@ -157,12 +99,9 @@ impl Digests {
         self.slice_size == slice_size
     }
 
-    /// The digest of a slice just read, if it is still what was hashed before.
-    pub(super) fn confirm(&self, offset: u64, slice: &[u8]) -> Option<SliceDigest> {
-        let number = usize::try_from(offset / self.slice_size).ok()?;
-        let expected = self.slices.get(number)?;
-        let digest = SliceDigest::of(self.api, slice);
-        (digest == *expected).then_some(digest)
+    /// CRC64 of the slice that begins at `offset`.
+    pub(super) fn of_slice(&self, offset: u64) -> u64 {
+        self.slices[(offset / self.slice_size) as usize]
     }
 }
 
@@ -176,16 +115,15 @@ struct Block {
 fn slices(
     source: &Source,
     slice_size: u64,
-    api: Api,
     free: &Receiver<Block>,
     filled: &SyncSender<Block>,
-) -> Result<Vec<SliceDigest>> {
+) -> Result<Vec<u64>> {
     let size = source.size();
     let mut slices = Vec::new();
     let mut offset = 0;
     while offset < size {
         let end = size.min(offset + slice_size);
-        let mut slice = SliceHasher::new(api);
+        let mut slice = Crc64::default();
         while offset < end {
             let Ok(mut block) = free.recv() else {
                 return Ok(slices);
@@ -201,12 +139,7 @@ fn slices(
                 return Ok(slices);
             }
         }
-        slices.push(slice.digest());
+        slices.push(slice.value());
     }
     Ok(slices)
-}
-
-/// SHA-1 of content in memory, in hex.
-pub(super) fn of_bytes(content: &[u8]) -> String {
-    hex(&Sha1::digest(content))
 }

@@ -7,12 +7,13 @@ use serde_json::Map;
 
 use super::WHOLE_MAX_BYTES;
 use super::fetch::Object;
-use super::known::{Digests, Hasher, Known};
+use super::hasher::Hasher;
+use super::known::Known;
 use super::progress::Progress;
 use super::sink::Sink;
 use super::tally::Tally;
 use super::workers::{self, Event, Job};
-use crate::api::{Target, success};
+use crate::api::{Digests, Target, success};
 use crate::client::Call;
 use crate::error::{Meaning, Result};
 use crate::reply::Reply;

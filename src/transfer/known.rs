@@ -1,40 +1,10 @@
 //! What the service says of an object before it is fetched, and what has arrived, compared.
 
 use serde_json::Value;
-use sha1::{Digest, Sha1};
 
-use crate::api::{self, Operation, Target, json};
+use crate::api::{self, Digests, Operation, Target, json};
 use crate::client::Call;
-use crate::crc64::Crc64;
 use crate::error::{Error, Kind, Result};
-use crate::hex::hex;
-
-/// Of what is in a local file.
-pub(super) struct Digests {
-    /// In hex.
-    pub(super) sha1: String,
-    pub(super) crc64: u64,
-}
-
-#[derive(Default)]
-pub(super) struct Hasher {
-    sha1: Sha1,
-    crc64: Crc64,
-}
-
-impl Hasher {
-    pub(super) fn update(&mut self, bytes: &[u8]) {
-        self.sha1.update(bytes);
-        self.crc64.update(bytes);
-    }
-
-    pub(super) fn digests(self) -> Digests {
-        Digests {
-            sha1: hex(&self.sha1.finalize()),
-            crc64: self.crc64.value(),
-        }
-    }
-}
 
 pub(super) struct Known {
     pub(super) size: u64,

@@ -2,23 +2,27 @@
 //! every part is known to be there. What the service has of an earlier try is used only where its
 //! content is the file's.
 
-use std::sync::{Mutex, PoisonError};
+use std::collections::BTreeMap;
 
 use md5::{Digest, Md5};
+use serde_json::json;
+use sha1::Sha1;
 
 use super::checkpoint::Checkpoint;
-use super::digest::{Digests, SliceDigest};
 use super::progress::Progress;
+use super::slice::Slice;
 use super::source::Source;
 use super::tally::Tally;
 use super::upload::{SliceSize, Upload};
 use super::workers::{self, Event, Job};
-use crate::api::xml::{self, Part};
-use crate::api::{self, Api, Target};
+use crate::api::xml::{self, Head, Part};
+use crate::api::{self, Extras, Target};
 use crate::client::Call;
+use crate::crc64::{self, Crc64};
 use crate::error::{Error, Kind, Meaning, Result};
 use crate::hex::hex;
 use crate::reply::Reply;
+use crate::transport::Content;
 
 /// xml-api.md §3.10.
 const PARTS_MAX: u64 = 10_000;
@@ -42,12 +46,13 @@ pub(super) fn upload(
     api::check(client, &upload.target)?;
     let part_size = part_size(source.size(), slice_size)?;
     let checkpoint = Checkpoint::of(client, &upload.target, source, part_size);
-    let digests = Digests::before_upload(source, part_size, Api::Xml, session, progress)?;
+    source.unchanged()?;
+    let begun_with = attributes(upload);
     let mut earlier = session.map(str::to_owned);
     if let (None, Some(kept)) = (&earlier, checkpoint.as_ref().and_then(Checkpoint::recall)) {
-        match kept.sha1 == digests.whole {
+        match kept.begun_with == begun_with {
             true => earlier = Some(kept.session),
-            // It was begun as an upload of other content, which nobody will go on with.
+            // It would make an object with other attributes, and nobody else will go on with it.
             false => drop(xml::abort(call, &upload.target, &kept.session)),
         }
     }
@@ -56,15 +61,25 @@ pub(super) fn upload(
         call,
         source,
         checkpoint,
+        begun_with,
         part_size,
         tally: Tally::new(0, source.size(), part_size),
-        digests,
-        is_callers: session.is_some(),
         session: earlier,
-        parts: Vec::new(),
+        parts: BTreeMap::new(),
     };
     let outcome = multipart.run(progress);
     outcome.map_err(|error| multipart.resumable(error))
+}
+
+/// A digest of what an upload is begun with: all that is said of the object but its content.
+fn attributes(upload: &Upload) -> String {
+    let Extras {
+        acl,
+        storage_class,
+        headers,
+    } = upload.extras;
+    let all = json!([upload.biz_attr, acl, storage_class, headers]);
+    hex(&Sha1::digest(all.to_string()))
 }
 
 /// As asked, or as large as it takes to stay below the service's number of parts.
@@ -88,14 +103,18 @@ struct Multipart<'a> {
     call: &'a Call<'a>,
     source: &'a Source,
     checkpoint: Option<Checkpoint>,
+    begun_with: String,
     part_size: u64,
-    digests: Digests,
     session: Option<String>,
-    /// Whether the caller has kept it: what it was begun with is not known.
-    is_callers: bool,
-    /// What the service has, in order once all is there.
-    parts: Vec<Part>,
+    /// What the service has, by number.
+    parts: BTreeMap<u64, Held>,
     tally: Tally,
+}
+
+/// A part that the service has, and the CRC64 of what was read for it.
+struct Held {
+    part: Part,
+    crc64: u64,
 }
 
 impl Multipart<'_> {
@@ -117,9 +136,6 @@ impl Multipart<'_> {
             }
         };
         self.confirm(crc64)?;
-        if self.is_callers {
-            xml::correct_sha1(self.call, self.target(), &self.digests.whole)?;
-        }
         if let Some(checkpoint) = &self.checkpoint {
             checkpoint.forget();
         }
@@ -145,7 +161,7 @@ impl Multipart<'_> {
             });
             match listed {
                 Ok(listed) => {
-                    self.keep_what_fits(listed)?;
+                    self.keep_what_fits(listed, progress)?;
                     return Ok(None);
                 }
                 // Completed by a call whose end nobody saw, aborted, or of another place.
@@ -154,29 +170,27 @@ impl Multipart<'_> {
                         return Ok(Some(crc64));
                     }
                     self.session = None;
-                    self.is_callers = false;
                 }
                 Err(error) => return Err(error),
             }
         }
-        let (overwrite, sha1) = (self.overwrite(), &self.digests.whole);
+        let overwrite = self.overwrite();
         let session = workers::attend(progress, |_| {
             if !overwrite {
-                xml::refuse_existing(self.call, self.target(), Some(sha1))?;
+                xml::refuse_existing(self.call, self.target(), |held| self.is_held(held))?;
             }
-            let (said, extras) = ((sha1.as_str(), self.upload.biz_attr), self.upload.extras);
-            xml::begin(self.call, self.target(), said, extras, overwrite)
+            let (biz_attr, extras) = (self.upload.biz_attr, self.upload.extras);
+            xml::begin(self.call, self.target(), biz_attr, extras, overwrite)
         })?;
         if let Some(checkpoint) = &self.checkpoint {
-            checkpoint.remember(&session, sha1)?;
+            checkpoint.remember(&session, &self.begun_with)?;
         }
         self.session = Some(session);
         Ok(None)
     }
 
     /// Parts of an earlier call count only when size and MD5 are those of the file as it is now.
-    fn keep_what_fits(&mut self, listed: Vec<Part>) -> Result<()> {
-        let mut content = Vec::new();
+    fn keep_what_fits(&mut self, listed: Vec<Part>, progress: &mut Progress) -> Result<()> {
         for part in listed {
             let Some(index) = part.number.checked_sub(1) else {
                 continue;
@@ -184,10 +198,19 @@ impl Multipart<'_> {
             if index >= self.tally.parts() || part.size != self.length(index) {
                 continue;
             }
-            self.read(index, &mut content)?;
-            if part.etag.trim_matches('"') == hex(&Md5::digest(&content)) {
+            let (mut md5, mut crc64) = (Md5::new(), Crc64::default());
+            let start = index * self.part_size;
+            self.source
+                .each_block_of(start..start + part.size, |bytes, _| {
+                    md5.update(bytes);
+                    crc64.update(bytes);
+                    // Reading takes its time, and can be cancelled.
+                    progress.advance(0)
+                })?;
+            if part.etag.trim_matches('"') == hex(&md5.finalize()) {
                 self.tally.arrived(index);
-                self.parts.push(part);
+                let crc64 = crc64.value();
+                self.parts.insert(part.number, Held { part, crc64 });
             }
         }
         Ok(())
@@ -196,61 +219,45 @@ impl Multipart<'_> {
     /// Sends every part that is missing, several at once.
     fn send_parts(&mut self, progress: &mut Progress) -> Result<()> {
         let missing: Vec<u64> = (0..self.tally.parts())
-            .filter(|index| !self.parts.iter().any(|part| part.number == index + 1))
+            .filter(|index| !self.parts.contains_key(&(index + 1)))
             .collect();
         let session = self.session.clone().unwrap_or_default();
         let threads = self.call.client().config().parallel;
         let before = self.tally.done();
         let mut arrived = Vec::new();
         let mut tally = std::mem::replace(&mut self.tally, Tally::new(0, 0, self.part_size));
-        // Kept from part to part.
-        let buffers = Mutex::new(Vec::new());
         let this = &*self;
-        let work = |job: &Job| {
-            let kept = || buffers.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut buffer: Vec<u8> = kept().pop().unwrap_or_default();
-            let index = missing[job.number as usize];
-            let outcome = this.send_one(&session, index, &mut buffer, job);
-            kept().push(buffer);
-            outcome
-        };
+        let work = |job: &Job| this.send_one(&session, missing[job.number as usize], job);
         let outcome = workers::run(threads, missing.len() as u64, work, |event| match event {
             Event::Moved(bytes) => progress.advance(before + bytes),
-            Event::Done(_, part) => {
-                tally.arrived(part.number - 1);
-                arrived.push(part);
+            Event::Done(_, held) => {
+                tally.arrived(held.part.number - 1);
+                arrived.push((held.part.number, held));
                 progress.slice_end(tally.done())
             }
         });
         self.tally = tally;
         self.parts.extend(arrived);
-        self.parts.sort_by_key(|part| part.number);
         outcome
     }
 
-    fn send_one(&self, session: &str, index: u64, buffer: &mut Vec<u8>, job: &Job) -> Result<Part> {
-        let crc64 = self.read(index, buffer)?;
-        self.source.unchanged()?;
-        let number = index + 1;
+    fn send_one(&self, session: &str, index: u64, job: &Job) -> Result<Held> {
+        let length = self.length(index);
+        let slice = Slice::new(self.source, index * self.part_size, length);
+        let (number, content) = (index + 1, Content::Stream(&slice));
         let sent = &mut |sent| job.moved(sent);
-        let content = (buffer.as_slice(), crc64);
-        let etag = xml::send_part(self.call, self.target(), session, number, content, sent)?;
-        Ok(Part {
+        let taken = xml::send_part(self.call, self.target(), session, number, content, sent)?;
+        let Some(crc64) = slice.crc64() else {
+            let problem = format!("the service took part {number} before it was sent to its end");
+            return Err(Error::new(Kind::BadReply, problem).answered(taken.httpcode));
+        };
+        xml::verify(taken.crc64, crc64, taken.httpcode)?;
+        let part = Part {
             number,
-            size: buffer.len() as u64,
-            etag,
-        })
-    }
-
-    /// A part's bytes, and their CRC64; they must be those that were hashed.
-    fn read(&self, index: u64, buffer: &mut Vec<u8>) -> Result<u64> {
-        buffer.resize(self.length(index) as usize, 0);
-        let offset = index * self.part_size;
-        self.source.read_at(buffer, offset)?;
-        match self.digests.confirm(offset, buffer) {
-            Some(SliceDigest::Crc64(crc64)) => Ok(crc64),
-            _ => Err(self.source.changed("changed")),
-        }
+            size: length,
+            etag: taken.etag,
+        };
+        Ok(Held { part, crc64 })
     }
 
     fn length(&self, index: u64) -> u64 {
@@ -263,7 +270,8 @@ impl Multipart<'_> {
     fn complete(&mut self) -> Result<Option<u64>> {
         let (call, target) = (self.call, self.target());
         let session = self.session.as_deref().unwrap_or_default();
-        let error = match xml::complete(call, target, session, &self.parts, self.overwrite()) {
+        let parts = self.parts.values().map(|held| &held.part);
+        let error = match xml::complete(call, target, session, parts, self.overwrite()) {
             Ok(crc64) => return Ok(crc64),
             Err(error) => error,
         };
@@ -286,10 +294,29 @@ impl Multipart<'_> {
 
     /// The CRC64 of what is there, if it is just this file.
     fn complete_already(&self) -> Result<Option<u64>> {
-        let held = xml::head_if_there(self.call, self.target())?;
-        let same = held.filter(|held| held.size == self.source.size());
-        let crc64 = same.and_then(|held| held.crc64);
-        Ok(crc64.filter(|crc64| *crc64 == self.digests.crc64))
+        match xml::head_if_there(self.call, self.target())? {
+            Some(held) if self.is_held(&held)? => Ok(held.crc64),
+            _ => Ok(None),
+        }
+    }
+
+    /// Whether an object is just this file.
+    fn is_held(&self, held: &Head) -> Result<bool> {
+        Ok(held.size == self.source.size() && held.crc64 == Some(self.crc64()?))
+    }
+
+    /// The file's CRC64: put together of its parts, or read where some are not known.
+    fn crc64(&self) -> Result<u64> {
+        if self.parts.len() as u64 == self.tally.parts() {
+            let whole = |crc64, held: &Held| crc64::combine(crc64, held.crc64, held.part.size);
+            return Ok(self.parts.values().fold(0, whole));
+        }
+        let mut crc64 = Crc64::default();
+        self.source.each_block(|bytes, _| {
+            crc64.update(bytes);
+            Ok(())
+        })?;
+        Ok(crc64.value())
     }
 
     /// The service must hold just what was read.
@@ -299,7 +326,7 @@ impl Multipart<'_> {
             None => xml::head(self.call, self.target())?.crc64,
         };
         // Where nothing is told: every part was compared when it was sent.
-        xml::verify(held, self.digests.crc64, 200)
+        xml::verify(held, self.crc64()?, 200)
     }
 
     /// The reply to a failure tells where a later call can go on.

@@ -1,12 +1,10 @@
-//! The slices of a file on their way, several at once: each is read, checked and sent by a thread;
-//! memory holds as many slices as there are threads.
-
-use std::sync::{Mutex, PoisonError};
+//! The slices of a file on their way, several at once: each is read, checked and sent by a thread.
 
 use serde_json::Value;
 
-use super::digest::{Digests, SliceDigest};
+use super::digest::Digests;
 use super::progress::Progress;
+use super::slice::Slice;
 use super::source::Source;
 use super::tally::Tally;
 use super::workers::{self, Event, Job};
@@ -14,8 +12,8 @@ use crate::api::Target;
 use crate::api::json::{self, About, Ask};
 use crate::client::Call;
 use crate::error::{Error, Kind, Meaning, Result};
-use crate::hex::hex;
 use crate::reply::Reply;
+use crate::transport::Content;
 
 /// What is the same for all slices.
 pub(super) struct Slices<'a> {
@@ -37,15 +35,9 @@ pub(super) fn send(
 ) -> Result<Option<Reply>> {
     let start = *offset;
     let mut tally = Tally::new(start, slices.source.size(), slices.slice_size);
-    // Kept from slice to slice.
-    let buffers = Mutex::new(Vec::new());
     let work = |job: &Job| {
-        let kept = || buffers.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut buffer: Vec<u8> = kept().pop().unwrap_or_default();
         let offset = start + job.number * slices.slice_size;
-        let outcome = slices.send_one(offset, &mut buffer, &mut |sent| job.moved(sent));
-        kept().push(buffer);
-        outcome
+        slices.send_one(offset, &mut |sent| job.moved(sent))
     };
     let mut complete = None;
     let outcome = workers::run(threads, tally.parts(), work, |event| match event {
@@ -71,25 +63,14 @@ pub(super) fn send(
 }
 
 impl Slices<'_> {
-    fn send_one(
-        &self,
-        offset: u64,
-        buffer: &mut Vec<u8>,
-        sent: &mut dyn FnMut(u64) -> Result<()>,
-    ) -> Result<Reply> {
-        let length = self.slice_size.min(self.source.size() - offset) as usize;
-        buffer.resize(length, 0);
-        self.source.read_at(buffer, offset)?;
-        self.source.unchanged()?;
-        let Some(SliceDigest::Sha1(sha1)) = self.digests.confirm(offset, buffer) else {
-            return Err(self.source.changed("changed"));
-        };
-        let sha1 = hex(&sha1);
+    fn send_one(&self, offset: u64, sent: &mut dyn FnMut(u64) -> Result<()>) -> Result<Reply> {
+        let length = self.slice_size.min(self.source.size() - offset);
+        let crc64 = self.digests.of_slice(offset);
+        let slice = Slice::known(self.source, offset, length, crc64);
         let ask = Ask::Slice {
             session: self.session,
             offset,
-            content: buffer,
-            sha1: &sha1,
+            content: Content::Stream(&slice),
         };
         let target = self.target;
         let reply = self.call.send(&About { target, ask }, sent)?;

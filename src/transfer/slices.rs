@@ -10,8 +10,8 @@ use super::sending::{self, Slices};
 use super::source::Source;
 use super::upload::Upload;
 use super::workers;
+use crate::api::Operation;
 use crate::api::json::{self, About, Ask};
-use crate::api::{Api, Operation};
 use crate::client::Call;
 use crate::error::{Error, Kind, Meaning, Result};
 use crate::reply::Reply;
@@ -33,11 +33,11 @@ pub(super) fn upload(
 ) -> Result<Reply> {
     let client = call.client();
     let checkpoint = Checkpoint::of(client, &upload.target, source, slice_size);
-    let digests = Digests::before_upload(source, slice_size, Api::Json, session, progress)?;
+    let digests = Digests::before_upload(source, slice_size, session, progress)?;
     let remembered = checkpoint.as_ref().and_then(Checkpoint::recall);
     let mut session = session.map(str::to_owned);
     if let (None, Some(earlier)) = (&session, &remembered) {
-        if earlier.untouched && earlier.sha1 == digests.whole {
+        if earlier.untouched && earlier.begun_with == digests.whole {
             session = Some(earlier.session.clone());
         }
     }
@@ -49,7 +49,7 @@ pub(super) fn upload(
         slice_size,
         digests,
         session,
-        earlier_sha1: remembered.map(|earlier| earlier.sha1),
+        earlier_sha1: remembered.map(|earlier| earlier.begun_with),
         offset: 0,
         restarts: 0,
     };
@@ -201,7 +201,7 @@ impl Sliced<'_> {
 
     /// The slices' digests for another size; the whole must still be what was announced.
     fn digests_again(&self, slice_size: u64) -> Result<Digests> {
-        let again = Digests::of(self.source, slice_size, Api::Json, || Ok(()))?;
+        let again = Digests::of(self.source, slice_size, || Ok(()))?;
         if again.whole != self.digests.whole {
             return Err(self.source.changed("changed"));
         }

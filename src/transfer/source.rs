@@ -2,6 +2,7 @@
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind};
+use std::ops::Range;
 use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -10,7 +11,7 @@ use serde_json::{Value, json};
 use crate::error::{Error, Kind, Result};
 
 /// Small enough for the processor's cache, large enough for few system calls.
-const BLOCK: usize = 256 << 10;
+pub(super) const BLOCK: usize = 256 << 10;
 
 pub(super) struct Source {
     file: File,
@@ -105,16 +106,25 @@ impl Source {
             })
     }
 
-    /// Hands out every block in order, with the number of bytes up to its end.
-    pub(super) fn each_block(&self, mut see: impl FnMut(&[u8], u64) -> Result<()>) -> Result<()> {
-        let size = self.size();
-        let mut block = vec![0; BLOCK.min(size as usize)];
-        let mut done = 0;
-        while done < size {
-            let length = block.len().min((size - done) as usize);
-            self.read_at(&mut block[..length], done)?;
-            done += length as u64;
-            see(&block[..length], done)?;
+    /// Hands out every block of the file in order, with the number of bytes up to its end.
+    pub(super) fn each_block(&self, see: impl FnMut(&[u8], u64) -> Result<()>) -> Result<()> {
+        self.each_block_of(0..self.size(), see)
+    }
+
+    /// The same for some of it.
+    pub(super) fn each_block_of(
+        &self,
+        range: Range<u64>,
+        mut see: impl FnMut(&[u8], u64) -> Result<()>,
+    ) -> Result<()> {
+        let mut at = range.start;
+        let left = |at: u64| (range.end - at).min(BLOCK as u64) as usize;
+        let mut block = vec![0; left(at)];
+        while at < range.end {
+            let bytes = &mut block[..left(at)];
+            self.read_at(bytes, at)?;
+            at += bytes.len() as u64;
+            see(bytes, at - range.start)?;
         }
         Ok(())
     }

@@ -3,17 +3,19 @@
 use std::path::Path;
 
 use super::WHOLE_MAX_BYTES;
-use super::digest;
+use super::hasher::Hasher;
 use super::multipart;
 use super::progress::Progress;
+use super::slice::Slice;
 use super::slices;
-use super::source::Source;
+use super::source::{BLOCK, Source};
 use super::workers;
-use crate::api::{self, Api, Extras, Operation, Target};
+use crate::api::{self, Api, Digests, Extras, Operation, Target};
 use crate::client::{Call, Client};
 use crate::error::{Error, Result};
 use crate::params;
 use crate::reply::Reply;
+use crate::transport::Content;
 
 /// Parameters of an upload that are the same whichever way it goes.
 pub(crate) struct Upload<'a> {
@@ -112,7 +114,7 @@ impl Upload<'_> {
             );
             return Err(Error::parameter("len", problem));
         }
-        self.content(call, content, &mut |_| Ok(()))
+        self.bytes(call, content, &mut |_| Ok(()))
     }
 
     fn whole_reporting(
@@ -135,22 +137,43 @@ impl Upload<'_> {
         source: &Source,
         sent: &mut dyn FnMut(u64) -> Result<()>,
     ) -> Result<Reply> {
-        let mut content = vec![0; source.size() as usize];
-        source.read_at(&mut content, 0)?;
-        source.unchanged()?;
-        self.content(call, &content, sent)
+        if source.size() <= BLOCK as u64 {
+            let mut content = vec![0; source.size() as usize];
+            source.read_at(&mut content, 0)?;
+            source.unchanged()?;
+            return self.bytes(call, &content, sent);
+        }
+        let mut hasher = Hasher::of_upload(call.client().config().api);
+        source.each_block(|bytes, _| {
+            hasher.update(bytes);
+            Ok(())
+        })?;
+        let digests = hasher.digests();
+        let slice = Slice::known(source, 0, source.size(), digests.crc64);
+        self.content(call, Content::Stream(&slice), &digests, sent)
     }
 
-    fn content(
+    fn bytes(
         &self,
         call: &Call,
         content: &[u8],
         sent: &mut dyn FnMut(u64) -> Result<()>,
     ) -> Result<Reply> {
-        let sha1 = digest::of_bytes(content);
+        let mut hasher = Hasher::of_upload(call.client().config().api);
+        hasher.update(content);
+        self.content(call, Content::Bytes(content), &hasher.digests(), sent)
+    }
+
+    fn content(
+        &self,
+        call: &Call,
+        content: Content,
+        digests: &Digests,
+        sent: &mut dyn FnMut(u64) -> Result<()>,
+    ) -> Result<Reply> {
         let operation = Operation::Upload {
             content,
-            sha1: &sha1,
+            digests,
             biz_attr: self.biz_attr,
             overwrite: self.overwrite,
             extras: self.extras,

@@ -8,13 +8,55 @@ use crate::error::{Error, Result};
 #[derive(Default)]
 pub(crate) struct Body<'a> {
     pub(crate) head: Vec<u8>,
-    pub(crate) content: &'a [u8],
+    pub(crate) content: Content<'a>,
     pub(crate) tail: Vec<u8>,
 }
 
+/// The caller's bytes: in memory, or read only when they are sent.
+#[derive(Clone, Copy)]
+pub(crate) enum Content<'a> {
+    Bytes(&'a [u8]),
+    Stream(&'a dyn Stream),
+}
+
+/// Bytes that are read as they are sent, and from the first on again for each try.
+pub(crate) trait Stream: Sync {
+    fn len(&self) -> u64;
+
+    /// Fills `buffer` with the bytes from `offset` on, which is where the last one ended, or 0. An
+    /// error ends the request before it is whole.
+    fn read(&self, buffer: &mut [u8], offset: u64) -> Result<()>;
+}
+
+impl Content<'_> {
+    pub(crate) fn len(&self) -> u64 {
+        match self {
+            Content::Bytes(bytes) => bytes.len() as u64,
+            Content::Stream(stream) => stream.len(),
+        }
+    }
+
+    fn read(&self, buffer: &mut [u8], offset: u64) -> Result<()> {
+        match self {
+            Content::Bytes(bytes) => {
+                let start = offset as usize;
+                buffer.copy_from_slice(&bytes[start..start + buffer.len()]);
+                Ok(())
+            }
+            Content::Stream(stream) => stream.read(buffer, offset),
+        }
+    }
+}
+
+impl Default for Content<'_> {
+    fn default() -> Self {
+        Content::Bytes(&[])
+    }
+}
+
 impl Body<'_> {
-    pub(crate) fn len(&self) -> usize {
-        self.head.len() + self.content.len() + self.tail.len()
+    pub(crate) fn len(&self) -> u64 {
+        (self.head.len() + self.tail.len()) as u64 + self.content.len()
     }
 
     pub(super) fn reader<'r>(
@@ -24,8 +66,8 @@ impl Body<'_> {
         BodyReader {
             head: &self.head,
             content: self.content,
+            offset: 0,
             tail: &self.tail,
-            content_len: self.content.len() as u64,
             sent,
             failure: None,
         }
@@ -34,17 +76,28 @@ impl Body<'_> {
 
 pub(super) struct BodyReader<'r> {
     head: &'r [u8],
-    content: &'r [u8],
+    content: Content<'r>,
+    /// Bytes of the content that were handed out.
+    offset: u64,
     tail: &'r [u8],
-    content_len: u64,
     sent: &'r mut dyn FnMut(u64) -> Result<()>,
     failure: Option<Error>,
 }
 
 impl BodyReader<'_> {
-    /// Why `sent` ended the request, if it did.
+    /// Why the content or `sent` ended the request, if one did.
     pub(super) fn take_failure(&mut self) -> Option<Error> {
         self.failure.take()
+    }
+
+    fn read_content(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        // What was handed out before is on its way by now.
+        (self.sent)(self.offset)?;
+        let left = self.content.len() - self.offset;
+        let length = left.min(buffer.len() as u64) as usize;
+        self.content.read(&mut buffer[..length], self.offset)?;
+        self.offset += length as u64;
+        Ok(length)
     }
 }
 
@@ -53,15 +106,12 @@ impl Read for BodyReader<'_> {
         if !self.head.is_empty() {
             return self.head.read(buffer);
         }
-        if self.content.is_empty() {
+        if self.offset == self.content.len() {
             return self.tail.read(buffer);
         }
-        // What was handed out before is on its way by now.
-        let before = self.content_len - self.content.len() as u64;
-        if let Err(error) = (self.sent)(before) {
+        self.read_content(buffer).map_err(|error| {
             self.failure = Some(error);
-            return Err(io::Error::other("ended by the caller"));
-        }
-        self.content.read(buffer)
+            io::Error::other("ended by the caller")
+        })
     }
 }

@@ -28,7 +28,7 @@ use ureq::http;
 use crate::config::Config;
 use crate::error::Result;
 
-pub(crate) use body::Body;
+pub(crate) use body::{Body, Content, Stream};
 pub(crate) use response::{Fetched, Headers, Response};
 use tls::Tls;
 
@@ -121,7 +121,7 @@ impl Transport {
         deadline: Option<Instant>,
         sent: &mut dyn FnMut(u64) -> Result<()>,
     ) -> Result<Response> {
-        let agent = match request.body.len() > SMALL_BUFFER {
+        let agent = match request.body.len() > SMALL_BUFFER as u64 {
             true => &self.uploads,
             false => &self.calls,
         };

@@ -1,12 +1,12 @@
 //! `multipart/form-data` (RFC 7578) around content that is not copied.
 
 use crate::random;
-use crate::transport::Body;
+use crate::transport::{Body, Content};
 
 pub(super) struct Form<'a> {
     boundary: String,
     head: Vec<u8>,
-    content: Option<&'a [u8]>,
+    content: Option<Content<'a>>,
 }
 
 impl<'a> Form<'a> {
@@ -29,7 +29,7 @@ impl<'a> Form<'a> {
     }
 
     /// The file's bytes; the last part.
-    pub(super) fn content(&mut self, content: &'a [u8]) {
+    pub(super) fn content(&mut self, content: Content<'a>) {
         let part = format!(
             "--{}\r\nContent-Disposition: form-data; name=\"filecontent\"; \
              filename=\"filecontent\"\r\nContent-Type: application/octet-stream\r\n\r\n",

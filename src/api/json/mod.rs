@@ -27,7 +27,7 @@ use crate::error::{Error, Result};
 use crate::path;
 use crate::reply::Reply;
 
-use crate::transport::{Method, Request, Response};
+use crate::transport::{Content, Method, Request, Response};
 
 /// Longest URL that the service takes (json-api.md §5.1).
 const URL_MAX_BYTES: usize = 2048;
@@ -53,12 +53,12 @@ pub(crate) enum Ask<'a> {
         session: Option<&'a str>,
         overwrite: bool,
     },
-    /// One slice; `sha1` is its own.
+    /// One slice. The service does not look at a digest of it (json-api.md §2.9), only at that of
+    /// the whole.
     Slice {
         session: &'a str,
         offset: u64,
-        content: &'a [u8],
-        sha1: &'a str,
+        content: Content<'a>,
     },
 }
 
@@ -133,12 +133,12 @@ pub(super) fn perform(
     };
     if let Operation::Upload {
         content,
-        sha1,
+        digests,
         extras,
         ..
     } = operation
     {
-        settle::confirm(call, target, content.len() as u64, sha1)?;
+        settle::confirm(call, target, content.len(), &digests.sha1)?;
         dress(call, target, extras)?;
     }
     Ok(reply)

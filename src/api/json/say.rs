@@ -113,16 +113,16 @@ fn upload_form<'a>(ask: &Ask<'a>) -> Form<'a> {
     match ask {
         Ask::Do(Operation::Upload {
             content,
-            sha1,
+            digests,
             biz_attr,
             overwrite,
             ..
         }) => {
             form.text("op", "upload");
-            form.text("sha", sha1);
+            form.text("sha", &digests.sha1);
             form.text("biz_attr", biz_attr);
             insert_only(&mut form, *overwrite);
-            form.content(content);
+            form.content(*content);
         }
         Ask::StartSlices {
             filesize,
@@ -148,13 +148,11 @@ fn upload_form<'a>(ask: &Ask<'a>) -> Form<'a> {
             session,
             offset,
             content,
-            sha1,
         } => {
             form.text("op", "upload_slice");
             form.text("session", session);
             form.text("offset", &offset.to_string());
-            form.text("sha", sha1);
-            form.content(content);
+            form.content(*content);
         }
         _ => unreachable!("only uploads are forms"),
     }

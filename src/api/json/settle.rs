@@ -32,9 +32,12 @@ pub(super) fn settle(
             let same = held.get("biz_attr").and_then(Value::as_str) == Some(biz_attr);
             same.then(|| success(held))
         }
-        (Operation::Upload { content, sha1, .. }, Meaning::Exists) => {
-            uploaded(call, target, content.len() as u64, sha1)
-        }
+        (
+            Operation::Upload {
+                content, digests, ..
+            },
+            Meaning::Exists,
+        ) => uploaded(call, target, content.len(), &digests.sha1),
         _ => None,
     }
 }

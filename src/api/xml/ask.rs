@@ -11,7 +11,7 @@ use crate::api::Target;
 use crate::api::answer::{bad, redact, redirect};
 use crate::client::{Client, Question};
 use crate::error::{Error, Result};
-use crate::transport::{Body, Header, Method, Request, Response};
+use crate::transport::{Body, Content, Header, Method, Request, Response};
 
 /// An answer is a small document.
 const REPLY_CAP: usize = 1 << 20;
@@ -28,7 +28,7 @@ pub(super) struct Ask<'a, T> {
     headers: Vec<Header>,
     /// A document of our own, or the caller's content.
     text: Vec<u8>,
-    content: &'a [u8],
+    content: Content<'a>,
     reply_cap: usize,
     repeatable: bool,
     patient: bool,
@@ -58,7 +58,7 @@ impl<'a, T> Ask<'a, T> {
             query: Vec::new(),
             headers: Vec::new(),
             text: Vec::new(),
-            content: &[],
+            content: Content::default(),
             reply_cap: REPLY_CAP,
             repeatable: true,
             patient: false,
@@ -85,7 +85,7 @@ impl<'a, T> Ask<'a, T> {
         self
     }
 
-    pub(super) fn content(mut self, content: &'a [u8]) -> Self {
+    pub(super) fn content(mut self, content: Content<'a>) -> Self {
         self.content = content;
         self
     }
@@ -129,7 +129,7 @@ impl<T> Question for Ask<'_, T> {
         if let Some(token) = &client.config().security_token {
             headers.push(("x-cos-security-token".into(), token.as_str().to_owned()));
         }
-        let length = (self.text.len() + self.content.len()).to_string();
+        let length = (self.text.len() as u64 + self.content.len()).to_string();
         let mut signed: Vec<(&str, &str)> = headers
             .iter()
             .map(|(name, value)| (&**name, value.as_str()))

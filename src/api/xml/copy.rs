@@ -23,38 +23,17 @@ const COPY_MAX_BYTES: u64 = 5 << 30;
 /// How often somebody else may change an object while its attribute is changed here.
 const RACES_MAX: u32 = 3;
 
-/// Replaces an object's attribute, and keeps everything else of it.
+/// Replaces an object's attribute, and keeps everything else of it. It is copied onto itself, unless
+/// somebody else changes it meanwhile.
 pub(super) fn update(call: &Call, target: &Target, biz_attr: &str) -> Result<Reply> {
     let header = metadata::biz_attr(biz_attr)?;
     let is_done = |held: &Head| held.attributes.biz_attr.as_deref().unwrap_or_default() == biz_attr;
-    replace(call, target, metadata::BIZ_ATTR, header, is_done)?;
-    Ok(success(Map::new()))
-}
-
-/// Sees to it that an object tells its own SHA-1 (hex), and not that of what its upload was begun
-/// with.
-pub(crate) fn correct_sha1(call: &Call, target: &Target, sha1: &str) -> Result<()> {
-    let is_done = |held: &Head| held.attributes.sha1.as_deref() == Some(sha1);
-    if is_done(&head(call, target)?) {
-        return Ok(());
-    }
-    let header = (metadata::SHA1.into(), sha1.to_owned());
-    replace(call, target, metadata::SHA1, Some(header), is_done)
-}
-
-/// Copies an object onto itself with one header replaced, unless somebody else changes it meanwhile.
-fn replace(
-    call: &Call,
-    target: &Target,
-    name: &str,
-    header: Option<Header>,
-    is_done: impl Fn(&Head) -> bool,
-) -> Result<()> {
+    let done = || Ok(success(Map::new()));
     let mut races = 0;
     loop {
         let held = head(call, target)?;
         let mut said = Said {
-            headers: metadata::kept(&held.headers, name)?,
+            headers: metadata::kept(&held.headers, metadata::BIZ_ATTR)?,
             is_whole: true,
             conditions: Vec::new(),
             overwrite: true,
@@ -67,13 +46,13 @@ fn replace(
             said.conditions.push((guard.into(), modified.to_owned()));
         }
         let error = match copy_object(call, (target, &held), target, &said) {
-            Ok(()) => return Ok(()),
+            Ok(()) => return done(),
             Err(error) if error.means(Meaning::Changed) => error,
             Err(error) => return Err(error),
         };
         if error.perhaps_done && is_done(&head(call, target)?) {
             // Changed by the first try, whose answer was lost.
-            return Ok(());
+            return done();
         }
         races += 1;
         if races == RACES_MAX {
@@ -107,7 +86,6 @@ fn copy_verified(call: &Call, from: &Target, to: &Path, overwrite: bool) -> Resu
     };
     super::check(call.client(), &to)?;
     let source = head(call, from)?;
-    let sha1 = source.attributes.sha1.as_deref();
     let mut said = Said {
         headers: Vec::from_iter(acl(call, from)?),
         is_whole: false,
@@ -122,7 +100,7 @@ fn copy_verified(call: &Call, from: &Target, to: &Path, overwrite: bool) -> Resu
     }
     if !overwrite {
         if let Some(held) = head_if_there(call, &to)? {
-            return Err(existing(&held, sha1));
+            return Err(existing(&held, is_same(&held, &source)));
         }
     }
     match copy_object(call, (from, &source), &to, &said) {
@@ -130,7 +108,7 @@ fn copy_verified(call: &Call, from: &Target, to: &Path, overwrite: bool) -> Resu
         Err(error) if error.means(Meaning::Exists) && !overwrite => {
             let held = head(call, &to)?;
             if !error.perhaps_done || !is_same(&held, &source) {
-                return Err(existing(&held, sha1));
+                return Err(existing(&held, is_same(&held, &source)));
             }
         }
         Err(error) => return Err(error),

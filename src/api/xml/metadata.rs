@@ -9,7 +9,7 @@ use crate::transport::{Header, Headers};
 
 const PREFIX: &str = "x-cos-meta-";
 pub(super) const BIZ_ATTR: &str = "x-cos-meta-biz-attr";
-pub(super) const SHA1: &str = "x-cos-meta-sha1";
+const SHA1: &str = "x-cos-meta-sha1";
 const CTIME: &str = "x-cos-meta-ctime";
 
 /// One value of metadata (xml-api.md §3.1), after encoding.
@@ -46,15 +46,15 @@ pub(super) fn of_folder(biz_attr: &str, ctime: u64) -> Result<Vec<Header>> {
     Ok(headers)
 }
 
-/// Of a new object; `sha1` in hex.
+/// Of a new object; `sha1` in hex, where it is known before the content is sent.
 pub(super) fn of_file(
     biz_attr: &str,
-    sha1: &str,
+    sha1: Option<&str>,
     ctime: u64,
     extras: &Extras,
 ) -> Result<Vec<Header>> {
     let mut headers = of_folder(biz_attr, ctime)?;
-    headers.push((SHA1.into(), sha1.to_owned()));
+    headers.extend(sha1.map(|sha1| (SHA1.into(), sha1.to_owned())));
     let mut say =
         |name: &str, value: &str| headers.push((name.to_owned().into(), value.to_owned()));
     if !extras

@@ -18,12 +18,11 @@ mod sign;
 mod tree;
 
 pub(crate) use bucket::{acl, create_bucket, delete_bucket, head_bucket, list_buckets};
-pub(crate) use copy::correct_sha1;
 pub(crate) use delete::{delete_many, delete_tree};
 pub(super) use fetch::{object, object_url, refusal};
 pub(crate) use list::each_page;
 pub(crate) use multipart::{Part, abort, begin, complete, list_uploads, listed_parts, send_part};
-pub(crate) use object::{head, head_if_there, refuse_existing, uploaded, verify};
+pub(crate) use object::{Head, head, head_if_there, refuse_existing, uploaded, verify};
 pub(crate) use place::{Addressing, Service, check};
 
 use crate::api::{Operation, Target};
@@ -70,14 +69,14 @@ pub(super) fn perform(
         }
         Operation::Upload {
             content,
-            sha1,
+            digests,
             biz_attr,
             overwrite,
             extras,
         } => {
             let upload = object::Upload {
-                content,
-                sha1,
+                content: *content,
+                digests,
                 biz_attr,
                 overwrite: *overwrite,
                 extras,

@@ -6,13 +6,13 @@ use quick_xml::escape::escape;
 
 use super::ask::{self, Ask, LIST_REPLY_CAP};
 use super::metadata;
-use super::object::{crc64_of, forbid_overwrite, verify};
+use super::object::{crc64_of, forbid_overwrite};
 use crate::api::answer::bad;
 use crate::api::{Extras, Target, time};
 use crate::client::Call;
 use crate::error::Result;
 use crate::path::Path;
-use crate::transport::{Header, Method, Response};
+use crate::transport::{Content, Header, Method, Response};
 
 /// A part that the service has.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,11 +28,11 @@ pub(crate) struct Part {
 pub(crate) fn begin(
     call: &Call,
     target: &Target,
-    (sha1, biz_attr): (&str, &str),
+    biz_attr: &str,
     extras: &Extras,
     overwrite: bool,
 ) -> Result<String> {
-    let headers = metadata::of_file(biz_attr, sha1, call.client().now(), extras)?;
+    let headers = metadata::of_file(biz_attr, None, call.client().now(), extras)?;
     begin_with(call, target, headers, overwrite)
 }
 
@@ -56,26 +56,33 @@ pub(super) fn begin_with(
     call.ask(&ask)
 }
 
-/// Sends a part, and compares what arrived; its ETag.
+/// What the service says of a part that it has taken.
+pub(crate) struct Taken {
+    pub(crate) etag: String,
+    pub(crate) crc64: Option<u64>,
+    pub(crate) httpcode: u16,
+}
+
 pub(crate) fn send_part(
     call: &Call,
     target: &Target,
     upload_id: &str,
     number: u64,
-    (content, crc64): (&[u8], u64),
+    content: Content,
     sent: &mut dyn FnMut(u64) -> Result<()>,
-) -> Result<String> {
+) -> Result<Taken> {
     let ask = Ask::about(Method::Put, target, |response: &Response| {
         let etag = response.headers.text("etag");
-        let etag = ask::needed(response, "ETag", etag)?.to_owned();
-        Ok((etag, crc64_of(response), response.status))
+        Ok(Taken {
+            etag: ask::needed(response, "ETag", etag)?.to_owned(),
+            crc64: crc64_of(response),
+            httpcode: response.status,
+        })
     })
     .query("partNumber", number.to_string())
     .query("uploadId", upload_id)
     .content(content);
-    let (etag, held, httpcode) = call.send(&ask, sent)?;
-    verify(held, crc64, httpcode)?;
-    Ok(etag)
+    call.send(&ask, sent)
 }
 
 /// Everything that the service has of an upload.
@@ -117,11 +124,11 @@ fn read_parts(response: &Response) -> Result<(Vec<Part>, bool)> {
 }
 
 /// Makes an object of the parts; its CRC64, if the service tells it.
-pub(crate) fn complete(
+pub(crate) fn complete<'p>(
     call: &Call,
     target: &Target,
     upload_id: &str,
-    parts: &[Part],
+    parts: impl Iterator<Item = &'p Part>,
     overwrite: bool,
 ) -> Result<Option<u64>> {
     let mut text = "<CompleteMultipartUpload>".to_owned();

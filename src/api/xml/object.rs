@@ -2,18 +2,16 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use md5::{Digest, Md5};
 use serde_json::{Map, Value};
 
 use super::ask::{self, Ask, locate};
 use super::metadata::{self, Attributes};
 use super::place;
-use crate::api::{Extras, Target, success, time};
+use crate::api::{Digests, Extras, Target, success, time};
 use crate::client::{Call, Client};
-use crate::crc64;
 use crate::error::{Error, Kind, Meaning, Result};
 use crate::reply::Reply;
-use crate::transport::{Header, Headers, Method, Response};
+use crate::transport::{Content, Header, Headers, Method, Response};
 
 /// What HEAD tells of an object.
 pub(crate) struct Head {
@@ -125,8 +123,8 @@ fn public_url(client: &Client, target: &Target) -> Result<String> {
 
 /// A whole file in one request.
 pub(super) struct Upload<'a> {
-    pub(super) content: &'a [u8],
-    pub(super) sha1: &'a str,
+    pub(super) content: Content<'a>,
+    pub(super) digests: &'a Digests,
     pub(super) biz_attr: &'a str,
     pub(super) overwrite: bool,
     pub(super) extras: &'a Extras,
@@ -139,18 +137,19 @@ pub(super) fn upload(
     sent: &mut dyn FnMut(u64) -> Result<()>,
 ) -> Result<Reply> {
     let client = call.client();
-    let crc64 = crc64::of(upload.content);
-    let (biz_attr, sha1) = (upload.biz_attr, upload.sha1);
-    let headers = metadata::of_file(biz_attr, sha1, client.now(), upload.extras)?;
+    let Digests { sha1, crc64, md5 } = upload.digests;
+    let headers = metadata::of_file(upload.biz_attr, Some(sha1), client.now(), upload.extras)?;
+    let (length, crc64) = (upload.content.len(), *crc64);
+    let is_same = |held: &Head| held.size == length && held.crc64 == Some(crc64);
     if !upload.overwrite {
-        refuse_existing(call, target, Some(upload.sha1))?;
+        refuse_existing(call, target, |held| Ok(is_same(held)))?;
     }
     let mut put = Ask::about(Method::Put, target, |response: &Response| {
         Ok((crc64_of(response), request_id(response), response.status))
     })
     .headers(headers)
     // The service refuses what was changed on its way, instead of keeping it.
-    .header("content-md5", STANDARD.encode(Md5::digest(upload.content)))
+    .headers(md5.map(|md5| ("content-md5".into(), STANDARD.encode(md5))))
     .content(upload.content);
     if !upload.overwrite {
         put = put.headers([forbid_overwrite()]).once();
@@ -159,8 +158,8 @@ pub(super) fn upload(
         Ok(answer) => answer,
         Err(error) if error.means(Meaning::Exists) => {
             let held = head(call, target)?;
-            if !error.perhaps_done || held.crc64 != Some(crc64) {
-                return Err(existing(&held, Some(upload.sha1)));
+            if !error.perhaps_done || !is_same(&held) {
+                return Err(existing(&held, is_same(&held)));
             }
             // The first try was carried out, and its answer lost.
             (held.crc64, held.request_id, 200)
@@ -194,18 +193,20 @@ pub(super) fn forbid_overwrite() -> Header {
 }
 
 /// A bucket that ever had versions overwrites in spite of the header (xml-api.md §3.1), so the
-/// place is looked at first.
-pub(crate) fn refuse_existing(call: &Call, target: &Target, sha1: Option<&str>) -> Result<()> {
+/// place is looked at first. Whether what is there is the same is for the caller to find out.
+pub(crate) fn refuse_existing(
+    call: &Call,
+    target: &Target,
+    is_same: impl FnOnce(&Head) -> Result<bool>,
+) -> Result<()> {
     match head_if_there(call, target)? {
-        Some(held) => Err(existing(&held, sha1)),
+        Some(held) => Err(existing(&held, is_same(&held)?)),
         None => Ok(()),
     }
 }
 
 /// The classic codes: -4018 for the same content, -177 for another.
-pub(super) fn existing(held: &Head, sha1: Option<&str>) -> Error {
-    let same = held.attributes.sha1.as_deref();
-    let is_same = same.is_some_and(|held| sha1.is_some_and(|s| s.eq_ignore_ascii_case(held)));
+pub(super) fn existing(held: &Head, is_same: bool) -> Error {
     let mut error = match is_same {
         true => Error::service(-4018, "the same file is there already".to_owned(), 409),
         false => Error::service(-177, "another file is there already".to_owned(), 409),

@@ -63,7 +63,7 @@ fn copy_parts(
         // Completing has no condition: what somebody else has put there meanwhile must stay.
         still_there(call, from, source)?;
     }
-    match multipart::complete(call, to, session, &parts, said.overwrite) {
+    match multipart::complete(call, to, session, parts.iter(), said.overwrite) {
         Err(error) if error.perhaps_done && error.means(Meaning::AskAgain) => {
             // The first try may have been carried out, and its answer lost.
             let held = head_if_there(call, to)?.filter(|held| held.size == source.size);
