@@ -1,0 +1,18 @@
+//go:build cgo && !qcos_pure
+
+package qcos
+
+// #include <stdint.h>
+import "C"
+
+import "unsafe"
+
+//export qcosGoProgress
+func qcosGoProgress(done, total C.uint64_t, call C.uintptr_t) C.int32_t {
+	return C.int32_t(progressed(uint64(done), uint64(total), uintptr(call)))
+}
+
+//export qcosGoPage
+func qcosGoPage(page *C.char, call C.uintptr_t) C.int32_t {
+	return C.int32_t(paged(unsafe.Pointer(page), uintptr(call)))
+}

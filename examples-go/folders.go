@@ -1,0 +1,90 @@
+package qcos
+
+import (
+	"context"
+	"unsafe"
+)
+
+// CreateFolder creates a folder; ErrExists when it is there. The attribute may be "".
+func (c *Client) CreateFolder(bucket, path, bizAttr string) (created Created, err error) {
+	given := []text{{"bucket", bucket}, {"path", path}, orNull("biz_attr", bizAttr)}
+	err = c.ask(&created, given, func(t []*byte) unsafe.Pointer {
+		return c.library.CreateFolder(c.handle, t[0], t[1], t[2])
+	})
+	return created, err
+}
+
+// UpdateFolder replaces a folder's attribute.
+func (c *Client) UpdateFolder(bucket, path, bizAttr string) error {
+	given := []text{{"bucket", bucket}, {"path", path}, {"biz_attr", bizAttr}}
+	return c.ask(&Reply{}, given, func(t []*byte) unsafe.Pointer {
+		return c.library.UpdateFolder(c.handle, t[0], t[1], t[2])
+	})
+}
+
+// StatFolder tells about a folder.
+func (c *Client) StatFolder(bucket, path string) (folder File, err error) {
+	err = c.ask(&folder, []text{{"bucket", bucket}, {"path", path}}, func(t []*byte) unsafe.Pointer {
+		return c.library.StatFolder(c.handle, t[0], t[1])
+	})
+	return folder, err
+}
+
+// DeleteFolder deletes an empty folder.
+func (c *Client) DeleteFolder(bucket, path string) error {
+	return c.ask(&Reply{}, []text{{"bucket", bucket}, {"path", path}}, func(t []*byte) unsafe.Pointer {
+		return c.library.DeleteFolder(c.handle, t[0], t[1])
+	})
+}
+
+// DeleteTree deletes a folder with everything below it.
+func (c *Client) DeleteTree(bucket, path string) (counts Counts, err error) {
+	err = c.ask(&counts, []text{{"bucket", bucket}, {"path", path}}, func(t []*byte) unsafe.Pointer {
+		return c.library.DeleteTree(c.handle, t[0], t[1])
+	})
+	return counts, err
+}
+
+// List lists a page of a folder.
+func (c *Client) List(bucket, path string, options ListOptions) (page Page, err error) {
+	given := []text{
+		{"bucket", bucket}, {"path", path},
+		orNull("pattern", options.Pattern), orNull("context", options.Context),
+	}
+	err = c.ask(&page, given, func(t []*byte) unsafe.Pointer {
+		return c.library.List(c.handle, t[0], t[1], options.Num, t[2], flag(options.Backward), t[3])
+	})
+	return page, err
+}
+
+// PrefixSearch lists a page of what is in a folder and begins with a prefix.
+func (c *Client) PrefixSearch(bucket, path, prefix string, options ListOptions) (page Page, err error) {
+	given := []text{
+		{"bucket", bucket}, {"path", path}, {"prefix", prefix},
+		orNull("pattern", options.Pattern), orNull("context", options.Context),
+	}
+	err = c.ask(&page, given, func(t []*byte) unsafe.Pointer {
+		order := flag(options.Backward)
+		return c.library.PrefixSearch(c.handle, t[0], t[1], t[2], options.Num, t[3], order, t[4])
+	})
+	return page, err
+}
+
+// ListAll calls page with everything in a folder, up to 1000 entries a time, and counts them. An error
+// of page ends it. A context that is done does so before the next page.
+func (c *Client) ListAll(
+	ctx context.Context, bucket, path string, recursive bool, page func([]Info) error,
+) (count int64, err error) {
+	if page == nil {
+		return 0, failed(ErrParams, "QCOS_ERR_PARAMS", "parameter", "page must not be nil")
+	}
+	var data struct {
+		Reply `json:"-"`
+		Count int64 `json:"count"`
+	}
+	given, watcher := []text{{"bucket", bucket}, {"path", path}}, &watcher{ctx: ctx, page: page}
+	err = c.watch(watcher, &data, given, func(t []*byte, callback, call uintptr) unsafe.Pointer {
+		return c.library.ListAll(c.handle, t[0], t[1], flag(recursive), callback, call)
+	})
+	return data.Count, err
+}

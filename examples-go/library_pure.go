@@ -1,0 +1,80 @@
+//go:build !cgo || qcos_pure
+
+package qcos
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"sync"
+
+	"github.com/ebitengine/purego"
+)
+
+// The name under which the system looks for the library.
+const soname = "libqcos.so.0"
+
+var loaded struct {
+	sync.Mutex
+	library *library
+}
+
+// load is the library, loaded by the first call that succeeds.
+func load() (*library, error) {
+	loaded.Lock()
+	defer loaded.Unlock()
+	if loaded.library == nil {
+		found, err := loadFrom(place())
+		if err != nil {
+			return nil, err
+		}
+		found.progressCallback = purego.NewCallback(progressed)
+		found.pageCallback = purego.NewCallback(paged)
+		loaded.library = found
+	}
+	return loaded.library, nil
+}
+
+// place is what $QCOS_LIBRARY says, or a library beside the program, or the system's.
+func place() string {
+	if path := os.Getenv("QCOS_LIBRARY"); path != "" {
+		return path
+	}
+	if program, err := os.Executable(); err == nil {
+		beside := filepath.Join(filepath.Dir(program), "libqcos.so")
+		if _, err := os.Stat(beside); err == nil {
+			return beside
+		}
+	}
+	return soname
+}
+
+func loadFrom(path string) (*library, error) {
+	handle, err := purego.Dlopen(path, purego.RTLD_NOW|purego.RTLD_LOCAL)
+	if err != nil {
+		return nil, fmt.Errorf("qcos: libqcos cannot be loaded: %w. Set QCOS_LIBRARY to its path", err)
+	}
+	found := new(library)
+	number, err := purego.Dlsym(handle, symbol("VersionNumber"))
+	if err != nil {
+		return nil, fmt.Errorf("qcos: %s is not libqcos, which qcos %s for Go needs", path, Version)
+	}
+	purego.RegisterFunc(&found.VersionNumber, number)
+	if err := fits(found.VersionNumber(), path); err != nil {
+		return nil, err
+	}
+	functions := reflect.ValueOf(found).Elem()
+	for i := 0; i < functions.NumField(); i++ {
+		if functions.Field(i).Kind() != reflect.Func {
+			continue
+		}
+		name := symbol(functions.Type().Field(i).Name)
+		address, err := purego.Dlsym(handle, name)
+		if err != nil {
+			return nil, fmt.Errorf("qcos: libqcos (%s) is too old for qcos %s for Go: it has no %s", path, Version, name)
+		}
+		purego.RegisterFunc(functions.Field(i).Addr().Interface(), address)
+	}
+	return found, nil
+}

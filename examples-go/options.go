@@ -1,0 +1,85 @@
+package qcos
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// Options are those of qcos_client_open; what is left out has its default. They are also JSON, with
+// the header's names.
+type Options struct {
+	API              string `json:"api,omitempty"`
+	Region           string `json:"region,omitempty"`
+	Endpoint         string `json:"endpoint,omitempty"`
+	Addressing       string `json:"addressing,omitempty"`
+	SecurityToken    string `json:"security_token,omitempty"`
+	DownloadEndpoint string `json:"download_endpoint,omitempty"`
+	SignExpiresS     int64  `json:"sign_expires_s,omitempty"`
+	ConnectTimeoutMS int64  `json:"connect_timeout_ms,omitempty"`
+	IOTimeoutMS      int64  `json:"io_timeout_ms,omitempty"`
+	TimeoutMS        int64  `json:"timeout_ms,omitempty"`
+	// Retries is nil for the default; 0 stands for none.
+	Retries       *int   `json:"retries,omitempty"`
+	SliceSize     int64  `json:"slice_size,omitempty"`
+	Parallel      int    `json:"parallel,omitempty"`
+	CheckpointDir string `json:"checkpoint_dir,omitempty"`
+	Overwrite     bool   `json:"overwrite,omitempty"`
+	TLSCA         string `json:"tls_ca,omitempty"`
+	Proxy         string `json:"proxy,omitempty"`
+	UserAgent     string `json:"user_agent,omitempty"`
+}
+
+// ParseOptions reads options from JSON, such as {"api":"xml","region":"ap-guangzhou"}; "" is {}.
+func ParseOptions(text string) (options Options, err error) {
+	if text == "" {
+		return options, nil
+	}
+	decoder := json.NewDecoder(bytes.NewReader([]byte(text)))
+	// Else an option that is misspelt would be as good as none.
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&options); err != nil {
+		return Options{}, fmt.Errorf("qcos: options: %w", err)
+	}
+	if decoder.More() {
+		return Options{}, fmt.Errorf("qcos: options: more than one JSON object")
+	}
+	return options, nil
+}
+
+// ListOptions say which page of a list is wanted, as for qcos_list; what is left out has its default.
+type ListOptions struct {
+	// Num is how many entries, 0 for 20.
+	Num int32
+	// Pattern is "eListBoth", "eListDirOnly" or "eListFileOnly".
+	Pattern string
+	// Backward is the header's order 1.
+	Backward bool
+	// Context is that of the page before.
+	Context string
+}
+
+// UploadOptions are those of qcos_upload_with and qcos_upload_tree; what is left out has its default.
+type UploadOptions struct {
+	BizAttr string `json:"biz_attr,omitempty"`
+	// Overwrite is nil for what the client's options say.
+	Overwrite    *bool             `json:"overwrite,omitempty"`
+	ACL          string            `json:"acl,omitempty"`
+	Headers      map[string]string `json:"headers,omitempty"`
+	StorageClass string            `json:"storage_class,omitempty"`
+}
+
+// DownloadOptions are those of qcos_download_tree.
+type DownloadOptions struct {
+	// Overwrite is nil for true.
+	Overwrite *bool `json:"overwrite,omitempty"`
+}
+
+// SliceOptions are what may be left out of qcos_upload_slice.
+type SliceOptions struct {
+	BizAttr string
+	// SliceSize is in bytes, 0 for what the client's options say.
+	SliceSize uint64
+	// Session is that of the Error of an upload that was broken off, to go on with it.
+	Session string
+}

@@ -1,0 +1,183 @@
+package qcos
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// A Reply is what all results have in common.
+type Reply struct {
+	HTTPCode  int
+	RequestID string
+	// Data is the JSON that the fields beside it were read from.
+	Data json.RawMessage
+}
+
+func (r *Reply) received(reply Reply) {
+	*r = reply
+}
+
+// result is a struct with a Reply in it.
+type result interface {
+	received(Reply)
+}
+
+// Info tells about a file or folder. Which fields there are depends on the call and the API.
+type Info struct {
+	Name      string `json:"name"`
+	Folder    bool   `json:"-"`
+	FileSize  int64  `json:"filesize"`
+	FileLen   int64  `json:"filelen"`
+	BizAttr   string `json:"biz_attr"`
+	CTime     string `json:"ctime"`
+	MTime     string `json:"mtime"`
+	SHA       string `json:"sha"`
+	CRC64     string `json:"crc64"`
+	ETag      string `json:"etag"`
+	AccessURL string `json:"access_url"`
+}
+
+// UnmarshalJSON sees that what has no filesize is a folder.
+func (i *Info) UnmarshalJSON(text []byte) error {
+	type plain Info
+	read := plain{FileSize: -1}
+	err := json.Unmarshal(text, &read)
+	if read.FileSize < 0 {
+		read.Folder, read.FileSize = true, 0
+	}
+	*i = Info(read)
+	return err
+}
+
+// Modified is MTime; the zero Time when there is none.
+func (i *Info) Modified() time.Time {
+	seconds, err := strconv.ParseInt(i.MTime, 10, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.Unix(seconds, 0)
+}
+
+// File is what a stat tells.
+type File struct {
+	Reply
+	Info
+}
+
+// Created is what CreateFolder brings.
+type Created struct {
+	Reply        `json:"-"`
+	CTime        string `json:"ctime"`
+	ResourcePath string `json:"resource_path"`
+}
+
+// Page is a page of a list.
+type Page struct {
+	Reply     `json:"-"`
+	Infos     []Info `json:"infos"`
+	HasMore   bool   `json:"has_more"`
+	Context   string `json:"context"`
+	DirCount  int64  `json:"dircount"`
+	FileCount int64  `json:"filecount"`
+}
+
+// Uploaded is what an upload brings.
+type Uploaded struct {
+	Reply        `json:"-"`
+	AccessURL    string `json:"access_url"`
+	ResourcePath string `json:"resource_path"`
+	URL          string `json:"url"`
+}
+
+// Downloaded is what a download brings.
+type Downloaded struct {
+	Reply    `json:"-"`
+	FileSize int64  `json:"filesize"`
+	SHA      string `json:"sha"`
+}
+
+// Counts are what became of many files. They are there also when some failed, beside the error.
+type Counts struct {
+	Reply      `json:"-"`
+	Uploaded   int64     `json:"uploaded"`
+	Downloaded int64     `json:"downloaded"`
+	Deleted    int64     `json:"deleted"`
+	Same       int64     `json:"same"`
+	Skipped    []string  `json:"skipped"`
+	Failed     []Failure `json:"failed"`
+}
+
+// Failure is one of many files that failed.
+type Failure struct {
+	Path        string `json:"path"`
+	Code        Code   `json:"code"`
+	Message     string `json:"message"`
+	ServiceCode string `json:"service_code"`
+	Session     string `json:"session"`
+	Offset      int64  `json:"offset"`
+}
+
+// Bucket is one of the account's.
+type Bucket struct {
+	Name   string `json:"name"`
+	Region string `json:"region"`
+	CTime  string `json:"ctime"`
+}
+
+// Unfinished is an upload that is neither complete nor aborted.
+type Unfinished struct {
+	Path    string `json:"path"`
+	Session string `json:"session"`
+	CTime   string `json:"ctime"`
+}
+
+// decode reads a reply: its data into what is wanted, its failure as an Error.
+func decode(answer []byte, wanted result) error {
+	var reply struct {
+		Code      Code            `json:"code"`
+		Message   string          `json:"message"`
+		HTTPCode  int             `json:"httpcode"`
+		RequestID string          `json:"request_id"`
+		Data      json.RawMessage `json:"data"`
+		Error     struct {
+			Name        string `json:"name"`
+			Kind        string `json:"kind"`
+			Retryable   bool   `json:"retryable"`
+			Attempts    int    `json:"attempts"`
+			RequestID   string `json:"request_id"`
+			ServiceCode string `json:"service_code"`
+			TraceID     string `json:"trace_id"`
+		} `json:"error"`
+	}
+	if err := json.Unmarshal(answer, &reply); err != nil {
+		return fmt.Errorf("qcos: the reply is not as qcos.h says: %w", err)
+	}
+	requestID := reply.RequestID
+	if requestID == "" {
+		requestID = reply.Error.RequestID
+	}
+	unread := json.Unmarshal(reply.Data, wanted)
+	wanted.received(Reply{HTTPCode: reply.HTTPCode, RequestID: requestID, Data: reply.Data})
+	if reply.Code != 0 {
+		failure := &Error{
+			Code: reply.Code, Name: reply.Error.Name, Kind: reply.Error.Kind, Message: reply.Message,
+			HTTPCode: reply.HTTPCode, Retryable: reply.Error.Retryable, Attempts: reply.Error.Attempts,
+			RequestID: requestID, ServiceCode: reply.Error.ServiceCode, TraceID: reply.Error.TraceID,
+			Data: reply.Data,
+		}
+		var resume struct {
+			Session string `json:"session"`
+			Offset  int64  `json:"offset"`
+		}
+		if json.Unmarshal(reply.Data, &resume) == nil {
+			failure.Session, failure.Offset = resume.Session, resume.Offset
+		}
+		return failure
+	}
+	if unread != nil {
+		return fmt.Errorf("qcos: the reply's data is not as qcos.h says: %w", unread)
+	}
+	return nil
+}

@@ -1,0 +1,135 @@
+package qcos
+
+import (
+	"context"
+	"unsafe"
+)
+
+// Upload uploads a local file, above 8 MiB in slices. The attribute may be "", progress nil; so in
+// the calls below. A context that is done ends the call within a moment.
+func (c *Client) Upload(
+	ctx context.Context, filepath, bucket, dstpath, bizAttr string, progress Progress,
+) (uploaded Uploaded, err error) {
+	given := []text{
+		{"filepath", filepath}, {"bucket", bucket}, {"dstpath", dstpath}, orNull("biz_attr", bizAttr),
+	}
+	watcher := &watcher{ctx: ctx, progress: progress}
+	err = c.watch(watcher, &uploaded, given, func(t []*byte, callback, call uintptr) unsafe.Pointer {
+		return c.library.Upload(c.handle, t[0], t[1], t[2], t[3], callback, call)
+	})
+	return uploaded, err
+}
+
+// UploadBuffer uploads up to 20 MiB of memory, in one request.
+func (c *Client) UploadBuffer(data []byte, bucket, dstpath, bizAttr string) (uploaded Uploaded, err error) {
+	var first *byte
+	if len(data) > 0 {
+		first = &data[0]
+	}
+	given := []text{{"bucket", bucket}, {"dstpath", dstpath}, orNull("biz_attr", bizAttr)}
+	err = c.ask(&uploaded, given, func(t []*byte) unsafe.Pointer {
+		return c.library.UploadBuffer(c.handle, first, uintptr(len(data)), t[0], t[1], t[2])
+	})
+	return uploaded, err
+}
+
+// UploadSlice uploads a local file in slices, or goes on with an upload that was broken off.
+func (c *Client) UploadSlice(
+	ctx context.Context, filepath, bucket, dstpath string, options SliceOptions, progress Progress,
+) (uploaded Uploaded, err error) {
+	given := []text{
+		{"filepath", filepath}, {"bucket", bucket}, {"dstpath", dstpath},
+		orNull("biz_attr", options.BizAttr), orNull("session", options.Session),
+	}
+	watcher := &watcher{ctx: ctx, progress: progress}
+	err = c.watch(watcher, &uploaded, given, func(t []*byte, callback, call uintptr) unsafe.Pointer {
+		return c.library.UploadSlice(c.handle, t[0], t[1], t[2], t[3], options.SliceSize, t[4], callback, call)
+	})
+	return uploaded, err
+}
+
+// UploadWith uploads a local file, with more to say of it.
+func (c *Client) UploadWith(
+	ctx context.Context, filepath, bucket, dstpath string, options UploadOptions, progress Progress,
+) (uploaded Uploaded, err error) {
+	optionsJSON, err := asJSON(options)
+	if err != nil {
+		return uploaded, err
+	}
+	given := []text{
+		{"filepath", filepath}, {"bucket", bucket}, {"dstpath", dstpath}, {"options_json", optionsJSON},
+	}
+	watcher := &watcher{ctx: ctx, progress: progress}
+	err = c.watch(watcher, &uploaded, given, func(t []*byte, callback, call uintptr) unsafe.Pointer {
+		return c.library.UploadWith(c.handle, t[0], t[1], t[2], t[3], callback, call)
+	})
+	return uploaded, err
+}
+
+// UploadTree uploads a local folder with everything below it.
+func (c *Client) UploadTree(
+	ctx context.Context, dirpath, bucket, dstpath string, options UploadOptions, progress Progress,
+) (counts Counts, err error) {
+	optionsJSON, err := asJSON(options)
+	if err != nil {
+		return counts, err
+	}
+	given := []text{
+		{"dirpath", dirpath}, {"bucket", bucket}, {"dstpath", dstpath}, {"options_json", optionsJSON},
+	}
+	watcher := &watcher{ctx: ctx, progress: progress}
+	err = c.watch(watcher, &counts, given, func(t []*byte, callback, call uintptr) unsafe.Pointer {
+		return c.library.UploadTree(c.handle, t[0], t[1], t[2], t[3], callback, call)
+	})
+	return counts, err
+}
+
+// ListUploads lists the unfinished uploads of files in a folder and below it. XML API.
+func (c *Client) ListUploads(bucket, path string) ([]Unfinished, error) {
+	var data struct {
+		Reply `json:"-"`
+		Infos []Unfinished `json:"infos"`
+	}
+	err := c.ask(&data, []text{{"bucket", bucket}, {"path", path}}, func(t []*byte) unsafe.Pointer {
+		return c.library.ListUploads(c.handle, t[0], t[1])
+	})
+	return data.Infos, err
+}
+
+// AbortUpload drops an unfinished upload. XML API.
+func (c *Client) AbortUpload(bucket, path, session string) error {
+	given := []text{{"bucket", bucket}, {"path", path}, {"session", session}}
+	return c.ask(&Reply{}, given, func(t []*byte) unsafe.Pointer {
+		return c.library.AbortUpload(c.handle, t[0], t[1], t[2])
+	})
+}
+
+// Download downloads a file to a local one, which is complete or not there at all.
+func (c *Client) Download(
+	ctx context.Context, bucket, path, filepath string, progress Progress,
+) (downloaded Downloaded, err error) {
+	given := []text{{"bucket", bucket}, {"path", path}, {"filepath", filepath}}
+	watcher := &watcher{ctx: ctx, progress: progress}
+	err = c.watch(watcher, &downloaded, given, func(t []*byte, callback, call uintptr) unsafe.Pointer {
+		return c.library.Download(c.handle, t[0], t[1], t[2], callback, call)
+	})
+	return downloaded, err
+}
+
+// DownloadTree downloads a folder with everything below it.
+func (c *Client) DownloadTree(
+	ctx context.Context, bucket, path, dirpath string, options DownloadOptions, progress Progress,
+) (counts Counts, err error) {
+	optionsJSON, err := asJSON(options)
+	if err != nil {
+		return counts, err
+	}
+	given := []text{
+		{"bucket", bucket}, {"path", path}, {"dirpath", dirpath}, {"options_json", optionsJSON},
+	}
+	watcher := &watcher{ctx: ctx, progress: progress}
+	err = c.watch(watcher, &counts, given, func(t []*byte, callback, call uintptr) unsafe.Pointer {
+		return c.library.DownloadTree(c.handle, t[0], t[1], t[2], t[3], callback, call)
+	})
+	return counts, err
+}
