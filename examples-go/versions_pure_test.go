@@ -1,0 +1,58 @@
+//go:build !cgo || qcos_pure
+
+package qcos_test
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"qcos.example/qcos"
+)
+
+func TestALibraryThatIsMissing(t *testing.T) {
+	said := opened(t, os.Args[0], t.TempDir(), "QCOS_LIBRARY=/none/libqcos.so")
+	if !strings.Contains(said, "/none/libqcos.so") || !strings.Contains(said, "Set QCOS_LIBRARY") {
+		t.Fatal(said)
+	}
+	said = opened(t, os.Args[0], t.TempDir(), "QCOS_LIBRARY=")
+	if !strings.Contains(said, "libqcos.so.0") || !strings.Contains(said, "Set QCOS_LIBRARY") {
+		t.Fatal(said)
+	}
+}
+
+func TestAnotherLibrary(t *testing.T) {
+	folder := compiled(t, "int x;")
+	said := opened(t, os.Args[0], folder, "QCOS_LIBRARY="+folder+"/libqcos.so")
+	if !strings.Contains(said, folder+"/libqcos.so is not libqcos") {
+		t.Fatal(said)
+	}
+}
+
+func TestALibraryThatLacksAFunction(t *testing.T) {
+	code := strings.Replace(pretended(t, 1<<8), "qcos_upload_tree(", "other(", 1)
+	folder := compiled(t, code)
+	said := opened(t, os.Args[0], folder, "QCOS_LIBRARY=")
+	if !strings.Contains(said, "is too old for qcos "+qcos.Version) || !strings.Contains(said, "it has no qcos_upload_tree") {
+		t.Fatal(said)
+	}
+}
+
+func TestALibraryBesideTheProgram(t *testing.T) {
+	folder := compiled(t, fmt.Sprintf("unsigned qcos_version_number(void) { return %d; }", 7<<16))
+	program, err := os.OpenFile(filepath.Join(folder, "program"), os.O_CREATE|os.O_WRONLY, 0o700)
+	check(t, err)
+	self, err := os.Open(os.Args[0])
+	check(t, err)
+	_, err = io.Copy(program, self)
+	check(t, err)
+	check(t, self.Close())
+	check(t, program.Close())
+	said := opened(t, program.Name(), "", "QCOS_LIBRARY=")
+	if !strings.Contains(said, "libqcos 7.0.0 ("+folder+"/libqcos.so)") {
+		t.Fatal(said)
+	}
+}
