@@ -177,11 +177,11 @@ func TestRepliesAreFreed(t *testing.T) {
 			}
 		}
 	}
-	calls(2000)
+	calls(1000)
 	before := resident(t)
-	// 30 MiB, if they were not.
-	calls(10_000)
-	if grown := resident(t) - before; grown > 15<<20 {
+	// 15 MiB, if they were not.
+	calls(5000)
+	if grown := resident(t) - before; grown > 8<<20 {
 		t.Fatal(grown)
 	}
 }

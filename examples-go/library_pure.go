@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"sync"
 
 	"github.com/ebitengine/purego"
@@ -51,7 +52,10 @@ func place() string {
 }
 
 func loadFrom(path string) (*library, error) {
+	// What went wrong is asked of the same thread afterwards.
+	runtime.LockOSThread()
 	handle, err := purego.Dlopen(path, purego.RTLD_NOW|purego.RTLD_LOCAL)
+	runtime.UnlockOSThread()
 	if err != nil {
 		return nil, fmt.Errorf("qcos: libqcos cannot be loaded: %w. Set QCOS_LIBRARY to its path", err)
 	}

@@ -30,7 +30,12 @@ fn pages() -> Vec<PathBuf> {
     ] {
         pages.push(root.join(name));
     }
-    for folder in ["emulator", "examples-python", "examples-node"] {
+    for folder in [
+        "emulator",
+        "examples-go",
+        "examples-python",
+        "examples-node",
+    ] {
         pages.push(root.join(folder).join("README.md"));
     }
     pages

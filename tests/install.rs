@@ -124,7 +124,15 @@ fn make(target: &str, settings: &[String]) -> Command {
 
 fn consumer() -> TempDir {
     let folder = TempDir::new();
-    for name in ["app.c", "app.cpp", "app.py", "app.cjs", "CMakeLists.txt"] {
+    for name in [
+        "app.c",
+        "app.cpp",
+        "app.go",
+        "app.py",
+        "app.cjs",
+        "CMakeLists.txt",
+        "go.mod",
+    ] {
         let ours = build::root().join("tests/consumer").join(name);
         fs::copy(ours, folder.join(name)).unwrap();
     }
@@ -337,15 +345,35 @@ fn cmake_refuses_what_does_not_fit() {
     assert!(said.contains("not wholly installed"), "{said}");
 }
 
-/// Copies of the packages, with nothing of this source tree beside them.
+/// A copy of a package, with nothing of this source tree beside it.
+fn copy(from: &str, to: &Path) {
+    let from = build::root().join(from);
+    succeed(tool("cp").arg("-r").arg(from).arg(to));
+}
+
+#[test]
+fn go_finds_it() {
+    let (installed, folder) = (Installed::at("/opt/qcos"), consumer());
+    copy("examples-go", &folder.join("qcos"));
+    succeed(&mut installed.shell(&folder, "go mod tidy"));
+    let line = "CGO_CFLAGS=$(pkg-config --cflags qcos) CGO_LDFLAGS=$(pkg-config --libs qcos) \
+                CGO_ENABLED=1 go build -o app .";
+    succeed(&mut installed.shell(&folder, line));
+    assert!(needs_the_shared_library(&folder.join("app")));
+    installed.serves(&folder.join("app"));
+
+    // With no C compiler.
+    succeed(&mut installed.shell(&folder, "CC=false CGO_ENABLED=0 go build -o app ."));
+    assert!(!needs_the_shared_library(&folder.join("app")));
+    let mut run = limited(&folder.join("app"));
+    run.env_remove("QCOS_LIBRARY");
+    installed.serves_run(run);
+}
+
 #[test]
 fn python_and_node_find_it() {
     let (installed, folder) = (Installed::at("/opt/qcos"), consumer());
-    let copy = |from: &str, to: &str| {
-        let from = build::root().join(from);
-        succeed(tool("cp").arg("-r").arg(from).arg(folder.join(to)));
-    };
-    copy("examples-python/qcos", "qcos");
+    copy("examples-python/qcos", &folder.join("qcos"));
     let mut run = limited(Path::new("python3"));
     run.arg(folder.join("app.py")).env_remove("QCOS_LIBRARY");
     installed.serves_run(run);
@@ -353,7 +381,7 @@ fn python_and_node_find_it() {
     let package = build::root().join("examples-node");
     let modules = install::node("node-binding", &package).join("node_modules");
     fs::create_dir(folder.join("node_modules")).unwrap();
-    copy("examples-node", "node_modules/qcos");
+    copy("examples-node", &folder.join("node_modules/qcos"));
     let koffi = folder.join("node_modules/koffi");
     std::os::unix::fs::symlink(modules.join("koffi"), koffi).unwrap();
     let mut run = limited(Path::new("node"));

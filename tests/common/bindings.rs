@@ -32,11 +32,10 @@ impl Copy {
         let folder = TempDir::new();
         let built = folder.join("target/release");
         fs::create_dir_all(&built).unwrap();
-        symlink(
-            build::library().join("libqcos.so"),
-            built.join("libqcos.so"),
-        )
-        .unwrap();
+        for name in ["libqcos.so", "libqcos.so.0", "libqcos.a"] {
+            symlink(build::library().join(name), built.join(name)).unwrap();
+        }
+        symlink(build::root().join("include"), folder.join("include")).unwrap();
         folder.file("holiday.mp4", &noise((9 << 20) + 1, 6));
         run(Command::new("cp")
             .arg("-r")

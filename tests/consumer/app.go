@@ -1,0 +1,24 @@
+// What a program of somebody else's looks like. Its argument: the client's options.
+package main
+
+import (
+	"fmt"
+	"log"
+	"os"
+
+	"qcos.example/qcos"
+)
+
+func main() {
+	options, _ := qcos.ParseOptions(os.Args[1])
+	client, err := qcos.Open("10000001", "TESTSECRETID0000000000000000000000000", "TESTSECRETKEYDONOTUSE0000000000", options)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer client.Close()
+	if _, err := client.UploadBuffer([]byte("hello"), "bucket", "greeting", ""); err != nil {
+		log.Fatal(err)
+	}
+	version, _ := qcos.LibraryVersion()
+	fmt.Println(version, 0)
+}

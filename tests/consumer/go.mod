@@ -1,0 +1,7 @@
+module app
+
+go 1.19
+
+require qcos.example/qcos v0.1.0
+
+replace qcos.example/qcos => ./qcos
