@@ -23,19 +23,41 @@ type library struct {
 	SignMore                                  func(client uint64, bucket *byte, expired int64) unsafe.Pointer
 	StatFolder, DeleteFolder, DeleteTree      func(client uint64, bucket, path *byte) unsafe.Pointer
 	StatFile, DeleteFile, GetACL, ListUploads func(client uint64, bucket, path *byte) unsafe.Pointer
+	DownloadURL                               func(client uint64, bucket, path *byte, expiresS int64) unsafe.Pointer
 	CreateFolder, UpdateFolder, UpdateFile    func(client uint64, bucket, path, bizAttr *byte) unsafe.Pointer
 	SetACL, AbortUpload                       func(client uint64, bucket, path, other *byte) unsafe.Pointer
-	MoveFile, CopyFile                        func(client uint64, bucket, path, dstPath *byte, overwrite int32) unsafe.Pointer
-	DownloadURL                               func(client uint64, bucket, path *byte, expiresS int64) unsafe.Pointer
-	UploadBuffer                              func(client uint64, data *byte, length uintptr, bucket, dstpath, bizAttr *byte) unsafe.Pointer
-	List                                      func(client uint64, bucket, path *byte, num int32, pattern *byte, order int32, context *byte) unsafe.Pointer
-	PrefixSearch                              func(client uint64, bucket, path, prefix *byte, num int32, pattern *byte, order int32, context *byte) unsafe.Pointer
-	ListAll                                   func(client uint64, bucket, path *byte, recursive int32, callback, call uintptr) unsafe.Pointer
-	Upload                                    func(client uint64, filepath, bucket, dstpath, bizAttr *byte, callback, call uintptr) unsafe.Pointer
-	UploadSlice                               func(client uint64, filepath, bucket, dstpath, bizAttr *byte, sliceSize uint64, session *byte, callback, call uintptr) unsafe.Pointer
-	UploadWith, UploadTree                    func(client uint64, source, bucket, dstpath, optionsJSON *byte, callback, call uintptr) unsafe.Pointer
-	Download                                  func(client uint64, bucket, path, filepath *byte, callback, call uintptr) unsafe.Pointer
-	DownloadTree                              func(client uint64, bucket, path, dirpath, optionsJSON *byte, callback, call uintptr) unsafe.Pointer
+
+	MoveFile, CopyFile func(client uint64, bucket, path, dstPath *byte, overwrite int32) unsafe.Pointer
+	UploadBuffer       func(
+		client uint64, data *byte, length uintptr, bucket, dstpath, bizAttr *byte,
+	) unsafe.Pointer
+
+	List func(
+		client uint64, bucket, path *byte, num int32, pattern *byte, order int32, context *byte,
+	) unsafe.Pointer
+	PrefixSearch func(
+		client uint64, bucket, path, prefix *byte, num int32, pattern *byte, order int32, context *byte,
+	) unsafe.Pointer
+	ListAll func(
+		client uint64, bucket, path *byte, recursive int32, callback, call uintptr,
+	) unsafe.Pointer
+
+	Upload func(
+		client uint64, filepath, bucket, dstpath, bizAttr *byte, callback, call uintptr,
+	) unsafe.Pointer
+	UploadSlice func(
+		client uint64, filepath, bucket, dstpath, bizAttr *byte, sliceSize uint64, session *byte,
+		callback, call uintptr,
+	) unsafe.Pointer
+	UploadWith, UploadTree func(
+		client uint64, source, bucket, dstpath, optionsJSON *byte, callback, call uintptr,
+	) unsafe.Pointer
+	Download func(
+		client uint64, bucket, path, filepath *byte, callback, call uintptr,
+	) unsafe.Pointer
+	DownloadTree func(
+		client uint64, bucket, path, dirpath, optionsJSON *byte, callback, call uintptr,
+	) unsafe.Pointer
 
 	// The functions that C calls.
 	progressCallback, pageCallback uintptr

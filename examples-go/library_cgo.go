@@ -56,7 +56,9 @@ var linked = &library{
 		return owned(C.qcos_list(C.qcos_client(client), char(bucket), char(path),
 			C.int32_t(num), char(pattern), C.int32_t(order), char(context)))
 	},
-	PrefixSearch: func(client uint64, bucket, path, prefix *byte, num int32, pattern *byte, order int32, context *byte) unsafe.Pointer {
+	PrefixSearch: func(
+		client uint64, bucket, path, prefix *byte, num int32, pattern *byte, order int32, context *byte,
+	) unsafe.Pointer {
 		return owned(C.qcos_prefix_search(C.qcos_client(client), char(bucket), char(path), char(prefix),
 			C.int32_t(num), char(pattern), C.int32_t(order), char(context)))
 	},
@@ -73,7 +75,9 @@ var linked = &library{
 		return owned(C.qcos_upload_buffer(C.qcos_client(client), unsafe.Pointer(data), C.size_t(length),
 			char(bucket), char(dstpath), char(bizAttr)))
 	},
-	UploadSlice: func(client uint64, filepath, bucket, dstpath, bizAttr *byte, sliceSize uint64, session *byte, callback, call uintptr) unsafe.Pointer {
+	UploadSlice: func(
+		client uint64, filepath, bucket, dstpath, bizAttr *byte, sliceSize uint64, session *byte, callback, call uintptr,
+	) unsafe.Pointer {
 		return owned(C.upload_slice(C.qcos_client(client), char(filepath), char(bucket), char(dstpath), char(bizAttr),
 			C.uint64_t(sliceSize), char(session), C.uintptr_t(callback), C.uintptr_t(call)))
 	},

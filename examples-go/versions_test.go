@@ -26,7 +26,8 @@ func TestVersionsThatDoNotFit(t *testing.T) {
 	for version, number := range map[string]int{"0.2.0": 2 << 8, "0.0.9": 9, "1.1.0": 1<<16 | 1<<8} {
 		folder := compiled(t, pretended(t, number))
 		said := opened(t, os.Args[0], folder, "QCOS_LIBRARY="+folder+"/libqcos.so")
-		if !strings.HasPrefix(said, "qcos: libqcos "+version+" (") || !strings.Contains(said, "than qcos "+qcos.Version+" for Go") {
+		loaded, wanted := "qcos: libqcos "+version+" (", "than qcos "+qcos.Version+" for Go"
+		if !strings.HasPrefix(said, loaded) || !strings.Contains(said, wanted) {
 			t.Fatal(said)
 		}
 	}
