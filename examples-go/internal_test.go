@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 )
 
 func source(t *testing.T, name string) string {
@@ -199,6 +200,44 @@ func TestCallbacksAreForgotten(t *testing.T) {
 		t.Error("left:", number)
 		return true
 	})
+}
+
+// The call comes back, and only then does its goroutine end as the callback has.
+func TestNothingGoesUpThroughC(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, end := range map[string]func(){
+		"panic":  func() { panic("of mine") },
+		"Goexit": runtime.Goexit,
+	} {
+		client, err := Open("1", "id", "key", Options{Endpoint: "http://127.0.0.1:1"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer client.Close()
+		watched, called, freed := *client.library, 0, 0
+		watched.StringFree = func(text unsafe.Pointer) {
+			freed++
+			client.library.StringFree(text)
+		}
+		ended := make(chan interface{})
+		go func() {
+			defer func() { ended <- recover() }()
+			calling := &Client{library: &watched, handle: client.handle}
+			_, err := calling.Upload(context.Background(), file, "bucket", "x", "", func(done, total int64) error {
+				called++
+				end()
+				return nil
+			})
+			t.Error("it has returned", err)
+		}()
+		value := <-ended
+		if called != 1 || freed != 1 || (value == "of mine") != (name == "panic") {
+			t.Error(name, called, freed, value)
+		}
+	}
 }
 
 func TestALostClientIsClosed(t *testing.T) {
