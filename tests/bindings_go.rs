@@ -122,6 +122,11 @@ fn the_quickstart_of_a_copied_folder_goes() {
     }
 }
 
+/// What a module says that uses the package.
+fn required() -> String {
+    format!("-require=qcos.example/qcos@v{}", env!("CARGO_PKG_VERSION"))
+}
+
 /// A module of somebody's beside the package, with this program.
 fn program(copy: &Copy, code: &str) {
     fs::write(copy.join("go.mod"), "module demo\n\ngo 1.19\n").unwrap();
@@ -151,9 +156,9 @@ fn every_sample_in_go_runs() {
             let emulator = Emulator::start();
             println!("{}, sample {number}", page.display());
             program(&copy, code);
-            let wanted = "-require=qcos.example/qcos@v0.1.0";
-            let replaced = "-replace=qcos.example/qcos=./examples-go";
-            run(go(&copy.join(""), true).args(["mod", "edit", wanted, replaced]));
+            run(go(&copy.join(""), true)
+                .args(["mod", "edit", &required()])
+                .arg("-replace=qcos.example/qcos=./examples-go"));
             run(go(&copy.join(""), true).args(["mod", "tidy"]));
             let mut start = go(&copy.join(""), true);
             as_account("xml", &mut start, &emulator);
@@ -177,9 +182,11 @@ fn it_is_formatted_and_vetted() {
 #[test]
 fn its_version_is_the_librarys() {
     let copy = copy();
-    let library = fs::read_to_string(copy.package.join("client.go")).unwrap();
     let version = format!("const Version = \"{}\"\n", env!("CARGO_PKG_VERSION"));
-    assert!(library.contains(&version), "not {version}");
+    for (file, wanted) in [("client.go", version), ("README.md", required())] {
+        let text = fs::read_to_string(copy.package.join(file)).unwrap();
+        assert!(text.contains(&wanted), "{file}: not {wanted}");
+    }
 
     let header = copy.package.join("qcos.h");
     let text = fs::read_to_string(&header).unwrap();
