@@ -95,7 +95,8 @@ type Uploaded struct {
 type Downloaded struct {
 	Reply    `json:"-"`
 	FileSize int64  `json:"filesize"`
-	SHA      string `json:"sha"`
+	SHA      string `json:"sha"`   // in the JSON API
+	CRC64    string `json:"crc64"` // in the XML API
 }
 
 // Counts are what became of many files. They are there also when some failed, beside the error.

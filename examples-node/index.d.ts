@@ -23,7 +23,10 @@ export interface Uploaded extends Data {
 
 export interface Downloaded extends Data {
   filesize: number;
-  sha: string;
+  /** In the JSON API. */
+  sha?: string;
+  /** In the XML API. */
+  crc64?: string;
 }
 
 /** A file has a `filesize`, a folder none. Times are strings of Unix seconds. */

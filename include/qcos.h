@@ -220,11 +220,14 @@ uint32_t qcos_version_number(void);
  *                          was lost that must not be carried out twice, the service is asked what
  *                          became of it. A client whose service is down for all calls soon makes
  *                          first tries only.
- *     "slice_size"         bytes. JSON API: 524288, 1048576, 2097152 or 3145728; default 524288.
- *                          XML API: 1048576 to 5368709120, default 8388608; it grows by itself for
- *                          files of more than 10000 slices, and 524288 is taken as 1048576.
- *     "parallel"           slices or ranges of one transfer on their way at once, 1 to 32;
- *                          default 4. Memory: about so many times the slice size.
+ *     "slice_size"         bytes. JSON API: 524288, 1048576, 2097152 or 3145728; by default the
+ *                          least that makes no more than 64 slices of the file, if there is one.
+ *                          XML API: 1048576 to 5368709120; by default 8388608, growing to 16777216
+ *                          for files above 512 MiB. It grows by itself for files of more than
+ *                          10000 slices, and 524288 is taken as 1048576.
+ *     "parallel"           slices or ranges of one transfer on their way at once, each over a
+ *                          connection of its own that takes up to 1 MiB of memory; 1 to 32,
+ *                          default 8
  *     "checkpoint_dir"     an existing folder where unfinished uploads in slices are remembered,
  *                          so that the same call goes on with them after a crash; default none.
  *                          A checkpoint goes when its upload is complete; one that no longer
@@ -588,8 +591,8 @@ char *qcos_upload_with(qcos_client client,
  * Downloads a file to a local one, which is complete or not there at all.
  *
  * The content goes to a temporary file beside the target (".NAME.qcos-..."), is compared with the
- * length and the SHA-1 (XML API: CRC64) that the service knows, brought to the disk, and renamed. Until then, and
- * whatever goes wrong, what was at `filepath` stays as it is. A connection that breaks is replaced
+ * length and the SHA-1 (XML API: CRC64) that the service knows, brought to the disk, and renamed.
+ * Until then, and whatever goes wrong, what was at `filepath` stays as it is. A connection that breaks is replaced
  * by one that goes on where it stopped. Files above 8 MiB are fetched in ranges, as many at once
  * as the option "parallel" says, by threads that end before the call returns.
  *
@@ -602,7 +605,8 @@ char *qcos_upload_with(qcos_client client,
  * @param progress   Called with the progress; NULL for none.
  * @param user_data  Handed to `progress`.
  * @return A reply, to be freed with qcos_string_free. `data.sha` is the SHA-1, in hex, of what is
- *         in the file now.
+ *         in the file now; in the XML API `data.crc64` its CRC64, in decimal (`sha` if the service
+ *         knows none).
  *         Errors: the library's own, QCOS_ERR_INTEGRITY when something else arrived than was
  *         announced or the file was replaced meanwhile; -166, -197 or -6101 when there is no such
  *         file, -45062 while it is still being uploaded, -96 and others about the signature.

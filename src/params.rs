@@ -17,9 +17,6 @@ pub(crate) const SLICE_SIZES: [u64; 4] = [512 << 10, 1 << 20, 2 << 20, 3 << 20];
 const PART_SIZE_MIN: u64 = 1 << 20;
 const PART_SIZE_MAX: u64 = 5 << 30;
 
-/// Long enough that a part's request and answer cost little, and several fit in memory.
-pub(crate) const PART_SIZE_DEFAULT: u64 = 8 << 20;
-
 /// Longest life of a signature that the service takes: three months (json-api.md §1.3).
 pub(crate) const SIGN_EXPIRES_MAX_S: u64 = 90 * 24 * 3600;
 

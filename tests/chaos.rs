@@ -42,9 +42,9 @@ fn storm(seed: u64, share: f64) -> Value {
     json!({ "seed": seed, "rules": rules })
 }
 
-/// What is at a path, when it is complete.
-fn held(calm: &Client, path: &str) -> Option<String> {
-    let stat = calm.stat_file(path);
+/// What is at a path, when it is complete. The judge speaks the JSON API, which tells its SHA-1.
+fn held(judge: &Client, path: &str) -> Option<String> {
+    let stat = judge.stat_file(path);
     let complete = code(&stat) == 0 && stat["data"]["filelen"] == stat["data"]["filesize"];
     complete.then(|| stat["data"]["sha"].as_str().unwrap().to_lowercase())
 }
@@ -53,6 +53,7 @@ fn held(calm: &Client, path: &str) -> Option<String> {
 fn survive(api: &str, seed: u64, share: f64) -> f64 {
     let emulator = Emulator::start();
     let calm = Client::speaking(api, &emulator.url, json!({}));
+    let judge = Client::speaking("json", &emulator.url, json!({}));
     let files = TempDir::new();
     let target = files.join("downloaded");
     let mut options = json!({"overwrite": true, "retries": 6, "io_timeout_ms": 2000});
@@ -68,7 +69,7 @@ fn survive(api: &str, seed: u64, share: f64) -> f64 {
         let content = noise(size, seed * 10_000 + number);
         let file = files.file("f", &content);
         let path = format!("chaos/{}", number % 7);
-        let before = held(&calm, &path);
+        let before = held(&judge, &path);
         let sha = sha1_hex(&content);
 
         emulator.set_faults(&storm(seed + number, share));
@@ -78,7 +79,7 @@ fn survive(api: &str, seed: u64, share: f64) -> f64 {
             _ => client.upload_slice(&file, &path, 0, "", &mut |_, _| 0),
         };
         hits += emulator.end_faults();
-        let after = held(&calm, &path);
+        let after = held(&judge, &path);
         calls += 1;
         if code(&reply) == 0 {
             successes += 1;

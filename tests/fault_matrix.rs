@@ -145,6 +145,8 @@ struct Ground {
     files: TempDir,
     /// Without faults in its way.
     calm: Client,
+    /// The same over the JSON API, which tells the SHA-1 of what is there.
+    judge: Client,
 }
 
 /// Content of its own for each path: the service would not want the same again.
@@ -166,7 +168,7 @@ impl Ground {
     }
 
     fn holds(&self, path: &str, content: &[u8]) {
-        let stat = ok(self.calm.stat_file(path));
+        let stat = ok(self.judge.stat_file(path));
         let sha = stat["data"]["sha"].as_str().unwrap().to_lowercase();
         assert_eq!(stat["data"]["filelen"], content.len());
         assert_eq!(sha, sha1_hex(content), "{path} is another object");
@@ -174,7 +176,7 @@ impl Ground {
 
     /// A failed call may have left the old object, none, or the new one whole.
     fn is_sound(&self, path: &str) {
-        let stat = self.calm.stat_file(path);
+        let stat = self.judge.stat_file(path);
         if code(&stat) == 0 && stat["data"]["filelen"] == stat["data"]["filesize"] {
             let sha = stat["data"]["sha"].as_str().unwrap().to_lowercase();
             let known = [small(path), large(path)].map(|content| sha1_hex(&content));
@@ -419,6 +421,7 @@ fn every_fault_in(api: &str, threads: usize) {
     let options = json!({"parallel": 1, "slice_size": slice_size});
     let ground = Ground {
         calm: Client::speaking(api, &emulator.url, options),
+        judge: Client::speaking("json", &emulator.url, json!({})),
         emulator,
         files: TempDir::new(),
     };

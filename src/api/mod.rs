@@ -69,13 +69,20 @@ pub(crate) enum Operation<'a> {
     },
 }
 
-/// Of an object's content.
+/// Of an object's content, as far as they are wanted.
 pub(crate) struct Digests {
     /// In hex.
-    pub(crate) sha1: String,
+    pub(crate) sha1: Option<String>,
     pub(crate) crc64: u64,
-    /// The XML API's, of uploads.
     pub(crate) md5: Option<[u8; 16]>,
+}
+
+impl Digests {
+    /// The JSON API knows content by nothing else.
+    pub(crate) fn sha1(&self) -> &str {
+        let sha1 = self.sha1.as_deref();
+        sha1.expect("it is reckoned of every upload")
+    }
 }
 
 /// What may be said of an object beside its content.

@@ -25,6 +25,9 @@ const DEFAULT_ENDPOINT: &str = "https://web.file.myqcloud.com/files/v1/";
 /// Tries beyond this only hammer a dead service.
 const RETRIES_MAX: u64 = 10;
 
+/// On a long line a connection carries little, as it waits for one answer after the other.
+const PARALLEL: usize = 8;
+
 /// More connections than this at once only fight each other.
 const PARALLEL_MAX: u64 = 32;
 
@@ -43,7 +46,8 @@ pub(crate) struct Config {
     pub(crate) timeout: Option<Duration>,
     /// Further tries after the first.
     pub(crate) retries: u32,
-    pub(crate) slice_size: u64,
+    /// `None`: as the file's size suggests.
+    pub(crate) slice_size: Option<u64>,
     /// Slices or ranges in flight at once.
     pub(crate) parallel: usize,
     /// Where unfinished uploads are remembered.
@@ -69,8 +73,8 @@ impl Default for Config {
             io_timeout: Duration::from_secs(30),
             timeout: None,
             retries: 3,
-            slice_size: params::SLICE_SIZES[0],
-            parallel: 4,
+            slice_size: None,
+            parallel: PARALLEL,
             checkpoint_dir: None,
             download_endpoint: None,
             overwrite: false,
@@ -96,9 +100,6 @@ impl Config {
         // What others mean depends on it.
         if let Some(value) = options.get("api") {
             config.api = api(&Setting { key: "api", value })?;
-        }
-        if config.api == Api::Xml {
-            config.slice_size = params::PART_SIZE_DEFAULT;
         }
         let mut named = Named::default();
         for (key, value) in options {
@@ -147,7 +148,8 @@ impl Config {
                 self.retries = u32::try_from(retries).expect("checked against RETRIES_MAX");
             }
             "slice_size" => {
-                self.slice_size = params::slice_size(self.api, option.number(0, u64::MAX)?)?;
+                let bytes = params::slice_size(self.api, option.number(0, u64::MAX)?)?;
+                self.slice_size = Some(bytes);
             }
             "overwrite" => self.overwrite = option.flag()?,
             "tls_ca" => {
@@ -190,7 +192,7 @@ mod tests {
         assert_eq!(config.connect_timeout, Duration::from_secs(10));
         assert_eq!(config.io_timeout, Duration::from_secs(30));
         assert!(config.timeout.is_none() && config.proxy.is_none() && !config.overwrite);
-        assert_eq!(config.slice_size, 524_288);
+        assert_eq!((config.slice_size, config.parallel), (None, 8));
     }
 
     #[test]

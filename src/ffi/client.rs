@@ -46,11 +46,14 @@ use crate::reply::Reply;
 ///                          was lost that must not be carried out twice, the service is asked what
 ///                          became of it. A client whose service is down for all calls soon makes
 ///                          first tries only.
-///     "slice_size"         bytes. JSON API: 524288, 1048576, 2097152 or 3145728; default 524288.
-///                          XML API: 1048576 to 5368709120, default 8388608; it grows by itself for
-///                          files of more than 10000 slices, and 524288 is taken as 1048576.
-///     "parallel"           slices or ranges of one transfer on their way at once, 1 to 32;
-///                          default 4. Memory: about so many times the slice size.
+///     "slice_size"         bytes. JSON API: 524288, 1048576, 2097152 or 3145728; by default the
+///                          least that makes no more than 64 slices of the file, if there is one.
+///                          XML API: 1048576 to 5368709120; by default 8388608, growing to 16777216
+///                          for files above 512 MiB. It grows by itself for files of more than
+///                          10000 slices, and 524288 is taken as 1048576.
+///     "parallel"           slices or ranges of one transfer on their way at once, each over a
+///                          connection of its own that takes up to 1 MiB of memory; 1 to 32,
+///                          default 8
 ///     "checkpoint_dir"     an existing folder where unfinished uploads in slices are remembered,
 ///                          so that the same call goes on with them after a crash; default none.
 ///                          A checkpoint goes when its upload is complete; one that no longer

@@ -11,8 +11,8 @@ use crate::transfer::download;
 /// Downloads a file to a local one, which is complete or not there at all.
 ///
 /// The content goes to a temporary file beside the target (".NAME.qcos-..."), is compared with the
-/// length and the SHA-1 (XML API: CRC64) that the service knows, brought to the disk, and renamed. Until then, and
-/// whatever goes wrong, what was at `filepath` stays as it is. A connection that breaks is replaced
+/// length and the SHA-1 (XML API: CRC64) that the service knows, brought to the disk, and renamed.
+/// Until then, and whatever goes wrong, what was at `filepath` stays as it is. A connection that breaks is replaced
 /// by one that goes on where it stopped. Files above 8 MiB are fetched in ranges, as many at once
 /// as the option "parallel" says, by threads that end before the call returns.
 ///
@@ -25,7 +25,8 @@ use crate::transfer::download;
 /// @param progress   Called with the progress; NULL for none.
 /// @param user_data  Handed to `progress`.
 /// @return A reply, to be freed with qcos_string_free. `data.sha` is the SHA-1, in hex, of what is
-///         in the file now.
+///         in the file now; in the XML API `data.crc64` its CRC64, in decimal (`sha` if the service
+///         knows none).
 ///         Errors: the library's own, QCOS_ERR_INTEGRITY when something else arrived than was
 ///         announced or the file was replaced meanwhile; -166, -197 or -6101 when there is no such
 ///         file, -45062 while it is still being uploaded, -96 and others about the signature.

@@ -1,5 +1,5 @@
 //! Digests of a file before its first slice is sent: SHA-1 of the whole, which the JSON API wants
-//! first, and CRC64 of each slice, which tells later whether the bytes sent are those that were
+//! first, and CRC64 of its slices, which tell later whether the bytes sent are those that were
 //! hashed.
 
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
@@ -10,7 +10,7 @@ use sha1::{Digest, Sha1};
 
 use super::progress::Progress;
 use super::source::{BLOCK, Source};
-use crate::crc64::Crc64;
+use crate::crc64::{Crc64, combine};
 use crate::error::Result;
 use crate::hex::hex;
 use crate::panics;
@@ -27,16 +27,19 @@ const TICK: Duration = Duration::from_millis(100);
 pub(super) struct Digests {
     /// SHA-1, in hex.
     pub(super) whole: String,
-    slice_size: u64,
-    slices: Vec<u64>,
+    grain: u64,
+    grains: Vec<u64>,
 }
 
+/// All sizes of slices that the service takes are multiples of it, whichever it decides for.
+const GRAIN: u64 = 512 << 10;
+
 impl Digests {
-    /// One pass over the file: a thread reads it and hashes the slices, this one hashes the whole.
+    /// One pass over the file: a thread reads it and hashes its grains, this one hashes the whole.
     /// `between` is called now and then, on this thread, and may end it.
     pub(super) fn of(
         source: &Source,
-        slice_size: u64,
+        grain: u64,
         mut between: impl FnMut() -> Result<()>,
     ) -> Result<Digests> {
         let (filled, blocks) = mpsc::sync_channel::<Block>(BLOCKS);
@@ -45,8 +48,8 @@ impl Digests {
             let _ = emptied.send(Block::default());
         }
         let mut whole = Sha1::new();
-        let slices = thread::scope(|scope| {
-            let read = move || panics::catch(|| slices(source, slice_size, &free, &filled));
+        let grains = thread::scope(|scope| {
+            let read = move || panics::catch(|| grains(source, grain, &free, &filled));
             let reader = thread::Builder::new().spawn_scoped(scope, read);
             let reader = reader.map_err(|e| source.unreadable(&e))?;
             let mut ended = Ok(());
@@ -63,14 +66,14 @@ impl Digests {
             }
             // The reader ends when nobody takes its blocks.
             drop((blocks, emptied));
-            let slices = reader.join().expect("its panics are caught")?;
-            ended.and(slices)
+            let grains = reader.join().expect("its panics are caught")?;
+            ended.and(grains)
         })?;
         source.unchanged()?;
         Ok(Digests {
             whole: hex(&whole.finalize()),
-            slice_size,
-            slices,
+            grain,
+            grains,
         })
     }
 
@@ -78,12 +81,11 @@ impl Digests {
     /// earlier session stays as good as it was.
     pub(super) fn before_upload(
         source: &Source,
-        slice_size: u64,
         session: Option<&str>,
         progress: &mut Progress,
     ) -> Result<Digests> {
         let begun = Instant::now();
-        let digests = Digests::of(source, slice_size, || match begun.elapsed() > QUIET {
+        let digests = Digests::of(source, GRAIN, || match begun.elapsed() > QUIET {
             true => progress.advance(0),
             false => Ok(()),
         });
@@ -94,14 +96,23 @@ impl Digests {
         })
     }
 
-    /// Whether the digests are those of slices of this size.
+    /// Whether slices of this size are made of whole grains.
     pub(super) fn fits(&self, slice_size: u64) -> bool {
-        self.slice_size == slice_size
+        slice_size % self.grain == 0
     }
 
-    /// CRC64 of the slice that begins at `offset`.
-    pub(super) fn of_slice(&self, offset: u64) -> u64 {
-        self.slices[(offset / self.slice_size) as usize]
+    /// CRC64 of a slice; the last of them may end with less than a grain.
+    pub(super) fn of_slice(&self, offset: u64, length: u64) -> u64 {
+        let (mut all, mut left) = (0, length);
+        for crc64 in &self.grains[(offset / self.grain) as usize..] {
+            if left == 0 {
+                break;
+            }
+            let length = left.min(self.grain);
+            all = combine(all, *crc64, length);
+            left -= length;
+        }
+        all
     }
 }
 
@@ -111,35 +122,35 @@ struct Block {
     length: usize,
 }
 
-/// Reads the file block by block and hashes its slices; hands each block on.
-fn slices(
+/// Reads the file block by block and hashes its grains; hands each block on.
+fn grains(
     source: &Source,
-    slice_size: u64,
+    grain: u64,
     free: &Receiver<Block>,
     filled: &SyncSender<Block>,
 ) -> Result<Vec<u64>> {
     let size = source.size();
-    let mut slices = Vec::new();
+    let mut grains = Vec::new();
     let mut offset = 0;
     while offset < size {
-        let end = size.min(offset + slice_size);
-        let mut slice = Crc64::default();
+        let end = size.min(offset + grain);
+        let mut crc64 = Crc64::default();
         while offset < end {
             let Ok(mut block) = free.recv() else {
-                return Ok(slices);
+                return Ok(grains);
             };
             block.bytes.resize(BLOCK, 0);
             block.length = (end - offset).min(BLOCK as u64) as usize;
             let bytes = &mut block.bytes[..block.length];
             source.read_at(bytes, offset)?;
-            slice.update(bytes);
+            crc64.update(bytes);
             offset += block.length as u64;
             // Ended by the other side, which has its own reason to tell.
             if filled.send(block).is_err() {
-                return Ok(slices);
+                return Ok(grains);
             }
         }
-        slices.push(slice.value());
+        grains.push(crc64.value());
     }
-    Ok(slices)
+    Ok(grains)
 }

@@ -9,11 +9,18 @@ use super::sink::Sink;
 use super::workers::Job;
 use crate::api::{self, Target};
 use crate::client::Call;
+use crate::crc64::Crc64;
 use crate::error::{Error, Kind, Meaning, Result};
 use crate::retry;
 use crate::transport::Fetched;
 
 const BUFFER: usize = 256 << 10;
+
+/// How much of a range is there.
+struct Arrived {
+    at: u64,
+    crc64: Crc64,
+}
 
 /// An object that is being fetched.
 pub(super) struct Object<'a> {
@@ -36,19 +43,22 @@ impl<'a> Object<'a> {
     }
 
     /// Fetches a range, with as many tries as it takes as long as each brings some of it, and as
-    /// many as are allowed where they bring nothing.
-    pub(super) fn fetch(&self, range: Range<u64>, sink: &Sink, job: &Job) -> Result<()> {
+    /// many as are allowed where they bring nothing. Returns the CRC64 of what has arrived.
+    pub(super) fn fetch(&self, range: Range<u64>, sink: &Sink, job: &Job) -> Result<u64> {
         let client = self.call.client();
-        let mut at = range.start;
+        let mut arrived = Arrived {
+            at: range.start,
+            crc64: Crc64::default(),
+        };
         let mut failures = 0;
         loop {
-            let before = at;
-            let outcome = self.attempt(&range, &mut at, sink, job);
+            let before = arrived.at;
+            let outcome = self.attempt(&range, &mut arrived, sink, job);
             let Err(mut error) = outcome else {
                 client.budget().earn();
-                return Ok(());
+                return Ok(arrived.crc64.value());
             };
-            let in_vain = at == before;
+            let in_vain = arrived.at == before;
             failures = if in_vain { failures + 1 } else { 1 };
             error.attempts = failures;
             let spent = failures > client.config().retries || in_vain && !client.budget().spend();
@@ -63,26 +73,33 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// One request for what is left of the range; `at` moves with each byte that is written.
-    fn attempt(&self, range: &Range<u64>, at: &mut u64, sink: &Sink, job: &Job) -> Result<()> {
-        let asked = *at..range.end;
+    /// One request for what is left of the range; `arrived` grows with each byte that is written.
+    fn attempt(
+        &self,
+        range: &Range<u64>,
+        arrived: &mut Arrived,
+        sink: &Sink,
+        job: &Job,
+    ) -> Result<()> {
+        let asked = arrived.at..range.end;
         let mut fetched = self.ask(asked.clone())?;
         let mut skip = self.surplus(&fetched, &asked)?;
         let mut buffer = vec![0; BUFFER];
-        while *at < range.end {
+        while arrived.at < range.end {
             let amount = fetched.read(&mut buffer)?;
             if amount == 0 {
-                return Err(cut_short(&fetched, *at, range.end));
+                return Err(cut_short(&fetched, arrived.at, range.end));
             }
             let skipped = skip.min(amount as u64);
             skip -= skipped;
             let bytes = &buffer[skipped as usize..amount];
-            if bytes.len() as u64 > range.end - *at {
+            if bytes.len() as u64 > range.end - arrived.at {
                 return Err(self.too_long(&fetched));
             }
-            sink.write_at(bytes, *at)?;
-            *at += bytes.len() as u64;
-            job.moved(*at - range.start)?;
+            sink.write_at(bytes, arrived.at)?;
+            arrived.crc64.update(bytes);
+            arrived.at += bytes.len() as u64;
+            job.moved(arrived.at - range.start)?;
         }
         // Reading the end frees the connection for the next request.
         match fetched.read(&mut buffer[..1]) {

@@ -7,25 +7,35 @@ use crate::api::{Api, Digests};
 use crate::crc64::Crc64;
 use crate::hex::hex;
 
-#[derive(Default)]
 pub(super) struct Hasher {
-    sha1: Sha1,
+    sha1: Option<Sha1>,
     crc64: Crc64,
     md5: Option<Md5>,
 }
 
 impl Hasher {
+    /// CRC64 costs next to nothing; SHA-1 takes longer than all else.
+    pub(super) fn new(with_sha1: bool) -> Hasher {
+        Hasher {
+            sha1: with_sha1.then(Sha1::new),
+            crc64: Crc64::default(),
+            md5: None,
+        }
+    }
+
     /// Of content that is uploaded in one request, with everything that the API takes along.
     pub(super) fn of_upload(api: Api) -> Hasher {
         Hasher {
             md5: (api == Api::Xml).then(Md5::new),
-            ..Hasher::default()
+            ..Hasher::new(true)
         }
     }
 
     pub(super) fn update(&mut self, bytes: &[u8]) {
-        self.sha1.update(bytes);
         self.crc64.update(bytes);
+        if let Some(sha1) = &mut self.sha1 {
+            sha1.update(bytes);
+        }
         if let Some(md5) = &mut self.md5 {
             md5.update(bytes);
         }
@@ -33,7 +43,7 @@ impl Hasher {
 
     pub(super) fn digests(self) -> Digests {
         Digests {
-            sha1: hex(&self.sha1.finalize()),
+            sha1: self.sha1.map(|sha1| hex(&sha1.finalize())),
             crc64: self.crc64.value(),
             md5: self.md5.map(|md5| md5.finalize().into()),
         }

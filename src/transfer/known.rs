@@ -47,13 +47,18 @@ impl Known {
         self.crc64.is_some() || self.sha1.is_some()
     }
 
+    /// A CRC64 is enough.
+    pub(super) fn wants_sha1(&self) -> bool {
+        self.crc64.is_none()
+    }
+
     pub(super) fn confirm(&self, arrived: &Digests) -> Result<()> {
-        let wrong = match (self.crc64, &self.sha1) {
-            (Some(known), _) if known != arrived.crc64 => {
+        let wrong = match (self.crc64, &self.sha1, &arrived.sha1) {
+            (Some(known), _, _) if known != arrived.crc64 => {
                 format!("CRC64 {} arrived, {known} was announced", arrived.crc64)
             }
-            (None, Some(known)) if !known.eq_ignore_ascii_case(&arrived.sha1) => {
-                format!("SHA-1 {} arrived, {known} was announced", arrived.sha1)
+            (None, Some(known), Some(sha1)) if !known.eq_ignore_ascii_case(sha1) => {
+                format!("SHA-1 {sha1} arrived, {known} was announced")
             }
             _ => return Ok(()),
         };

@@ -8,6 +8,7 @@ mod fetch;
 mod hasher;
 mod known;
 mod multipart;
+mod piece;
 mod progress;
 mod sending;
 mod sink;

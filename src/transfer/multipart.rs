@@ -13,7 +13,7 @@ use super::progress::Progress;
 use super::slice::Slice;
 use super::source::Source;
 use super::tally::Tally;
-use super::upload::{SliceSize, Upload};
+use super::upload::Upload;
 use super::workers::{self, Event, Job};
 use crate::api::xml::{self, Head, Part};
 use crate::api::{self, Extras, Target};
@@ -38,13 +38,12 @@ pub(super) fn upload(
     upload: &Upload,
     call: &Call,
     source: &Source,
-    slice_size: SliceSize,
+    part_size: u64,
     session: Option<&str>,
     progress: &mut Progress,
 ) -> Result<Reply> {
     let client = call.client();
     api::check(client, &upload.target)?;
-    let part_size = part_size(source.size(), slice_size)?;
     let checkpoint = Checkpoint::of(client, &upload.target, source, part_size);
     source.unchanged()?;
     let begun_with = attributes(upload);
@@ -83,15 +82,14 @@ fn attributes(upload: &Upload) -> String {
 }
 
 /// As asked, or as large as it takes to stay below the service's number of parts.
-fn part_size(size: u64, asked: SliceSize) -> Result<u64> {
-    if size.div_ceil(asked.bytes) <= PARTS_MAX {
-        return Ok(asked.bytes);
+pub(super) fn part_size(size: u64, bytes: u64, forced: bool) -> Result<u64> {
+    if size.div_ceil(bytes) <= PARTS_MAX {
+        return Ok(bytes);
     }
     let least = size.div_ceil(PARTS_MAX).next_multiple_of(STEP);
-    if asked.forced {
+    if forced {
         let problem = format!(
-            "slice_size: is {}, which makes more than {PARTS_MAX} parts of this file; {least} is enough",
-            asked.bytes
+            "slice_size: is {bytes}, which makes more than {PARTS_MAX} parts of this file; {least} is enough"
         );
         return Err(Error::new(Kind::SliceSize, problem));
     }
@@ -347,13 +345,15 @@ mod tests {
     #[test]
     fn part_sizes_grow_with_the_file_unless_they_were_asked_for() {
         const MIB: u64 = 1 << 20;
-        let of = |size, bytes, forced| part_size(size, SliceSize { bytes, forced });
-        assert_eq!(of(5, 8 * MIB, false).unwrap(), 8 * MIB);
-        assert_eq!(of(80_000 * MIB, 8 * MIB, true).unwrap(), 8 * MIB);
-        assert_eq!(of(80_000 * MIB + 1, 8 * MIB, false).unwrap(), 9 * MIB);
-        let grown = of(50_000 << 30, MIB, false).unwrap();
+        assert_eq!(part_size(5, 8 * MIB, false).unwrap(), 8 * MIB);
+        assert_eq!(part_size(80_000 * MIB, 8 * MIB, true).unwrap(), 8 * MIB);
+        assert_eq!(
+            part_size(80_000 * MIB + 1, 8 * MIB, false).unwrap(),
+            9 * MIB
+        );
+        let grown = part_size(50_000 << 30, MIB, false).unwrap();
         assert!((50_000u64 << 30).div_ceil(grown) <= PARTS_MAX);
-        let error = of(10_000 * MIB + 1, MIB, true).unwrap_err();
+        let error = part_size(10_000 * MIB + 1, MIB, true).unwrap_err();
         assert_eq!(error.code, -4);
         assert!(error.message.contains("2097152"), "{}", error.message);
     }

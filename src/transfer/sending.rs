@@ -65,7 +65,7 @@ pub(super) fn send(
 impl Slices<'_> {
     fn send_one(&self, offset: u64, sent: &mut dyn FnMut(u64) -> Result<()>) -> Result<Reply> {
         let length = self.slice_size.min(self.source.size() - offset);
-        let crc64 = self.digests.of_slice(offset);
+        let crc64 = self.digests.of_slice(offset, length);
         let slice = Slice::known(self.source, offset, length, crc64);
         let ask = Ask::Slice {
             session: self.session,

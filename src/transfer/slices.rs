@@ -33,7 +33,7 @@ pub(super) fn upload(
 ) -> Result<Reply> {
     let client = call.client();
     let checkpoint = Checkpoint::of(client, &upload.target, source, slice_size);
-    let digests = Digests::before_upload(source, slice_size, session, progress)?;
+    let digests = Digests::before_upload(source, session, progress)?;
     let remembered = checkpoint.as_ref().and_then(Checkpoint::recall);
     let mut session = session.map(str::to_owned);
     if let (None, Some(earlier)) = (&session, &remembered) {

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::WHOLE_MAX_BYTES;
 use super::hasher::Hasher;
 use super::multipart;
+use super::piece;
 use super::progress::Progress;
 use super::slice::Slice;
 use super::slices;
@@ -28,9 +29,10 @@ pub(crate) struct Upload<'a> {
 /// Bytes a slice.
 #[derive(Clone, Copy)]
 pub(crate) struct SliceSize {
-    pub(crate) bytes: u64,
+    /// `None`: as the file's size suggests.
+    bytes: Option<u64>,
     /// Asked for by just this call: another is not taken in its stead.
-    pub(crate) forced: bool,
+    forced: bool,
 }
 
 impl SliceSize {
@@ -48,7 +50,7 @@ impl SliceSize {
         }
         let bytes = params::slice_size(client.config().api, given)?;
         Ok(SliceSize {
-            bytes,
+            bytes: Some(bytes),
             forced: bytes == given,
         })
     }
@@ -98,10 +100,14 @@ impl Upload<'_> {
         session: Option<&str>,
         progress: &mut Progress,
     ) -> Result<Reply> {
-        match call.client().config().api {
-            Api::Json => slices::upload(self, call, source, slice_size.bytes, session, progress),
-            Api::Xml => multipart::upload(self, call, source, slice_size, session, progress),
+        let api = call.client().config().api;
+        let fitting = || piece::of_upload(api, source.size());
+        let bytes = slice_size.bytes.unwrap_or_else(fitting);
+        if api == Api::Json {
+            return slices::upload(self, call, source, bytes, session, progress);
         }
+        let bytes = multipart::part_size(source.size(), bytes, slice_size.forced)?;
+        multipart::upload(self, call, source, bytes, session, progress)
     }
 
     /// Bytes in memory, in one request.

@@ -83,9 +83,11 @@ static void check_whole_way(const struct seen *seen, uint64_t size, int ends) {
     CHECK(seen->ends == ends);
 }
 
-static void check_object(qcos_client client, const char *bucket, const char *path, uint64_t size,
-                         const char *sha) {
-    char *reply = OK(qcos_stat_file(client, bucket, path));
+/* Speaks the JSON API, which tells the SHA-1 of what is there, whoever has put it. */
+static qcos_client judge;
+
+static void check_object(const char *bucket, const char *path, uint64_t size, const char *sha) {
+    char *reply = OK(qcos_stat_file(judge, bucket, path));
     char *held = qcos_reply_get(reply, "/data/sha");
     CHECK_REPLY(held != NULL && strcasecmp(held, sha) == 0, reply);
     CHECK_REPLY(number_at(reply, "/data/filesize") == size, reply);
@@ -115,7 +117,7 @@ static void whole_files(qcos_client client, const char *sha) {
     qcos_string_free(url);
     qcos_string_free(reply);
     check_whole_way(&seen, size, 0);
-    check_object(client, BUCKET, "whole/small", size, sha);
+    check_object(BUCKET, "whole/small", size, sha);
     reply = OK(qcos_stat_file(client, BUCKET, "whole/small"));
     VALUE(reply, "/data/biz_attr", "text");
     qcos_string_free(reply);
@@ -134,7 +136,7 @@ static void whole_files(qcos_client client, const char *sha) {
     DONE(qcos_upload_slice(client, local("empty"), BUCKET, "whole/empty2", NULL, 0, NULL,
                            on_progress, &seen));
     CHECK(seen.calls == 1 && seen.total == 0 && seen.totals == 1);
-    check_object(client, BUCKET, "whole/empty2", 0, "da39a3ee5e6b4b0d3255bfef95601890afd80709");
+    check_object(BUCKET, "whole/empty2", 0, "da39a3ee5e6b4b0d3255bfef95601890afd80709");
 }
 
 static int32_t refuse(uint64_t done, uint64_t total, void *user_data) {
@@ -160,7 +162,7 @@ static void one_slice(qcos_client client, const char *sha) {
     DONE(qcos_upload_slice(client, local(SMALL), "onebucket", "one", NULL, 0, "", on_progress,
                            &seen));
     check_whole_way(&seen, size_of(SMALL), 0);
-    check_object(client, "onebucket", "one", size_of(SMALL), sha);
+    check_object("onebucket", "one", size_of(SMALL), sha);
 }
 
 /* The object is made by qcos_upload itself in slices of the option's size. */
@@ -169,7 +171,7 @@ static void slices_by_themselves(qcos_client client, const char *sha) {
     struct seen seen = watch(slice_size, 0);
     DONE(qcos_upload(client, local("big"), "itself", "big", NULL, on_progress, &seen));
     check_whole_way(&seen, size, (int)(size / slice_size));
-    check_object(client, "itself", "big", size, sha);
+    check_object("itself", "big", size, sha);
 }
 
 /* Broken off by the callback in the third slice, then taken up where it stopped. */
@@ -209,7 +211,7 @@ static void cancel_and_resume(qcos_client client, const char *sha) {
     /* One of the reports is the offset's own. */
     CHECK(seen.ends == (int)(size / MIB - seen.first_above_0 / MIB) + 1);
     CHECK(seen.last == size && seen.totals == 1);
-    check_object(client, BUCKET, "kept/big", size, sha);
+    check_object(BUCKET, "kept/big", size, sha);
     qcos_string_free(session);
 }
 
@@ -220,7 +222,7 @@ static void instant_hit(qcos_client client, const char *sha) {
     DONE(qcos_upload_slice(client, local("big"), BUCKET, "instant/big", NULL, 3 * MIB, NULL,
                            on_progress, &seen));
     CHECK(seen.ends == 0 && seen.totals == 1 && seen.first_above_0 == size);
-    check_object(client, BUCKET, "instant/big", size, sha);
+    check_object(BUCKET, "instant/big", size, sha);
 }
 
 /* A session that the service does not know is begun again. */
@@ -232,7 +234,7 @@ static void forgotten_session(qcos_client client, const char *sha) {
     DONE(qcos_upload_slice(client, local("big"), "forgotten", "big", NULL, 3 * MIB, "forgotten",
                            on_progress, &seen));
     check_whole_way(&seen, size, (int)(size / (3 * MIB)));
-    check_object(client, "forgotten", "big", size, sha);
+    check_object("forgotten", "big", size, sha);
 }
 
 /* Slices in flight at once, as a client does it by default: the callback is still called on the
@@ -243,7 +245,7 @@ static void side_by_side(qcos_client client, const char *sha) {
     DONE(qcos_upload(client, local("big"), "side", "big", NULL, on_progress, &seen));
     CHECK(seen.first == 0 && seen.last == size && seen.totals == 1);
     CHECK(seen.ends > 1);
-    check_object(client, "side", "big", size, sha);
+    check_object("side", "big", size, sha);
 
     seen = watch(slice_size, 2 * MIB + 1);
     char *reply = qcos_upload_slice(client, local("big"), "side-again", "big", NULL, 0, NULL,
@@ -260,7 +262,7 @@ static void side_by_side(qcos_client client, const char *sha) {
     DONE(qcos_upload_slice(client, local("big"), "side-again", "big", NULL, 0, session, on_progress,
                            &seen));
     CHECK(seen.first_above_0 >= offset && seen.last == size && seen.totals == 1);
-    check_object(client, "side-again", "big", size, sha);
+    check_object("side-again", "big", size, sha);
     qcos_string_free(session);
 }
 
@@ -288,6 +290,7 @@ int main(int argc, char **argv) {
     if (is_xml) slice_size = MIB;
     snprintf(folder, sizeof folder, "%s", argv[3]);
     const char *small_sha = argv[4], *big_sha = argv[5];
+    judge = open_client(argv[2], "");
     /* One slice after the other, so that the callback's calls can be counted. */
     qcos_client client = client_of(is_xml, argv[2], ",\"parallel\":1");
     whole_files(client, small_sha);
@@ -303,5 +306,6 @@ int main(int argc, char **argv) {
     client = client_of(is_xml, argv[2], "");
     side_by_side(client, big_sha);
     qcos_client_close(client);
+    qcos_client_close(judge);
     return 0;
 }

@@ -138,7 +138,7 @@ pub(super) fn perform(
         ..
     } = operation
     {
-        settle::confirm(call, target, content.len(), &digests.sha1)?;
+        settle::confirm(call, target, content.len(), digests.sha1())?;
         dress(call, target, extras)?;
     }
     Ok(reply)

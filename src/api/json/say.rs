@@ -119,7 +119,7 @@ fn upload_form<'a>(ask: &Ask<'a>) -> Form<'a> {
             ..
         }) => {
             form.text("op", "upload");
-            form.text("sha", &digests.sha1);
+            form.text("sha", digests.sha1());
             form.text("biz_attr", biz_attr);
             insert_only(&mut form, *overwrite);
             form.content(*content);

@@ -37,7 +37,7 @@ pub(super) fn settle(
                 content, digests, ..
             },
             Meaning::Exists,
-        ) => uploaded(call, target, content.len(), &digests.sha1),
+        ) => uploaded(call, target, content.len(), digests.sha1()),
         _ => None,
     }
 }

@@ -138,7 +138,12 @@ pub(super) fn upload(
 ) -> Result<Reply> {
     let client = call.client();
     let Digests { sha1, crc64, md5 } = upload.digests;
-    let headers = metadata::of_file(upload.biz_attr, Some(sha1), client.now(), upload.extras)?;
+    let headers = metadata::of_file(
+        upload.biz_attr,
+        sha1.as_deref(),
+        client.now(),
+        upload.extras,
+    )?;
     let (length, crc64) = (upload.content.len(), *crc64);
     let is_same = |held: &Head| held.size == length && held.crc64 == Some(crc64);
     if !upload.overwrite {

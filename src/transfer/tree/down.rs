@@ -151,7 +151,7 @@ fn is_same(
     look: &mut dyn FnMut(u64) -> Result<()>,
 ) -> Result<bool> {
     let source = Source::open(local)?;
-    let mut hasher = Hasher::default();
+    let mut hasher = Hasher::new(known.wants_sha1());
     source.each_block(|bytes, done| {
         hasher.update(bytes);
         look(done)
@@ -162,7 +162,7 @@ fn is_same(
 fn small(call: &Call, item: &Item, known: &Known, sink: Sink, job: &Job) -> Result<End> {
     let object = Object::new(call, &item.target, known);
     object.fetch(0..known.size, &sink, job)?;
-    let mut hasher = Hasher::default();
+    let mut hasher = Hasher::new(known.wants_sha1());
     sink.read(0, known.size, |bytes| hasher.update(bytes))?;
     known.confirm(&hasher.digests())?;
     sink.keep()?;
