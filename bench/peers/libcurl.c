@@ -1,0 +1,184 @@
+/* libcurl as a peer: the least that a C program needs for the same bytes, measured. It hashes nothing.
+ *
+ *     libcurl put|mime|download url=URL file=FILE [buffer=BYTES]
+ *     libcurl head|json_stat url=URL path=PATH host=HOST [calls=N] [warm=N]
+ *
+ * `buffer` is CURLOPT_UPLOAD_BUFFERSIZE for the first two and CURLOPT_BUFFERSIZE for the third; 0 leaves
+ * libcurl's own. head and json_stat sign each call, as the XML and the JSON API want it.
+ */
+#include <curl/curl.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <sys/stat.h>
+
+#include "measure.h"
+
+#define APPID "10000001"
+#define BUCKET "testbucket"
+#define SECRET_ID "TESTSECRETID0000000000000000000000000"
+#define SECRET_KEY "TESTSECRETKEYDONOTUSE0000000000"
+
+static void set_url(CURL *curl, const char *url) {
+    curl_easy_setopt(curl, CURLOPT_URL, url);
+    curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
+}
+
+static void perform(CURL *curl) {
+    const CURLcode code = curl_easy_perform(curl);
+    if (code != CURLE_OK) fail("libcurl", curl_easy_strerror(code));
+}
+
+static size_t discard(char *bytes, size_t size, size_t count, void *unused) {
+    (void)bytes, (void)unused;
+    return size * count;
+}
+
+static FILE *open_file(const char *path, const char *mode) {
+    FILE *file = fopen(path, mode);
+    if (file == NULL) fail(path, "cannot be opened");
+    return file;
+}
+
+static void put(CURL *curl, char **argv) {
+    struct stat about;
+    FILE *file = open_file(option(argv, "file", NULL), "rb");
+    if (fstat(fileno(file), &about) != 0) fail("file", "cannot be read");
+    curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(curl, CURLOPT_READDATA, file);
+    curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)about.st_size);
+    perform(curl);
+    fclose(file);
+}
+
+static void mime(CURL *curl, char **argv) {
+    curl_mime *form = curl_mime_init(curl);
+    curl_mimepart *part = curl_mime_addpart(form);
+    curl_mime_name(part, "op");
+    curl_mime_data(part, "upload", CURL_ZERO_TERMINATED);
+    part = curl_mime_addpart(form);
+    curl_mime_name(part, "filecontent");
+    curl_mime_filedata(part, option(argv, "file", NULL));
+    curl_easy_setopt(curl, CURLOPT_MIMEPOST, form);
+    perform(curl);
+    curl_mime_free(form);
+}
+
+static void download(CURL *curl, char **argv) {
+    FILE *file = open_file(option(argv, "file", NULL), "wb");
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, NULL);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, file);
+    perform(curl);
+    if (fclose(file) != 0) fail("file", "cannot be written");
+}
+
+static void hmac_sha1(const char *key, const char *text, unsigned char mac[20]) {
+    unsigned length = 20;
+    HMAC(EVP_sha1(), key, (int)strlen(key), (const unsigned char *)text, strlen(text), mac, &length);
+}
+
+static void hex(const unsigned char bytes[20], char text[41]) {
+    for (int i = 0; i < 20; i++) {
+        text[2 * i] = "0123456789abcdef"[bytes[i] >> 4];
+        text[2 * i + 1] = "0123456789abcdef"[bytes[i] & 15];
+    }
+    text[40] = 0;
+}
+
+static void sign_xml(const char *path, const char *host, char *header, size_t size) {
+    const long long time_now = (long long)time(NULL);
+    char times[64], sign_key[41], digest[41], text[1024];
+    unsigned char bytes[20];
+    unsigned length = 20;
+    snprintf(times, sizeof times, "%lld;%lld", time_now - 60, time_now + 60);
+    hmac_sha1(SECRET_KEY, times, bytes);
+    hex(bytes, sign_key);
+    snprintf(text, sizeof text, "head\n%s\n\nhost=%s\n", path, host);
+    EVP_Digest(text, strlen(text), bytes, &length, EVP_sha1(), NULL);
+    hex(bytes, digest);
+    snprintf(text, sizeof text, "sha1\n%s\n%s\n", times, digest);
+    hmac_sha1(sign_key, text, bytes);
+    hex(bytes, digest);
+    snprintf(header, size,
+             "Authorization: q-sign-algorithm=sha1&q-ak=" SECRET_ID "&q-sign-time=%s&q-key-time=%s"
+             "&q-header-list=host&q-url-param-list=&q-signature=%s",
+             times, times, digest);
+}
+
+static void sign_json(char *header, size_t size) {
+    const long long time_now = (long long)time(NULL);
+    unsigned char bytes[512];
+    char *plain = (char *)bytes + 20;
+    const int length = snprintf(plain, sizeof bytes - 20,
+                                "a=" APPID "&k=" SECRET_ID "&e=%lld&t=%lld&r=%d&f=&b=" BUCKET,
+                                time_now + 60, time_now, rand() % 1000000000);
+    hmac_sha1(SECRET_KEY, plain, bytes);
+    const int begun = snprintf(header, size, "Authorization: ");
+    EVP_EncodeBlock((unsigned char *)header + begun, bytes, length + 20);
+}
+
+static void signed_call(CURL *curl, char **argv, int json) {
+    const char *host = option(argv, "host", NULL);
+    char header[1024], named[300];
+    if (json) {
+        sign_json(header, sizeof header);
+    } else {
+        sign_xml(option(argv, "path", NULL), host, header, sizeof header);
+    }
+    snprintf(named, sizeof named, "Host: %s", host);
+    struct curl_slist *headers = curl_slist_append(curl_slist_append(NULL, named), header);
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(curl, CURLOPT_NOBODY, json ? 0L : 1L);
+    perform(curl);
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, NULL);
+    curl_slist_free_all(headers);
+}
+
+static void small_calls(CURL *curl, char **argv, int json) {
+    const size_t warm = number(argv, "warm", "200"), count = number(argv, "calls", "20000");
+    double *calls = calloc(count, sizeof *calls);
+    if (calls == NULL) fail("calls", "no memory");
+    for (size_t i = 0; i < warm; i++) signed_call(curl, argv, json);
+    const struct measured begun = measure();
+    for (size_t i = 0; i < count; i++) {
+        const double before = now();
+        signed_call(curl, argv, json);
+        calls[i] = now() - before;
+    }
+    report(begun, calls, count);
+    free(calls);
+}
+
+int main(int argc, char **argv) {
+    if (argc < 2) fail("libcurl", "which operation?");
+    const char *operation = argv[1];
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    CURL *curl = curl_easy_init();
+    if (curl == NULL) fail("libcurl", "no handle");
+    set_url(curl, option(argv, "url", NULL));
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, discard);
+    const char *ca = option(argv, "ca", "");
+    if (*ca != 0) curl_easy_setopt(curl, CURLOPT_CAINFO, ca);
+    if (strcmp(operation, "head") == 0 || strcmp(operation, "json_stat") == 0) {
+        small_calls(curl, argv, strcmp(operation, "json_stat") == 0);
+    } else {
+        const long buffer = (long)number(argv, "buffer", "0");
+        const int down = strcmp(operation, "download") == 0;
+        if (buffer > 0) {
+            curl_easy_setopt(curl, down ? CURLOPT_BUFFERSIZE : CURLOPT_UPLOAD_BUFFERSIZE, buffer);
+        }
+        const struct measured begun = measure();
+        if (down) {
+            download(curl, argv);
+        } else if (strcmp(operation, "put") == 0) {
+            put(curl, argv);
+        } else if (strcmp(operation, "mime") == 0) {
+            mime(curl, argv);
+        } else {
+            fail("unknown operation", operation);
+        }
+        report(begun, NULL, 0);
+    }
+    curl_easy_cleanup(curl);
+    curl_global_cleanup();
+    return 0;
+}

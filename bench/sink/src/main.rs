@@ -1,0 +1,80 @@
+//! A COS service that keeps nothing but sizes and CRC64s, so that what is measured against it is the
+//! client. It believes every signature. See bench/README.md.
+
+mod connection;
+mod control;
+mod digest;
+mod form;
+mod json_api;
+mod link;
+mod reply;
+mod route;
+mod store;
+mod xml_api;
+
+use std::net::TcpListener;
+use std::process::exit;
+use std::sync::Arc;
+use std::thread;
+
+use connection::Connection;
+use link::Line;
+use store::Store;
+
+const USAGE: &str = "\
+usage: cos-sink [--listen ADDRESS] [--rtt-ms MS] [--window BYTES]
+
+  --listen ADDRESS  where to listen; default 127.0.0.1:0, any free port
+  --rtt-ms MS       answers as over a line of this round-trip time; default 0
+  --window BYTES    at most so much of a connection is under way on that line, in each direction;
+                    default 4194304, what Linux lets a socket's send buffer grow to (tcp_wmem)
+
+Prints one line, 'listening on http://ADDRESS', when it is ready.";
+
+/// A thread's needs are small; a thousand connections come at once.
+const STACK_BYTES: usize = 256 << 10;
+
+fn main() {
+    let (address, line) = options();
+    let listener = TcpListener::bind(&address).unwrap_or_else(|e| fail(&format!("{address}: {e}")));
+    let bound = listener.local_addr().expect("it is bound");
+    println!("listening on http://{bound}");
+    let store = Arc::new(Store::default());
+    for stream in listener.incoming() {
+        // One that was reset before it was accepted is nobody's problem.
+        let Ok(stream) = stream else { continue };
+        let store = Arc::clone(&store);
+        let serve = move || {
+            if let Ok(mut connection) = Connection::new(stream, line) {
+                while route::serve(&mut connection, &store).unwrap_or(false) {}
+            }
+        };
+        let started = thread::Builder::new().stack_size(STACK_BYTES).spawn(serve);
+        started.unwrap_or_else(|e| fail(&format!("no thread for a connection: {e}")));
+    }
+}
+
+fn options() -> (String, Line) {
+    let mut address = "127.0.0.1:0".to_owned();
+    let mut line = Line::default();
+    let mut arguments = std::env::args().skip(1);
+    while let Some(option) = arguments.next() {
+        let mut value = || arguments.next().unwrap_or_else(|| fail(USAGE));
+        match option.as_str() {
+            "--listen" => address = value(),
+            "--rtt-ms" => line.set_rtt_ms(number(&value())),
+            "--window" => line.window = number(&value()).max(1),
+            _ => fail(USAGE),
+        }
+    }
+    (address, line)
+}
+
+fn number(text: &str) -> u64 {
+    text.parse().unwrap_or_else(|_| fail(USAGE))
+}
+
+fn fail(message: &str) -> ! {
+    eprintln!("{message}");
+    exit(2);
+}
