@@ -1,0 +1,147 @@
+//! OpenDAL's COS service as a peer: one operation, measured. It hashes nothing.
+//!
+//!     opendal-peer upload|download|stat url=URL key=KEY [file=FILE] [concurrent=N] [calls=N] [warm=N]
+//!
+//! The writer takes blocks of 8 MiB, each of which becomes a part; `concurrent` is the writer's, or the
+//! reader's with its chunk of as much.
+
+use std::error::Error;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use opendal::{HttpTransporter, OperationContext, Operator, services::Cos};
+use opendal_http_transport_reqwest::ReqwestTransport;
+
+type Outcome = Result<(), Box<dyn Error>>;
+
+const BLOCK: usize = 8 << 20;
+const BUCKET: &str = "testbucket-10000001";
+const SERVICE: &str = "cos.ap-guangzhou.myqcloud.com";
+
+fn option(name: &str, otherwise: &str) -> String {
+    let pairs = std::env::args();
+    let mut values = pairs.filter_map(|a| a.strip_prefix(&format!("{name}=")).map(str::to_owned));
+    values.next().unwrap_or_else(|| otherwise.to_owned())
+}
+
+fn number(name: &str, otherwise: &str) -> Result<usize, Box<dyn Error>> {
+    Ok(option(name, otherwise).parse()?)
+}
+
+/// The bucket's real host, at an address of this machine.
+fn operator() -> Result<Operator, Box<dyn Error>> {
+    let address: SocketAddr = option("url", "").trim_start_matches("http://").parse()?;
+    let cos = Cos::default()
+        .root("/")
+        .bucket(BUCKET)
+        .endpoint(&format!("http://{SERVICE}:{}", address.port()))
+        .secret_id("TESTSECRETID0000000000000000000000000")
+        .secret_key("TESTSECRETKEYDONOTUSE0000000000")
+        .disable_config_load();
+    let http = reqwest::Client::builder()
+        .resolve(&format!("{BUCKET}.{SERVICE}"), address)
+        .build()?;
+    let transport = HttpTransporter::new(ReqwestTransport::new(http));
+    let context = OperationContext::new().with_http_transport(transport);
+    Ok(Operator::new(cos)?.with_context(context))
+}
+
+async fn upload(operator: &Operator, key: &str) -> Outcome {
+    let mut file = File::open(option("file", ""))?;
+    let writer = operator.writer_with(key);
+    let mut writer = match number("concurrent", "0")? {
+        0 => writer.await?,
+        many => writer.concurrent(many).chunk(BLOCK).await?,
+    };
+    loop {
+        let mut block = Vec::with_capacity(BLOCK);
+        file.by_ref().take(BLOCK as u64).read_to_end(&mut block)?;
+        if block.is_empty() {
+            break;
+        }
+        writer.write(block).await?;
+    }
+    writer.close().await?;
+    Ok(())
+}
+
+async fn download(operator: &Operator, key: &str) -> Outcome {
+    let mut file = File::create(option("file", ""))?;
+    let size = operator.stat(key).await?.content_length();
+    let reader = operator.reader_with(key);
+    let reader = match number("concurrent", "0")? {
+        0 => reader.await?,
+        many => reader.concurrent(many).chunk(BLOCK).await?,
+    };
+    let mut at = 0;
+    while at < size {
+        let end = size.min(at + BLOCK as u64 * number("concurrent", "1")?.max(1) as u64);
+        for bytes in reader.read(at..end).await? {
+            file.write_all(&bytes)?;
+        }
+        at = end;
+    }
+    Ok(())
+}
+
+/// A line of /proc/self/status, in KiB.
+fn memory_kib(name: &str) -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
+    let digits = line.and_then(|line| line.split_whitespace().next());
+    digits.and_then(|text| text.parse().ok()).unwrap_or(0)
+}
+
+/// Processor time of this process so far: fields 14 and 15 of its stat, in hundredths (USER_HZ).
+fn cpu_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let behind = stat.rsplit_once(')').map_or("", |(_, behind)| behind);
+    let fields: Vec<&str> = behind.split_whitespace().collect();
+    let ticks = |field: &str| field.parse::<f64>().unwrap_or(0.0);
+    fields.get(11..13).map_or(0.0, |times| {
+        times.iter().map(|t| ticks(t)).sum::<f64>() / 100.0
+    })
+}
+
+#[tokio::main]
+async fn main() -> Outcome {
+    let operation = std::env::args().nth(1).unwrap_or_default();
+    let (operator, key) = (operator()?, option("key", ""));
+    let count = number("calls", "1000")?;
+    let mut calls = Vec::new();
+    if operation == "stat" {
+        for _ in 0..number("warm", "100")? {
+            operator.stat(&key).await?;
+        }
+    }
+    // Forgets the peak of what came before.
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
+    let (memory, cpu, begun) = (memory_kib("VmRSS:"), cpu_seconds(), Instant::now());
+    match operation.as_str() {
+        "upload" => upload(&operator, &key).await?,
+        "download" => download(&operator, &key).await?,
+        "stat" => {
+            for _ in 0..count {
+                let before = Instant::now();
+                operator.stat(&key).await?;
+                calls.push(before.elapsed().as_secs_f64());
+            }
+        }
+        _ => return Err("unknown operation".into()),
+    }
+    let (seconds, cpu) = (begun.elapsed().as_secs_f64(), cpu_seconds() - cpu);
+    let peak = memory_kib("VmHWM:");
+    print!(
+        r#"{{"seconds": {seconds:.6}, "cpu_seconds": {cpu:.2}, "rss_before_kib": {memory}, "rss_peak_kib": {peak}"#
+    );
+    if !calls.is_empty() {
+        calls.sort_by(f64::total_cmp);
+        let (half, most) = (calls[count / 2] * 1e6, calls[count * 99 / 100] * 1e6);
+        let rate = count as f64 / seconds;
+        print!(r#", "p50_us": {half:.2}, "p99_us": {most:.2}, "calls_per_s": {rate:.1}"#);
+    }
+    println!("}}");
+    Ok(())
+}

@@ -1,0 +1,42 @@
+"""The official Python SDK as a peer: one operation, measured.
+
+    sdk.py upload|download|stat url=URL key=KEY [file=FILE] [threads=N part=MIB] [calls=N] [warm=N]
+
+Without threads and part, its own defaults: 5 threads; 1 MiB a part up, 20 MiB a range down.
+"""
+import logging
+import sys
+from urllib.parse import urlsplit
+
+import measure
+from qcloud_cos import CosConfig, CosS3Client
+
+BUCKET = "testbucket-10000001"
+
+
+def main() -> None:
+    logging.disable(logging.CRITICAL)
+    operation, chosen = sys.argv[1], measure.options()
+    where, key = urlsplit(chosen["url"]), chosen["key"]
+    pool, tuned = {}, {}
+    if "threads" in chosen:
+        threads = int(chosen["threads"])
+        pool = {"PoolConnections": threads, "PoolMaxSize": threads}
+        tuned = {"MAXThread": threads, "PartSize": int(chosen["part"])}
+    config = CosConfig(Region="ap-guangzhou", SecretId="TESTSECRETID0000000000000000000000000",
+                       SecretKey="TESTSECRETKEYDONOTUSE0000000000", Scheme="http",
+                       IP=where.hostname, Port=where.port, **pool)
+    client = CosS3Client(config)
+    if operation == "upload":
+        measure.measure(lambda: client.upload_file(
+            Bucket=BUCKET, Key=key, LocalFilePath=chosen["file"], **tuned))
+    elif operation == "download":
+        measure.measure(lambda: client.download_file(
+            Bucket=BUCKET, Key=key, DestFilePath=chosen["file"], **tuned))
+    elif operation == "stat":
+        measure.small_calls(lambda: client.head_object(Bucket=BUCKET, Key=key), chosen)
+    else:
+        sys.exit("unknown operation")
+
+
+main()
