@@ -57,7 +57,9 @@ async fn upload(operator: &Operator, key: &str) -> Outcome {
     };
     loop {
         let mut block = Vec::with_capacity(BLOCK);
-        file.by_ref().take(BLOCK as u64).read_to_end(&mut block)?;
+        Read::by_ref(&mut file)
+            .take(BLOCK as u64)
+            .read_to_end(&mut block)?;
         if block.is_empty() {
             break;
         }

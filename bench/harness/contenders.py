@@ -1,0 +1,201 @@
+"""Who takes part, and with which command each does the same work. Peers come with their defaults and
+with the fastest settings that their documentation names."""
+import json
+from dataclasses import dataclass
+from typing import Callable, List, Tuple
+
+from .places import BIN, NODE_SDK, PEERS, PYTHON
+from .services import HOST
+
+# What "tuned" means for everybody who sends parts: as many at once, of as many MiB. More than the
+# examples in the SDKs' manuals (10 at once), and large enough that a part takes longer than its answer.
+TUNED_PARALLEL = 16
+TUNED_PART_MIB = 8
+# libcurl's own limits for its buffers.
+UPLOAD_BUFFER_MAX = 2 << 20
+BUFFER_MAX = 512 << 10
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be done: at which service, with which object and file."""
+    url: str
+    port: str
+    key: str
+    file: str
+    calls: int = 0
+
+
+# A job as a report shows it, for the reader's shell.
+SHOWN = Job("$URL", "$PORT", "$KEY", "$FILE")
+
+Command = Callable[[Job], List[str]]
+
+
+@dataclass(frozen=True)
+class Contender:
+    name: str
+    label: str
+    tool: str
+    command: Command
+    # Where the object is afterwards, as the service names it.
+    path: str = "/%s"
+    official: bool = False
+    tuned: bool = False
+
+
+def qcos(operation: str, **options: object) -> Command:
+    def command(job: Job) -> List[str]:
+        asked = dict(options, endpoint=job.url)
+        if asked.get("api") == "xml":
+            asked["region"] = "ap-guangzhou"
+        words = [BIN + "/libqcos", operation, "key=" + job.key,
+                 "options=" + json.dumps(asked, sort_keys=True, separators=(",", ":"))]
+        return words + (["file=" + job.file] if job.file else []) + _calls(job)
+    return command
+
+
+def _calls(job: Job) -> List[str]:
+    return ["calls=%d" % job.calls] if job.calls else []
+
+
+def curl(operation: str, *more: str) -> Command:
+    return lambda job: [BIN + "/libcurl", operation, "url=%s/%s" % (job.url, job.key),
+                        "file=" + job.file] + list(more)
+
+
+def peer(program: List[str], operation: str, *more: str) -> Command:
+    def command(job: Job) -> List[str]:
+        words = program + [operation, "url=" + job.url, "key=" + job.key]
+        return words + (["file=" + job.file] if job.file else []) + list(more) + _calls(job)
+    return command
+
+
+TUNED = ("threads=%d" % TUNED_PARALLEL, "part=%d" % TUNED_PART_MIB)
+SDKS = (
+    ("python", "Python SDK", "python", [PYTHON, PEERS + "/python/sdk.py"]),
+    ("go", "Go SDK", "go", [BIN + "/go-sdk"]),
+    ("node", "Node SDK", "node", ["node", NODE_SDK]),
+)  # type: Tuple[Tuple[str, str, str, List[str]], ...]
+FORM = [PYTHON, PEERS + "/python/form.py"]
+OPENDAL = ["target/bench/opendal/release/opendal-peer"]
+JSON_PATH = "/files/v1/10000001/testbucket/%s"
+WIDE = {"parallel": TUNED_PARALLEL, "slice_size": TUNED_PART_MIB << 20}
+
+
+def curl_upload(job: Job) -> List[str]:
+    return ["curl", "-sS", "-f", "-o", "/dev/null", "-w", '{"seconds": %{time_total}}', "-T", job.file,
+            "%s/%s" % (job.url, job.key)]
+
+
+def curl_download(job: Job) -> List[str]:
+    return ["curl", "-sS", "-f", "-o", job.file, "-w", '{"seconds": %{time_total}}',
+            "%s/%s" % (job.url, job.key)]
+
+
+def curl_download_checked(job: Job) -> List[str]:
+    """The clock runs until the hash is there, which is what a careful script waits for."""
+    script = 'curl -sSf -o "$1" "$2" && test "$(stat -c %s "$1")" -gt 0 && openssl dgst -sha1 "$1" >&2'
+    return ["sh", "-c", script, "sh", job.file, "%s/%s" % (job.url, job.key)]
+
+
+UPLOADS = [
+    Contender("raw-1", "bare sockets, 1 connection", "raw", lambda job: [
+        BIN + "/raw", "send", "port=" + job.port, "path=/" + job.key, "file=" + job.file]),
+    Contender("raw-4", "bare sockets, 4 connections", "raw", lambda job: [
+        BIN + "/raw", "send", "port=" + job.port, "path=/" + job.key, "file=" + job.file,
+        "connections=4"]),
+    Contender("curl-mime", "libcurl, form", "libcurl", curl("mime")),
+    Contender("curl-mime-tuned", "libcurl, form, 2 MiB buffer", "libcurl",
+              curl("mime", "buffer=%d" % UPLOAD_BUFFER_MAX), tuned=True),
+    Contender("curl-put", "libcurl, PUT", "libcurl", curl("put")),
+    Contender("curl-put-tuned", "libcurl, PUT, 2 MiB buffer", "libcurl",
+              curl("put", "buffer=%d" % UPLOAD_BUFFER_MAX), tuned=True),
+    Contender("curl", "curl -T", "curl", curl_upload),
+    Contender("qcos-xml-1", "libqcos, XML API, parallel 1", "libqcos",
+              qcos("upload", api="xml", parallel=1)),
+    Contender("qcos-xml", "libqcos, XML API", "libqcos", qcos("upload", api="xml")),
+    Contender("qcos-xml-tuned", "libqcos, XML API, parallel 16", "libqcos",
+              qcos("upload", api="xml", **WIDE), tuned=True),
+    Contender("qcos-json", "libqcos, JSON API, slices", "libqcos", qcos("upload_slice"),
+              path=JSON_PATH),
+    Contender("qcos-json-tuned", "libqcos, JSON API, 3 MiB slices", "libqcos",
+              qcos("upload_slice", slice_size=3 << 20), path=JSON_PATH, tuned=True),
+    Contender("requests", "requests + hashlib, slices", "python", peer(FORM, "slices"), path=JSON_PATH),
+    Contender("requests-tuned", "requests + hashlib, PUT", "python", peer(FORM, "put"), tuned=True),
+    Contender("opendal", "OpenDAL", "opendal", peer(OPENDAL, "upload")),
+    Contender("opendal-tuned", "OpenDAL, 16 at once", "opendal",
+              peer(OPENDAL, "upload", "concurrent=%d" % TUNED_PARALLEL), tuned=True),
+] + [
+    Contender(name + more, label + suffix, tool, peer(program, "upload", *settings), official=True,
+              tuned=bool(settings))
+    for name, label, tool, program in SDKS
+    for more, suffix, settings in (("", "", ()), ("-tuned", ", 16 x 8 MiB", TUNED))
+]
+
+# Only for its memory.
+JSON_SERIAL = Contender("qcos-json-1", "libqcos, JSON API, slices, parallel 1", "libqcos",
+                        qcos("upload_slice", parallel=1), path=JSON_PATH)
+
+# Those that a service takes which verifies signatures.
+SIGNING = [c for c in UPLOADS if c.tool in ("libqcos", "python", "go", "node")
+           and not c.name.startswith("requests")]
+
+DOWNLOADS = [
+    Contender("curl", "curl -o", "curl", curl_download),
+    Contender("curl-checked", "curl -o, then openssl dgst -sha1", "curl", curl_download_checked),
+    Contender("libcurl", "libcurl", "libcurl", curl("download")),
+    Contender("libcurl-tuned", "libcurl, 512 KiB buffer", "libcurl",
+              curl("download", "buffer=%d" % BUFFER_MAX), tuned=True),
+    Contender("qcos-1", "libqcos, parallel 1", "libqcos", qcos("download", api="xml", parallel=1)),
+    Contender("qcos", "libqcos", "libqcos", qcos("download", api="xml")),
+    Contender("opendal", "OpenDAL", "opendal", peer(OPENDAL, "download")),
+    Contender("opendal-tuned", "OpenDAL, 16 at once", "opendal",
+              peer(OPENDAL, "download", "concurrent=%d" % TUNED_PARALLEL), tuned=True),
+] + [
+    Contender(name + more, label + suffix, tool, peer(program, "download", *settings), official=True,
+              tuned=bool(settings))
+    for name, label, tool, program in SDKS
+    for more, suffix, settings in (("", "", ()), ("-tuned", ", 16 x 8 MiB", TUNED))
+]
+
+
+def signed_by_libcurl(operation: str) -> Command:
+    def command(job: Job) -> List[str]:
+        url = "%s/%s" % (job.url, job.key)
+        host = HOST
+        if operation == "json_stat":
+            url, host = job.url + JSON_PATH % job.key + "?op=stat", job.url.replace("http://", "")
+        return [BIN + "/libcurl", operation, "url=" + url, "path=/" + job.key, "host=" + host] + _calls(job)
+    return command
+
+
+SMALL = [
+    Contender("libcurl", "libcurl, signed HEAD", "libcurl", signed_by_libcurl("head")),
+    Contender("qcos", "libqcos, XML API", "libqcos", qcos("stat", api="xml")),
+    Contender("libcurl-json", "libcurl, signed GET of the JSON API", "libcurl",
+              signed_by_libcurl("json_stat")),
+    Contender("qcos-json", "libqcos, JSON API", "libqcos", qcos("stat")),
+    Contender("opendal", "OpenDAL", "opendal", peer(OPENDAL, "stat")),
+] + [Contender(name, label, tool, peer(program, "stat"), official=True)
+     for name, label, tool, program in SDKS]
+
+THREADS = [Contender("qcos", "libqcos, 1000 threads", "libqcos", qcos("threads", api="xml"))]
+
+# What needs nothing beyond what the tests install.
+QUICK_TOOLS = ("libqcos", "curl")
+
+
+def shown(command: List[str]) -> str:
+    """For a shell that knows $URL, $PORT, $KEY and $FILE."""
+    plain = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=:,@+$")
+    words = []
+    for word in command:
+        if set(word) <= plain:
+            words.append(word)
+        elif "$1" in word:
+            words.append("'%s'" % word)
+        else:
+            words.append('"%s"' % word.replace("\\", "\\\\").replace('"', '\\"'))
+    return " ".join(words)
+

@@ -1,0 +1,122 @@
+"""What was promised, and what was measured."""
+from dataclasses import dataclass
+from typing import Callable, List, Optional
+
+from . import figures
+from .figures import Results
+
+MIB = 1 << 20
+
+
+@dataclass(frozen=True)
+class Goal:
+    text: str
+    at_least: bool
+    bound: float
+    unit: str
+    measured: Callable[[Results], Optional[float]]
+
+    def met(self, value: float) -> bool:
+        return value >= self.bound if self.at_least else value <= self.bound
+
+
+def _speed(results: Results, scenario: str, case: str, contender: str) -> Optional[float]:
+    row = figures.find(results, scenario, case, contender)
+    return figures.speed(row) if row else None
+
+
+def _ratio(scenario: str, case: str, ours: str, theirs: str) -> Callable[[Results], Optional[float]]:
+    def measured(results: Results) -> Optional[float]:
+        left = _speed(results, scenario, case, ours)
+        right = _speed(results, scenario, case, theirs)
+        return left / right if left and right else None
+    return measured
+
+
+def _of_ceiling(results: Results) -> Optional[float]:
+    """Two passes can be no faster than hashing and then sending, each as fast as the machine can."""
+    ours = _speed(results, "sizes", "1 GiB", "qcos-json")
+    sha1 = _speed(results, "sizes", "1 GiB", "sha1")
+    sent = _speed(results, "sizes", "1 GiB", "raw-4")
+    return ours / (1 / (1 / sha1 + 1 / sent)) if ours and sha1 and sent else None
+
+
+def _of_best_sdk(case: str, ours: str, tuned: bool) -> Callable[[Results], Optional[float]]:
+    def measured(results: Results) -> Optional[float]:
+        mine = _speed(results, "rtt", case, ours)
+        theirs = [figures.speed(row) for row in figures.rows(results, "rtt")
+                  if row["case"] == case and row["official"] and row["tuned"] == tuned]
+        return mine / max(theirs) if mine and theirs else None
+    return measured
+
+
+def _small(ours: str, theirs: str) -> Callable[[Results], Optional[float]]:
+    def measured(results: Results) -> Optional[float]:
+        left = figures.find(results, "small", "one core", ours)
+        right = figures.find(results, "small", "one core", theirs)
+        if left is None or right is None:
+            return None
+        return (figures.median(left, "p50_us") or 0) / (figures.median(right, "p50_us") or 1)
+    return measured
+
+
+def _growth(case: str, contender: str) -> Callable[[Results], Optional[float]]:
+    def measured(results: Results) -> Optional[float]:
+        row = figures.find(results, "memory", case, contender)
+        return figures.growth_mib(row) if row else None
+    return measured
+
+
+def _peak(results: Results) -> Optional[float]:
+    row = figures.find(results, "threads", "1000 threads", "qcos")
+    return figures.peak_mib(row) if row else None
+
+
+def _library(results: Results) -> Optional[float]:
+    row = figures.find(results, "load", "dlopen", "qcos")
+    return (figures.median(row, "library_bytes") or 0) / MIB if row else None
+
+
+def _load(results: Results) -> Optional[float]:
+    row = figures.find(results, "load", "dlopen", "qcos")
+    return (figures.median(row, "seconds") or 0) * 1e3 if row else None
+
+
+def _memory_goals() -> List[Goal]:
+    # 6 MiB, and one for each part that is on its way with others.
+    kinds = [("XML API, parallel 1", "qcos-xml-1", 6), ("XML API, parallel 4", "qcos-xml", 10),
+             ("XML API, parallel 16", "qcos-xml-tuned", 22),
+             ("JSON API, parallel 1", "qcos-json-1", 6), ("JSON API, parallel 4", "qcos-json", 10)]
+    return [Goal("memory that an upload of %s takes, %s" % (case, label), False, bound, " MiB",
+                 _growth(case, contender))
+            for label, contender, bound in kinds for case in ("10 MiB", "5 GiB")]
+
+
+GOALS = [
+    Goal("upload of 1 GiB without SHA-1 before it (XML API, CRC64, parallel 1) / libcurl, form", True, 1.15,
+         " x", _ratio("sizes", "1 GiB", "qcos-xml-1", "curl-mime")),
+    Goal("upload of 1 GiB in slices, its SHA-1 first (JSON API) / libcurl, form, no hash", True, 0.65, " x",
+         _ratio("sizes", "1 GiB", "qcos-json", "curl-mime")),
+    Goal("the same / what two passes can reach: 1 / (1 / SHA-1 + 1 / bare sockets)", True, 0.90, " x",
+         _of_ceiling),
+    Goal("upload of 1 GiB, parallel parts (XML API, CRC64) / libcurl, form, one connection", True, 1.4, " x",
+         _ratio("sizes", "1 GiB", "qcos-xml", "curl-mime")),
+    Goal("upload of 1 GiB at 20 ms / the fastest official SDK with its defaults", True, 3, " x",
+         _of_best_sdk("20 ms", "qcos-xml", False)),
+    Goal("upload of 1 GiB at 80 ms / the fastest official SDK with its defaults", True, 3, " x",
+         _of_best_sdk("80 ms", "qcos-xml", False)),
+    Goal("upload of 1 GiB at 20 ms, parallel 16 / the fastest official SDK, as parallel", True, 1, " x",
+         _of_best_sdk("20 ms", "qcos-xml-tuned", True)),
+    Goal("upload of 1 GiB at 80 ms, parallel 16 / the fastest official SDK, as parallel", True, 1, " x",
+         _of_best_sdk("80 ms", "qcos-xml-tuned", True)),
+    Goal("median small call, XML API / libcurl with the same signed request", False, 1.15, " x",
+         _small("qcos", "libcurl")),
+    Goal("median small call, JSON API / libcurl with the same signed request", False, 1.15, " x",
+         _small("qcos-json", "libcurl-json")),
+    Goal("download of 1 GiB, length and CRC64 compared / curl -o, nothing compared", True, 1, " x",
+         _ratio("download", "1 GiB", "qcos", "curl")),
+    Goal("memory of a process with 1000 threads on one client", False, 64, " MiB", _peak),
+] + _memory_goals() + [
+    Goal("size of libqcos.so, stripped", False, 2.4, " MiB", _library),
+    Goal("dlopen of libqcos.so", False, 0.5, " ms", _load),
+]

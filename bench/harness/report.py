@@ -1,0 +1,129 @@
+"""docs/bench/README.md, from results.json and from nothing else."""
+import os
+from typing import Any, Dict, List, Optional
+
+from . import figures
+from .figures import Results, Row
+from .goals import GOALS
+from .scenarios import SCENARIOS
+
+# What a scenario's speeds are compared with.
+ANCHORS = {"sizes": "curl-mime", "rtt": "curl-put", "emulator": "qcos-xml", "download": "curl",
+           "memory": "curl-put"}
+
+CHARTS = {"sizes": "throughput by file size", "rtt": "throughput by round-trip time",
+          "small": "latency of small calls", "memory": "memory by file size",
+          "load": "size and load time"}
+
+INTRO = """# Benchmarks
+
+Made by `make bench`, which writes this page, `results.json` and the charts; what is measured how, and by what
+hands, is in [bench/README.md](../../bench/README.md). Figures are medians of interleaved rounds, in each of which
+everybody did the work once; after each upload the service had to hold just what was sent. Peers
+come with their defaults and, as "16 x 8 MiB" or with a buffer's size, with the fastest settings that they document.
+**Ratios are what counts**: on another machine every figure is another one.
+"""
+
+
+def table(head: List[str], lines: List[List[str]]) -> str:
+    rule = ["---" if i == 0 else "---:" for i in range(len(head))]
+    return "\n".join("| %s |" % " | ".join(line) for line in [head, rule] + lines) + "\n"
+
+
+def number(value: Optional[float], digits: int = 1) -> str:
+    return "" if value is None else "%.*f" % (digits, value)
+
+
+def goals(results: Results) -> str:
+    lines = []
+    for goal in GOALS:
+        value = goal.measured(results)
+        bound = "%s %g%s" % ("≥" if goal.at_least else "≤", goal.bound, goal.unit)
+        told = "not measured" if value is None else "%.2f%s" % (value, goal.unit)
+        met = "" if value is None else "yes" if goal.met(value) else "**no**"
+        lines.append([goal.text, bound, told, met])
+    return "## Goals\n\n" + table(["goal", "", "measured", "met"], lines)
+
+
+def moved(scenario: str, rows: List[Row], results: Results) -> str:
+    """Uploads and downloads."""
+    anchor_name = ANCHORS[scenario]
+    text = []
+    for case in figures.cases(rows):
+        anchor = figures.find(results, scenario, case, anchor_name)
+        lines = []
+        for row in [row for row in rows if row["case"] == case]:
+            ratio = figures.speed(row) / figures.speed(anchor) if anchor else None
+            lines.append([row["label"], number(figures.speed(row), 0), number(figures.best_speed(row), 0),
+                          number(ratio, 2), number(figures.spread(row), 0) + " %",
+                          number(figures.cpu_per_gib(row), 2), number(figures.growth_mib(row))])
+        label = anchor["label"] if anchor else "-"
+        head = [case, "MB/s", "best", "/ " + label, "spread", "CPU s/GiB", "memory MiB"]
+        text.append(table(head, lines))
+    return "\n".join(text)
+
+
+def small(rows: List[Row]) -> str:
+    text = []
+    for case in figures.cases(rows):
+        lines = []
+        for row in [row for row in rows if row["case"] == case]:
+            calls, cpu = figures.median(row, "calls_per_s"), figures.median(row, "cpu_seconds")
+            seconds = figures.median(row, "seconds")
+            each = cpu / (calls * seconds) * 1e6 if calls and cpu and seconds else None
+            lines.append([row["label"], number(figures.median(row, "p50_us")),
+                          number(figures.median(row, "p99_us")), number(calls, 0), number(each)])
+        text.append(table([case, "median µs", "99 % µs", "calls/s", "CPU µs a call"], lines))
+    return "\n".join(text)
+
+
+def load(rows: List[Row]) -> str:
+    lines = [[row["label"], number((figures.median(row, "library_bytes") or 0) / 1048576, 2),
+              number(figures.median(row, "libraries"), 0),
+              number((figures.median(row, "bytes") or 0) / 1048576, 2),
+              number((figures.median(row, "seconds") or 0) * 1e3, 2), number(figures.growth_mib(row))]
+             for row in rows]
+    return table(["", "MiB", "libraries it loads", "MiB with those", "dlopen ms", "memory MiB"], lines)
+
+
+def threads(rows: List[Row]) -> str:
+    lines = [[row["label"], number(figures.growth_mib(row)), number(figures.peak_mib(row)),
+              number(figures.median(row, "seconds"), 2)] for row in rows]
+    return table(["", "memory MiB", "whole process MiB", "seconds"], lines)
+
+
+def commands(scenario: Dict[str, Any]) -> str:
+    shown = dict.fromkeys("%s  # %s" % (row["command"], row["label"]) for row in scenario["rows"])
+    return ("<details><summary>%s, and in it, for each</summary>\n\n```sh\n%s\n```\n\n</details>\n"
+            % ("<code>" + scenario["command"] + "</code>", "\n".join(shown)))
+
+
+def section(name: str, results: Results) -> str:
+    scenario = results["scenarios"][name]
+    rows = scenario["rows"]
+    text = ["## %s\n" % SCENARIOS[name].title]
+    about = "%s, %d rounds, machine idle at %g %% before" % (
+        scenario["date"], scenario["rounds"], scenario["idle_percent"])
+    if scenario["busy"]:
+        about += ". **Others worked on the machine meanwhile: figures are too low, and ratios uncertain**"
+    text.append(about + ".\n")
+    if name in CHARTS:
+        text.append("![%s](%s.svg)\n" % (CHARTS[name], name))
+    tables = {"small": small, "load": load, "threads": threads}
+    text.append(tables[name](rows) if name in tables else moved(name, rows, results))
+    text.append(commands(scenario))
+    return "\n".join(text)
+
+
+def machines(results: Results) -> str:
+    """Of the newest scenario; all are normally of one machine."""
+    newest = max(results["scenarios"].values(), key=lambda scenario: scenario["date"])
+    told = list(newest["machine"].items()) + list(newest["versions"].items())
+    return "## The machine\n\n" + table(["", ""], [[name, value] for name, value in told])
+
+
+def write(results: Results, folder: str) -> None:
+    sections = [section(name, results) for name in SCENARIOS if name in results["scenarios"]]
+    text = [INTRO, goals(results), machines(results)] + sections
+    with open(os.path.join(folder, "README.md"), "w", encoding="utf-8") as file:
+        file.write("\n".join(text))

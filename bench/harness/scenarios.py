@@ -1,0 +1,223 @@
+"""What is measured: each scenario makes rows, a contender's samples in a case."""
+import hashlib
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from typing import Callable, Dict, List, Union
+
+from . import contenders, rounds, services, tools
+from .contenders import Contender, Job
+from .places import BIN
+from .rounds import Row, Void
+from .services import Content, Emulator, Service, Sink
+
+MIB = 1 << 20
+GIB = 1 << 30
+# Files are in memory: it is the clients that are measured, not a disk.
+MEMORY = "/dev/shm"
+
+
+@dataclass
+class Plan:
+    """How a scenario is to be run."""
+    rounds: int
+    quick: bool
+    folder: str
+
+    def those(self, everybody: List[Contender]) -> List[Contender]:
+        if not self.quick:
+            return everybody
+        return [one for one in everybody if one.tool in contenders.QUICK_TOOLS]
+
+
+def size_name(size: int) -> str:
+    return "%d GiB" % (size // GIB) if size >= GIB else "%d MiB" % (size // MIB)
+
+
+def uploads(plan: Plan, service: Union[Sink, Emulator], case: str, who: List[Contender], size: int,
+            times: int, sparse: bool = False) -> List[Row]:
+    """A file of that size to the service, which must hold just that in the end."""
+    file = services.made_file(plan.folder, size, sparse)
+    with open(file, "rb") as content:
+        while content.read(MIB):
+            pass
+    wanted = expected(plan, file)
+
+    def check(contender: Contender, job: Job) -> None:
+        path = contender.path % job.key
+        held = service.content(path)
+        if held != wanted:
+            raise Void("%s left %s at %s, not %s" % (contender.label, held, path, wanted))
+
+    def job(_: Contender, key: str) -> Job:
+        return Job(service.url, service.port, key, file)
+
+    rows = rounds.run(case, who, times, job, check)
+    service.clear()
+    return of_size(size, rows)
+
+
+def of_size(size: int, rows: List[Row]) -> List[Row]:
+    for row in rows:
+        row["bytes"] = size
+    return rows
+
+
+def expected(plan: Plan, file: str) -> Content:
+    """A file's size and CRC64, by a plain PUT of it; a sink is the only one here that computes it fast."""
+    with Sink(quick=plan.quick) as sink:
+        rounds.run_once(["curl", "-sS", "-f", "-T", file, sink.url + "/expected", "-o", "/dev/null"])
+        content = sink.content("/expected")
+    if content is None or content[0] != os.path.getsize(file):
+        raise Void("the sink counts wrongly: %s of %d bytes" % (content, os.path.getsize(file)))
+    return content
+
+
+def sizes(plan: Plan) -> List[Row]:
+    rows = []
+    everybody = plan.those(contenders.UPLOADS)
+    with Sink(quick=plan.quick) as sink:
+        for size in [MIB, 9 * MIB] if plan.quick else [MIB, 16 * MIB, 256 * MIB, GIB]:
+            # Short ones vary more.
+            times = plan.rounds * (3 if size <= 16 * MIB and not plan.quick else 1)
+            rows += uploads(plan, sink, size_name(size), everybody, size, times)
+    if not plan.quick:
+        sha1 = Contender("sha1", "SHA-1 alone, out of the cache (OpenSSL)", "raw",
+                         lambda _: [BIN + "/raw", "hash", "bytes=%d" % GIB])
+        hashed = rounds.run(size_name(GIB), [sha1], plan.rounds, lambda _, key: Job("", "", key, ""),
+                            lambda *_: None)
+        rows += of_size(GIB, hashed)
+    return rows
+
+
+def emulator(plan: Plan) -> List[Row]:
+    size = 9 * MIB if plan.quick else 256 * MIB
+    with Emulator(plan.folder) as service:
+        return uploads(plan, service, size_name(size), plan.those(contenders.SIGNING), size, plan.rounds)
+
+
+def round_trips(plan: Plan) -> List[Row]:
+    rows = []
+    skipped = ("raw-1", "curl-mime", "curl-mime-tuned", "qcos-json-tuned", "requests")
+    everybody = [one for one in plan.those(contenders.UPLOADS) if one.name not in skipped]
+    size = 9 * MIB if plan.quick else GIB
+    for rtt in [20] if plan.quick else [1, 20, 80]:
+        # The slowest take minutes at 80 ms, and vary little: they wait.
+        times = min(plan.rounds, 3) if rtt == 80 else plan.rounds
+        with Sink(rtt, plan.quick) as sink:
+            rows += uploads(plan, sink, "%d ms" % rtt, everybody, size, times)
+    return rows
+
+
+def small_calls(plan: Plan) -> List[Row]:
+    """Client and sink share a core, where no wake-up of another adds to the time; and then do not."""
+    rows = []
+    for case, core in (("one core", 0), ("not pinned", None)):
+        with Sink(quick=plan.quick, core=core) as sink:
+            sink.generate("small", 5)
+            # So that the JSON API has it, too.
+            sink.ask("POST", "/_sink/generate?path=%s&size=5" % (contenders.JSON_PATH % "small"))
+
+            def job(contender: Contender, _: str) -> Job:
+                few = 100 if plan.quick else 2000
+                many = few if contender.tool not in ("libqcos", "libcurl") else few * 5
+                return Job(sink.url, sink.port, "small", "", many)
+
+            rows += rounds.run(case, plan.those(contenders.SMALL), plan.rounds, job, lambda *_: None, core)
+    return rows
+
+
+def memory(plan: Plan) -> List[Row]:
+    """Sparse files: their bytes cost nobody any memory but the client that holds them."""
+    rows = []
+    others = ("curl-put", "curl-put-tuned", "opendal", "opendal-tuned")
+    everybody = plan.those([one for one in contenders.UPLOADS
+                            if one.name in others or one in contenders.SIGNING])
+    everybody.append(contenders.JSON_SERIAL)
+    with Sink(quick=plan.quick) as sink:
+        for size in [10 * MIB] if plan.quick else [10 * MIB, GIB, 5 * GIB]:
+            rows += uploads(plan, sink, size_name(size), everybody, size, min(plan.rounds, 3), sparse=True)
+    return rows
+
+
+def downloads(plan: Plan) -> List[Row]:
+    rows = []
+    with Sink(quick=plan.quick) as sink:
+        for size in [9 * MIB] if plan.quick else [10 * MIB, GIB]:
+            sink.generate("object", size)
+            target = os.path.join(plan.folder, "download")
+            hashes = {}  # type: Dict[str, str]
+
+            def job(_: Contender, __: str) -> Job:
+                if os.path.exists(target):
+                    os.remove(target)
+                return Job(sink.url, sink.port, "object", target)
+
+            def check(contender: Contender, _: Job) -> None:
+                hashes[contender.label] = sha1(target)
+                if len(set(hashes.values())) != 1 or os.path.getsize(target) != size:
+                    raise Void("not everybody has got the same: %s" % hashes)
+
+            fetched = rounds.run(size_name(size), plan.those(contenders.DOWNLOADS), plan.rounds, job, check)
+            rows += of_size(size, fetched)
+            os.remove(target)
+    return rows
+
+
+def sha1(path: str) -> str:
+    digest = hashlib.sha1()
+    with open(path, "rb") as file:
+        for block in iter(lambda: file.read(MIB), b""):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def load(plan: Plan) -> List[Row]:
+    """Processes of their own, as a library is loaded once."""
+    libraries = [("qcos", "libqcos.so", tools.library + "/libqcos.so")]
+    if not plan.quick:
+        libraries.append(("libcurl", "libcurl.so.4", "libcurl.so.4"))
+
+    def loaded(path: str) -> contenders.Command:
+        return lambda _: [BIN + "/load", "library=" + path]
+
+    who = [Contender(name, label, "load", loaded(path)) for name, label, path in libraries]
+    return rounds.run("dlopen", who, plan.rounds * 4, lambda _, key: Job("", "", key, ""), lambda *_: None)
+
+
+def threads(plan: Plan) -> List[Row]:
+    with Sink(quick=plan.quick) as sink:
+        sink.generate("small", 5)
+        return rounds.run("1000 threads", contenders.THREADS, plan.rounds,
+                          lambda *_: Job(sink.url, sink.port, "small", "", 5), lambda *_: None)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    title: str
+    run: Callable[[Plan], List[Row]]
+    tools: List[str]
+    minutes: int
+
+
+ALL_TOOLS = ["libqcos", "libcurl", "raw", "curl", "python", "node", "go", "opendal"]
+
+SCENARIOS = {
+    "sizes": Scenario("Throughput by file size", sizes, ALL_TOOLS, 8),
+    "rtt": Scenario("Throughput by round-trip time", round_trips, ALL_TOOLS, 20),
+    "emulator": Scenario("Uploads to the emulator", emulator, ["libqcos", "python", "node", "go"], 3),
+    "download": Scenario("Downloads", downloads, ALL_TOOLS, 5),
+    "small": Scenario("Small calls", small_calls, ALL_TOOLS, 2),
+    "memory": Scenario("Memory by file size", memory, ALL_TOOLS, 8),
+    "load": Scenario("Size and load time of the library", load, ["load", "libqcos"], 1),
+    "threads": Scenario("A thousand threads on one client", threads, ["libqcos"], 1),
+}  # type: Dict[str, Scenario]
+
+
+def with_files(run: Callable[[Plan], List[Row]], times: int, quick: bool) -> List[Row]:
+    folder = tempfile.mkdtemp(prefix="qcos-bench-", dir=MEMORY if os.path.isdir(MEMORY) else None)
+    try:
+        return run(Plan(times, quick, folder))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,117 @@
+"""What the peers talk to: the sink, which swallows bodies, and the emulator, which keeps them."""
+import hashlib
+import hmac
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+import urllib.request
+from typing import Dict, List, Optional, Tuple
+
+from .places import BUILT, here
+
+HOST = "testbucket-10000001.cos.ap-guangzhou.myqcloud.com"
+SECRET_ID = "TESTSECRETID0000000000000000000000000"
+SECRET_KEY = "TESTSECRETKEYDONOTUSE0000000000"
+
+# Size and CRC64, as decimal text: what a service holds, or should.
+Content = Tuple[int, str]
+
+
+class Service:
+    """A program that says where it listens, for as long as it is needed."""
+
+    def __init__(self, command: List[str]) -> None:
+        self.process = subprocess.Popen(command, cwd=here("."), stdout=subprocess.PIPE,
+                                        universal_newlines=True)
+        assert self.process.stdout is not None
+        said = self.process.stdout.readline()
+        if "http://" not in said:
+            raise RuntimeError("%s does not start: %s" % (command[0], said))
+        self.url = said[said.index("http://"):].split()[0].rstrip("/")
+        self.port = self.url.rsplit(":", 1)[1]
+
+    def __enter__(self) -> "Service":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.terminate()
+        self.process.wait()
+
+    def ask(self, method: str, path: str, headers: Optional[Dict[str, str]] = None) -> "Answer":
+        request = urllib.request.Request(self.url + path, method=method, headers=headers or {})
+        with urllib.request.urlopen(request) as reply:
+            return Answer(reply.read(), {name.lower(): value for name, value in reply.headers.items()})
+
+
+class Answer:
+    def __init__(self, body: bytes, headers: Dict[str, str]) -> None:
+        self.body = body
+        self.headers = headers
+
+
+class Sink(Service):
+    def __init__(self, rtt_ms: int = 0, quick: bool = False, core: Optional[int] = None) -> None:
+        program = "%s/sink/%s/cos-sink" % (BUILT, "debug" if quick else "release")
+        pinned = [] if core is None else ["taskset", "-c", str(core)]
+        super().__init__(pinned + [program, "--rtt-ms", str(rtt_ms)])
+
+    def content(self, path: str) -> Optional[Content]:
+        for held in json.loads(self.ask("GET", "/_sink/objects").body):
+            if held["path"] == path:
+                return held["size"], held["crc64"]
+        return None
+
+    def generate(self, key: str, size: int) -> Content:
+        told = json.loads(self.ask("POST", "/_sink/generate?path=/%s&size=%d" % (key, size)).body)
+        return told["size"], told["crc64"]
+
+    def clear(self) -> None:
+        self.ask("POST", "/_sink/clear")
+
+
+class Emulator(Service):
+    """Its store is in memory, as the files are."""
+
+    def __init__(self, folder: str) -> None:
+        self.data = tempfile.mkdtemp(prefix="qcos-bench-", dir=folder)
+        super().__init__(["target/release/qcos-emulator", "--data", self.data, "--listen",
+                          "127.0.0.1:0", "--default-bucket", "testbucket"])
+
+    def __exit__(self, *more: object) -> None:
+        super().__exit__(*more)
+        shutil.rmtree(self.data, ignore_errors=True)
+
+    def content(self, path: str) -> Optional[Content]:
+        """By the XML API, also of what came by the other."""
+        key = path.replace("/files/v1/10000001/testbucket/", "/")
+        times = "%d;%d" % (time.time() - 60, time.time() + 60)
+        sign_key = _hmac(SECRET_KEY, times)
+        asked = hashlib.sha1(("head\n%s\n\nhost=%s\n" % (key, HOST)).encode()).hexdigest()
+        signature = _hmac(sign_key, "sha1\n%s\n%s\n" % (times, asked))
+        answer = self.ask("HEAD", key, {"Host": HOST, "Authorization": (
+            "q-sign-algorithm=sha1&q-ak=%s&q-sign-time=%s&q-key-time=%s&q-header-list=host"
+            "&q-url-param-list=&q-signature=%s" % (SECRET_ID, times, times, signature))})
+        return int(answer.headers["content-length"]), answer.headers["x-cos-hash-crc64ecma"]
+
+    def clear(self) -> None:
+        """Objects stay until the end; there is room for them."""
+
+
+def _hmac(key: str, text: str) -> str:
+    return hmac.new(key.encode(), text.encode(), hashlib.sha1).hexdigest()
+
+
+def made_file(folder: str, size: int, sparse: bool = False) -> str:
+    """A file of that size in memory: of noise, or of nothing but holes."""
+    path = os.path.join(folder, "%s-%d" % ("sparse" if sparse else "file", size))
+    if os.path.exists(path):
+        return path
+    with open(path, "wb") as file:
+        if sparse:
+            file.truncate(size)
+        for start in range(0, 0 if sparse else size, 1 << 20):
+            file.write(os.urandom(min(1 << 20, size - start)))
+    return path
