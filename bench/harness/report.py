@@ -8,8 +8,7 @@ from .goals import GOALS
 from .scenarios import SCENARIOS
 
 # What a scenario's speeds are compared with.
-ANCHORS = {"sizes": "curl-mime", "rtt": "curl-put", "emulator": "qcos-xml", "download": "curl",
-           "memory": "curl-put"}
+ANCHORS = {"sizes": "curl-mime", "rtt": "curl-put", "emulator": "qcos-xml", "download": "curl"}
 
 CHARTS = {"sizes": "throughput by file size", "rtt": "throughput by round-trip time",
           "small": "latency of small calls", "memory": "memory by file size",
@@ -22,6 +21,11 @@ hands, is in [bench/README.md](../../bench/README.md). Figures are medians of in
 everybody did the work once; after each upload the service had to hold just what was sent. Peers
 come with their defaults and, as "16 x 8 MiB" or with a buffer's size, with the fastest settings that they document.
 **Ratios are what counts**: on another machine every figure is another one.
+
+MB are 10^6 bytes. "spread": how far the middle half of the rounds is apart. "memory": how much the operation
+took beyond what the process had before it, in the worst round. Below each table are the commands, for a shell in
+which `$URL` is what `target/bench/sink/release/cos-sink` (with `--rtt-ms` where that is the case) or
+`target/release/qcos-emulator` prints, `$PORT` is its port, `$KEY` is a new name, and `$FILE` a file in `/dev/shm`.
 """
 
 
@@ -61,6 +65,16 @@ def moved(scenario: str, rows: List[Row], results: Results) -> str:
         head = [case, "MB/s", "best", "/ " + label, "spread", "CPU s/GiB", "memory MiB"]
         text.append(table(head, lines))
     return "\n".join(text)
+
+
+def memory(rows: List[Row]) -> str:
+    """The worst round's growth, by file size."""
+    cases = figures.cases(rows)
+    grown = {}  # type: Dict[str, Dict[str, Optional[float]]]
+    for row in rows:
+        grown.setdefault(row["label"], {})[row["case"]] = figures.growth_mib(row)
+    lines = [[label] + [number(of.get(case)) for case in cases] for label, of in grown.items()]
+    return table(["MiB more than before the upload of"] + cases, lines)
 
 
 def small(rows: List[Row]) -> str:
@@ -109,7 +123,7 @@ def section(name: str, results: Results) -> str:
     text.append(about + ".\n")
     if name in CHARTS:
         text.append("![%s](%s.svg)\n" % (CHARTS[name], name))
-    tables = {"small": small, "load": load, "threads": threads}
+    tables = {"memory": memory, "small": small, "load": load, "threads": threads}
     text.append(tables[name](rows) if name in tables else moved(name, rows, results))
     text.append(commands(scenario))
     return "\n".join(text)

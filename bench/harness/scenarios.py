@@ -49,13 +49,12 @@ def uploads(plan: Plan, service: Union[Sink, Emulator], case: str, who: List[Con
         held = service.content(path)
         if held != wanted:
             raise Void("%s left %s at %s, not %s" % (contender.label, held, path, wanted))
+        service.forget(path)
 
     def job(_: Contender, key: str) -> Job:
         return Job(service.url, service.port, key, file)
 
-    rows = rounds.run(case, who, times, job, check)
-    service.clear()
-    return of_size(size, rows)
+    return of_size(size, rounds.run(case, who, times, job, check))
 
 
 def of_size(size: int, rows: List[Row]) -> List[Row]:

@@ -20,6 +20,12 @@ SECRET_KEY = "TESTSECRETKEYDONOTUSE0000000000"
 Content = Tuple[int, str]
 
 
+class Answer:
+    def __init__(self, body: bytes, headers: Dict[str, str]) -> None:
+        self.body = body
+        self.headers = headers
+
+
 class Service:
     """A program that says where it listens, for as long as it is needed."""
 
@@ -40,16 +46,10 @@ class Service:
         self.process.terminate()
         self.process.wait()
 
-    def ask(self, method: str, path: str, headers: Optional[Dict[str, str]] = None) -> "Answer":
+    def ask(self, method: str, path: str, headers: Optional[Dict[str, str]] = None) -> Answer:
         request = urllib.request.Request(self.url + path, method=method, headers=headers or {})
         with urllib.request.urlopen(request) as reply:
             return Answer(reply.read(), {name.lower(): value for name, value in reply.headers.items()})
-
-
-class Answer:
-    def __init__(self, body: bytes, headers: Dict[str, str]) -> None:
-        self.body = body
-        self.headers = headers
 
 
 class Sink(Service):
@@ -68,7 +68,7 @@ class Sink(Service):
         told = json.loads(self.ask("POST", "/_sink/generate?path=/%s&size=%d" % (key, size)).body)
         return told["size"], told["crc64"]
 
-    def clear(self) -> None:
+    def forget(self, _: str) -> None:
         self.ask("POST", "/_sink/clear")
 
 
@@ -85,19 +85,23 @@ class Emulator(Service):
         shutil.rmtree(self.data, ignore_errors=True)
 
     def content(self, path: str) -> Optional[Content]:
-        """By the XML API, also of what came by the other."""
+        headers = self.signed("HEAD", path).headers
+        return int(headers["content-length"]), headers["x-cos-hash-crc64ecma"]
+
+    def forget(self, path: str) -> None:
+        """Else the JSON API need not be sent what is there already."""
+        self.signed("DELETE", path)
+
+    def signed(self, method: str, path: str) -> Answer:
+        """By the XML API, also about what came by the other."""
         key = path.replace("/files/v1/10000001/testbucket/", "/")
         times = "%d;%d" % (time.time() - 60, time.time() + 60)
-        sign_key = _hmac(SECRET_KEY, times)
-        asked = hashlib.sha1(("head\n%s\n\nhost=%s\n" % (key, HOST)).encode()).hexdigest()
-        signature = _hmac(sign_key, "sha1\n%s\n%s\n" % (times, asked))
-        answer = self.ask("HEAD", key, {"Host": HOST, "Authorization": (
+        asked = "%s\n%s\n\nhost=%s\n" % (method.lower(), key, HOST)
+        digest = hashlib.sha1(asked.encode()).hexdigest()
+        signature = _hmac(_hmac(SECRET_KEY, times), "sha1\n%s\n%s\n" % (times, digest))
+        return self.ask(method, key, {"Host": HOST, "Authorization": (
             "q-sign-algorithm=sha1&q-ak=%s&q-sign-time=%s&q-key-time=%s&q-header-list=host"
             "&q-url-param-list=&q-signature=%s" % (SECRET_ID, times, times, signature))})
-        return int(answer.headers["content-length"]), answer.headers["x-cos-hash-crc64ecma"]
-
-    def clear(self) -> None:
-        """Objects stay until the end; there is room for them."""
 
 
 def _hmac(key: str, text: str) -> str:
