@@ -96,15 +96,16 @@ fn memory_kib(name: &str) -> u64 {
     digits.and_then(|text| text.parse().ok()).unwrap_or(0)
 }
 
-/// Processor time of this process so far: fields 14 and 15 of its stat, in hundredths (USER_HZ).
+/// Processor time of this process so far.
 fn cpu_seconds() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let behind = stat.rsplit_once(')').map_or("", |(_, behind)| behind);
-    let fields: Vec<&str> = behind.split_whitespace().collect();
-    let ticks = |field: &str| field.parse::<f64>().unwrap_or(0.0);
-    fields.get(11..13).map_or(0.0, |times| {
-        times.iter().map(|t| ticks(t)).sum::<f64>() / 100.0
-    })
+    // SAFETY: a rusage is numbers, for which zeros are fine, and the call only writes them.
+    let usage = unsafe {
+        let mut usage = std::mem::zeroed::<libc::rusage>();
+        libc::getrusage(libc::RUSAGE_SELF, &mut usage);
+        usage
+    };
+    let seconds = |time: libc::timeval| time.tv_sec as f64 + time.tv_usec as f64 / 1e6;
+    seconds(usage.ru_utime) + seconds(usage.ru_stime)
 }
 
 #[tokio::main]
@@ -136,7 +137,7 @@ async fn main() -> Outcome {
     let (seconds, cpu) = (begun.elapsed().as_secs_f64(), cpu_seconds() - cpu);
     let peak = memory_kib("VmHWM:");
     print!(
-        r#"{{"seconds": {seconds:.6}, "cpu_seconds": {cpu:.2}, "rss_before_kib": {memory}, "rss_peak_kib": {peak}"#
+        r#"{{"seconds": {seconds:.6}, "cpu_seconds": {cpu:.6}, "rss_before_kib": {memory}, "rss_peak_kib": {peak}"#
     );
     if !calls.is_empty() {
         calls.sort_by(f64::total_cmp);
