@@ -30,8 +30,8 @@ SETTINGS = DESTDIR PREFIX BINDIR LIBDIR INCLUDEDIR MANDIR PKGCONFIGDIR CMAKEDIR 
 INSTALL_SCRIPT = $(foreach name,$(SETTINGS),$(name)='$($(name))') packaging/install.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help build examples examples-cpp install uninstall demo test soak repeat fuzz check abi deny docs deb \
-    header golden setup clean
+.PHONY: help build examples examples-cpp install uninstall demo test soak repeat bench fuzz check abi deny docs \
+    deb header golden setup clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -78,12 +78,19 @@ soak: setup ## The long versions of the tests that look for rare failures
 repeat: ## Run the library's tests fifty times, to find those that fail now and then
 	scripts/repeat.sh 50
 
+bench: build ## Measure speed and memory beside other clients, into docs/bench (an hour; a quiet machine)
+	scripts/setup-bench.sh
+	bench/run.py
+
 fuzz: ## Feed what comes from outside with made-up bytes, a minute for each target
 	for target in http_reply json_reply xml_reply form path; do scripts/fuzz.sh $$target 60 || exit 1; done
 
 check: ## Format and lints; warnings are errors
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	$(CARGO) fmt --manifest-path bench/sink/Cargo.toml --check
+	CARGO_TARGET_DIR=target/bench/sink $(CARGO) clippy --locked --manifest-path bench/sink/Cargo.toml \
+	    --all-targets -- -D warnings
 
 abi: setup ## Compare the library with the ABI that was promised
 	scripts/abi.sh

@@ -32,7 +32,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="tiny files, few peers, no charts")
     parser.add_argument("--busy-anyway", action="store_true", help="measure on a busy machine, too")
     parser.add_argument("--out", default="docs/bench", help="default docs/bench")
-    parser.add_argument("--library", default=tools.library, help="the folder of libqcos.so")
+    parser.add_argument("--release", default=tools.release,
+                        help="the folder of libqcos.so and qcos-emulator; default target/release")
     return parser.parse_args()
 
 
@@ -88,7 +89,7 @@ def main() -> None:
         unknown = set(what) - set(scenarios.SCENARIOS)
         if unknown:
             sys.exit("no such scenario: %s" % ", ".join(sorted(unknown)))
-        tools.library = chosen.library
+        tools.release = chosen.release
         os.makedirs(here(BUILT), exist_ok=True)
         try:
             needed = {tool for name in what for tool in scenarios.SCENARIOS[name].tools}

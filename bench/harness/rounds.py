@@ -7,6 +7,7 @@ import sys
 import time
 from typing import Any, Callable, Dict, List, Optional
 
+from . import tools
 from .contenders import SHOWN, Contender, Job, shown
 from .places import here
 
@@ -38,7 +39,7 @@ def run_once(command: List[str], core: Optional[int] = None) -> Sample:
         raise Void("%s: %s%s" % (" ".join(command), said, complaint))
     lines = said.strip().splitlines()
     told = json.loads(lines[-1]) if lines else {"seconds": seconds}
-    return {name: float(value) for name, value in told.items()}
+    return {name: round(float(value), 6) for name, value in told.items()}
 
 
 def run(
@@ -68,10 +69,12 @@ def run(
         "label": contender.label,
         "official": contender.official,
         "tuned": contender.tuned,
-        "command": pinned + shown(contender.command(as_shown(shown_jobs[contender.name]))),
+        "command": pinned + typed(contender, shown_jobs[contender.name]),
         "samples": samples[contender.name],
     } for contender in contenders]
 
 
-def as_shown(job: Job) -> Job:
-    return Job(SHOWN.url, SHOWN.port, SHOWN.key, SHOWN.file if job.file else "", job.calls)
+def typed(contender: Contender, job: Job) -> str:
+    """What a reader would type, wherever this run has found the library."""
+    job = Job(SHOWN.url, SHOWN.port, SHOWN.key, SHOWN.file if job.file else "", job.calls)
+    return shown(contender.command(job)).replace(tools.release + "/", "target/release/")

@@ -174,7 +174,7 @@ def sha1(path: str) -> str:
 
 def load(plan: Plan) -> List[Row]:
     """Processes of their own, as a library is loaded once."""
-    libraries = [("qcos", "libqcos.so", tools.library + "/libqcos.so")]
+    libraries = [("qcos", "libqcos.so", tools.release + "/libqcos.so")]
     if not plan.quick:
         libraries.append(("libcurl", "libcurl.so.4", "libcurl.so.4"))
 

@@ -10,6 +10,7 @@ import time
 import urllib.request
 from typing import Dict, List, Optional, Tuple
 
+from . import tools
 from .places import BUILT, here
 
 HOST = "testbucket-10000001.cos.ap-guangzhou.myqcloud.com"
@@ -77,7 +78,7 @@ class Emulator(Service):
 
     def __init__(self, folder: str) -> None:
         self.data = tempfile.mkdtemp(prefix="qcos-bench-", dir=folder)
-        super().__init__(["target/release/qcos-emulator", "--data", self.data, "--listen",
+        super().__init__([tools.release + "/qcos-emulator", "--data", self.data, "--listen",
                           "127.0.0.1:0", "--default-bucket", "testbucket"])
 
     def __exit__(self, *more: object) -> None:

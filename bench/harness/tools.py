@@ -9,8 +9,8 @@ from .places import BIN, BUILT, PEERS, PYTHON, here
 
 CC = [os.environ.get("CC", "cc"), "-std=gnu99", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-O2"]
 
-# Where libqcos.so is; `--library` says otherwise.
-library = "target/release"
+# Where libqcos.so and qcos-emulator are; `--release` says otherwise.
+release = "target/release"
 
 
 class Missing(Exception):
@@ -48,10 +48,10 @@ def c_program(name: str, *more: str) -> None:
 
 
 def libqcos() -> None:
-    if not os.path.exists(here(library + "/libqcos.so")):
-        raise Missing("there is no %s/libqcos.so: make build" % library)
-    c_program("libqcos", "-Iinclude", "-L" + library, "-lqcos", "-pthread",
-              "-Wl,-rpath," + here(library))
+    if not os.path.exists(here(release + "/libqcos.so")):
+        raise Missing("there is no %s/libqcos.so: make build" % release)
+    c_program("libqcos", "-Iinclude", "-L" + release, "-lqcos", "-pthread",
+              "-Wl,-rpath," + here(release))
 
 
 def cargo(folder: str, quick: bool = False) -> None:
