@@ -31,6 +31,8 @@ fn pages() -> Vec<PathBuf> {
         pages.push(root.join(name));
     }
     for folder in [
+        "bench",
+        "docs/bench",
         "emulator",
         "examples-go",
         "examples-python",
