@@ -24,10 +24,12 @@ class Job:
     key: str
     file: str
     calls: int = 0
+    # What vouches for the service, where it speaks TLS.
+    ca: str = ""
 
 
 # A job as a report shows it, for the reader's shell.
-SHOWN = Job("$URL", "$PORT", "$KEY", "$FILE")
+SHOWN = Job("$URL", "$PORT", "$KEY", "$FILE", ca="$CA")
 
 Command = Callable[[Job], List[str]]
 
@@ -49,6 +51,8 @@ def qcos(operation: str, **options: object) -> Command:
         asked = dict(options, endpoint=job.url)
         if asked.get("api") == "xml":
             asked["region"] = "ap-guangzhou"
+        if job.ca:
+            asked["tls_ca"] = job.ca
         words = [BIN + "/libqcos", operation, "key=" + job.key,
                  "options=" + json.dumps(asked, sort_keys=True, separators=(",", ":"))]
         return words + (["file=" + job.file] if job.file else []) + _calls(job)
@@ -61,7 +65,7 @@ def _calls(job: Job) -> List[str]:
 
 def curl(operation: str, *more: str) -> Command:
     return lambda job: [BIN + "/libcurl", operation, "url=%s/%s" % (job.url, job.key),
-                        "file=" + job.file] + list(more)
+                        "file=" + job.file] + list(more) + (["ca=" + job.ca] if job.ca else [])
 
 
 def peer(program: List[str], operation: str, *more: str) -> Command:
@@ -85,7 +89,7 @@ WIDE = {"parallel": TUNED_PARALLEL, "slice_size": TUNED_PART_MIB << 20}
 
 def curl_upload(job: Job) -> List[str]:
     return ["curl", "-sS", "-f", "-o", "/dev/null", "-w", '{"seconds": %{time_total}}', "-T", job.file,
-            "%s/%s" % (job.url, job.key)]
+            "%s/%s" % (job.url, job.key)] + (["--cacert", job.ca] if job.ca else [])
 
 
 def curl_download(job: Job) -> List[str]:
@@ -136,6 +140,9 @@ UPLOADS = [
 # Only for its memory.
 JSON_SERIAL = Contender("qcos-json-1", "libqcos, JSON API, slices, parallel 1", "libqcos",
                         qcos("upload_slice", parallel=1), path=JSON_PATH)
+
+# Those that can be told whom to trust, and need not resolve a bucket's name for it.
+TRUSTING = [c for c in UPLOADS if c.tool in ("libqcos", "libcurl", "curl")]
 
 # Those that a service takes which verifies signatures.
 SIGNING = [c for c in UPLOADS if c.tool in ("libqcos", "python", "go", "node")

@@ -8,7 +8,8 @@ from .goals import GOALS
 from .scenarios import SCENARIOS
 
 # What a scenario's speeds are compared with.
-ANCHORS = {"sizes": "curl-mime", "rtt": "curl-put", "emulator": "qcos-xml", "download": "curl"}
+ANCHORS = {"sizes": "curl-mime", "rtt": "curl-put", "emulator": "qcos-xml", "download": "curl",
+           "tls": "curl"}
 
 CHARTS = {"sizes": "throughput by file size", "rtt": "throughput by round-trip time",
           "small": "latency of small calls", "memory": "memory by file size",
@@ -25,7 +26,8 @@ come with their defaults and, as "16 x 8 MiB" or with a buffer's size, with the 
 MB are 10^6 bytes. "spread": how far the middle half of the rounds is apart. "memory": how much the operation
 took beyond what the process had before it, in the worst round. Below each table are the commands, for a shell in
 which `$URL` is what `target/bench/sink/release/cos-sink` (with `--rtt-ms` where that is the case) or
-`target/release/qcos-emulator` prints, `$PORT` is its port, `$KEY` is a new name, and `$FILE` a file in `/dev/shm`.
+`target/release/qcos-emulator` prints, `$PORT` is its port, `$KEY` is a new name, `$FILE` a file
+in `/dev/shm`, and `$CA` the sink's own certificate.
 """
 
 

@@ -76,5 +76,6 @@ def run(
 
 def typed(contender: Contender, job: Job) -> str:
     """What a reader would type, wherever this run has found the library."""
-    job = Job(SHOWN.url, SHOWN.port, SHOWN.key, SHOWN.file if job.file else "", job.calls)
+    job = Job(SHOWN.url, SHOWN.port, SHOWN.key, SHOWN.file if job.file else "", job.calls,
+              SHOWN.ca if job.ca else "")
     return shown(contender.command(job)).replace(tools.release + "/", "target/release/")

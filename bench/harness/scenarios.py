@@ -36,7 +36,7 @@ def size_name(size: int) -> str:
 
 
 def uploads(plan: Plan, service: Union[Sink, Emulator], case: str, who: List[Contender], size: int,
-            times: int, sparse: bool = False) -> List[Row]:
+            times: int, sparse: bool = False, ca: str = "") -> List[Row]:
     """A file of that size to the service, which must hold just that in the end."""
     file = services.made_file(plan.folder, size, sparse)
     with open(file, "rb") as content:
@@ -52,7 +52,7 @@ def uploads(plan: Plan, service: Union[Sink, Emulator], case: str, who: List[Con
         service.forget(path)
 
     def job(_: Contender, key: str) -> Job:
-        return Job(service.url, service.port, key, file)
+        return Job(service.url, service.port, key, file, ca=ca)
 
     return of_size(size, rounds.run(case, who, times, job, check))
 
@@ -107,6 +107,14 @@ def round_trips(plan: Plan) -> List[Row]:
         with Sink(rtt, plan.quick) as sink:
             rows += uploads(plan, sink, "%d ms" % rtt, everybody, size, times)
     return rows
+
+
+def tls(plan: Plan) -> List[Row]:
+    """TLS 1.3 with an elliptic-curve certificate. The sink decrypts, which costs as much as encrypting."""
+    certificate = services.Certificate(plan.folder)
+    with Sink(certificate=certificate) as sink:
+        return uploads(plan, sink, size_name(GIB), contenders.TRUSTING, GIB, plan.rounds,
+                       ca=certificate.path)
 
 
 def small_calls(plan: Plan) -> List[Row]:
@@ -206,6 +214,7 @@ SCENARIOS = {
     "sizes": Scenario("Throughput by file size", sizes, ALL_TOOLS, 8),
     "rtt": Scenario("Throughput by round-trip time", round_trips, ALL_TOOLS, 20),
     "emulator": Scenario("Uploads to the emulator", emulator, ["libqcos", "python", "node", "go"], 3),
+    "tls": Scenario("Uploads under TLS", tls, ["libqcos", "libcurl", "curl"], 2),
     "download": Scenario("Downloads", downloads, ALL_TOOLS, 5),
     "small": Scenario("Small calls", small_calls, ALL_TOOLS, 2),
     "memory": Scenario("Memory by file size", memory, ALL_TOOLS, 8),

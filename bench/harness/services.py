@@ -4,6 +4,7 @@ import hmac
 import json
 import os
 import shutil
+import ssl
 import subprocess
 import tempfile
 import time
@@ -27,17 +28,33 @@ class Answer:
         self.headers = headers
 
 
+class Certificate:
+    """One that vouches for localhost, and for itself."""
+
+    def __init__(self, folder: str) -> None:
+        self.path, self.key = os.path.join(folder, "certificate.pem"), os.path.join(folder, "key.pem")
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+             "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+             "-addext", "basicConstraints=critical,CA:FALSE", "-keyout", self.key, "-out", self.path],
+            check=True, stderr=subprocess.DEVNULL)
+
+
 class Service:
     """A program that says where it listens, for as long as it is needed."""
 
-    def __init__(self, command: List[str]) -> None:
+    def __init__(self, command: List[str], certificate: Optional[str] = None) -> None:
+        # Certificates are for names.
+        self.trust = ssl.create_default_context(cafile=certificate) if certificate else None
         self.process = subprocess.Popen(command, cwd=here("."), stdout=subprocess.PIPE,
                                         universal_newlines=True)
         assert self.process.stdout is not None
         said = self.process.stdout.readline()
-        if "http://" not in said:
+        if "http" not in said:
             raise RuntimeError("%s does not start: %s" % (command[0], said))
-        self.url = said[said.index("http://"):].split()[0].rstrip("/")
+        self.url = said[said.index("http"):].split()[0].rstrip("/")
+        if certificate:
+            self.url = self.url.replace("127.0.0.1", "localhost")
         self.port = self.url.rsplit(":", 1)[1]
 
     def __enter__(self) -> "Service":
@@ -49,15 +66,18 @@ class Service:
 
     def ask(self, method: str, path: str, headers: Optional[Dict[str, str]] = None) -> Answer:
         request = urllib.request.Request(self.url + path, method=method, headers=headers or {})
-        with urllib.request.urlopen(request) as reply:
+        with urllib.request.urlopen(request, context=self.trust) as reply:
             return Answer(reply.read(), {name.lower(): value for name, value in reply.headers.items()})
 
 
 class Sink(Service):
-    def __init__(self, rtt_ms: int = 0, quick: bool = False, core: Optional[int] = None) -> None:
+    def __init__(self, rtt_ms: int = 0, quick: bool = False, core: Optional[int] = None,
+                 certificate: Optional["Certificate"] = None) -> None:
         program = "%s/sink/%s/cos-sink" % (BUILT, "debug" if quick else "release")
         pinned = [] if core is None else ["taskset", "-c", str(core)]
-        super().__init__(pinned + [program, "--rtt-ms", str(rtt_ms)])
+        tls = ["--tls", certificate.path, certificate.key] if certificate else []
+        super().__init__(pinned + [program, "--rtt-ms", str(rtt_ms)] + tls,
+                         certificate.path if certificate else None)
 
     def content(self, path: str) -> Optional[Content]:
         for held in json.loads(self.ask("GET", "/_sink/objects").body):

@@ -54,10 +54,9 @@ def libqcos() -> None:
               "-Wl,-rpath," + here(release))
 
 
-def cargo(folder: str, quick: bool = False) -> None:
+def cargo(folder: str, *more: str) -> None:
     name = os.path.basename(folder)
-    profile = [] if quick else ["--release"]
-    run(["cargo", "build", "--quiet", "--locked", "--manifest-path", folder + "/Cargo.toml"] + profile,
+    run(["cargo", "build", "--quiet", "--locked", "--manifest-path", folder + "/Cargo.toml"] + list(more),
         more={"CARGO_TARGET_DIR": here("%s/%s" % (BUILT, name))})
 
 
@@ -97,12 +96,12 @@ TOOLS = {
     "python": python_packages,
     "node": node_packages,
     "go": go_program,
-    "opendal": lambda: cargo(PEERS + "/opendal"),
+    "opendal": lambda: cargo(PEERS + "/opendal", "--release"),
 }  # type: Dict[str, Callable[[], None]]
 
 
 def prepare(names: Iterable[str], quick: bool) -> None:
-    cargo("bench/sink", quick)
+    cargo("bench/sink", *([] if quick else ["--release", "--features", "tls"]))
     for name in sorted(set(names)):
         print("preparing %s" % name, flush=True)
         TOOLS[name]()

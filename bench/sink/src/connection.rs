@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 use std::io::{Error, ErrorKind, Read, Result, Write};
-use std::net::TcpStream;
 
 use crate::digest::{Content, Hasher};
 use crate::link::{Direction, Line};
+use crate::wire::Wire;
 
 /// Half of a core's second cache, so that a block is still there when it is hashed.
 const BLOCK: usize = 256 << 10;
@@ -14,7 +14,7 @@ const BLOCK: usize = 256 << 10;
 const HEAD_MAX: usize = 64 << 10;
 
 pub struct Connection {
-    stream: TcpStream,
+    stream: Wire,
     upward: Direction,
     downward: Direction,
     buffer: Vec<u8>,
@@ -48,9 +48,8 @@ impl Head {
 }
 
 impl Connection {
-    pub fn new(stream: TcpStream, line: Line) -> Result<Connection> {
-        stream.set_nodelay(true)?;
-        Ok(Connection {
+    pub fn new(stream: Wire, line: Line) -> Connection {
+        Connection {
             stream,
             upward: Direction::new(line),
             downward: Direction::new(line),
@@ -58,7 +57,7 @@ impl Connection {
             start: 0,
             end: 0,
             greeted: false,
-        })
+        }
     }
 
     /// The next request's head; `None` when the client has gone.

@@ -10,6 +10,7 @@ mod link;
 mod reply;
 mod route;
 mod store;
+mod wire;
 mod xml_api;
 
 use std::net::TcpListener;
@@ -20,14 +21,17 @@ use std::thread;
 use connection::Connection;
 use link::Line;
 use store::Store;
+use wire::Tls;
 
 const USAGE: &str = "\
-usage: cos-sink [--listen ADDRESS] [--rtt-ms MS] [--window BYTES]
+usage: cos-sink [--listen ADDRESS] [--rtt-ms MS] [--window BYTES] [--tls CERTIFICATE KEY]
 
   --listen ADDRESS  where to listen; default 127.0.0.1:0, any free port
   --rtt-ms MS       answers as over a line of this round-trip time; default 0
   --window BYTES    at most so much of a connection is under way on that line, in each direction;
                     default 4194304, what Linux lets a socket's send buffer grow to (tcp_wmem)
+  --tls CERTIFICATE KEY
+                    PEM files: speaks https with them, where it was built with the feature tls
 
 Prints one line, 'listening on http://ADDRESS', when it is ready.";
 
@@ -35,17 +39,18 @@ Prints one line, 'listening on http://ADDRESS', when it is ready.";
 const STACK_BYTES: usize = 256 << 10;
 
 fn main() {
-    let (address, line) = options();
+    let (address, line, tls) = options();
     let listener = TcpListener::bind(&address).unwrap_or_else(|e| fail(&format!("{address}: {e}")));
     let bound = listener.local_addr().expect("it is bound");
-    println!("listening on http://{bound}");
+    println!("listening on {}://{bound}", tls.scheme());
     let store = Arc::new(Store::default());
     for stream in listener.incoming() {
         // One that was reset before it was accepted is nobody's problem.
         let Ok(stream) = stream else { continue };
-        let store = Arc::clone(&store);
+        let (store, tls) = (Arc::clone(&store), tls.clone());
         let serve = move || {
-            if let Ok(mut connection) = Connection::new(stream, line) {
+            let wire = tls.accept(stream);
+            if let Ok(mut connection) = wire.map(|wire| Connection::new(wire, line)) {
                 while route::serve(&mut connection, &store).unwrap_or(false) {}
             }
         };
@@ -54,9 +59,10 @@ fn main() {
     }
 }
 
-fn options() -> (String, Line) {
+fn options() -> (String, Line, Tls) {
     let mut address = "127.0.0.1:0".to_owned();
     let mut line = Line::default();
+    let mut tls = Tls::default();
     let mut arguments = std::env::args().skip(1);
     while let Some(option) = arguments.next() {
         let mut value = || arguments.next().unwrap_or_else(|| fail(USAGE));
@@ -64,10 +70,14 @@ fn options() -> (String, Line) {
             "--listen" => address = value(),
             "--rtt-ms" => line.set_rtt_ms(number(&value())),
             "--window" => line.window = number(&value()).max(1),
+            "--tls" => {
+                let (certificate, key) = (value(), value());
+                tls = Tls::new(&certificate, &key).unwrap_or_else(|e| fail(&e));
+            }
             _ => fail(USAGE),
         }
     }
-    (address, line)
+    (address, line, tls)
 }
 
 fn number(text: &str) -> u64 {
