@@ -17,7 +17,7 @@ import subprocess
 import sys
 from typing import Any, Dict, List
 
-from harness import machine, report, scenarios, tools
+from harness import contenders, machine, report, rounds, scenarios, tools
 from harness.places import BUILT, PYTHON, here
 
 Results = Dict[str, Any]
@@ -41,7 +41,8 @@ def load_results(path: str) -> Results:
     if not os.path.exists(path):
         return {"scenarios": {}}
     with open(path, encoding="utf-8") as file:
-        return json.load(file)
+        found: Results = json.load(file)
+    return found
 
 
 def save(results: Results, path: str) -> None:
@@ -95,12 +96,12 @@ def main() -> None:
         os.makedirs(here(BUILT), exist_ok=True)
         try:
             needed = {tool for name in what for tool in scenarios.SCENARIOS[name].tools}
-            quick_tools = set(scenarios.contenders.QUICK_TOOLS) | {"load"}
+            quick_tools = set(contenders.QUICK_TOOLS) | {"load"}
             tools.prepare(needed & quick_tools if chosen.quick else needed, chosen.quick)
             for name in what:
                 results["scenarios"][name] = measure(name, chosen)
                 save(results, path)
-        except (tools.Missing, scenarios.Void) as error:
+        except (tools.Missing, rounds.Void) as error:
             sys.exit(str(error))
     render(results, folder, charts=not chosen.quick)
 

@@ -14,8 +14,10 @@ from .figures import Results, Row  # noqa: E402
 
 OURS = "#d62728"
 THEIRS = "#7f7f7f"
-# Of the lines; ours are red, and the official SDKs' defaults are dashed.
-COLOURS = ["#1f77b4", "#2ca02c", "#9467bd", "#8c564b", "#ff7f0e", "#17becf", "#e377c2", "#7f7f7f"]
+# A colour for each kind of client; dashed is what it does by default.
+COLOURS = {"qcos": OURS, "curl": "#444444", "requests": "#17becf", "opendal": "#e377c2", "python": "#1f77b4",
+           "go": "#2ca02c", "node": "#ff7f0e"}
+STYLES = {"curl-mime": "--", "qcos-xml": "-", "qcos-xml-1": ":", "qcos-xml-tuned": (0, (5, 1)), "qcos-json": "-."}
 
 # Enough to see who is where; the tables have all.
 LINES = ("curl-mime", "curl-put-tuned", "qcos-xml-1", "qcos-xml", "qcos-xml-tuned", "qcos-json", "requests-tuned",
@@ -30,15 +32,15 @@ def lines(results: Results, scenario: str, name: str, value: Callable[[Row], flo
     rows = [row for row in figures.rows(results, scenario) if row["contender"] in LINES]
     cases = figures.cases(rows)
     figure, axes = plt.subplots(figsize=(9, 5))
-    labels = list(dict.fromkeys(row["label"] for row in rows))
-    for number, label in enumerate(labels):
-        of = {row["case"]: row for row in rows if row["label"] == label}
-        first = next(iter(of.values()))
-        axes.plot([cases.index(case) for case in of], [value(row) for row in of.values()], marker="o",
-                  markersize=4, label=label, linewidth=2.5 if ours(first) else 1.2,
-                  color=OURS if ours(first) else COLOURS[number % len(COLOURS)],
-                  linestyle={"qcos-xml-1": ":", "qcos-xml-tuned": "--", "qcos-json": "-."}.get(
-                      first["contender"], "--" if first["official"] and not first["tuned"] else "-"))
+    drawn: Dict[str, List[Row]] = {}
+    for row in rows:
+        drawn.setdefault(row["contender"], []).append(row)
+    # The legend's order is that of the lines' ends.
+    for contender, points in sorted(drawn.items(), key=lambda pair: -value(pair[1][-1])):
+        style = STYLES.get(contender, "--" if points[0]["official"] and not points[0]["tuned"] else "-")
+        axes.plot([cases.index(row["case"]) for row in points], [value(row) for row in points], marker="o",
+                  markersize=4, label=points[0]["label"], linewidth=2.5 if ours(points[0]) else 1.2,
+                  color=COLOURS[contender.split("-")[0]], linestyle=style)
     axes.set_xticks(range(len(cases)))
     axes.set_xticklabels(cases)
     axes.set_yscale("log")
@@ -57,12 +59,16 @@ def bars(rows: List[Row], panels: Dict[str, Callable[[Row], float]], name: str) 
     for axes, (title, value) in zip(every, panels.items()):
         drawn = axes.barh(labels, [value(row) for row in rows],
                           color=[OURS if ours(row) else THEIRS for row in rows])
-        axes.bar_label(drawn, fmt="%.3g", padding=3, fontsize=8)
+        axes.bar_label(drawn, [three_digits(value(row)) for row in rows], padding=3, fontsize=8)
         axes.set_title(title, fontsize=9)
         axes.margins(x=0.2)
         axes.spines[["top", "right"]].set_visible(False)
     every[0].invert_yaxis()
     save(figure, name)
+
+
+def three_digits(value: float) -> str:
+    return "%.0f" % value if value >= 100 else "%.3g" % value
 
 
 def save(figure: "plt.Figure", name: str) -> None:

@@ -75,12 +75,15 @@ def peer(program: List[str], operation: str, *more: str) -> Command:
     return command
 
 
+# What libqcos does by itself, as qcos.h says; the memory that it may take depends on it.
+DEFAULT_PARALLEL = 4
+
 TUNED = ("threads=%d" % TUNED_PARALLEL, "part=%d" % TUNED_PART_MIB)
-SDKS = (
+SDKS: Tuple[Tuple[str, str, str, List[str]], ...] = (
     ("python", "Python SDK", "python", [PYTHON, PEERS + "/python/sdk.py"]),
     ("go", "Go SDK", "go", [BIN + "/go-sdk"]),
     ("node", "Node SDK", "node", ["node", NODE_SDK]),
-)  # type: Tuple[Tuple[str, str, str, List[str]], ...]
+)
 FORM = [PYTHON, PEERS + "/python/form.py"]
 OPENDAL = ["target/bench/opendal/release/opendal-peer"]
 JSON_PATH = "/files/v1/10000001/testbucket/%s"
@@ -205,4 +208,3 @@ def shown(command: List[str]) -> str:
         else:
             words.append('"%s"' % word.replace("\\", "\\\\").replace('"', '\\"'))
     return " ".join(words)
-

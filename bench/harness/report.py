@@ -17,17 +17,17 @@ CHARTS = {"sizes": "throughput by file size", "rtt": "throughput by round-trip t
 
 INTRO = """# Benchmarks
 
-Made by `make bench`, which writes this page, `results.json` and the charts; what is measured how, and by what
-hands, is in [bench/README.md](../../bench/README.md). Figures are medians of interleaved rounds, in each of which
-everybody did the work once; after each upload the service had to hold just what was sent. Peers
-come with their defaults and, as "16 x 8 MiB" or with a buffer's size, with the fastest settings that they document.
+Made by `make bench`, which writes this page, `results.json` and the charts; how, and who takes part, is in
+[bench/README.md](../../bench/README.md). Figures are medians of interleaved rounds: in each, everybody did the
+work once, and after each upload the service had to hold just what was sent. Peers come with their
+defaults and, as "16 x 8 MiB" or with a buffer's size, with the fastest settings that they document.
 **Ratios are what counts**: on another machine every figure is another one.
 
 MB are 10^6 bytes. "spread": how far the middle half of the rounds is apart. "memory": how much the operation
-took beyond what the process had before it, in the worst round. Below each table are the commands, for a shell in
-which `$URL` is what `target/bench/sink/release/cos-sink` (with `--rtt-ms` where that is the case) or
-`target/release/qcos-emulator` prints, `$PORT` is its port, `$KEY` is a new name, `$FILE` a file
-in `/dev/shm`, and `$CA` the sink's own certificate.
+took beyond what the process had before it, in the worst round. Below the tables are the commands, for a shell
+in which `$URL` is what `target/bench/sink/release/cos-sink` (with `--rtt-ms` where that is the case) or
+`target/release/qcos-emulator` prints, `$PORT` is its port, `$KEY` a new name, `$FILE` a file in `/dev/shm`,
+and `$CA` the sink's own certificate.
 """
 
 
@@ -72,7 +72,7 @@ def moved(scenario: str, rows: List[Row], results: Results) -> str:
 def memory(rows: List[Row]) -> str:
     """The worst round's growth, by file size."""
     cases = figures.cases(rows)
-    grown = {}  # type: Dict[str, Dict[str, Optional[float]]]
+    grown: Dict[str, Dict[str, Optional[float]]] = {}
     for row in rows:
         grown.setdefault(row["label"], {})[row["case"]] = figures.growth_mib(row)
     lines = [[label] + [number(of.get(case)) for case in cases] for label, of in grown.items()]

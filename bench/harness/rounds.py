@@ -51,7 +51,7 @@ def run(
     core: Optional[int] = None,
 ) -> List[Row]:
     """`job` makes a contender's work under a key of its own; `check` raises Void."""
-    samples = {contender.name: [] for contender in contenders}  # type: Dict[str, List[Sample]]
+    samples: Dict[str, List[Sample]] = {contender.name: [] for contender in contenders}
     shown_jobs = {}
     for number in range(rounds):
         turn = number % len(contenders)

@@ -10,7 +10,7 @@ from . import contenders, rounds, services, tools
 from .contenders import Contender, Job
 from .places import BIN
 from .rounds import Row, Void
-from .services import Content, Emulator, Service, Sink
+from .services import Content, Emulator, Sink
 
 MIB = 1 << 20
 GIB = 1 << 30
@@ -154,7 +154,7 @@ def downloads(plan: Plan) -> List[Row]:
         for size in [9 * MIB] if plan.quick else [10 * MIB, GIB]:
             sink.generate("object", size)
             target = os.path.join(plan.folder, "download")
-            hashes = {}  # type: Dict[str, str]
+            hashes: Dict[str, str] = {}
 
             def job(_: Contender, __: str) -> Job:
                 if os.path.exists(target):
@@ -210,7 +210,7 @@ class Scenario:
 
 ALL_TOOLS = ["libqcos", "libcurl", "raw", "curl", "python", "node", "go", "opendal"]
 
-SCENARIOS = {
+SCENARIOS: Dict[str, Scenario] = {
     "sizes": Scenario("Throughput by file size", sizes, ALL_TOOLS, 8),
     "rtt": Scenario("Throughput by round-trip time", round_trips, ALL_TOOLS, 20),
     "emulator": Scenario("Uploads to the emulator", emulator, ["libqcos", "python", "node", "go"], 3),
@@ -220,7 +220,7 @@ SCENARIOS = {
     "memory": Scenario("Memory by file size", memory, ALL_TOOLS, 8),
     "load": Scenario("Size and load time of the library", load, ["load", "libqcos"], 1),
     "threads": Scenario("A thousand threads on one client", threads, ["libqcos"], 1),
-}  # type: Dict[str, Scenario]
+}
 
 
 def with_files(run: Callable[[Plan], List[Row]], times: int, quick: bool) -> List[Row]:

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 import urllib.request
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, List, Optional, Tuple, TypeVar
 
 from . import tools
 from .places import BUILT, here
@@ -20,6 +20,8 @@ SECRET_KEY = "TESTSECRETKEYDONOTUSE0000000000"
 
 # Size and CRC64, as decimal text: what a service holds, or should.
 Content = Tuple[int, str]
+
+Self = TypeVar("Self", bound="Service")
 
 
 class Answer:
@@ -57,7 +59,7 @@ class Service:
             self.url = self.url.replace("127.0.0.1", "localhost")
         self.port = self.url.rsplit(":", 1)[1]
 
-    def __enter__(self) -> "Service":
+    def __enter__(self: Self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -87,7 +87,7 @@ def load_program() -> None:
     c_program("load", "-ldl")
 
 
-TOOLS = {
+TOOLS: Dict[str, Callable[[], None]] = {
     "libqcos": libqcos,
     "libcurl": lambda: c_program("libcurl", "-lcurl", "-lcrypto"),
     "raw": lambda: c_program("raw", "-pthread", "-lcrypto"),
@@ -97,7 +97,7 @@ TOOLS = {
     "node": node_packages,
     "go": go_program,
     "opendal": lambda: cargo(PEERS + "/opendal", "--release"),
-}  # type: Dict[str, Callable[[], None]]
+}
 
 
 def prepare(names: Iterable[str], quick: bool) -> None:
