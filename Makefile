@@ -79,7 +79,7 @@ repeat: ## Run the library's tests fifty times, to find those that fail now and 
 	scripts/repeat.sh 50
 
 bench: build ## Measure speed and memory beside other clients, into docs/bench (an hour; a quiet machine)
-	scripts/setup-bench.sh
+	scripts/setup-tests.sh bench
 	bench/run.py
 
 fuzz: ## Feed what comes from outside with made-up bytes, a minute for each target

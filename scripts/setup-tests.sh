@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs the programs that the tests run and that are not here yet.
+# Installs the programs that the tests run and that are not here yet; with "bench" behind it also what
+# compiles the benchmarks' client of libcurl.
 set -eu
 
 # command:package that brings it
@@ -13,10 +14,14 @@ for pair in $needed; do
 done
 # Debian's Python comes without what a virtual environment is made with.
 python3 -c "import ensurepip, venv" >/dev/null 2>&1 || packages="$packages python3-venv"
+if [ "${1:-}" = bench ]; then
+    pkg-config --exists libcurl 2>/dev/null || packages="$packages libcurl4-openssl-dev"
+    pkg-config --exists libcrypto 2>/dev/null || packages="$packages libssl-dev"
+fi
 [ -n "$packages" ] || exit 0
 
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
-    echo "The tests need programs that are not installed. On Debian or Ubuntu:" >&2
+    echo "Something that is needed is not installed. On Debian or Ubuntu:" >&2
     echo "    sudo apt-get install$packages" >&2
     exit 1
 fi
