@@ -211,11 +211,11 @@ class Scenario:
 ALL_TOOLS = ["libqcos", "libcurl", "raw", "curl", "python", "node", "go", "opendal"]
 
 SCENARIOS: Dict[str, Scenario] = {
-    "sizes": Scenario("Throughput by file size", sizes, ALL_TOOLS, 8),
-    "rtt": Scenario("Throughput by round-trip time", round_trips, ALL_TOOLS, 20),
-    "emulator": Scenario("Uploads to the emulator", emulator, ["libqcos", "python", "node", "go"], 3),
+    "sizes": Scenario("Throughput by file size", sizes, ALL_TOOLS, 10),
+    "rtt": Scenario("Throughput by round-trip time", round_trips, ALL_TOOLS, 30),
+    "emulator": Scenario("Uploads to the emulator", emulator, ["libqcos", "python", "node", "go"], 2),
     "tls": Scenario("Uploads under TLS", tls, ["libqcos", "libcurl", "curl"], 2),
-    "download": Scenario("Downloads", downloads, ALL_TOOLS, 5),
+    "download": Scenario("Downloads", downloads, ALL_TOOLS, 4),
     "small": Scenario("Small calls", small_calls, ALL_TOOLS, 2),
     "memory": Scenario("Memory by file size", memory, ALL_TOOLS, 8),
     "load": Scenario("Size and load time of the library", load, ["load", "libqcos"], 1),
