@@ -61,9 +61,12 @@ def measure(name: str, chosen: argparse.Namespace) -> Dict[str, Any]:
         sys.exit("The machine is idle %.0f %% of the time, and %.0f %% are needed: figures would tell about "
                  "others, too. --busy-anyway measures all the same." % (idle, machine.IDLE_ENOUGH))
     print("%s (idle: %.0f %%)" % (scenario.title, idle), file=sys.stderr, flush=True)
+    others = machine.Others()
     rows = scenarios.with_files(scenario.run, chosen.rounds, chosen.quick)
+    disturbed = others.percent()
     command = "bench/run.py %s --rounds %d%s" % (name, chosen.rounds, " --quick" if chosen.quick else "")
-    return {"busy": busy, "idle_percent": round(idle, 1), "rounds": chosen.rounds, "rows": rows,
+    return {"busy": busy or disturbed > machine.OTHERS_ENOUGH, "idle_percent": round(idle, 1),
+            "others_percent": round(disturbed, 1), "rounds": chosen.rounds, "rows": rows,
             "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d"),
             "command": command, "machine": machine.describe(), "versions": machine.versions()}
 

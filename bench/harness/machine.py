@@ -1,7 +1,8 @@
-"""The machine: what it is, and whether it is quiet. Nothing here names a host or a path."""
+"""The machine: what it is, and whether it is quiet and stays so. Nothing here names a host or a path."""
 import os
 import platform
 import re
+import resource
 import shutil
 import subprocess
 import time
@@ -9,6 +10,8 @@ from typing import Dict, List
 
 # Below this share of idle time somebody else works here, and figures tell about them too.
 IDLE_ENOUGH = 95.0
+# Above this share of the processors' time that was not ours, the same is said of what was measured.
+OTHERS_ENOUGH = 5.0
 # Long enough that one cron job is not taken for a busy machine.
 LOOK_SECONDS = 3.0
 # A build that has just ended leaves the machine busy for a moment.
@@ -36,6 +39,27 @@ def wait_until_quiet() -> float:
         idle = idle_percent()
         if idle >= IDLE_ENOUGH or time.monotonic() > until:
             return idle
+
+
+class Others:
+    """Who else works on the machine between now and later, or takes time from all of it."""
+
+    def __init__(self) -> None:
+        self.times, self.own, self.begun = _times(), _own_seconds(), time.monotonic()
+
+    def percent(self) -> float:
+        """All time of programs (user, nice, system), less what this one and those that it has started and
+        seen end took; and steal. What the kernel does for the network (softirq) is nobody's."""
+        spent = [later - earlier for later, earlier in zip(_times(), self.times)]
+        ticks = os.sysconf("SC_CLK_TCK")
+        others = (sum(spent[:3]) + spent[7]) / ticks - (_own_seconds() - self.own)
+        available = (time.monotonic() - self.begun) * (os.cpu_count() or 1)
+        return max(0.0, 100.0 * others / available)
+
+
+def _own_seconds() -> float:
+    both = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in both)
 
 
 def describe() -> Dict[str, str]:

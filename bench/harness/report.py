@@ -118,10 +118,10 @@ def section(name: str, results: Results) -> str:
     scenario = results["scenarios"][name]
     rows = scenario["rows"]
     text = ["## %s\n" % SCENARIOS[name].title]
-    about = "%s, %d rounds, machine idle at %g %% before" % (
-        scenario["date"], scenario["rounds"], scenario["idle_percent"])
+    about = "%s, %d rounds; the machine was %g %% idle before, and others took %g %% of it meanwhile" % (
+        scenario["date"], scenario["rounds"], scenario["idle_percent"], scenario["others_percent"])
     if scenario["busy"]:
-        about += ". **Others worked on the machine meanwhile: figures are too low, and ratios uncertain**"
+        about += ". **That is too much: figures are too low, and ratios uncertain**"
     text.append(about + ".\n")
     if name in CHARTS:
         text.append("![%s](%s.svg)\n" % (CHARTS[name], name))
