@@ -100,3 +100,44 @@ impl Direction {
         thread::sleep(self.line.round_trip);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(milliseconds: u64) -> Line {
+        Line {
+            round_trip: Duration::from_millis(milliseconds),
+            window: 10,
+        }
+    }
+
+    #[test]
+    fn a_full_window_lasts_a_round_trip() {
+        let mut upward = Direction::new(line(30));
+        assert_eq!(upward.wait(), 10);
+        let begun = Instant::now();
+        upward.moved(4);
+        assert_eq!(upward.wait(), 6);
+        upward.moved(6);
+        assert!(upward.wait() >= 4);
+        assert!(begun.elapsed() >= Duration::from_millis(30));
+    }
+
+    #[test]
+    fn an_answer_takes_a_round_trip() {
+        let mut upward = Direction::new(line(30));
+        let begun = Instant::now();
+        upward.moved(1);
+        upward.turn();
+        assert!(begun.elapsed() >= Duration::from_millis(30));
+    }
+
+    #[test]
+    fn no_round_trip_is_no_wait() {
+        let mut upward = Direction::new(line(0));
+        upward.moved(100);
+        assert_eq!(upward.wait(), u64::MAX);
+        assert!(upward.under_way.is_empty());
+    }
+}
