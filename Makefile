@@ -88,7 +88,9 @@ fuzz: ## Feed what comes from outside with made-up bytes, a minute for each targ
 check: ## Format and lints; warnings are errors
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
-	$(CARGO) fmt --manifest-path bench/sink/Cargo.toml --check
+	for own in sink peers/opendal; do \
+	    $(CARGO) fmt --manifest-path bench/$$own/Cargo.toml --check || exit 1; \
+	done
 	CARGO_TARGET_DIR=target/bench/sink $(CARGO) clippy --locked --manifest-path bench/sink/Cargo.toml \
 	    --all-targets -- -D warnings
 

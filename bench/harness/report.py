@@ -118,7 +118,7 @@ def section(name: str, results: Results) -> str:
     scenario = results["scenarios"][name]
     rows = scenario["rows"]
     text = ["## %s\n" % SCENARIOS[name].title]
-    about = "%s, %d rounds; the machine was %g %% idle before, and others took %g %% of it meanwhile" % (
+    about = "%s; rounds: %d; the machine was %g %% idle before, and others took %g %% of it meanwhile" % (
         scenario["date"], scenario["rounds"], scenario["idle_percent"], scenario["others_percent"])
     if scenario["busy"]:
         about += ". **That is too much: figures are too low, and ratios uncertain**"
