@@ -76,7 +76,7 @@ def peer(program: List[str], operation: str, *more: str) -> Command:
 
 
 # What libqcos does by itself, as qcos.h says; the memory that it may take depends on it.
-DEFAULT_PARALLEL = 4
+DEFAULT_PARALLEL = 8
 
 TUNED = ("threads=%d" % TUNED_PARALLEL, "part=%d" % TUNED_PART_MIB)
 SDKS: Tuple[Tuple[str, str, str, List[str]], ...] = (
