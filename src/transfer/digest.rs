@@ -9,14 +9,19 @@ use std::time::{Duration, Instant};
 use sha1::{Digest, Sha1};
 
 use super::progress::Progress;
-use super::source::{BLOCK, Source};
+use super::source::Source;
 use crate::crc64::{Crc64, combine};
 use crate::error::Result;
 use crate::hex::hex;
 use crate::panics;
 
-/// Blocks on their way from the reader to the hasher.
-const BLOCKS: usize = 6;
+/// Blocks on their way from the reader to the hasher. Both are woken for each, which takes as long as
+/// reading some KiB.
+const BLOCKS: usize = 4;
+const BLOCK: usize = 1 << 20;
+
+/// A block is read in pieces that stay in the processor's cache until they are hashed.
+const PIECE: usize = 256 << 10;
 
 /// Longer hashing is reported; in less time nobody asks for that.
 const QUIET: Duration = Duration::from_secs(1);
@@ -130,27 +135,99 @@ fn grains(
     filled: &SyncSender<Block>,
 ) -> Result<Vec<u64>> {
     let size = source.size();
-    let mut grains = Vec::new();
+    let mut grains = Grains::new(grain);
     let mut offset = 0;
     while offset < size {
-        let end = size.min(offset + grain);
-        let mut crc64 = Crc64::default();
-        while offset < end {
-            let Ok(mut block) = free.recv() else {
-                return Ok(grains);
-            };
-            block.bytes.resize(BLOCK, 0);
-            block.length = (end - offset).min(BLOCK as u64) as usize;
-            let bytes = &mut block.bytes[..block.length];
-            source.read_at(bytes, offset)?;
+        let Ok(mut block) = free.recv() else {
+            break;
+        };
+        block.bytes.resize(BLOCK, 0);
+        block.length = (size - offset).min(BLOCK as u64) as usize;
+        for piece in block.bytes[..block.length].chunks_mut(PIECE) {
+            source.read_at(piece, offset)?;
+            grains.update(piece);
+            offset += piece.len() as u64;
+        }
+        // Ended by the other side, which has its own reason to tell.
+        if filled.send(block).is_err() {
+            break;
+        }
+    }
+    Ok(grains.all())
+}
+
+/// CRC64s of bytes, so many at a time.
+struct Grains {
+    grain: u64,
+    done: Vec<u64>,
+    /// Of the one that is not full yet.
+    crc64: Crc64,
+    length: u64,
+}
+
+impl Grains {
+    fn new(grain: u64) -> Grains {
+        Grains {
+            grain,
+            done: Vec::new(),
+            crc64: Crc64::default(),
+            length: 0,
+        }
+    }
+
+    fn update(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            let missing = (self.grain - self.length).min(bytes.len() as u64);
+            let (now, later) = bytes.split_at(missing as usize);
+            self.crc64.update(now);
+            self.length += missing;
+            if self.length == self.grain {
+                self.end();
+            }
+            bytes = later;
+        }
+    }
+
+    fn end(&mut self) {
+        self.done.push(std::mem::take(&mut self.crc64).value());
+        self.length = 0;
+    }
+
+    fn all(mut self) -> Vec<u64> {
+        if self.length > 0 {
+            self.end();
+        }
+        self.done
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn grains_of_any_size_make_slices_of_their_multiples() {
+        let bytes: Vec<u8> = (0..1_000u32).map(|n| (n * n >> 3) as u8).collect();
+        let crc64 = |bytes: &[u8]| {
+            let mut crc64 = Crc64::default();
             crc64.update(bytes);
-            offset += block.length as u64;
-            // Ended by the other side, which has its own reason to tell.
-            if filled.send(block).is_err() {
-                return Ok(grains);
+            crc64.value()
+        };
+        for (grain, slice) in [(1, 10), (7, 7), (64, 128), (100, 1_000), (600, 1_200)] {
+            let mut grains = Grains::new(grain);
+            for piece in bytes.chunks(33) {
+                grains.update(piece);
+            }
+            let digests = Digests {
+                whole: String::new(),
+                grain,
+                grains: grains.all(),
+            };
+            assert!(digests.fits(slice));
+            for (number, content) in bytes.chunks(slice as usize).enumerate() {
+                let got = digests.of_slice(number as u64 * slice, content.len() as u64);
+                assert_eq!(got, crc64(content), "{grain} {slice} {number}");
             }
         }
-        grains.push(crc64.value());
     }
-    Ok(grains)
 }

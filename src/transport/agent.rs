@@ -10,8 +10,9 @@ use super::resolver::SystemResolver;
 use super::tls::Tls;
 use crate::config::Config;
 
-/// Connections kept for reuse; more callers at once than this open and close their own.
-pub(super) const IDLE_CONNECTIONS: usize = 16;
+/// Connections kept for reuse, some 38 KiB each; more callers at once than this open and close their
+/// own.
+pub(super) const IDLE_CONNECTIONS: usize = 64;
 
 /// Shorter than the idle limits of usual servers and firewalls.
 const IDLE_AGE: Duration = Duration::from_secs(15);
