@@ -605,8 +605,8 @@ char *qcos_upload_with(qcos_client client,
  * @param progress   Called with the progress; NULL for none.
  * @param user_data  Handed to `progress`.
  * @return A reply, to be freed with qcos_string_free. `data.sha` is the SHA-1, in hex, of what is
- *         in the file now; in the XML API `data.crc64` its CRC64, in decimal (`sha` if the service
- *         knows none).
+ *         in the file now; in the XML API `data.crc64` its CRC64, in decimal (`sha` where the
+ *         service knows none).
  *         Errors: the library's own, QCOS_ERR_INTEGRITY when something else arrived than was
  *         announced or the file was replaced meanwhile; -166, -197 or -6101 when there is no such
  *         file, -45062 while it is still being uploaded, -96 and others about the signature.
@@ -665,9 +665,8 @@ char *qcos_update_file(qcos_client client,
  * @param path    The file.
  * @return A reply, to be freed with qcos_string_free. Sizes are in bytes, times Unix seconds,
  *         `sha` is SHA-1 in hex of either case. `filelen` less than `filesize`: it is still being
- *         uploaded. In the XML API `sha` is there for files that this library has sent in one
- *         request, which is up to 8 MiB; `crc64` (decimal; objects of before 2018 have none)
- *         and `etag` come beside it.
+ *         uploaded. The XML API has `crc64` (decimal; objects of before 2018 have none) and
+ *         `etag` instead of `sha`.
  *         Errors: the library's own, and -166 or -197 when there is no such file.
  *
  *     {"code":0,"message":"SUCCESS","httpcode":200,

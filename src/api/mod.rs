@@ -81,7 +81,7 @@ impl Digests {
     /// The JSON API knows content by nothing else.
     pub(crate) fn sha1(&self) -> &str {
         let sha1 = self.sha1.as_deref();
-        sha1.expect("it is reckoned of every upload")
+        sha1.expect("it is reckoned of this API's uploads")
     }
 }
 

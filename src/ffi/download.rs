@@ -25,8 +25,8 @@ use crate::transfer::download;
 /// @param progress   Called with the progress; NULL for none.
 /// @param user_data  Handed to `progress`.
 /// @return A reply, to be freed with qcos_string_free. `data.sha` is the SHA-1, in hex, of what is
-///         in the file now; in the XML API `data.crc64` its CRC64, in decimal (`sha` if the service
-///         knows none).
+///         in the file now; in the XML API `data.crc64` its CRC64, in decimal (`sha` where the
+///         service knows none).
 ///         Errors: the library's own, QCOS_ERR_INTEGRITY when something else arrived than was
 ///         announced or the file was replaced meanwhile; -166, -197 or -6101 when there is no such
 ///         file, -45062 while it is still being uploaded, -96 and others about the signature.

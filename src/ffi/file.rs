@@ -41,9 +41,8 @@ pub unsafe extern "C" fn qcos_update_file(
 /// @param path    The file.
 /// @return A reply, to be freed with qcos_string_free. Sizes are in bytes, times Unix seconds,
 ///         `sha` is SHA-1 in hex of either case. `filelen` less than `filesize`: it is still being
-///         uploaded. In the XML API `sha` is there for files that this library has sent in one
-///         request, which is up to 8 MiB; `crc64` (decimal; objects of before 2018 have none)
-///         and `etag` come beside it.
+///         uploaded. The XML API has `crc64` (decimal; objects of before 2018 have none) and
+///         `etag` instead of `sha`.
 ///         Errors: the library's own, and -166 or -197 when there is no such file.
 ///
 ///     {"code":0,"message":"SUCCESS","httpcode":200,

@@ -207,7 +207,7 @@ mod tests {
 
     #[test]
     fn grains_of_any_size_make_slices_of_their_multiples() {
-        let bytes: Vec<u8> = (0..1_000u32).map(|n| (n * n >> 3) as u8).collect();
+        let bytes: Vec<u8> = (0..1_000u32).map(|n| ((n * n) >> 3) as u8).collect();
         let crc64 = |bytes: &[u8]| {
             let mut crc64 = Crc64::default();
             crc64.update(bytes);

@@ -4,6 +4,7 @@ use md5::{Digest, Md5};
 use sha1::Sha1;
 
 use crate::api::{Api, Digests};
+use crate::config::Config;
 use crate::crc64::Crc64;
 use crate::hex::hex;
 
@@ -23,11 +24,14 @@ impl Hasher {
         }
     }
 
-    /// Of content that is uploaded in one request, with everything that the API takes along.
-    pub(super) fn of_upload(api: Api) -> Hasher {
+    /// Of content that is uploaded in one request. The XML API refuses content that was changed on
+    /// its way when an MD5 comes along, which takes longer than sending; TLS sees to that already.
+    pub(super) fn of_upload(config: &Config) -> Hasher {
+        let service = config.service.as_ref();
+        let with_md5 = service.is_some_and(|service| !service.is_tls());
         Hasher {
-            md5: (api == Api::Xml).then(Md5::new),
-            ..Hasher::new(true)
+            md5: with_md5.then(Md5::new),
+            ..Hasher::new(config.api == Api::Json)
         }
     }
 
@@ -46,6 +50,29 @@ impl Hasher {
             sha1: self.sha1.map(|sha1| hex(&sha1.finalize())),
             crc64: self.crc64.value(),
             md5: self.md5.map(|md5| md5.finalize().into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_upload_is_hashed_by_what_its_api_and_its_line_want() {
+        for (options, with_sha1, with_md5) in [
+            ("{}", true, false),
+            (r#"{"api":"xml","region":"ap-x"}"#, false, false),
+            (
+                r#"{"api":"xml","endpoint":"http://cos.ap-x.myqcloud.com"}"#,
+                false,
+                true,
+            ),
+        ] {
+            let config = Config::parse(Some(options)).unwrap();
+            let digests = Hasher::of_upload(&config).digests();
+            let got = (digests.sha1.is_some(), digests.md5.is_some());
+            assert_eq!(got, (with_sha1, with_md5), "{options}");
         }
     }
 }

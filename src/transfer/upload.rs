@@ -149,7 +149,7 @@ impl Upload<'_> {
             source.unchanged()?;
             return self.bytes(call, &content, sent);
         }
-        let mut hasher = Hasher::of_upload(call.client().config().api);
+        let mut hasher = Hasher::of_upload(call.client().config());
         source.each_block(|bytes, _| {
             hasher.update(bytes);
             Ok(())
@@ -165,7 +165,7 @@ impl Upload<'_> {
         content: &[u8],
         sent: &mut dyn FnMut(u64) -> Result<()>,
     ) -> Result<Reply> {
-        let mut hasher = Hasher::of_upload(call.client().config().api);
+        let mut hasher = Hasher::of_upload(call.client().config());
         hasher.update(content);
         self.content(call, Content::Bytes(content), &hasher.digests(), sent)
     }

@@ -54,7 +54,7 @@ pub(super) fn stat(call: &Call, target: &Target) -> Result<Reply> {
     }
     if let Some(head) = head_if_there(call, target)? {
         let mut data = described(call.client(), target, &head)?;
-        for of_files in ["access_url", "source_url", "url", "etag", "crc64", "sha"] {
+        for of_files in ["access_url", "source_url", "url", "etag", "crc64"] {
             data.remove(of_files);
         }
         let mut reply = success(data);

@@ -9,7 +9,6 @@ use crate::transport::{Header, Headers};
 
 const PREFIX: &str = "x-cos-meta-";
 pub(super) const BIZ_ATTR: &str = "x-cos-meta-biz-attr";
-const SHA1: &str = "x-cos-meta-sha1";
 const CTIME: &str = "x-cos-meta-ctime";
 
 /// One value of metadata (xml-api.md §3.1), after encoding.
@@ -46,15 +45,9 @@ pub(super) fn of_folder(biz_attr: &str, ctime: u64) -> Result<Vec<Header>> {
     Ok(headers)
 }
 
-/// Of a new object; `sha1` in hex, where it is known before the content is sent.
-pub(super) fn of_file(
-    biz_attr: &str,
-    sha1: Option<&str>,
-    ctime: u64,
-    extras: &Extras,
-) -> Result<Vec<Header>> {
+/// Of a new object.
+pub(super) fn of_file(biz_attr: &str, ctime: u64, extras: &Extras) -> Result<Vec<Header>> {
     let mut headers = of_folder(biz_attr, ctime)?;
-    headers.extend(sha1.map(|sha1| (SHA1.into(), sha1.to_owned())));
     let mut say =
         |name: &str, value: &str| headers.push((name.to_owned().into(), value.to_owned()));
     if !extras
@@ -80,7 +73,6 @@ pub(super) fn of_file(
 #[derive(Debug, Default)]
 pub(crate) struct Attributes {
     pub(crate) biz_attr: Option<String>,
-    pub(crate) sha1: Option<String>,
     pub(crate) ctime: Option<String>,
 }
 
@@ -88,10 +80,8 @@ impl Attributes {
     pub(super) fn of(headers: &Headers) -> Attributes {
         let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
         let decimal = |text: &&str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-        let hex = |text: &&str| text.len() == 40 && text.bytes().all(|b| b.is_ascii_hexdigit());
         Attributes {
             biz_attr: headers.text(BIZ_ATTR).map(decoded),
-            sha1: headers.text(SHA1).filter(hex).map(str::to_owned),
             ctime: headers.text(CTIME).filter(decimal).map(str::to_owned),
         }
     }

@@ -32,7 +32,7 @@ pub(crate) fn begin(
     extras: &Extras,
     overwrite: bool,
 ) -> Result<String> {
-    let headers = metadata::of_file(biz_attr, None, call.client().now(), extras)?;
+    let headers = metadata::of_file(biz_attr, call.client().now(), extras)?;
     begin_with(call, target, headers, overwrite)
 }
 

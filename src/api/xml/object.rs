@@ -89,7 +89,6 @@ pub(super) fn described(
     let ctime = attributes.ctime.clone().or_else(|| mtime.clone());
     tell("ctime", ctime.map(Value::from));
     tell("mtime", mtime.map(Value::from));
-    tell("sha", attributes.sha1.clone().map(Value::from));
     tell("etag", Some(head.etag.as_str().into()));
     tell("crc64", head.crc64.map(|crc| crc.to_string().into()));
     let plain = target.path.plain();
@@ -137,14 +136,8 @@ pub(super) fn upload(
     sent: &mut dyn FnMut(u64) -> Result<()>,
 ) -> Result<Reply> {
     let client = call.client();
-    let Digests { sha1, crc64, md5 } = upload.digests;
-    let headers = metadata::of_file(
-        upload.biz_attr,
-        sha1.as_deref(),
-        client.now(),
-        upload.extras,
-    )?;
-    let (length, crc64) = (upload.content.len(), *crc64);
+    let headers = metadata::of_file(upload.biz_attr, client.now(), upload.extras)?;
+    let (length, crc64) = (upload.content.len(), upload.digests.crc64);
     let is_same = |held: &Head| held.size == length && held.crc64 == Some(crc64);
     if !upload.overwrite {
         refuse_existing(call, target, |held| Ok(is_same(held)))?;
@@ -154,7 +147,12 @@ pub(super) fn upload(
     })
     .headers(headers)
     // The service refuses what was changed on its way, instead of keeping it.
-    .headers(md5.map(|md5| ("content-md5".into(), STANDARD.encode(md5))))
+    .headers(
+        upload
+            .digests
+            .md5
+            .map(|md5| ("content-md5".into(), STANDARD.encode(md5))),
+    )
     .content(upload.content);
     if !upload.overwrite {
         put = put.headers([forbid_overwrite()]).once();

@@ -85,6 +85,10 @@ impl Service {
         })
     }
 
+    pub(crate) fn is_tls(&self) -> bool {
+        self.scheme == "https"
+    }
+
     /// Where requests about a bucket go; `name` has the appid.
     fn bucket(&self, name: &str) -> Place {
         let origin = |authority: &str| format!("{}://{authority}", self.scheme);
