@@ -20,7 +20,7 @@ const KEPT: [&str; 6] = [
 const META: &str = "x-cos-meta-";
 
 /// The library's own metadata in the XML API.
-const OURS: [&str; 3] = ["x-cos-meta-biz-attr", "x-cos-meta-ctime", "x-cos-meta-sha1"];
+const OURS: [&str; 2] = ["x-cos-meta-biz-attr", "x-cos-meta-ctime"];
 
 /// One value of metadata, and all of it together (xml-api.md §3.1).
 const VALUE_MAX_BYTES: usize = 2048;
@@ -182,7 +182,10 @@ mod tests {
             (r#"{"headers":{"x-cos-acl":"private"}}"#, "x-cos-acl"),
             (r#"{"headers":{"x-cos-meta-":"x"}}"#, "x-cos-meta-"),
             (r#"{"headers":{"x-cos-meta-a_b":"x"}}"#, "x-cos-meta-a_b"),
-            (r#"{"headers":{"x-cos-meta-sha1":"x"}}"#, "x-cos-meta-sha1"),
+            (
+                r#"{"headers":{"x-cos-meta-ctime":"1"}}"#,
+                "x-cos-meta-ctime",
+            ),
             (r#"{"headers":{"Content-Type":""}}"#, "Content-Type"),
             (r#"{"headers":{"Content-Type":"a\r\nb"}}"#, "Content-Type"),
             (r#"{"headers":{"Content-Type":"中"}}"#, "Content-Type"),
