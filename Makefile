@@ -31,7 +31,7 @@ INSTALL_SCRIPT = $(foreach name,$(SETTINGS),$(name)='$($(name))') packaging/inst
 
 .DEFAULT_GOAL := help
 .PHONY: help build examples examples-cpp install uninstall demo test soak repeat bench fuzz check abi deny docs \
-    deb header golden setup clean
+    deb deb-check header golden setup clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -106,6 +106,10 @@ docs: setup ## Make the reference of qcos.h and qcos.hpp into target/docs/html
 
 deb: ## Build the Debian packages into target/deb
 	scripts/deb.sh
+
+deb-check: build ## The same of what is built already, which takes seconds; lintian looks them over
+	@command -v dpkg >/dev/null 2>&1 || { echo "NOT RUN: packages for Debian, which this is not" >&2; exit 0; }; \
+	scripts/setup-tests.sh deb && scripts/deb.sh built
 
 header: ## Write include/qcos.h anew from src/ffi
 	QCOS_WRITE_HEADER=1 $(CARGO) test --quiet --locked --test header

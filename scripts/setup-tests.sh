@@ -1,12 +1,14 @@
 #!/bin/sh
 # Installs the programs that the tests run and that are not here yet; with "bench" behind it also what
-# compiles the benchmarks' client of libcurl.
+# compiles the benchmarks' client of libcurl, with "deb" what makes Debian packages.
 set -eu
 
 # command:package that brings it
 needed="abidiff:abigail-tools cc:gcc c++:g++ cmake:cmake curl:curl doxygen:doxygen go:golang-go
         make:make nm:binutils node:nodejs npm:npm openssl:openssl pkg-config:pkg-config
         python3:python3 strace:strace valgrind:valgrind"
+
+[ "${1:-}" != deb ] || needed="$needed dpkg-buildpackage:dpkg-dev dh:debhelper lintian:lintian"
 
 packages=""
 for pair in $needed; do
