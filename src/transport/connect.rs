@@ -81,16 +81,18 @@ impl Connector for Connect {
 }
 
 impl Connect {
+    /// Never inlined: without TLS a thread needs none of the stack that this takes.
+    #[inline(never)]
     fn handshake(
         &self,
         mut tcp: &TcpStream,
         host: &str,
         deadline: &Deadline,
-    ) -> Result<ClientConnection, ureq::Error> {
+    ) -> Result<Box<ClientConnection>, ureq::Error> {
         // An IPv6 address stands in brackets in a URL, and without them in a certificate.
         let host = host.trim_matches(['[', ']']);
         let failed = |e: rustls::Error| NotConnected::error(Kind::Tls, e);
-        let mut tls = self.tls.connection(host).map_err(failed)?;
+        let mut tls = Box::new(self.tls.connection(host).map_err(failed)?);
         while tls.is_handshaking() {
             deadline.limit(tcp)?;
             if tls.wants_write() {

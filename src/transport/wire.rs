@@ -10,7 +10,7 @@ use super::tls;
 
 pub(super) struct Wire {
     tcp: TcpStream,
-    tls: Option<ClientConnection>,
+    tls: Option<Box<ClientConnection>>,
     /// As last set, to spare a system call.
     read_limit: Option<Duration>,
     write_limit: Option<Duration>,
@@ -25,7 +25,7 @@ pub(super) struct Written {
 
 impl Wire {
     /// `tls` has its handshake behind it.
-    pub(super) fn new(tcp: TcpStream, tls: Option<ClientConnection>) -> Wire {
+    pub(super) fn new(tcp: TcpStream, tls: Option<Box<ClientConnection>>) -> Wire {
         Wire {
             tcp,
             tls,
