@@ -3,8 +3,8 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 
-/// Larger blocks hold the content of files.
-const WIPED_MAX_BYTES: usize = 1 << 20;
+/// The largest block that a request's head, with its signature, has been in: a connection's buffer.
+const WIPED_MAX_BYTES: usize = 2 << 20;
 
 struct Wiping;
 
