@@ -4,7 +4,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 
 /// The largest block that a request's head, with its signature, has been in: a connection's buffer.
-const WIPED_MAX_BYTES: usize = 2 << 20;
+const WIPED_MAX_BYTES: usize = 1 << 20;
 
 struct Wiping;
 
