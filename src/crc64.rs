@@ -15,11 +15,17 @@ impl Crc64 {
     }
 }
 
+/// The digest of pieces one after the other, of which the digests and lengths are given.
+pub(crate) fn joined(pieces: impl IntoIterator<Item = (u64, u64)>) -> u64 {
+    let join = |all, (crc64, length)| combine(all, crc64, length);
+    pieces.into_iter().fold(0, join)
+}
+
 /// The digest of bytes with the digest `first`, followed by `length` bytes with the digest `second`.
 ///
 /// A CRC is the remainder of a polynomial. Bytes that follow shift the first remainder by as many
 /// powers of x; the inversions at both ends cancel out between the two.
-pub(crate) fn combine(first: u64, second: u64, length: u64) -> u64 {
+fn combine(first: u64, second: u64, length: u64) -> u64 {
     let mut shifted = first;
     // x to the power of 8, then of 16, 32 and so on: the bits of `length` say which are needed.
     let mut power = ONE >> 8;

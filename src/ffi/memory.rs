@@ -3,8 +3,10 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 
+use crate::transport;
+
 /// The largest block that a request's head, with its signature, has been in: a connection's buffer.
-const WIPED_MAX_BYTES: usize = 1 << 20;
+const WIPED_MAX_BYTES: usize = transport::LONE_BUFFER;
 
 struct Wiping;
 

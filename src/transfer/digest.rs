@@ -10,7 +10,7 @@ use sha1::{Digest, Sha1};
 
 use super::progress::Progress;
 use super::source::Source;
-use crate::crc64::{Crc64, combine};
+use crate::crc64::{self, Crc64};
 use crate::error::Result;
 use crate::hex::hex;
 use crate::panics;
@@ -29,7 +29,7 @@ const QUIET: Duration = Duration::from_secs(1);
 /// How often a slow disk is no reason not to look around.
 const TICK: Duration = Duration::from_millis(100);
 
-pub(super) struct Digests {
+pub(super) struct FileDigests {
     /// SHA-1, in hex.
     pub(super) whole: String,
     grain: u64,
@@ -39,14 +39,14 @@ pub(super) struct Digests {
 /// All sizes of slices that the service takes are multiples of it, whichever it decides for.
 const GRAIN: u64 = 512 << 10;
 
-impl Digests {
+impl FileDigests {
     /// One pass over the file: a thread reads it and hashes its grains, this one hashes the whole.
     /// `between` is called now and then, on this thread, and may end it.
     pub(super) fn of(
         source: &Source,
         grain: u64,
         mut between: impl FnMut() -> Result<()>,
-    ) -> Result<Digests> {
+    ) -> Result<FileDigests> {
         let (filled, blocks) = mpsc::sync_channel::<Block>(BLOCKS);
         let (emptied, free) = mpsc::sync_channel::<Block>(BLOCKS);
         for _ in 0..BLOCKS {
@@ -75,7 +75,7 @@ impl Digests {
             ended.and(grains)
         })?;
         source.unchanged()?;
-        Ok(Digests {
+        Ok(FileDigests {
             whole: hex(&whole.finalize()),
             grain,
             grains,
@@ -88,9 +88,9 @@ impl Digests {
         source: &Source,
         session: Option<&str>,
         progress: &mut Progress,
-    ) -> Result<Digests> {
+    ) -> Result<FileDigests> {
         let begun = Instant::now();
-        let digests = Digests::of(source, GRAIN, || match begun.elapsed() > QUIET {
+        let digests = FileDigests::of(source, GRAIN, || match begun.elapsed() > QUIET {
             true => progress.advance(0),
             false => Ok(()),
         });
@@ -108,16 +108,10 @@ impl Digests {
 
     /// CRC64 of a slice; the last of them may end with less than a grain.
     pub(super) fn of_slice(&self, offset: u64, length: u64) -> u64 {
-        let (mut all, mut left) = (0, length);
-        for crc64 in &self.grains[(offset / self.grain) as usize..] {
-            if left == 0 {
-                break;
-            }
-            let length = left.min(self.grain);
-            all = combine(all, *crc64, length);
-            left -= length;
-        }
-        all
+        let grains = &self.grains[(offset / self.grain) as usize..];
+        let starts = (0..length).step_by(self.grain as usize);
+        let lengths = starts.map(|start| (length - start).min(self.grain));
+        crc64::joined(grains.iter().copied().zip(lengths))
     }
 }
 
@@ -218,7 +212,7 @@ mod tests {
             for piece in bytes.chunks(33) {
                 grains.update(piece);
             }
-            let digests = Digests {
+            let digests = FileDigests {
                 whole: String::new(),
                 grain,
                 grains: grains.all(),

@@ -16,7 +16,7 @@ use super::tally::Tally;
 use super::workers::{self, Event, Job};
 use crate::api::{Digests, Target, success};
 use crate::client::Call;
-use crate::crc64::combine;
+use crate::crc64;
 use crate::error::{Meaning, Result};
 use crate::hex::hex;
 use crate::reply::Reply;
@@ -116,10 +116,9 @@ fn fetch(
         }
     })?;
     let lengths = (0..parts).map(|part| bounds(part).end - bounds(part).start);
-    let parts = crc64s.into_iter().zip(lengths);
     Ok(Digests {
         sha1: sha1.map(|sha1| hex(&sha1.finalize())),
-        crc64: parts.fold(0, |all, (crc64, length)| combine(all, crc64, length)),
+        crc64: crc64::joined(crc64s.into_iter().zip(lengths)),
         md5: None,
     })
 }

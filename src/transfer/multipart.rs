@@ -24,12 +24,6 @@ use crate::hex::hex;
 use crate::reply::Reply;
 use crate::transport::Content;
 
-/// xml-api.md §3.10.
-const PARTS_MAX: u64 = 10_000;
-
-/// Part sizes that were not asked for are whole MiB.
-const STEP: u64 = 1 << 20;
-
 /// How often the service may find parts missing that it had taken.
 const RESTARTS_MAX: u32 = 3;
 
@@ -45,6 +39,7 @@ pub(super) fn upload(
     let client = call.client();
     api::check(client, &upload.target)?;
     let checkpoint = Checkpoint::of(client, &upload.target, source, part_size);
+    // Before the service is asked for anything: a file of /proc is found out here.
     source.unchanged()?;
     let begun_with = attributes(upload);
     let mut earlier = session.map(str::to_owned);
@@ -79,21 +74,6 @@ fn attributes(upload: &Upload) -> String {
     } = upload.extras;
     let all = json!([upload.biz_attr, acl, storage_class, headers]);
     hex(&Sha1::digest(all.to_string()))
-}
-
-/// As asked, or as large as it takes to stay below the service's number of parts.
-pub(super) fn part_size(size: u64, bytes: u64, forced: bool) -> Result<u64> {
-    if size.div_ceil(bytes) <= PARTS_MAX {
-        return Ok(bytes);
-    }
-    let least = size.div_ceil(PARTS_MAX).next_multiple_of(STEP);
-    if forced {
-        let problem = format!(
-            "slice_size: is {bytes}, which makes more than {PARTS_MAX} parts of this file; {least} is enough"
-        );
-        return Err(Error::new(Kind::SliceSize, problem));
-    }
-    Ok(least)
 }
 
 struct Multipart<'a> {
@@ -306,8 +286,10 @@ impl Multipart<'_> {
     /// The file's CRC64: put together of its parts, or read where some are not known.
     fn crc64(&self) -> Result<u64> {
         if self.parts.len() as u64 == self.tally.parts() {
-            let whole = |crc64, held: &Held| crc64::combine(crc64, held.crc64, held.part.size);
-            return Ok(self.parts.values().fold(0, whole));
+            let parts = self.parts.values();
+            return Ok(crc64::joined(
+                parts.map(|held| (held.crc64, held.part.size)),
+            ));
         }
         let mut crc64 = Crc64::default();
         self.source.each_block(|bytes, _| {
@@ -335,26 +317,5 @@ impl Multipart<'_> {
                 .with_data("offset", self.tally.without_gap()),
             None => error,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn part_sizes_grow_with_the_file_unless_they_were_asked_for() {
-        const MIB: u64 = 1 << 20;
-        assert_eq!(part_size(5, 8 * MIB, false).unwrap(), 8 * MIB);
-        assert_eq!(part_size(80_000 * MIB, 8 * MIB, true).unwrap(), 8 * MIB);
-        assert_eq!(
-            part_size(80_000 * MIB + 1, 8 * MIB, false).unwrap(),
-            9 * MIB
-        );
-        let grown = part_size(50_000 << 30, MIB, false).unwrap();
-        assert!((50_000u64 << 30).div_ceil(grown) <= PARTS_MAX);
-        let error = part_size(10_000 * MIB + 1, MIB, true).unwrap_err();
-        assert_eq!(error.code, -4);
-        assert!(error.message.contains("2097152"), "{}", error.message);
     }
 }

@@ -1,12 +1,17 @@
-//! How large the pieces of a transfer are, where nobody has given a size.
+//! How large the pieces of a transfer are.
 
 use crate::api::Api;
+use crate::error::{Error, Kind, Result};
 use crate::params::SLICE_SIZES;
 
 /// Enough that all connections have some to do nearly to the end.
 const PIECES: u64 = 64;
 
+/// Sizes that were not asked for are whole MiB.
 const STEP: u64 = 1 << 20;
+
+/// xml-api.md §3.10.
+const PARTS_MAX: u64 = 10_000;
 
 /// After each piece a connection waits for an answer, which on a long line takes as long as some MiB;
 /// after a fault a piece of an upload is sent again.
@@ -23,6 +28,21 @@ pub(super) fn of_upload(api: Api, size: u64) -> u64 {
             SLICE_SIZES.into_iter().find(fits).unwrap_or(largest)
         }
     }
+}
+
+/// As asked, or as large as it takes to stay below the service's number of parts.
+pub(super) fn part_size(size: u64, bytes: u64, forced: bool) -> Result<u64> {
+    if size.div_ceil(bytes) <= PARTS_MAX {
+        return Ok(bytes);
+    }
+    let least = size.div_ceil(PARTS_MAX).next_multiple_of(STEP);
+    if forced {
+        let problem = format!(
+            "slice_size: is {bytes}, which makes more than {PARTS_MAX} parts of this file; {least} is enough"
+        );
+        return Err(Error::new(Kind::SliceSize, problem));
+    }
+    Ok(least)
 }
 
 /// Bytes a range of an object of `size` bytes.
@@ -57,5 +77,21 @@ mod tests {
                 "{size}"
             );
         }
+    }
+
+    #[test]
+    fn part_sizes_grow_with_the_file_unless_they_were_asked_for() {
+        const MIB: u64 = 1 << 20;
+        assert_eq!(part_size(5, 8 * MIB, false).unwrap(), 8 * MIB);
+        assert_eq!(part_size(80_000 * MIB, 8 * MIB, true).unwrap(), 8 * MIB);
+        assert_eq!(
+            part_size(80_000 * MIB + 1, 8 * MIB, false).unwrap(),
+            9 * MIB
+        );
+        let grown = part_size(50_000 << 30, MIB, false).unwrap();
+        assert!((50_000u64 << 30).div_ceil(grown) <= PARTS_MAX);
+        let error = part_size(10_000 * MIB + 1, MIB, true).unwrap_err();
+        assert_eq!(error.code, -4);
+        assert!(error.message.contains("2097152"), "{}", error.message);
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::digest::Digests;
+use super::digest::FileDigests;
 use super::progress::Progress;
 use super::slice::Slice;
 use super::source::Source;
@@ -20,7 +20,7 @@ pub(super) struct Slices<'a> {
     pub(super) call: &'a Call<'a>,
     pub(super) target: &'a Target,
     pub(super) source: &'a Source,
-    pub(super) digests: &'a Digests,
+    pub(super) digests: &'a FileDigests,
     pub(super) session: &'a str,
     pub(super) slice_size: u64,
 }

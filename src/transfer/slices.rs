@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::checkpoint::Checkpoint;
-use super::digest::Digests;
+use super::digest::FileDigests;
 use super::progress::Progress;
 use super::sending::{self, Slices};
 use super::source::Source;
@@ -33,7 +33,7 @@ pub(super) fn upload(
 ) -> Result<Reply> {
     let client = call.client();
     let checkpoint = Checkpoint::of(client, &upload.target, source, slice_size);
-    let digests = Digests::before_upload(source, session, progress)?;
+    let digests = FileDigests::before_upload(source, session, progress)?;
     let remembered = checkpoint.as_ref().and_then(Checkpoint::recall);
     let mut session = session.map(str::to_owned);
     if let (None, Some(earlier)) = (&session, &remembered) {
@@ -64,7 +64,7 @@ struct Sliced<'a> {
     checkpoint: Option<Checkpoint>,
     /// What the caller asked for, then what the service decided.
     slice_size: u64,
-    digests: Digests,
+    digests: FileDigests,
     session: Option<String>,
     /// Of the content that a checkpoint remembers an upload of to this place.
     earlier_sha1: Option<String>,
@@ -200,8 +200,8 @@ impl Sliced<'_> {
     }
 
     /// The slices' digests for another size; the whole must still be what was announced.
-    fn digests_again(&self, slice_size: u64) -> Result<Digests> {
-        let again = Digests::of(self.source, slice_size, || Ok(()))?;
+    fn digests_again(&self, slice_size: u64) -> Result<FileDigests> {
+        let again = FileDigests::of(self.source, slice_size, || Ok(()))?;
         if again.whole != self.digests.whole {
             return Err(self.source.changed("changed"));
         }

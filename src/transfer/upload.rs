@@ -106,7 +106,7 @@ impl Upload<'_> {
         if api == Api::Json {
             return slices::upload(self, call, source, bytes, session, progress);
         }
-        let bytes = multipart::part_size(source.size(), bytes, slice_size.forced)?;
+        let bytes = piece::part_size(source.size(), bytes, slice_size.forced)?;
         multipart::upload(self, call, source, bytes, session, progress)
     }
 

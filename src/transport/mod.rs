@@ -36,7 +36,7 @@ const SMALL_BUFFER: usize = 16 << 10;
 const LARGE_BUFFER: usize = 512 << 10;
 /// Of uploads over one connection at a time: it has the processor's cache to itself (measured:
 /// docs/bench).
-const LONE_BUFFER: usize = 1 << 20;
+pub(crate) const LONE_BUFFER: usize = 1 << 20;
 
 /// A name in lower case, and its value.
 pub(crate) type Header = (Cow<'static, str>, String);

@@ -107,8 +107,9 @@ fn copy_verified(call: &Call, from: &Target, to: &Path, overwrite: bool) -> Resu
         Ok(()) => {}
         Err(error) if error.means(Meaning::Exists) && !overwrite => {
             let held = head(call, &to)?;
-            if !error.perhaps_done || !is_same(&held, &source) {
-                return Err(existing(&held, is_same(&held, &source)));
+            let same = is_same(&held, &source);
+            if !error.perhaps_done || !same {
+                return Err(existing(&held, same));
             }
         }
         Err(error) => return Err(error),

@@ -161,8 +161,9 @@ pub(super) fn upload(
         Ok(answer) => answer,
         Err(error) if error.means(Meaning::Exists) => {
             let held = head(call, target)?;
-            if !error.perhaps_done || !is_same(&held) {
-                return Err(existing(&held, is_same(&held)));
+            let same = is_same(&held);
+            if !error.perhaps_done || !same {
+                return Err(existing(&held, same));
             }
             // The first try was carried out, and its answer lost.
             (held.crc64, held.request_id, 200)

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::ledger::{End, Ledger};
 use super::{Item, disk, each};
-use crate::api::{self, Operation, Target};
+use crate::api::{self, Digests, Operation, Target};
 use crate::client::Call;
 use crate::error::{Error, Kind, Result};
 use crate::many::each_page;
@@ -161,10 +161,20 @@ fn is_same(
 
 fn small(call: &Call, item: &Item, known: &Known, sink: Sink, job: &Job) -> Result<End> {
     let object = Object::new(call, &item.target, known);
-    object.fetch(0..known.size, &sink, job)?;
-    let mut hasher = Hasher::new(known.wants_sha1());
-    sink.read(0, known.size, |bytes| hasher.update(bytes))?;
-    known.confirm(&hasher.digests())?;
+    let crc64 = object.fetch(0..known.size, &sink, job)?;
+    let digests = match known.wants_sha1() {
+        true => {
+            let mut hasher = Hasher::new(true);
+            sink.read(0, known.size, |bytes| hasher.update(bytes))?;
+            hasher.digests()
+        }
+        false => Digests {
+            sha1: None,
+            crc64,
+            md5: None,
+        },
+    };
+    known.confirm(&digests)?;
     sink.keep()?;
     Ok(End::Done)
 }
