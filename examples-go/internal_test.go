@@ -15,7 +15,8 @@ import (
 	"unsafe"
 )
 
-func source(t *testing.T, name string) string {
+// RepositoryFile is a file of the source tree that this package comes from.
+func RepositoryFile(t *testing.T, name string) string {
 	t.Helper()
 	root := os.Getenv("QCOS_REPOSITORY")
 	if root == "" {
@@ -40,7 +41,7 @@ func TestEveryFunctionHasItsMethod(t *testing.T) {
 	for i := 0; i < client.NumMethod(); i++ {
 		methods[symbol(client.Method(i).Name)] = true
 	}
-	exports := strings.Fields(source(t, "tests/exports.txt"))
+	exports := strings.Fields(RepositoryFile(t, "tests/exports.txt"))
 	if len(exports) < 35 {
 		t.Fatal(exports)
 	}
@@ -60,7 +61,7 @@ var kinds = map[string]reflect.Kind{
 }
 
 func TestTheHeaderSaysTheSame(t *testing.T) {
-	header := regexp.MustCompile(`(?s)/\*.*?\*/|//[^\n]*|#[^\n]*`).ReplaceAllString(source(t, "include/qcos.h"), "")
+	header := regexp.MustCompile(`(?s)/\*.*?\*/|//[^\n]*|#[^\n]*`).ReplaceAllString(RepositoryFile(t, "include/qcos.h"), "")
 	declared := map[string][]reflect.Kind{}
 	last := regexp.MustCompile(`\w+$`)
 	for _, found := range regexp.MustCompile(`([\w ]+[ *])(qcos_\w+)\(([^)]*)\);`).FindAllStringSubmatch(header, -1) {
@@ -87,7 +88,7 @@ func TestTheHeaderSaysTheSame(t *testing.T) {
 		}
 		declared[found[2]] = types
 	}
-	if len(declared) != len(strings.Fields(source(t, "tests/exports.txt"))) {
+	if len(declared) != len(strings.Fields(RepositoryFile(t, "tests/exports.txt"))) {
 		t.Fatal(declared)
 	}
 	found, err := load()

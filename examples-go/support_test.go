@@ -164,18 +164,6 @@ func (p *stallingProxy) goesOn(length int) bool {
 	return p.left > 0
 }
 
-// repository is a file of the source tree that this package comes from.
-func repository(t *testing.T, name string) string {
-	t.Helper()
-	root := os.Getenv("QCOS_REPOSITORY")
-	if root == "" {
-		root = ".."
-	}
-	text, err := os.ReadFile(filepath.Join(root, name))
-	check(t, err)
-	return string(text)
-}
-
 // compiled is a folder with a libqcos.so of this C code.
 func compiled(t *testing.T, code string) string {
 	t.Helper()

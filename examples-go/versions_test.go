@@ -14,7 +14,7 @@ import (
 func pretended(t *testing.T, number int) string {
 	var code strings.Builder
 	fmt.Fprintf(&code, "unsigned qcos_version_number(void) { return %d; }\n", number)
-	for _, name := range strings.Fields(repository(t, "tests/exports.txt")) {
+	for _, name := range strings.Fields(qcos.RepositoryFile(t, "tests/exports.txt")) {
 		if name != "qcos_version_number" {
 			fmt.Fprintf(&code, "void %s(void) { __builtin_trap(); }\n", name)
 		}

@@ -7,13 +7,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use common::bindings::{Copy, as_account};
+use common::bindings::{Copy, as_account, assert_quickstart};
 use common::build;
 use common::emulator::{Emulator, SECRET_KEY};
 use common::install::run;
 use common::library::APIS;
 use common::samples::{assert_all_are_run, samples};
-use serde_json::Value;
 
 fn source() -> PathBuf {
     build::root().join("examples-go")
@@ -105,15 +104,7 @@ fn the_quickstart_of_a_copied_folder_goes() {
         run(go(&copy.package, cgo).args(["build", "-o", name, "./cmd/quickstart"]));
         for api in APIS {
             let said = run(&mut quickstart(name, api, SECRET_KEY));
-            let replies: Vec<(&str, Value)> = said
-                .lines()
-                .map(|line| line.split_once(' ').unwrap())
-                .map(|(call, data)| (call, serde_json::from_str(data).unwrap()))
-                .collect();
-            let calls: Vec<&str> = replies.iter().map(|(call, _)| *call).collect();
-            assert_eq!(calls, ["upload", "stat", "list", "download", "delete"]);
-            assert_eq!(replies[1].1["filesize"], (9 << 20) + 1);
-            assert_eq!(replies[1].1["biz_attr"], "from quickstart");
+            assert_quickstart(&said, "from quickstart");
         }
         let output = quickstart(name, "json", "wrong").output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -7,7 +7,7 @@ use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 use std::process::Command;
 
-use common::bindings::{Copy, as_account};
+use common::bindings::{Copy, as_account, assert_quickstart};
 use common::build;
 use common::emulator::Emulator;
 use common::install::{self, run};
@@ -68,15 +68,7 @@ fn the_quickstart_of_a_copied_folder_goes() {
     };
     for api in APIS {
         let said = run(&mut quickstart(api, common::emulator::SECRET_KEY));
-        let replies: Vec<(&str, Value)> = said
-            .lines()
-            .map(|line| line.split_once(' ').unwrap())
-            .map(|(call, data)| (call, serde_json::from_str(data).unwrap()))
-            .collect();
-        let calls: Vec<&str> = replies.iter().map(|(call, _)| *call).collect();
-        assert_eq!(calls, ["upload", "stat", "list", "download", "delete"]);
-        assert_eq!(replies[1].1["filesize"], (9 << 20) + 1);
-        assert_eq!(replies[1].1["biz_attr"], "from quickstart.mjs");
+        assert_quickstart(&said, "from quickstart.mjs");
     }
     let output = quickstart("json", "wrong").output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -22,6 +22,14 @@ fn holds(client: &Client, path: &str, content: &[u8]) {
     assert_eq!(stat["data"]["filesize"], content.len());
 }
 
+/// A client that keeps its checkpoints in the folder "kept", and sends one part after the other.
+fn remembering(emulator: &Emulator, dir: &TempDir) -> Client {
+    let kept = dir.join("kept");
+    std::fs::create_dir_all(&kept).unwrap();
+    let options = json!({"checkpoint_dir": kept, "parallel": 1, "slice_size": MIB});
+    open(emulator, options)
+}
+
 /// Plays a fault once.
 fn once(emulator: &Emulator, op: &str, fault: Value) {
     emulator.set_faults(&json!([{"match": {"op": op, "count": 1}, "fault": fault}]));
@@ -121,10 +129,7 @@ fn parts_of_other_content_are_sent_again() {
 fn of_a_file_that_has_changed_since_only_the_changes_are_sent() {
     let emulator = Emulator::start();
     let dir = TempDir::new();
-    let kept = dir.join("kept");
-    std::fs::create_dir_all(&kept).unwrap();
-    let options = json!({"checkpoint_dir": kept, "parallel": 1, "slice_size": MIB});
-    let client = open(&emulator, options);
+    let client = remembering(&emulator, &dir);
     begun(&client, &dir.file("f", &noise(7 * MIB, 30)), "f");
     let sent = requests(&emulator, "upload_part");
     // Only the end of it has changed.
@@ -141,10 +146,7 @@ fn of_a_file_that_has_changed_since_only_the_changes_are_sent() {
 fn a_checkpoint_of_an_upload_with_other_attributes_is_given_up() {
     let emulator = Emulator::start();
     let dir = TempDir::new();
-    let kept = dir.join("kept");
-    std::fs::create_dir_all(&kept).unwrap();
-    let options = json!({"checkpoint_dir": kept, "parallel": 1, "slice_size": MIB});
-    let client = open(&emulator, options);
+    let client = remembering(&emulator, &dir);
     let content = noise(9 * MIB, 31);
     let file = dir.file("f", &content);
     let session = begun(&client, &file, "f");
@@ -276,10 +278,7 @@ fn defect_5_a_cut_download_is_no_success() {
 fn defect_6_a_checkpoint_is_of_one_place() {
     let emulator = Emulator::start();
     let dir = TempDir::new();
-    let kept = dir.join("kept");
-    std::fs::create_dir_all(&kept).unwrap();
-    let options = json!({"checkpoint_dir": kept, "parallel": 1, "slice_size": MIB});
-    let client = open(&emulator, options);
+    let client = remembering(&emulator, &dir);
     let content = noise(7 * MIB, 11);
     let file = dir.file("f", &content);
     begun(&client, &file, "one");
@@ -294,7 +293,7 @@ fn defect_6_a_checkpoint_is_of_one_place() {
     );
     assert!(first.unwrap() >= 3 * MIB as u64, "its own was gone on with");
     holds(&client, "one", &content);
-    assert_eq!(std::fs::read_dir(&kept).unwrap().count(), 0);
+    assert_eq!(std::fs::read_dir(dir.join("kept")).unwrap().count(), 0);
 }
 
 #[test]

@@ -106,6 +106,16 @@ def curl_download_checked(job: Job) -> List[str]:
     return ["sh", "-c", script, "sh", job.file, "%s/%s" % (job.url, job.key)]
 
 
+def official_sdks(operation: str) -> List[Contender]:
+    """Each with its defaults, and tuned."""
+    return [
+        Contender(name + more, label + suffix, tool, peer(program, operation, *settings), official=True,
+                  tuned=bool(settings))
+        for name, label, tool, program in SDKS
+        for more, suffix, settings in (("", "", ()), ("-tuned", ", 16 x 8 MiB", TUNED))
+    ]
+
+
 UPLOADS = [
     Contender("raw-1", "bare sockets, 1 connection", "raw", lambda job: [
         BIN + "/raw", "send", "port=" + job.port, "path=/" + job.key, "file=" + job.file]),
@@ -133,12 +143,7 @@ UPLOADS = [
     Contender("opendal", "OpenDAL", "opendal", peer(OPENDAL, "upload")),
     Contender("opendal-tuned", "OpenDAL, 16 at once", "opendal",
               peer(OPENDAL, "upload", "concurrent=%d" % TUNED_PARALLEL), tuned=True),
-] + [
-    Contender(name + more, label + suffix, tool, peer(program, "upload", *settings), official=True,
-              tuned=bool(settings))
-    for name, label, tool, program in SDKS
-    for more, suffix, settings in (("", "", ()), ("-tuned", ", 16 x 8 MiB", TUNED))
-]
+] + official_sdks("upload")
 
 # Only for its memory.
 JSON_SERIAL = Contender("qcos-json-1", "libqcos, JSON API, slices, parallel 1", "libqcos",
@@ -162,12 +167,7 @@ DOWNLOADS = [
     Contender("opendal", "OpenDAL", "opendal", peer(OPENDAL, "download")),
     Contender("opendal-tuned", "OpenDAL, 16 at once", "opendal",
               peer(OPENDAL, "download", "concurrent=%d" % TUNED_PARALLEL), tuned=True),
-] + [
-    Contender(name + more, label + suffix, tool, peer(program, "download", *settings), official=True,
-              tuned=bool(settings))
-    for name, label, tool, program in SDKS
-    for more, suffix, settings in (("", "", ()), ("-tuned", ", 16 x 8 MiB", TUNED))
-]
+] + official_sdks("download")
 
 
 def signed_by_libcurl(operation: str) -> Command:

@@ -5,6 +5,8 @@ use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 use std::process::Command;
 
+use serde_json::Value;
+
 use super::emulator::{APPID, Emulator, SECRET_ID, SECRET_KEY};
 use super::install::run;
 use super::{TempDir, build, noise};
@@ -19,6 +21,19 @@ pub fn as_account<'c>(api: &str, command: &'c mut Command, emulator: &Emulator) 
         .env("QCOS_ENDPOINT", &emulator.url)
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env_remove("QCOS_LIBRARY")
+}
+
+/// What a quickstart prints: a line for each call, with the data of its reply.
+pub fn assert_quickstart(said: &str, biz_attr: &str) {
+    let replies: Vec<(&str, Value)> = said
+        .lines()
+        .map(|line| line.split_once(' ').unwrap())
+        .map(|(call, data)| (call, serde_json::from_str(data).unwrap()))
+        .collect();
+    let calls: Vec<&str> = replies.iter().map(|(call, _)| *call).collect();
+    assert_eq!(calls, ["upload", "stat", "list", "download", "delete"]);
+    assert_eq!(replies[1].1["filesize"], (9 << 20) + 1);
+    assert_eq!(replies[1].1["biz_attr"], biz_attr);
 }
 
 /// A folder like the repository's after `make build`, with a copy of one package and a file.
