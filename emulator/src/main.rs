@@ -33,6 +33,7 @@ use faults::Faults;
 use options::{Options, Stop};
 use service::{Service, XmlOptions};
 use store::Store;
+use xml_api::{Permissions, Traits};
 
 /// A fault of the machine, and of the command line.
 const FAILED: u8 = 1;
@@ -86,6 +87,10 @@ async fn run(options: Options) -> Result<(), String> {
             region: options.region,
             default_bucket: options.default_bucket,
             security_token: options.security_token,
+            permissions: Permissions::of(options.allow),
+            traits: Traits {
+                no_crc64: options.no_crc64,
+            },
         },
         clock: Clock::new(options.now),
         store,

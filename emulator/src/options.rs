@@ -53,6 +53,14 @@ pub struct Options {
     #[arg(long, value_name = "TOKEN", value_parser = NonEmptyStringValueParser::new())]
     pub security_token: Option<String>,
 
+    /// What the key may do in the XML API, and nothing else: name/cos:PutObject,name/cos:Get*
+    #[arg(long, value_name = "ACTIONS", value_delimiter = ',', value_parser = crate::xml_api::action)]
+    pub allow: Vec<String>,
+
+    /// No answer of the XML API tells a CRC64, as of objects from before there was one
+    #[arg(long)]
+    pub no_crc64: bool,
+
     /// Start the service's clock at this time instead of the machine's
     #[arg(long, value_name = "UNIX_SECONDS")]
     pub now: Option<u64>,

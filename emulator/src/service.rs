@@ -16,6 +16,7 @@ use crate::names::{encode, is_bucket_name};
 use crate::query;
 use crate::refusal::{Refusal, code};
 use crate::store::{self, Bucket, Store, Tx};
+use crate::xml_api::{Permissions, Traits};
 
 pub struct Service {
     pub account: Account,
@@ -41,6 +42,10 @@ pub struct XmlOptions {
     pub default_bucket: Option<String>,
     /// What every signed request must carry, as those with temporary keys do.
     pub security_token: Option<String>,
+    /// What the account's key may do.
+    pub permissions: Permissions,
+    /// How all objects are, whatever rules of faults say of some.
+    pub traits: Traits,
 }
 
 impl Service {

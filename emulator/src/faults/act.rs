@@ -9,21 +9,16 @@ use axum::http::header::{CONNECTION, CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
-
 use super::log::Entry;
 use super::raw::Raw;
 use super::rule::{Action, Canned, Fault, Moment, StallAt, Then};
 use super::script::{Script, Step, is_last};
-use super::tamper;
 use super::target::Target;
 use super::tee::Tee;
 use super::wire::Control;
 use crate::http_date;
-use crate::names::Location;
 use crate::route::dispatch;
 use crate::service::Service;
-use crate::xml_api::Spoilt;
 
 /// What an endless body goes on with: JSON stays lawful.
 const BLANKS: &[u8] = b"10000\r\n";
@@ -42,6 +37,7 @@ pub struct Hit {
 impl Hit {
     pub async fn suffer(mut self, fault: Fault) -> Response {
         tokio::time::sleep(fault.delay).await;
+        self.parts.extensions.insert(fault.traits);
         match fault.action {
             Action::None => {
                 let response = self.work().await;
@@ -95,11 +91,7 @@ impl Hit {
                 raw.body = garbage.into();
                 self.send(&raw, [Step::Close])
             }
-            Action::ErrorIn200 {
-                code,
-                message,
-                after,
-            } => self.error_in_200(&code, &message, after).await,
+            Action::Error { error, after } => self.error(&error, after).await,
             Action::SlowComplete { spaces, every } => self.slow(spaces, every).await,
             Action::Headers(headers) => {
                 let mut raw = self.answer().await;
@@ -107,63 +99,6 @@ impl Hit {
                 self.send(&raw, [])
             }
             action => self.falsify(action).await,
-        }
-    }
-
-    /// Faults of the service's logic: the connection is sound.
-    async fn falsify(mut self, action: Action) -> Response {
-        if matches!(action, Action::ForgetSession) {
-            if let Err(refusal) = tamper::forget_session(&self.service, &self.target).await {
-                return refusal.into_response();
-            }
-        }
-        if matches!(action, Action::Corrupt) && self.target.has_content() {
-            self.parts.extensions.insert(Spoilt);
-            let raw = self.answer().await;
-            return self.send(&raw, []);
-        }
-        let mut raw = if matches!(action, Action::InstantHit) {
-            self.read_away().await;
-            self.canned(&self.instant_hit())
-        } else {
-            self.answer().await
-        };
-        let is_done = matches!(raw.status, 200..300);
-        let mut tampered = Ok(());
-        match action {
-            Action::WrongOffset(shift) => alter(&mut raw, |data| {
-                if let Some(offset) = data["offset"].as_i64() {
-                    data["offset"] = json!(offset.saturating_add(shift));
-                }
-            }),
-            Action::SliceSize(size) => {
-                let mut session = None;
-                alter(&mut raw, |data| {
-                    if data.get("slice_size").is_some() {
-                        data["slice_size"] = json!(size);
-                        session = data["session"].as_str().map(str::to_owned);
-                    }
-                });
-                // A size that no session could use is only claimed.
-                if let (Some(id), Ok(size @ 1..)) = (session, u64::try_from(size)) {
-                    tampered = tamper::set_slice_size(&self.service, id, size).await;
-                }
-            }
-            Action::Corrupt if self.target.is_download() => {
-                if let Some(byte) = raw.body.first_mut() {
-                    *byte ^= 1;
-                }
-            }
-            Action::Corrupt if is_done => {
-                let offset = self.tee.seen.sniff().offset.clone();
-                let offset = offset.and_then(|text| text.parse().ok()).unwrap_or(0);
-                tampered = tamper::corrupt(&self.service, &self.target, offset).await;
-            }
-            _ => {}
-        }
-        match tampered {
-            Ok(()) => self.send(&raw, []),
-            Err(refusal) => refusal.into_response(),
         }
     }
 
@@ -279,33 +214,12 @@ impl Hit {
         raw
     }
 
-    fn is_head(&self) -> bool {
+    pub fn is_head(&self) -> bool {
         self.target.method == Method::HEAD
     }
 
     fn date(&self) -> String {
         http_date(self.service.clock.now())
-    }
-
-    fn instant_hit(&self) -> Canned {
-        let (service, bucket, key) = (&self.service, &self.target.bucket, self.target.key());
-        let base_url = service.base_url(&self.parts.headers);
-        let url = service.download_url(&base_url, bucket, key);
-        let location = Location {
-            bucket: bucket.clone(),
-            key: key.to_owned(),
-        };
-        let data = json!({
-            "access_url": url,
-            "source_url": url,
-            "url": format!("{base_url}{}", service.json_path(bucket, key)),
-            "resource_path": location.fileid(&service.account.appid),
-        });
-        Canned {
-            status: 200,
-            body: json!({"code": 0, "message": "SUCCESS", "data": data}).to_string(),
-            headers: Vec::new(),
-        }
     }
 
     pub fn send<const N: usize>(&self, raw: &Raw, then: [Step; N]) -> Response {
@@ -328,17 +242,6 @@ impl Hit {
         }
         self.control.play(script);
         response
-    }
-}
-
-/// Changes the `data` of an answer of the JSON API.
-fn alter(raw: &mut Raw, change: impl FnOnce(&mut Value)) {
-    if let Ok(mut body) = serde_json::from_slice::<Value>(&raw.body)
-        && body["data"].is_object()
-    {
-        change(&mut body["data"]);
-        raw.body = body.to_string().into_bytes();
-        raw.set_length();
     }
 }
 

@@ -4,34 +4,40 @@
 use std::time::Duration;
 
 use axum::body::Bytes;
-use axum::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use axum::response::Response;
 
 use super::act::Hit;
-use super::rule::Canned;
+use super::rule::{Canned, XmlError};
 use super::script::Step;
-use crate::xml_api::late_error;
+use crate::xml_api::error_answer;
 
 /// Between two of an endless row of `100 Continue`.
 const CONTINUE_PAUSE: Duration = Duration::from_millis(5);
 
 impl Hit {
-    /// An error of the XML API behind a status of success (xml-api.md §3.5, §3.7).
-    pub async fn error_in_200(mut self, code: &str, message: &str, after: bool) -> Response {
+    /// An error of the XML API, behind a status of success too (xml-api.md §3.5, §3.7, §3.11).
+    pub async fn error(mut self, error: &XmlError, after: bool) -> Response {
         // Doing the work takes the head of the request away.
-        let (ids, body) = late_error(&self.service, &self.parts, code, message);
+        let (ids, body) = error_answer(&self.service, &self.parts, &error.code, &error.message);
         if after {
             self.work().await;
         } else {
             self.read_away().await;
         }
+        // An answer to HEAD has none, nor its length (xml-api.md §3.3).
         let mut raw = self.canned(&Canned {
-            status: 200,
-            body,
+            status: error.status,
+            body: if self.is_head() { String::new() } else { body },
             headers: Vec::new(),
         });
+        raw.set(CONTENT_TYPE.as_str(), "application/xml");
         raw.set("server", "tencent-cos");
         raw.set("x-cos-request-id", &ids.request);
+        if error.status >= 300 {
+            raw.set("x-cos-trace-id", &ids.trace);
+        }
+        raw.replace(&error.headers);
         self.send(&raw, [])
     }
 

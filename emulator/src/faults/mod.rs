@@ -2,7 +2,9 @@
 
 mod act;
 mod endpoint;
+mod falsify;
 mod fields;
+mod kinds;
 mod late;
 mod log;
 mod parse;

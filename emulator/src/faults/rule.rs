@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::target::Target;
+use crate::xml_api::Traits;
 
 /// A rule, and what it has seen.
 pub struct Rule {
@@ -37,6 +38,7 @@ pub enum Pattern {
 #[derive(Debug, Clone)]
 pub struct Fault {
     pub delay: Duration,
+    pub traits: Traits,
     pub action: Action,
 }
 
@@ -75,10 +77,9 @@ pub enum Action {
     ContentLength(String),
     /// A chunked body, as it goes over the wire.
     Chunked(String),
-    /// An error of the XML API behind a status of success.
-    ErrorIn200 {
-        code: String,
-        message: String,
+    /// An error of the XML API, in place of an answer.
+    Error {
+        error: XmlError,
         after: bool,
     },
     /// Blanks before the body of a good answer, chunk by chunk.
@@ -90,6 +91,15 @@ pub enum Action {
     Headers(Vec<(String, Option<String>)>),
     /// The whole answer, as it goes over the wire.
     Raw(String),
+}
+
+#[derive(Debug, Clone)]
+pub struct XmlError {
+    /// 200: behind a status of success.
+    pub status: u16,
+    pub code: String,
+    pub message: String,
+    pub headers: Vec<(String, Option<String>)>,
 }
 
 #[derive(Debug, Clone)]

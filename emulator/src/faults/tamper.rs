@@ -43,9 +43,7 @@ pub async fn set_slice_size(
     service
         .blocking(move |service| {
             service.store.transaction(|tx| {
-                if let Some(old) = tx.session(&id)?
-                    && old.received == 0
-                {
+                if let Some(old) = tx.session(&id)?.filter(|old| old.received == 0) {
                     tx.end_session(&old)?;
                     tx.begin_session(&Session { slice_size, ..old })?;
                 }

@@ -9,7 +9,6 @@ use md5::{Digest, Md5};
 use super::Call;
 use super::conditions::names;
 use super::content::Content;
-use super::put::put_digests;
 use super::refusal::{Refusal, code};
 use super::reply::{late_xml, quoted};
 use super::xml::{Node, Xml};
@@ -101,7 +100,7 @@ fn finish(call: &Call, listed: &[Listed]) -> Result<Response, Refusal> {
     xml.text("ETag", &quoted(&etag));
     xml.close(root);
     let mut response = late_xml(b"  \n", xml);
-    put_digests(&mut response, &etag, &digests);
+    call.put_digests(&mut response, &etag, digests.crc64);
     response.headers_mut().remove("etag"); // the body has it
     Ok(response)
 }

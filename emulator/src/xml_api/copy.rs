@@ -10,7 +10,6 @@ use super::Call;
 use super::attributes::{self, check_key, is_archived};
 use super::conditions::{self, Outcome};
 use super::content::MAX_PUT;
-use super::put::put_digests;
 use super::refusal::{Refusal, code};
 use super::reply::{iso_seconds, late_xml, quoted};
 use super::xml::Xml;
@@ -73,11 +72,11 @@ fn copy(call: &Call) -> Result<Response, Refusal> {
     let mut xml = Xml::document();
     xml.open("CopyObjectResult");
     xml.text("ETag", &quoted(&object.digests.md5));
-    xml.text("CRC64", &object.digests.crc64.to_string());
+    call.put_crc64(&mut xml, object.digests.crc64);
     xml.text("LastModified", &iso_seconds(call.now));
     xml.close("CopyObjectResult");
     let mut response = late_xml(b"", xml);
-    put_digests(&mut response, &object.digests.md5, &object.digests);
+    call.put_digests(&mut response, &object.digests.md5, object.digests.crc64);
     response.headers_mut().remove("etag"); // the body has it
     Ok(response)
 }

@@ -42,10 +42,18 @@ pub async fn delete_objects(call: Arc<Call>, content: &mut Content) -> Result<Re
         .await
 }
 
+/// Whether one of many may go.
+fn check(call: &Call, key: &str) -> Result<(), Refusal> {
+    if !call.may_delete() {
+        return Err(code::ACCESS_DENIED.into());
+    }
+    check_key(key)
+}
+
 fn delete(call: &Call, keys: &[String], is_quiet: bool) -> Result<Response, Refusal> {
     call.transaction(|tx| {
         call.use_bucket(tx)?;
-        for key in keys.iter().filter(|key| check_key(key).is_ok()) {
+        for key in keys.iter().filter(|key| check(call, key).is_ok()) {
             tx.remove_object(&call.bucket, key)?;
         }
         Ok(())
@@ -53,7 +61,7 @@ fn delete(call: &Call, keys: &[String], is_quiet: bool) -> Result<Response, Refu
     let mut body = Xml::document();
     body.open("DeleteResult");
     for key in keys {
-        match check_key(key) {
+        match check(call, key) {
             Ok(()) if is_quiet => {}
             Ok(()) => {
                 body.open("Deleted");

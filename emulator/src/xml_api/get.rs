@@ -14,7 +14,6 @@ use tokio_util::io::ReaderStream;
 use super::Call;
 use super::attributes::{self, check_traffic_limit, is_archived};
 use super::conditions::{self, Outcome};
-use super::put::put_digests;
 use super::refusal::{Refusal, code};
 use super::reply::{empty, put_header};
 use crate::download::{Wanted, parse_range};
@@ -49,7 +48,7 @@ pub async fn get_object(call: Arc<Call>) -> Result<Response, Refusal> {
         Outcome::Failed => return Err(code::PRECONDITION_FAILED.into()),
         Outcome::NotModified => {
             let mut response = empty(StatusCode::NOT_MODIFIED);
-            put_digests(&mut response, &object.etag, &object.digests);
+            call.put_digests(&mut response, &object.etag, object.digests.crc64);
             return Ok(response);
         }
     }
@@ -116,7 +115,7 @@ fn wanted_range(call: &Call, object: &Object) -> Wanted {
 }
 
 fn put_object_headers(response: &mut Response, call: &Call, object: &Object, length: u64) {
-    put_digests(response, &object.etag, &object.digests);
+    call.put_digests(response, &object.etag, object.digests.crc64);
     let headers = response.headers_mut();
     attributes::put_headers(headers, object);
     for name in OVERRIDES {

@@ -1,6 +1,7 @@
 //! The XML API (xml-api.md): one request from its head to its answer.
 
 mod acl;
+mod actions;
 mod attributes;
 mod bucket;
 mod complete;
@@ -33,6 +34,7 @@ use crate::route::bucket_of;
 use crate::service::Service;
 use crate::store::{Bucket, Tx};
 use content::Content;
+pub use actions::{Permissions, action};
 pub use op::{OPS, Op, is_named_in};
 use refusal::code;
 pub use refusal::{About, Refusal, error_body};
@@ -65,6 +67,13 @@ impl Place {
 /// An extension of requests whose content is to be spoilt on its way to the disk.
 #[derive(Debug, Clone, Copy)]
 pub struct Spoilt;
+
+/// An extension of requests: where their object is not as objects mostly are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Traits {
+    /// It has no CRC64, like those from before there was one.
+    pub no_crc64: bool,
+}
 
 /// A request that may be done.
 pub struct Call {
@@ -107,8 +116,8 @@ pub async fn answer(service: Arc<Service>, place: Place, request: Request) -> Re
     response
 }
 
-/// The body of an answer that goes wrong after its status line was sent.
-pub fn late_error(service: &Service, parts: &Parts, code: &str, message: &str) -> (Ids, String) {
+/// The body of an error that nothing is wrong enough for, and its names.
+pub fn error_answer(service: &Service, parts: &Parts, code: &str, message: &str) -> (Ids, String) {
     let ids = Ids::new(service.clock.now());
     let about = About {
         resource: &reply::resource(parts),
@@ -168,7 +177,8 @@ impl Call {
             params: &self.params,
         };
         signature.verify(&signed, &self.service.account, self.now)?;
-        self.check_token()
+        self.check_token()?;
+        self.check_permission()
     }
 
     /// xml-api.md §1.2: temporary keys are none without their token.
@@ -253,6 +263,15 @@ impl Call {
     /// The same; an empty one counts as absent.
     fn given(&self, name: &str) -> Option<&str> {
         self.param(name).filter(|text| !text.is_empty())
+    }
+
+    fn traits(&self) -> Traits {
+        let given = self.parts.extensions.get::<Traits>().copied();
+        let given = given.unwrap_or_default();
+        let all = &self.service.xml.traits;
+        Traits {
+            no_crc64: given.no_crc64 || all.no_crc64,
+        }
     }
 
     fn full_bucket(&self) -> String {

@@ -11,7 +11,6 @@ use axum::response::Response;
 use super::Call;
 use super::content::{self, Content, MAX_PUT};
 use super::copy::Source;
-use super::put::put_digests;
 use super::refusal::{Refusal, code};
 use super::reply::{empty, iso_seconds, late_xml, quoted};
 use super::xml::Xml;
@@ -34,7 +33,7 @@ pub async fn upload_part(call: Arc<Call>, content: &mut Content) -> Result<Respo
     call.blocking(move |call| {
         let digests = keep(call, number, written)?;
         let mut response = empty(StatusCode::OK);
-        put_digests(&mut response, &digests.md5, &digests);
+        call.put_digests(&mut response, &digests.md5, digests.crc64);
         Ok(response)
     })
     .await
@@ -71,11 +70,11 @@ fn copy(call: &Call) -> Result<Response, Refusal> {
     let mut xml = Xml::document();
     xml.open("CopyPartResult");
     xml.text("ETag", &quoted(&digests.md5));
-    xml.text("CRC64", &digests.crc64.to_string());
+    call.put_crc64(&mut xml, digests.crc64);
     xml.text("LastModified", &iso_seconds(call.now));
     xml.close("CopyPartResult");
     let mut response = late_xml(b"", xml);
-    put_digests(&mut response, &digests.md5, &digests);
+    call.put_digests(&mut response, &digests.md5, digests.crc64);
     response.headers_mut().remove("etag"); // the body has it
     Ok(response)
 }

@@ -10,7 +10,8 @@ use super::attributes::{self, check_key};
 use super::content::{self, Content};
 use super::refusal::{Refusal, code};
 use super::reply::{empty, put_header, quoted};
-use crate::store::{Attributes, Digests, Entry, FileState, Tx};
+use super::xml::Xml;
+use crate::store::{Attributes, Entry, FileState, Tx};
 
 pub async fn put_object(call: Arc<Call>, content: &mut Content) -> Result<Response, Refusal> {
     check_key(&call.key)?;
@@ -38,19 +39,28 @@ pub async fn put_object(call: Arc<Call>, content: &mut Content) -> Result<Respon
             written.blob.keep();
         }
         let mut response = empty(StatusCode::OK);
-        put_digests(&mut response, &written.digests.md5, &written.digests);
+        call.put_digests(&mut response, &written.digests.md5, written.digests.crc64);
         Ok(response)
     })
     .await
 }
 
-pub fn put_digests(response: &mut Response, etag: &str, digests: &Digests) {
-    let headers = response.headers_mut();
-    put_header(headers, "etag", &quoted(etag));
-    put_header(headers, "x-cos-hash-crc64ecma", &digests.crc64.to_string());
-}
-
 impl Call {
+    pub fn put_digests(&self, response: &mut Response, etag: &str, crc64: u64) {
+        let headers = response.headers_mut();
+        put_header(headers, "etag", &quoted(etag));
+        if !self.traits().no_crc64 {
+            put_header(headers, "x-cos-hash-crc64ecma", &crc64.to_string());
+        }
+    }
+
+    /// In the body of an answer to a copy.
+    pub fn put_crc64(&self, body: &mut Xml, crc64: u64) {
+        if !self.traits().no_crc64 {
+            body.text("CRC64", &crc64.to_string());
+        }
+    }
+
     pub fn check_overwrite(&self, tx: &Tx) -> Result<(), Refusal> {
         if attributes::forbids_overwrite(&self.parts.headers)?
             && tx.object(&self.bucket, &self.key)?.is_some()

@@ -1,0 +1,102 @@
+//! What a key may do, in the service's own names (CAM's actions of COS).
+
+use super::refusal::{Refusal, code};
+use super::{Call, Op};
+
+/// What a policy's actions begin with.
+const SERVICE: &str = "cos:";
+
+/// The actions of a key; None may do everything.
+pub struct Permissions(Option<Vec<String>>);
+
+impl Permissions {
+    /// No action at all stands for all of them.
+    pub fn of(actions: Vec<String>) -> Permissions {
+        Permissions(Some(actions).filter(|actions| !actions.is_empty()))
+    }
+
+    fn allow(&self, wanted: &str) -> bool {
+        let Some(actions) = &self.0 else {
+            return true;
+        };
+        actions.iter().any(|action| covers(action, wanted))
+    }
+
+    fn allow_one_of(&self, wanted: &[&str]) -> bool {
+        wanted.iter().any(|wanted| self.allow(wanted))
+    }
+}
+
+/// `*` at the end stands for anything.
+fn covers(action: &str, wanted: &str) -> bool {
+    match action.strip_suffix('*') {
+        Some(prefix) => wanted.starts_with(prefix),
+        None => action == wanted,
+    }
+}
+
+/// The bare name in `name/cos:PutObject`; one that no operation needs is refused.
+pub fn action(text: &str) -> Result<String, String> {
+    let name = text.strip_prefix("name/").unwrap_or(text);
+    let name = name.strip_prefix(SERVICE).unwrap_or(name);
+    let mut known = super::OPS.iter().flat_map(|(op, _)| {
+        let both = [needed(*op, false), needed(*op, true)];
+        both.into_iter().flatten().flat_map(|one_of| one_of.iter())
+    });
+    if known.any(|known| covers(name, known)) {
+        return Ok(name.to_owned());
+    }
+    Err("it names no action of the operations that the emulator has".to_owned())
+}
+
+/// One of each list. The documentation of copies names two actions for the same thing.
+fn needed(op: Op, has_key: bool) -> Vec<&'static [&'static str]> {
+    let one: &'static [&'static str] = match op {
+        Op::PutObject => &["PutObject"],
+        Op::GetObject => &["GetObject"],
+        Op::HeadObject => &["HeadObject"],
+        Op::DeleteObject | Op::DeleteObjects => &["DeleteObject"],
+        Op::CopyObject => return vec![&["PutObjectCopy", "PutObject"], &["GetObject"]],
+        Op::ListObjects => &["GetBucket"],
+        Op::Initiate => &["InitiateMultipartUpload"],
+        Op::UploadPart => &["UploadPart"],
+        Op::UploadPartCopy => {
+            return vec![&["UploadPartCopy", "UploadPart", "PutObject"], &["GetObject"]];
+        }
+        Op::ListParts => &["ListParts"],
+        Op::Complete => &["CompleteMultipartUpload"],
+        Op::Abort => &["AbortMultipartUpload"],
+        Op::ListUploads => &["ListMultipartUploads"],
+        Op::GetAcl if has_key => &["GetObjectACL"],
+        Op::GetAcl => &["GetBucketACL"],
+        Op::PutAcl if has_key => &["PutObjectACL"],
+        Op::PutAcl => &["PutBucketACL"],
+        Op::GetLocation => &["GetBucketLocation"],
+        Op::GetVersioning => &["GetBucketVersioning"],
+        Op::ListBuckets => &["GetService"],
+        Op::PutBucket => &["PutBucket"],
+        Op::HeadBucket => &["HeadBucket"],
+        Op::DeleteBucket => &["DeleteBucket"],
+        Op::NotImplemented | Op::WrongMethod => return Vec::new(),
+    };
+    vec![one]
+}
+
+impl Call {
+    /// Whatever an ACL grants to everybody, a key that signs has these rights and no others. One
+    /// request to delete many is judged object by object.
+    pub fn check_permission(&self) -> Result<(), Refusal> {
+        let permissions = &self.service.xml.permissions;
+        let needed = needed(self.op, !self.key.is_empty());
+        let is_allowed = self.op == Op::DeleteObjects
+            || needed.iter().all(|one_of| permissions.allow_one_of(one_of));
+        match is_allowed {
+            true => Ok(()),
+            false => Err(code::ACCESS_DENIED.into()),
+        }
+    }
+
+    pub fn may_delete(&self) -> bool {
+        self.service.xml.permissions.allow("DeleteObject")
+    }
+}
