@@ -68,8 +68,10 @@ impl Room {
 
         let label = host.split_once('.').map_or("", |(label, _)| label);
         if let Some(bucket) = bucket_of(label, appid) {
-            let is_xml =
-                dialect == Dialect::Xml || (dialect == Dialect::Unsaid && is_xml_host(host));
+            // A bucket itself is nothing that the JSON API could download.
+            let is_listing = path.is_empty() && !is_json_host(host);
+            let is_xml = dialect == Dialect::Xml
+                || (dialect == Dialect::Unsaid && (is_xml_host(host) || is_listing));
             return match is_xml {
                 true => xml(label, path),
                 false => Room::Download(bucket.to_owned(), path.to_owned()),
@@ -169,7 +171,12 @@ fn is_full_name(label: &str) -> bool {
     })
 }
 
-/// A bucket's host of the XML API; that of the JSON API is `<bucket>-<appid>.file.myqcloud.com`.
+/// A bucket's host of the XML API.
 fn is_xml_host(host: &str) -> bool {
     host.contains(".cos.") || host.contains(".cos-internal.")
+}
+
+/// `<bucket>-<appid>.file.myqcloud.com`.
+fn is_json_host(host: &str) -> bool {
+    host.contains(".file.")
 }

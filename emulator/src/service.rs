@@ -15,7 +15,7 @@ use crate::faults::Faults;
 use crate::names::{encode, is_bucket_name};
 use crate::query;
 use crate::refusal::{Refusal, code};
-use crate::store::{self, Bucket, Store, Tx};
+use crate::store::{self, Bucket, NO_GRANTS, Store, Tx};
 use crate::xml_api::{Permissions, Traits};
 
 pub struct Service {
@@ -102,6 +102,7 @@ impl Service {
             ctime: self.clock.now(),
             is_made: false,
             acl: None,
+            grants: NO_GRANTS.to_owned(),
         };
         tx.put_bucket(&bucket)?;
         Ok(Some(bucket))
@@ -117,12 +118,17 @@ impl Service {
     pub fn make_buckets(&self, names: &[String]) -> Result<(), store::Error> {
         self.store.transaction(|tx| {
             for name in names {
+                let new = Bucket {
+                    name: name.clone(),
+                    ctime: self.clock.now(),
+                    is_made: true,
+                    acl: None,
+                    grants: NO_GRANTS.to_owned(),
+                };
                 let old = tx.bucket(name)?;
                 tx.put_bucket(&Bucket {
-                    name: name.clone(),
-                    ctime: old.as_ref().map_or_else(|| self.clock.now(), |b| b.ctime),
                     is_made: true,
-                    acl: old.and_then(|b| b.acl),
+                    ..old.unwrap_or(new)
                 })?;
             }
             Ok(())

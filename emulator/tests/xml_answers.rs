@@ -94,7 +94,9 @@ fn crc64s(emulator: &Emulator, path: &str) -> Vec<Option<String>> {
     let unmodified = Ask::new("GET", path).header("If-None-Match", &etag);
     told.push(header(unmodified.send(emulator).is(304)));
     let upload = emulator.initiate(path);
-    told.push(header(emulator.put_part(path, &upload, 1, b"hello").is(200)));
+    told.push(header(
+        emulator.put_part(path, &upload, 1, b"hello").is(200),
+    ));
     let part = copy(path)
         .query("partNumber", "1")
         .query("uploadId", &upload)
@@ -124,7 +126,10 @@ fn objects_without_crc64() {
         "match": {"op": "head_object"},
         "fault": {"no_crc64": true, "headers": {"x-other": "1"}}}]));
     let head = emulator.head_object("/new");
-    assert_eq!((head.header(CRC), head.header("x-other")), (None, Some("1")));
+    assert_eq!(
+        (head.header(CRC), head.header("x-other")),
+        (None, Some("1"))
+    );
     // All of them, and with no rule.
     let emulator = Emulator::start(&["--no-crc64"]);
     emulator.put_object("/source", b"hello").is(200);

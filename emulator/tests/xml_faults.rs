@@ -46,6 +46,7 @@ fn every_operation_has_a_name() {
         ("upload_part_copy", part(copy("/u"))),
         ("list_parts", of(Ask::new("GET", "/u"), &upload)),
         ("list_uploads", Ask::new("GET", "/").query("uploads", "")),
+        ("list_versions", Ask::new("GET", "/").query("versions", "")),
         ("complete", complete("/u", &upload, &[(1, &quoted(b"x"))])),
         ("abort", of(Ask::new("DELETE", "/u"), "x")),
         (

@@ -33,7 +33,9 @@ fn a_key_that_may_only_upload() {
     for denied in [
         ask("GET", "/a"),
         ask("GET", "/a").query("acl", ""),
-        ask("PUT", "/a").query("acl", "").header("x-cos-acl", "private"),
+        ask("PUT", "/a")
+            .query("acl", "")
+            .header("x-cos-acl", "private"),
         ask("DELETE", "/a"),
         ask("PUT", "/c").header("x-cos-copy-source", &copy_source("/a")),
         of(ask("GET", "/b")),
@@ -60,7 +62,9 @@ fn a_key_that_may_only_upload() {
     // A wrong key is still told from one that may not.
     let mut wrong = ask("GET", "/a");
     wrong.secret_key = "other".to_owned();
-    wrong.send(&emulator).xml_error(403, "SignatureDoesNotMatch");
+    wrong
+        .send(&emulator)
+        .xml_error(403, "SignatureDoesNotMatch");
     // What all may read needs no key.
     ask("GET", "/a").anonymous(&emulator).is(200);
 }

@@ -91,7 +91,7 @@ fn what_a_put_must_be_like() {
         ("x-cos-storage-class", "FAST", "NotSupportedStorageClass"),
         ("x-cos-meta-a_b", "x", "InvalidArgument"),
         ("x-cos-meta-", "x", "InvalidArgument"),
-        ("x-cos-meta-a", &"x".repeat(2048), "InvalidArgument"),
+        ("x-cos-meta-a", &"x".repeat(2048), "KeyTooLong"),
         ("x-cos-traffic-limit", "819199", "InvalidArgument"),
     ] {
         put()
@@ -103,7 +103,7 @@ fn what_a_put_must_be_like() {
     for number in 0..5 {
         much = much.header(&format!("x-cos-meta-{number}"), &"x".repeat(1000));
     }
-    much.send(&emulator).xml_error(400, "InvalidArgument");
+    much.send(&emulator).xml_error(400, "KeyTooLong");
 
     put()
         .header("x-cos-forbid-overwrite", "true")

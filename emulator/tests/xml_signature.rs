@@ -313,19 +313,23 @@ fn what_is_refused() {
         ask.send_signed(&emulator, text)
             .xml_error(403, "AccessDenied");
     }
-    // Nobody may write, list or delete.
+    // Nobody may write or delete, nor see what is being written and who may.
     for ask in [
         Ask::new("PUT", "/a").body(b"x"),
         Ask::new("DELETE", "/a"),
-        Ask::new("GET", "/"),
+        Ask::new("GET", "/").query("location", ""),
         Ask::new("POST", "/a").query("uploads", ""),
         Ask::new("GET", "/a").query("acl", ""),
     ] {
         ask.anonymous(&emulator).xml_error(403, "AccessDenied");
     }
-    // But read what all may read.
+    // But read and list what all may read.
     Ask::new("GET", "/a").anonymous(&emulator).is(200);
+    Ask::new("GET", "/").anonymous(&emulator).is(200);
     let emulator = emulator.kill_and_restart(&["--private"]);
+    Ask::new("GET", "/")
+        .anonymous(&emulator)
+        .xml_error(403, "AccessDenied");
     Ask::new("GET", "/a")
         .anonymous(&emulator)
         .xml_error(403, "AccessDenied");

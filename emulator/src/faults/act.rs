@@ -3,12 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::extract::Request;
-use axum::http::header::{CONNECTION, CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING};
-use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, StatusCode};
-use axum::response::{IntoResponse, Response};
 use super::log::Entry;
 use super::raw::Raw;
 use super::rule::{Action, Canned, Fault, Moment, StallAt, Then};
@@ -19,6 +13,12 @@ use super::wire::Control;
 use crate::http_date;
 use crate::route::dispatch;
 use crate::service::Service;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::header::{CONNECTION, CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
 
 /// What an endless body goes on with: JSON stays lawful.
 const BLANKS: &[u8] = b"10000\r\n";

@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::fields::{Fields, Result, Wrong, wrong};
 use super::kinds::KINDS;
 use super::rule::{Action, Fault, Matcher, Pattern, Rule};
-use crate::xml_api::Traits;
 use super::target::ops;
+use crate::xml_api::Traits;
 
 /// The rules, and the seed of their dice.
 pub fn rules(text: &[u8]) -> Result<(Vec<Rule>, u64)> {

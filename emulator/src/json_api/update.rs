@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::Call;
 use super::request::Params;
 use crate::refusal::{Refusal, code};
+use crate::store::NO_GRANTS;
 
 const BIZ_ATTR: u64 = 0x01;
 const CUSTOM_HEADERS: u64 = 0x40;
@@ -47,6 +48,7 @@ pub fn update(call: &Call) -> Result<Value, Refusal> {
         let attributes = &mut entry.attributes;
         if let Some(authority) = change.authority {
             attributes.authority = authority;
+            NO_GRANTS.clone_into(&mut attributes.grants);
         }
         if let Some(headers) = change.custom_headers {
             attributes.headers = headers;

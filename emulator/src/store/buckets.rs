@@ -12,9 +12,11 @@ pub struct Bucket {
     pub is_made: bool,
     /// The XML API's word; None if none was ever set.
     pub acl: Option<String>,
+    /// To accounts: a JSON list.
+    pub grants: String,
 }
 
-const COLUMNS: &str = "name, ctime, is_made, acl";
+const COLUMNS: &str = "name, ctime, is_made, acl, grants";
 
 fn bucket_of_row(row: &Row) -> rusqlite::Result<Bucket> {
     Ok(Bucket {
@@ -22,6 +24,7 @@ fn bucket_of_row(row: &Row) -> rusqlite::Result<Bucket> {
         ctime: row.get(1)?,
         is_made: row.get(2)?,
         acl: row.get(3)?,
+        grants: row.get(4)?,
     })
 }
 
@@ -48,9 +51,15 @@ impl Tx<'_> {
     pub fn put_bucket(&mut self, bucket: &Bucket) -> Result<(), Error> {
         self.sql
             .prepare_cached(&format!(
-                "INSERT OR REPLACE INTO buckets ({COLUMNS}) VALUES (?1, ?2, ?3, ?4)"
+                "INSERT OR REPLACE INTO buckets ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5)"
             ))?
-            .execute((&bucket.name, bucket.ctime, bucket.is_made, &bucket.acl))?;
+            .execute((
+                &bucket.name,
+                bucket.ctime,
+                bucket.is_made,
+                &bucket.acl,
+                &bucket.grants,
+            ))?;
         Ok(())
     }
 

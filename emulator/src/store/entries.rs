@@ -25,6 +25,10 @@ pub struct Attributes {
     /// Headers of its downloads: a JSON object.
     pub headers: String,
     pub storage_class: String,
+    /// To accounts, beside what `authority` says of everybody: a JSON list.
+    pub grants: String,
+    /// The headers that tell how it is encrypted: a JSON object.
+    pub encryption: String,
 }
 
 impl Default for Attributes {
@@ -33,6 +37,8 @@ impl Default for Attributes {
             authority: INHERIT.to_owned(),
             headers: "{}".to_owned(),
             storage_class: STANDARD.to_owned(),
+            grants: NO_GRANTS.to_owned(),
+            encryption: "{}".to_owned(),
         }
     }
 }
@@ -93,6 +99,7 @@ impl FileState {
 /// The authority of a file that has none of its own (json-api.md §2.3).
 const INHERIT: &str = "eInvalid";
 pub const STANDARD: &str = "STANDARD";
+pub const NO_GRANTS: &str = "[]";
 
 /// What every query of entries selects, in the order that `entry_of_row` reads.
 pub(super) const COLUMNS: &str = "
@@ -100,7 +107,8 @@ pub(super) const COLUMNS: &str = "
     md5, crc64, etag, storage_class,
     CASE WHEN blob IS NULL
          THEN (SELECT received FROM sessions WHERE id = entries.session)
-         ELSE size END";
+         ELSE size END,
+    grants, encryption";
 
 pub(super) fn entry_of_row(row: &Row) -> rusqlite::Result<Entry> {
     let file = match row.get(7)? {
@@ -126,6 +134,8 @@ pub(super) fn entry_of_row(row: &Row) -> rusqlite::Result<Entry> {
             authority: row.get(3)?,
             headers: row.get(4)?,
             storage_class: row.get(14)?,
+            grants: row.get(16)?,
+            encryption: row.get(17)?,
         },
         ctime: row.get(5)?,
         mtime: row.get(6)?,
@@ -211,9 +221,9 @@ impl Tx<'_> {
             .prepare_cached(
                 "INSERT OR REPLACE INTO entries (bucket, key, parent, is_file, name, implied,
                      biz_attr, authority, custom_headers, storage_class, ctime, mtime, size, sha,
-                     md5, crc64, etag, blob, session)
+                     md5, crc64, etag, blob, session, grants, encryption)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
-                     ?17, ?18, ?19)",
+                     ?17, ?18, ?19, ?20, ?21)",
             )?
             .execute(rusqlite::params![
                 bucket,
@@ -235,6 +245,8 @@ impl Tx<'_> {
                 file.map(|file| &file.etag),
                 file.and_then(|file| file.blob.as_ref()),
                 file.and_then(|file| file.session.as_ref()),
+                entry.attributes.grants,
+                entry.attributes.encryption,
             ])?;
         Ok(())
     }

@@ -29,7 +29,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction};
 pub use blobs::{Blobs, NewBlob, random_id};
 pub use buckets::Bucket;
 pub use digest::{Digests, Writer, Written, hex};
-pub use entries::{Attributes, Entry, FileState, STANDARD};
+pub use entries::{Attributes, Entry, FileState, NO_GRANTS, STANDARD};
 pub use listing::{Kinds, PageRequest, Position};
 pub use objects::{From as ScanFrom, Object, behind};
 pub use sessions::Session;
@@ -135,6 +135,14 @@ fn prepare(database: &Connection) -> Result<(), Error> {
             database.execute_batch(&format!(
                 "BEGIN; {} PRAGMA user_version = {}; COMMIT;",
                 schema::TABLES,
+                schema::VERSION
+            ))?;
+            Ok(())
+        }
+        2 => {
+            database.execute_batch(&format!(
+                "BEGIN; {} PRAGMA user_version = {}; COMMIT;",
+                schema::FROM_2,
                 schema::VERSION
             ))?;
             Ok(())

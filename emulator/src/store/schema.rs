@@ -6,15 +6,25 @@
 //! named like a folder and have content: then it has the columns of a file, and is a folder to the
 //! JSON API.
 
-/// Kept in SQLite's `user_version`; a data folder of another number is refused.
-pub const VERSION: i64 = 2;
+/// Kept in SQLite's `user_version`; a data folder of another number is refused, but for the last.
+pub const VERSION: i64 = 3;
+
+/// From the version before: objects had no grants to accounts, and no encryption.
+pub const FROM_2: &str = "
+ALTER TABLE buckets ADD COLUMN grants     TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE entries ADD COLUMN grants     TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE entries ADD COLUMN encryption TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE uploads ADD COLUMN grants     TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE uploads ADD COLUMN encryption TEXT NOT NULL DEFAULT '{}';
+";
 
 pub const TABLES: &str = "
 CREATE TABLE buckets (
     name    TEXT PRIMARY KEY,
     ctime   INTEGER NOT NULL,
     is_made INTEGER NOT NULL,        -- on purpose, and not by its first use
-    acl     TEXT                     -- NULL: what the service's start says
+    acl     TEXT,                    -- NULL: what the service's start says
+    grants  TEXT NOT NULL DEFAULT '[]' -- to accounts: a JSON list
 ) STRICT;
 
 CREATE TABLE entries (
@@ -37,6 +47,8 @@ CREATE TABLE entries (
     etag           TEXT,             -- of the XML API, without quotes
     blob           TEXT,             -- NULL while a first upload by slices goes on
     session        TEXT,             -- the sliced upload that makes or made it
+    grants         TEXT NOT NULL DEFAULT '[]', -- to accounts: a JSON list
+    encryption     TEXT NOT NULL DEFAULT '{}', -- the headers that tell it: a JSON object
     PRIMARY KEY (bucket, key)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX entries_by_folder  ON entries (bucket, parent, is_file, name);
@@ -72,7 +84,9 @@ CREATE TABLE uploads (
     headers       TEXT NOT NULL,     -- a JSON object
     authority     TEXT NOT NULL,
     storage_class TEXT NOT NULL,
-    initiated     INTEGER NOT NULL
+    initiated     INTEGER NOT NULL,
+    grants        TEXT NOT NULL DEFAULT '[]',
+    encryption    TEXT NOT NULL DEFAULT '{}'
 ) STRICT;
 CREATE INDEX uploads_by_key ON uploads (bucket, key, id);
 

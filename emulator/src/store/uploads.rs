@@ -25,7 +25,8 @@ pub struct Part {
     pub mtime: i64,
 }
 
-const COLUMNS: &str = "id, bucket, key, headers, authority, storage_class, initiated";
+const COLUMNS: &str =
+    "id, bucket, key, headers, authority, storage_class, initiated, grants, encryption";
 
 fn upload_of_row(row: &Row) -> rusqlite::Result<Upload> {
     Ok(Upload {
@@ -36,6 +37,8 @@ fn upload_of_row(row: &Row) -> rusqlite::Result<Upload> {
             headers: row.get(3)?,
             authority: row.get(4)?,
             storage_class: row.get(5)?,
+            grants: row.get(7)?,
+            encryption: row.get(8)?,
         },
         initiated: row.get(6)?,
     })
@@ -45,7 +48,7 @@ impl Tx<'_> {
     pub fn begin_upload(&mut self, upload: &Upload) -> Result<(), Error> {
         self.sql
             .prepare_cached(&format!(
-                "INSERT INTO uploads ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+                "INSERT INTO uploads ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
             ))?
             .execute((
                 &upload.id,
@@ -55,6 +58,8 @@ impl Tx<'_> {
                 &upload.attributes.authority,
                 &upload.attributes.storage_class,
                 upload.initiated,
+                &upload.attributes.grants,
+                &upload.attributes.encryption,
             ))?;
         Ok(())
     }

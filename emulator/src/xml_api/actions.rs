@@ -58,10 +58,14 @@ fn needed(op: Op, has_key: bool) -> Vec<&'static [&'static str]> {
         Op::DeleteObject | Op::DeleteObjects => &["DeleteObject"],
         Op::CopyObject => return vec![&["PutObjectCopy", "PutObject"], &["GetObject"]],
         Op::ListObjects => &["GetBucket"],
+        Op::ListVersions => &["GetBucketObjectVersions"],
         Op::Initiate => &["InitiateMultipartUpload"],
         Op::UploadPart => &["UploadPart"],
         Op::UploadPartCopy => {
-            return vec![&["UploadPartCopy", "UploadPart", "PutObject"], &["GetObject"]];
+            return vec![
+                &["UploadPartCopy", "UploadPart", "PutObject"],
+                &["GetObject"],
+            ];
         }
         Op::ListParts => &["ListParts"],
         Op::Complete => &["CompleteMultipartUpload"],
@@ -77,7 +81,7 @@ fn needed(op: Op, has_key: bool) -> Vec<&'static [&'static str]> {
         Op::PutBucket => &["PutBucket"],
         Op::HeadBucket => &["HeadBucket"],
         Op::DeleteBucket => &["DeleteBucket"],
-        Op::NotImplemented | Op::WrongMethod => return Vec::new(),
+        Op::GetUnset(_) | Op::Unsupported | Op::WrongMethod => return Vec::new(),
     };
     vec![one]
 }

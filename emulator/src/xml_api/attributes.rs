@@ -3,6 +3,7 @@
 use axum::http::HeaderMap;
 use serde_json::{Map, Value};
 
+use super::grants;
 use super::refusal::{Refusal, code};
 use super::reply::put_header;
 use crate::store::{Attributes, Object};
@@ -49,11 +50,15 @@ pub fn of_headers(headers: &HeaderMap) -> Result<Attributes, Refusal> {
 /// What even a copy does not take from its source (xml-api.md §3.5).
 pub fn of_copy(headers: &HeaderMap) -> Result<Attributes, Refusal> {
     let mut attributes = Attributes::default();
-    if let Some(acl) = text(headers, "x-cos-acl")? {
-        authority_of_acl(acl)?.clone_into(&mut attributes.authority);
+    if let Some(acl) = grants::of_headers(headers)? {
+        authority_of_acl(&acl.word)?.clone_into(&mut attributes.authority);
+        attributes.grants = acl.grants;
     }
     if let Some(class) = text(headers, "x-cos-storage-class")? {
-        let known = STORAGE_CLASSES.iter().find(|known| **known == class);
+        // One SDK writes Standard_IA.
+        let known = STORAGE_CLASSES
+            .iter()
+            .find(|known| known.eq_ignore_ascii_case(class));
         let known = known.ok_or(code::NOT_SUPPORTED_STORAGE_CLASS)?;
         (*known).clone_into(&mut attributes.storage_class);
     }
@@ -82,7 +87,7 @@ fn content_headers(headers: &HeaderMap) -> Result<String, Refusal> {
         total += suffix.len() + value.len();
         if suffix.len() + value.len() > MAX_META || total > MAX_ALL_META {
             let message = "the metadata are too large";
-            return Err(Refusal::new(code::INVALID_ARGUMENT, message));
+            return Err(Refusal::new(code::KEY_TOO_LONG, message));
         }
         kept.insert(name.to_string(), value.into());
     }

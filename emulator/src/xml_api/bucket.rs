@@ -8,13 +8,14 @@ use axum::response::Response;
 use super::Call;
 use super::acl::bucket_acl;
 use super::content::Content;
+use super::grants;
 use super::list::max;
-use super::refusal::{Refusal, code};
+use super::refusal::{Code, Refusal, code};
 use super::reply::{empty, iso_seconds, put_header, xml as answer};
 use super::xml::{self, Xml};
 use crate::names::is_bucket_name;
 use crate::service::host;
-use crate::store::Bucket;
+use crate::store::{Bucket, NO_GRANTS};
 
 /// xml-api.md §3.9.
 const MAX_BUCKETS: usize = 2000;
@@ -37,7 +38,10 @@ fn make(call: &Call) -> Result<Response, Refusal> {
     if !is_lower || !is_name(&call.bucket) {
         return Err(code::INVALID_BUCKET_NAME.into());
     }
-    let acl = call.header("x-cos-acl").map(bucket_acl).transpose()?;
+    let given = grants::of_headers(&call.parts.headers)?;
+    let acl = given.as_ref().map(|given| bucket_acl(&given.word));
+    let acl = acl.transpose()?;
+    let grants = given.map_or_else(|| NO_GRANTS.to_owned(), |given| given.grants);
     call.transaction(|tx| {
         if call.service.find_bucket(tx, &call.bucket)?.is_some() {
             return Err(code::BUCKET_ALREADY_OWNED_BY_YOU.into());
@@ -47,6 +51,7 @@ fn make(call: &Call) -> Result<Response, Refusal> {
             ctime: call.now,
             is_made: true,
             acl,
+            grants,
         })?)
     })?;
     let mut response = empty(StatusCode::OK);
@@ -56,7 +61,10 @@ fn make(call: &Call) -> Result<Response, Refusal> {
 }
 
 pub fn head_bucket(call: &Call) -> Result<Response, Refusal> {
-    call.transaction(|tx| call.find_bucket(tx))?;
+    call.transaction(|tx| match call.is_anonymous {
+        true => call.list_bucket(tx),
+        false => call.find_bucket(tx).map(drop),
+    })?;
     let mut response = empty(StatusCode::OK);
     put_header(response.headers_mut(), "x-cos-bucket-region", call.region());
     Ok(response)
@@ -71,6 +79,17 @@ pub fn delete_bucket(call: &Call) -> Result<Response, Refusal> {
         Ok(tx.remove_bucket(&call.bucket)?)
     })?;
     Ok(empty(StatusCode::NO_CONTENT))
+}
+
+/// What nobody could set.
+pub fn unset(call: &Call, code: Code) -> Result<Response, Refusal> {
+    call.transaction(|tx| {
+        call.find_bucket(tx)?;
+        if !call.key.is_empty() && tx.object(&call.bucket, &call.key)?.is_none() {
+            return Err(code::NO_SUCH_KEY.into());
+        }
+        Err(code.into())
+    })
 }
 
 pub fn location(call: &Call) -> Result<Response, Refusal> {

@@ -13,13 +13,9 @@ pub enum Outcome {
     Failed,
 }
 
-/// `prefix` is that of the names of the four headers. A tag comes before a date, as RFC 9110
-/// §13.2.2 has it.
-pub fn check(headers: &HeaderMap, prefix: &str, object: &Object) -> Outcome {
-    let get = |name: &str| {
-        let value = headers.get(format!("{prefix}{name}"))?;
-        value.to_str().ok().filter(|text| !text.is_empty())
-    };
+/// Those of a download. A tag comes before a date, as RFC 9110 §13.2.2 has it.
+pub fn check(headers: &HeaderMap, object: &Object) -> Outcome {
+    let get = |name: &str| text(headers, name);
     let failed = match (get("if-match"), get("if-unmodified-since")) {
         (Some(tags), _) => !names(tags, &object.etag),
         (None, Some(date)) => seconds(date).is_some_and(|date| object.mtime > date),
@@ -37,6 +33,22 @@ pub fn check(headers: &HeaderMap, prefix: &str, object: &Object) -> Outcome {
         return Outcome::NotModified;
     }
     Outcome::Met
+}
+
+/// Those of a copy: all that are given have to hold, whatever comes before what in a download.
+pub fn hold_of_source(headers: &HeaderMap, source: &Object) -> bool {
+    let get = |name: &str| text(headers, &format!("x-cos-copy-source-{name}"));
+    let date = |name: &str| get(name).and_then(seconds);
+    get("if-match").is_none_or(|tags| names(tags, &source.etag))
+        && get("if-none-match").is_none_or(|tags| !names(tags, &source.etag))
+        && date("if-modified-since").is_none_or(|date| source.mtime > date)
+        && date("if-unmodified-since").is_none_or(|date| source.mtime <= date)
+}
+
+/// A header that is not empty.
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let value = headers.get(name)?.to_str().ok()?;
+    Some(value).filter(|text| !text.is_empty())
 }
 
 /// Whether one of the tags is this.

@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 
 use super::Call;
 use super::attributes::{self, check_key, is_archived};
-use super::conditions::{self, Outcome};
+use super::conditions;
 use super::content::MAX_PUT;
 use super::refusal::{Refusal, code};
 use super::reply::{iso_seconds, late_xml, quoted};
@@ -85,7 +85,9 @@ fn is_replaced(call: &Call) -> Result<bool, Refusal> {
     match call.header("x-cos-metadata-directive") {
         None => Ok(false),
         Some(text) if text.eq_ignore_ascii_case("copy") => Ok(false),
+        // One SDK, and programs made for a like service, leave the last letter out.
         Some(text) if text.eq_ignore_ascii_case("replaced") => Ok(true),
+        Some(text) if text.eq_ignore_ascii_case("replace") => Ok(true),
         Some(_) => Err(Refusal::new(
             code::INVALID_ARGUMENT,
             "x-cos-metadata-directive is neither Copy nor Replaced",
@@ -140,9 +142,9 @@ impl Source {
                 "The source is archived and was not restored.",
             ));
         }
-        match conditions::check(&call.parts.headers, "x-cos-copy-source-", &object) {
-            Outcome::Met => Ok(object),
-            _ => Err(code::PRECONDITION_FAILED.into()),
+        match conditions::hold_of_source(&call.parts.headers, &object) {
+            true => Ok(object),
+            false => Err(code::PRECONDITION_FAILED.into()),
         }
     }
 

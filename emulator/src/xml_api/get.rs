@@ -43,7 +43,7 @@ pub async fn get_object(call: Arc<Call>) -> Result<Response, Refusal> {
             "The object is archived and was not restored.",
         ));
     }
-    match conditions::check(&call.parts.headers, "", &object) {
+    match conditions::check(&call.parts.headers, &object) {
         Outcome::Met => {}
         Outcome::Failed => return Err(code::PRECONDITION_FAILED.into()),
         Outcome::NotModified => {

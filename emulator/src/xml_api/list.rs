@@ -10,7 +10,7 @@ use crate::names::encode;
 use crate::store::{Object, ScanFrom, Tx, behind};
 
 /// xml-api.md §3.6.
-const MAX_KEYS: usize = 1000;
+pub const MAX_KEYS: usize = 1000;
 /// How many are read at first where groups may come.
 const FEW: usize = 8;
 
@@ -97,7 +97,7 @@ pub fn list_objects(call: &Call) -> Result<Response, Refusal> {
     let delimiter = call.given("delimiter");
     let mut page = Page::new(prefix, delimiter, marker, limit);
     call.transaction(|tx| {
-        call.use_bucket(tx)?;
+        call.list_bucket(tx)?;
         fill(&mut page, tx, &call.bucket)
     })?;
 
@@ -133,7 +133,7 @@ pub fn list_objects(call: &Call) -> Result<Response, Refusal> {
 }
 
 /// Reads no more of a group than its first key, however many it has.
-fn fill(page: &mut Page<Object>, tx: &Tx, bucket: &str) -> Result<(), Refusal> {
+pub fn fill(page: &mut Page<Object>, tx: &Tx, bucket: &str) -> Result<(), Refusal> {
     let mut from = match page.group(page.marker) {
         Some(group) if group == page.marker => match behind(&group) {
             Some(next) => ScanFrom::At(next),
@@ -208,16 +208,19 @@ impl Encoding {
     }
 }
 
-/// From 1 to `most`, which is also the default.
+/// From 1 up; `most` stands for all above it, and for none given.
 pub fn max(call: &Call, name: &str, most: usize) -> Result<usize, Refusal> {
-    match call.given(name).map(str::parse::<usize>) {
-        None => Ok(most),
-        Some(Ok(number)) if (1..=most).contains(&number) => Ok(number),
-        Some(_) => {
-            let message = format!("{name} is not from 1 to {most}");
-            Err(Refusal::new(code::INVALID_ARGUMENT, message))
-        }
+    let Some(text) = call.given(name) else {
+        return Ok(most);
+    };
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+    // A number that has no room is above it, too.
+    let number = text.parse::<usize>().unwrap_or(usize::MAX);
+    if !is_number || number == 0 {
+        let message = format!("{name} is no number from 1 up");
+        return Err(Refusal::new(code::INVALID_ARGUMENT, message));
     }
+    Ok(number.min(most))
 }
 
 impl Call {

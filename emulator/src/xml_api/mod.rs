@@ -10,6 +10,7 @@ mod content;
 mod copy;
 mod delete;
 mod get;
+mod grants;
 mod list;
 mod op;
 mod part;
@@ -17,7 +18,9 @@ mod put;
 mod refusal;
 mod reply;
 mod sign;
+mod sub_resources;
 mod upload;
+mod versions;
 mod xml;
 
 use std::sync::Arc;
@@ -33,13 +36,14 @@ use crate::query;
 use crate::route::bucket_of;
 use crate::service::Service;
 use crate::store::{Bucket, Tx};
-use content::Content;
 pub use actions::{Permissions, action};
-pub use op::{OPS, Op, is_named_in};
+use content::Content;
+pub use op::{OPS, Op};
 use refusal::code;
 pub use refusal::{About, Refusal, error_body};
 use reply::Ids;
 use sign::Signed;
+pub use sub_resources::is_named_in;
 
 /// Where a request points.
 #[derive(Debug, Clone)]
@@ -151,7 +155,11 @@ impl Call {
         };
         call.authorize()?;
         match op {
-            Op::NotImplemented => Err(code::NOT_IMPLEMENTED.into()),
+            // Nothing that a client tries again in the hope of better luck.
+            Op::Unsupported => Err(Refusal::new(
+                code::METHOD_NOT_ALLOWED,
+                "The emulator does not have this sub-resource.",
+            )),
             Op::WrongMethod => Err(code::METHOD_NOT_ALLOWED.into()),
             // Other accounts' buckets are none that the emulator knows.
             _ if place.bucket.is_some() && call.bucket.is_empty() => {
@@ -168,6 +176,8 @@ impl Call {
             self.is_anonymous = true;
             return match self.op {
                 Op::GetObject | Op::HeadObject => Ok(()),
+                // So it is with the bucket.
+                Op::ListObjects | Op::ListVersions | Op::ListUploads | Op::HeadBucket => Ok(()),
                 _ => Err(code::ACCESS_DENIED.into()),
             };
         };
@@ -217,6 +227,7 @@ impl Call {
         match op {
             Op::DeleteObject => delete::delete_object(self),
             Op::ListObjects => list::list_objects(self),
+            Op::ListVersions => versions::list_versions(self),
             Op::Initiate => upload::initiate(self),
             Op::ListParts => upload::list_parts(self),
             Op::Abort => upload::abort(self),
@@ -227,7 +238,8 @@ impl Call {
             Op::ListBuckets => bucket::list_buckets(self),
             Op::HeadBucket => bucket::head_bucket(self),
             Op::DeleteBucket => bucket::delete_bucket(self),
-            _ => Err(code::NOT_IMPLEMENTED.into()),
+            Op::GetUnset(code) => bucket::unset(self, code),
+            _ => Err(code::METHOD_NOT_ALLOWED.into()),
         }
     }
 
@@ -295,5 +307,20 @@ impl Call {
     fn find_bucket(&self, tx: &Tx) -> Result<Bucket, Refusal> {
         let bucket = self.service.find_bucket(tx, &self.bucket)?;
         bucket.ok_or_else(|| code::NO_SUCH_BUCKET.into())
+    }
+
+    /// A bucket to be listed, made now if any may be; without a signature, one that all may read.
+    fn list_bucket(&self, tx: &mut Tx) -> Result<(), Refusal> {
+        if !self.is_anonymous {
+            return self.use_bucket(tx).map(drop);
+        }
+        let bucket = self.service.find_bucket(tx, &self.bucket)?;
+        if bucket.is_none() && !self.service.any_bucket {
+            return Err(code::NO_SUCH_BUCKET.into());
+        }
+        match self.service.is_public(bucket.as_ref()) {
+            true => Ok(()),
+            false => Err(code::ACCESS_DENIED.into()),
+        }
     }
 }

@@ -2,6 +2,9 @@
 
 use axum::http::{HeaderMap, Method};
 
+use super::refusal::Code;
+use super::sub_resources::{names, unsupported};
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Op {
     PutObject,
@@ -10,6 +13,7 @@ pub enum Op {
     DeleteObject,
     CopyObject,
     ListObjects,
+    ListVersions,
     Initiate,
     UploadPart,
     UploadPartCopy,
@@ -26,19 +30,22 @@ pub enum Op {
     PutBucket,
     HeadBucket,
     DeleteBucket,
+    /// What a bucket or an object has only when it was set, which the emulator does not take.
+    GetUnset(Code),
     /// A sub-resource that the emulator does not have.
-    NotImplemented,
+    Unsupported,
     /// One that it has, with a method that it does not take.
     WrongMethod,
 }
 
-pub const OPS: [(Op, &str); 22] = [
+pub const OPS: [(Op, &str); 23] = [
     (Op::PutObject, "put_object"),
     (Op::GetObject, "get_object"),
     (Op::HeadObject, "head_object"),
     (Op::DeleteObject, "delete_object"),
     (Op::CopyObject, "copy_object"),
     (Op::ListObjects, "list_objects"),
+    (Op::ListVersions, "list_versions"),
     (Op::Initiate, "initiate"),
     (Op::UploadPart, "upload_part"),
     (Op::UploadPartCopy, "upload_part_copy"),
@@ -57,77 +64,6 @@ pub const OPS: [(Op, &str); 22] = [
     (Op::DeleteBucket, "delete_bucket"),
 ];
 
-/// What a request may be about beside an object or a bucket; those that the emulator does not have
-/// are refused, lest they be taken for something else.
-const OTHER_SUB_RESOURCES: &[&str] = &[
-    "accelerate",
-    "append",
-    "asyncfetch",
-    "ci-process",
-    "cors",
-    "domain",
-    "domaincertificate",
-    "encryption",
-    "intelligenttiering",
-    "inventory",
-    "lifecycle",
-    "logging",
-    "notification",
-    "object-lock",
-    "origin",
-    "policy",
-    "publicaccessblock",
-    "referer",
-    "rename",
-    "replication",
-    "restore",
-    "retention",
-    "select",
-    "symlink",
-    "tagging",
-    "torrent",
-    "versions",
-    "website",
-];
-const SUB_RESOURCES: &[&str] = &[
-    "acl",
-    "delete",
-    "location",
-    "partnumber",
-    "uploadid",
-    "uploads",
-    "versioning",
-];
-const LISTING: &[&str] = &[
-    "delimiter",
-    "encoding-type",
-    "key-marker",
-    "marker",
-    "max-keys",
-    "max-parts",
-    "max-uploads",
-    "part-number-marker",
-    "prefix",
-    "upload-id-marker",
-    "versionid",
-];
-
-/// Whether a query alone shows that the XML API is meant.
-pub fn is_named_in(query: &str) -> bool {
-    names(query).any(|name| {
-        let name = name.to_ascii_lowercase();
-        [SUB_RESOURCES, OTHER_SUB_RESOURCES, LISTING]
-            .iter()
-            .any(|known| known.contains(&name.as_str()))
-            || name.starts_with("response-")
-    })
-}
-
-fn names(query: &str) -> impl Iterator<Item = &str> {
-    let pairs = query.split('&').filter(|pair| !pair.is_empty());
-    pairs.map(|pair| pair.split_once('=').map_or(pair, |(name, _)| name))
-}
-
 impl Op {
     pub fn of(
         method: &Method,
@@ -137,11 +73,17 @@ impl Op {
         headers: &HeaderMap,
     ) -> Op {
         let has = |wanted: &str| names(query).any(|name| name.eq_ignore_ascii_case(wanted));
-        if OTHER_SUB_RESOURCES.iter().any(|name| has(name)) || has_unknown(query) {
-            return Op::NotImplemented;
+        let method = method.as_str();
+        if has_bucket && !has_key && has("versions") {
+            return only(method, "GET", Op::ListVersions);
+        }
+        if let Some(unset) = unsupported(query) {
+            return match unset {
+                Some(code) if has_bucket && method == "GET" => Op::GetUnset(code),
+                _ => Op::Unsupported,
+            };
         }
         let is_copy = headers.contains_key("x-cos-copy-source");
-        let method = method.as_str();
         match (has_bucket, has_key) {
             (false, _) => match method {
                 "GET" => Op::ListBuckets,
@@ -157,7 +99,7 @@ impl Op {
             (true, false) if has("location") => only(method, "GET", Op::GetLocation),
             (true, false) if has("versioning") => match method {
                 "GET" => Op::GetVersioning,
-                _ => Op::NotImplemented,
+                _ => Op::Unsupported,
             },
             (true, false) => match method {
                 "GET" => Op::ListObjects,
@@ -199,21 +141,4 @@ fn only(method: &str, wanted: &str, op: Op) -> Op {
     } else {
         Op::WrongMethod
     }
-}
-
-/// A parameter without value that is none of ours can only be a sub-resource.
-fn has_unknown(query: &str) -> bool {
-    let pairs = query.split('&').filter(|pair| !pair.is_empty());
-    // Python's SDK sends `name=`.
-    let names = pairs.map(|pair| pair.strip_suffix('=').unwrap_or(pair));
-    let mut bare = names.filter(|name| !name.contains('='));
-    bare.any(|name| {
-        let name = name.to_ascii_lowercase();
-        let known = [SUB_RESOURCES, LISTING];
-        !known.iter().any(|known| known.contains(&name.as_str()))
-            && !name.starts_with("response-")
-            && !name.starts_with("x-cos-")
-            && !name.starts_with("q-")
-            && name != "sign"
-    })
 }

@@ -133,8 +133,52 @@ pub mod code {
         "NoSuchVersion",
         "The specified version does not exist.",
     );
-    pub const NOT_IMPLEMENTED: Code =
-        Code(501, "NotImplemented", "The emulator does not have this.");
+    pub const NO_SUCH_CORS: Code = Code(
+        404,
+        "NoSuchCORSConfiguration",
+        "The CORS configuration does not exist.",
+    );
+    pub const NO_SUCH_ENCRYPTION: Code = Code(
+        404,
+        "NoSuchEncryptionConfiguration",
+        "The encryption configuration does not exist.",
+    );
+    pub const NO_SUCH_INVENTORY: Code = Code(
+        404,
+        "InventoryConfigurationNotFoundError",
+        "The inventory configuration does not exist.",
+    );
+    pub const NO_SUCH_LIFECYCLE: Code = Code(
+        404,
+        "NoSuchLifecycleConfiguration",
+        "The lifecycle configuration does not exist.",
+    );
+    pub const NO_SUCH_OBJECT_LOCK: Code = Code(
+        404,
+        "NoSuchObjectLockConfiguration",
+        "The object lock configuration does not exist.",
+    );
+    pub const NO_SUCH_ORIGIN: Code = Code(
+        404,
+        "OriginConfigurationNotFoundError",
+        "The origin configuration does not exist.",
+    );
+    pub const NO_SUCH_POLICY: Code = Code(
+        404,
+        "NoSuchBucketPolicy",
+        "The bucket policy does not exist.",
+    );
+    pub const NO_SUCH_REPLICATION: Code = Code(
+        404,
+        "ReplicationConfigurationNotFoundError",
+        "The replication configuration does not exist.",
+    );
+    pub const NO_SUCH_TAG_SET: Code = Code(404, "NoSuchTagSet", "The tag set does not exist.");
+    pub const NO_SUCH_WEBSITE: Code = Code(
+        404,
+        "NoSuchWebsiteConfiguration",
+        "The website configuration does not exist.",
+    );
     pub const NOT_SUPPORTED_STORAGE_CLASS: Code = Code(
         400,
         "NotSupportedStorageClass",

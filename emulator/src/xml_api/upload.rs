@@ -109,7 +109,7 @@ pub fn list_uploads(call: &Call) -> Result<Response, Refusal> {
         .param("upload-id-marker")
         .filter(|_| !key_marker.is_empty());
     let uploads = call.transaction(|tx| {
-        call.use_bucket(tx)?;
+        call.list_bucket(tx)?;
         Ok(tx.uploads(&call.bucket)?)
     })?;
     let is_behind = |upload: &Upload| match id_marker {
