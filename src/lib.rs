@@ -22,6 +22,7 @@ mod panics;
 mod params;
 mod partial;
 mod path;
+mod quoted;
 mod random;
 mod reply;
 mod retry;

@@ -2,6 +2,7 @@
 
 use crate::api::Api;
 use crate::error::{Error, Kind, Result};
+use crate::quoted::quoted;
 
 /// `num` of a list: 1 to 199, by default 20 (json-api.md §5.3).
 const NUM_MAX: i32 = 199;
@@ -147,7 +148,7 @@ fn one_of<'a>(name: &str, value: &'a str, known: &[&str]) -> Result<&'a str> {
         true => Ok(value),
         false => Err(Error::parameter(
             name,
-            format!("is {value:?}, must be one of {}", known.join(", ")),
+            format!("is {}, must be one of {}", quoted(value), known.join(", ")),
         )),
     }
 }

@@ -4,6 +4,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 
 use crate::error::{Error, Result};
 use crate::params;
+use crate::quoted::quoted;
 
 /// What stays as it is in a URL path: the classic SDK's set (json-api.md §1.4).
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
@@ -36,7 +37,10 @@ impl Bucket {
             None => Ok(Bucket(name.to_owned())),
             Some(c) => Err(Error::parameter(
                 "bucket",
-                format!("may hold letters, digits, '-' and '_' only, not {c:?}"),
+                format!(
+                    "may hold letters, digits, '-' and '_' only, not {}",
+                    quoted(c.encode_utf8(&mut [0; 4]))
+                ),
             )),
         }
     }
@@ -196,7 +200,7 @@ fn refuse_dot_segments(name: &str, path: &str) -> Result<()> {
         None => Ok(()),
         Some(segment) => Err(Error::parameter(
             name,
-            format!("must not have the segment {segment:?}"),
+            format!("must not have the segment {}", quoted(segment)),
         )),
     }
 }

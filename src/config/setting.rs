@@ -14,6 +14,7 @@ use crate::api::Api;
 use crate::api::xml::Addressing;
 use crate::error::{Error, Result};
 use crate::params;
+use crate::quoted::quoted;
 use crate::random;
 
 /// Waiting longer than a day for one socket is a mistake in units.
@@ -80,7 +81,7 @@ pub(super) fn api(option: &Setting) -> Result<Api> {
     match option.text()? {
         "json" => Ok(Api::Json),
         "xml" => Ok(Api::Xml),
-        other => Err(option.error(format!("is {other:?}, must be \"json\" or \"xml\""))),
+        other => Err(option.error(format!("is {}, must be \"json\" or \"xml\"", quoted(other)))),
     }
 }
 

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::Ask;
 use crate::api::Operation;
+use crate::quoted::quoted;
 
 /// Becomes a string of decimal digits.
 const DECIMALS: [&str; 2] = ["ctime", "mtime"];
@@ -80,7 +81,7 @@ fn types(data: &mut Map<String, Value>) -> Check {
             !STRINGS.contains(&key) || value.is_string()
         };
         if !fits {
-            return Err(format!("{key:?} has the wrong type"));
+            return Err(format!("{} has the wrong type", quoted(key)));
         }
     }
     Ok(())

@@ -16,6 +16,7 @@ use crate::api::{Kept, Target};
 use crate::client::Call;
 use crate::error::{Error, Kind, Result};
 use crate::path::{Bucket, Path};
+use crate::quoted::quoted;
 use crate::transport::{Method, Response};
 
 /// Keys that one request takes.
@@ -83,7 +84,8 @@ pub(crate) fn delete_tree(call: &Call, folder: &Target) -> Result<(usize, Vec<Ke
     each_keys(call, folder, |keys| {
         // Nothing but what was asked for, whatever the service lists.
         if let Some(stray) = keys.iter().find(|key| !key.starts_with(&prefix)) {
-            let message = format!("the service lists {stray:?} below {prefix:?}");
+            let (stray, prefix) = (quoted(stray), quoted(&prefix));
+            let message = format!("the service lists {stray} below {prefix}");
             return Err(Error::new(Kind::BadReply, message).answered(200));
         }
         found += keys.len();

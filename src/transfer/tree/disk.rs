@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 use crate::error::{Error, Kind, Result};
+use crate::quoted::quoted;
 
 /// Something below the folder.
 pub(super) enum Found {
@@ -57,7 +58,10 @@ fn found(folder: &Path, entry: walkdir::Result<DirEntry>) -> Found {
     let local = entry.path();
     let Some(name) = relative(folder, local).to_str().map(str::to_owned) else {
         let name = relative(folder, local).to_string_lossy().into_owned();
-        let why = Error::parameter("dirpath", format!("the name {name:?} is not UTF-8"));
+        let why = Error::parameter(
+            "dirpath",
+            format!("the name {} is not UTF-8", quoted(&name)),
+        );
         return Found::Unusable { name, why };
     };
     if entry.file_type().is_dir() {

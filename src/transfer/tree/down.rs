@@ -12,6 +12,7 @@ use crate::client::Call;
 use crate::error::{Error, Kind, Result};
 use crate::many::each_page;
 use crate::path::Path;
+use crate::quoted::quoted;
 use crate::reply::Reply;
 use crate::transfer::DownloadOptions;
 use crate::transfer::download::content;
@@ -50,7 +51,7 @@ fn plan(call: &Call, from: &Target, dirpath: &LocalPath, ledger: &mut Ledger) ->
                 let problem = "is no name for a local file";
                 ledger.fail(
                     &name,
-                    Error::parameter("path", format!("{name:?} {problem}")),
+                    Error::parameter("path", format!("{} {problem}", quoted(&name))),
                 )?;
                 continue;
             };
