@@ -30,7 +30,7 @@ func (c *Client) DeleteBucket(bucket string) error {
 	})
 }
 
-// ListBuckets lists the account's buckets, of all regions. XML API.
+// ListBuckets lists the account's buckets: of all regions, unless an endpoint is given. XML API.
 func (c *Client) ListBuckets() ([]Bucket, error) {
 	var data struct {
 		Reply `json:"-"`

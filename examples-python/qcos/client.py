@@ -267,7 +267,7 @@ class Client:
         return call("qcos_set_acl", self._handle, bucket, path, acl)
 
     def get_acl(self, bucket: str, path: str) -> Data:
-        """-> acl"""
+        """-> acl, and grants where no word says it"""
         return call("qcos_get_acl", self._handle, bucket, path)
 
     # Buckets
@@ -285,5 +285,5 @@ class Client:
         return call("qcos_delete_bucket", self._handle, bucket)
 
     def list_buckets(self) -> Data:
-        """Of all regions. XML API. -> infos"""
+        """Of all regions, unless an endpoint is given. XML API. -> infos"""
         return call("qcos_list_buckets", self._handle)

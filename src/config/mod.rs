@@ -1,6 +1,7 @@
 //! The options of a client: JSON in, checked values out. An unknown key, a wrong type or a value
 //! out of range is an error that names the option.
 
+mod endpoint;
 mod setting;
 
 use std::path::PathBuf;
@@ -15,9 +16,9 @@ use crate::api::Api;
 use crate::api::xml::{Addressing, Service};
 use crate::error::{Error, Result};
 use crate::params;
+use endpoint::{endpoint, url};
 use setting::{
-    Setting, addressing, api, certificates, endpoint, proxy, region, token, url, user_agent,
-    writable_dir,
+    Setting, addressing, api, certificates, proxy, region, token, user_agent, writable_dir,
 };
 
 const DEFAULT_ENDPOINT: &str = "https://web.file.myqcloud.com/files/v1/";
@@ -198,7 +199,7 @@ mod tests {
     #[test]
     fn an_endpoint_is_completed() {
         for (given, used) in [
-            ("http://127.0.0.1:80", "http://127.0.0.1:80/files/v1/"),
+            ("http://127.0.0.1:80", "http://127.0.0.1/files/v1/"),
             ("http://h/", "http://h/files/v1/"),
             ("https://h:1/a/b", "https://h:1/a/b/"),
             ("https://[::1]:9/files/v1/", "https://[::1]:9/files/v1/"),

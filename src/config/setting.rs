@@ -7,7 +7,6 @@ use std::time::Duration;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use serde_json::Value;
-use ureq::http::Uri;
 use ureq::{Proxy, ProxyProtocol};
 
 use crate::api::Api;
@@ -111,29 +110,6 @@ pub(super) fn token(option: &Setting) -> Result<String> {
         return Err(option.error("must be printable ASCII without spaces"));
     }
     Ok(text.to_owned())
-}
-
-/// Without a path the JSON API's own is meant.
-pub(super) fn endpoint(option: &Setting) -> Result<String> {
-    let url = url(option)?;
-    let uri: Option<Uri> = url.parse().ok();
-    Ok(match uri.is_some_and(|uri| uri.path() == "/") {
-        true => format!("{url}files/v1/"),
-        false => url,
-    })
-}
-
-/// `http://host[:port][/path]`, with a `/` at its end.
-pub(super) fn url(option: &Setting) -> Result<String> {
-    let text = option.text()?;
-    let expected = || option.error("must be a URL such as https://host/path/");
-    let uri: Uri = text.parse().map_err(|_| expected())?;
-    let web = matches!(uri.scheme_str(), Some("http" | "https"));
-    let host = uri.host().unwrap_or_default();
-    if !web || host.is_empty() || text.contains(['?', '#', '@']) {
-        return Err(expected());
-    }
-    Ok(format!("{}/", text.trim_end_matches('/')))
 }
 
 /// Tried out here: finding out in the middle of an upload is too late.

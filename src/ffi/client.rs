@@ -22,7 +22,8 @@ use crate::reply::Reply;
 ///                          "xml", today's service. The functions and replies are the same.
 ///     "region"             XML API: the buckets' region, such as "ap-guangzhou"; they are at
 ///                          "https://<bucket>-<appid>.cos.<region>.myqcloud.com". Needed unless
-///                          "endpoint" names a host.
+///                          "endpoint" names a host; and to copy, move and update files always, as
+///                          a copy's source is named by it, unless a host of the service tells it.
 ///     "endpoint"           URL of the service. JSON API: default
 ///                          "https://web.file.myqcloud.com/files/v1/"; without a path, "/files/v1/"
 ///                          is meant. XML API: a host that buckets are in front of, such as

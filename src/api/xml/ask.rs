@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
-use super::place::{self, Place};
+use super::place;
+use super::service::Place;
 use super::sign::{self, KeyTime, Signed};
 use super::{codes, tree::Node};
 use crate::api::Target;
@@ -182,7 +183,7 @@ fn is_token(name: &str) -> bool {
 /// The place of a target, and its path as it is and as it is encoded.
 pub(super) fn locate(client: &Client, target: Option<&Target>) -> Result<(Place, String, String)> {
     let Some(target) = target else {
-        let place = place::service(client).all_buckets();
+        let place = place::service(client).all_buckets()?;
         return Ok((place, "/".to_owned(), "/".to_owned()));
     };
     let place = place::of_bucket(client, &target.bucket)?;
