@@ -196,7 +196,8 @@ uint32_t qcos_version_number(void);
  *                          "xml", today's service. The functions and replies are the same.
  *     "region"             XML API: the buckets' region, such as "ap-guangzhou"; they are at
  *                          "https://<bucket>-<appid>.cos.<region>.myqcloud.com". Needed unless
- *                          "endpoint" names a host.
+ *                          "endpoint" names a host; and to copy, move and update files always, as
+ *                          a copy's source is named by it, unless a host of the service tells it.
  *     "endpoint"           URL of the service. JSON API: default
  *                          "https://web.file.myqcloud.com/files/v1/"; without a path, "/files/v1/"
  *                          is meant. XML API: a host that buckets are in front of, such as
@@ -642,15 +643,21 @@ char *qcos_download_url(qcos_client client,
                         int64_t expires_s);
 
 /**
- * Replaces a file's attribute, and nothing else of it. In the XML API the file is copied onto itself,
- * guarded against a change meanwhile: -412 when others keep changing it; files above 5 GiB in parts.
+ * Replaces a file's attribute, and nothing else of it.
+ *
+ * In the XML API the file is copied onto itself with all that it has (headers, metadata, storage
+ * class, encryption, access rights), files above 5 GiB in parts. It needs the right to read the
+ * file's access rights (cos:GetObjectACL). What somebody else changes meanwhile is kept, and the
+ * attribute is set again; -412 when others keep changing the file, or have overwritten it just then.
+ * As the service tells times in whole seconds, a file of less than two seconds of age is waited for.
  *
  * @param client    An open client.
  * @param bucket    Name of the bucket.
  * @param path      The file.
  * @param biz_attr  The new text, as long as for qcos_upload; "" clears it. Not NULL.
  * @return A reply, to be freed with qcos_string_free. Its data is empty.
- *         Errors: the library's own, and -166 or -197 when there is no such file.
+ *         Errors: the library's own, and -166 or -197 when there is no such file; QCOS_ERR_PARAMS,
+ *         with nothing changed, when something of the file cannot be kept (see qcos_copy_file).
  */
 char *qcos_update_file(qcos_client client,
                        const char *bucket,
@@ -692,8 +699,9 @@ char *qcos_delete_file(qcos_client client, const char *bucket, const char *path)
 /**
  * Moves a file inside its bucket, or renames it. Folders cannot be moved.
  *
- * In the XML API this is a copy, compared with its source, and only then a delete of the source: a
- * failure in between leaves both. Files above 5 GiB are copied in parts.
+ * In the XML API this is a copy as by qcos_copy_file, and only then a delete of the source: a failure
+ * in between leaves both. A source that somebody else has changed meanwhile, its headers or access
+ * rights alone, is left where it is: QCOS_ERR_INTEGRITY.
  *
  * @param client     An open client.
  * @param bucket     Name of the bucket.
@@ -711,9 +719,18 @@ char *qcos_move_file(qcos_client client,
                      int32_t overwrite);
 
 /**
- * Copies a file inside its bucket, with its attribute, storage class and access rights. The JSON API
- * has no such call: with the option "api" as "json" the reply is always QCOS_ERR_PARAMS, and nothing
- * is sent. In the XML API the copy is compared with its source; files above 5 GiB are copied in parts.
+ * Copies a file inside its bucket, with its attribute, storage class, encryption and access rights.
+ * The JSON API has no such call: with the option "api" as "json" the reply is always
+ * QCOS_ERR_PARAMS, and nothing is sent.
+ *
+ * In the XML API the service copies; files above 5 GiB in parts. The option "region" must be known.
+ * Access rights that the service lists are given to the copy, those of single accounts too, for
+ * which the right to read them (cos:GetObjectACL) is needed. The call is refused with
+ * QCOS_ERR_PARAMS, by name and with nothing changed, when something cannot be kept: grants that no
+ * request can make, a key of KMS that is not told, keys of SSE-C, tags of a file above 5 GiB.
+ *
+ * The copy is compared with its source by CRC64, else by MD5 where both ETags are one, else by size.
+ * One that differs is QCOS_ERR_INTEGRITY; it stays at `dst_path`, and the source stays as it was.
  *
  * @param client     An open client.
  * @param bucket     Name of the bucket.
@@ -874,9 +891,11 @@ char *qcos_delete_bucket(qcos_client client,
                          const char *bucket);
 
 /**
- * Lists the account's buckets, of all regions. XML API only.
+ * Lists the account's buckets. XML API only. The list is asked of the option "endpoint" where one is
+ * given, and holds what that host tells; else of "https://service.cos.myqcloud.com", which tells
+ * the buckets of all regions.
  *
- * @param client  An open client.
+ * @param client  An open client; not one whose "addressing" is "domain".
  * @return A reply, to be freed with qcos_string_free. Names have the appid at their end.
  *         Errors: the library's own; QCOS_ERR_PARAMS with a client of the JSON API.
  *
@@ -906,12 +925,20 @@ char *qcos_set_acl(qcos_client client,
  * @param client  An open client.
  * @param bucket  Name of the bucket.
  * @param path    The file.
- * @return A reply, to be freed with qcos_string_free. `data.acl` as for qcos_set_acl.
+ * @return A reply, to be freed with qcos_string_free. `data.acl` as for qcos_set_acl; "custom", or
+ *         the service's own word, for what none of these says. `data.grants` then lists everything
+ *         that is granted to others than the owner: an account's number or a group, and "READ",
+ *         "WRITE", "READ_ACP", "WRITE_ACP" or "FULL_CONTROL". A file of which the service tells
+ *         nothing but the owner's own rights is "private".
  *         Errors: the library's own, and -166 or -197 when there is no such file.
  *
  *     {"code":0,"message":"SUCCESS","httpcode":200,"data":{"acl":"public-read"}}
+ *     {"code":0,"message":"SUCCESS","httpcode":200,"data":{"acl":"custom","grants":[
+ *       {"grantee":"100000000002","permission":"READ"}]}}
  */
-char *qcos_get_acl(qcos_client client, const char *bucket, const char *path);
+char *qcos_get_acl(qcos_client client,
+                   const char *bucket,
+                   const char *path);
 
 /**
  * Lists the unfinished uploads of files in a folder and below it. They cost storage until they are

@@ -65,16 +65,27 @@ impl Client {
         let target = file("path", bucket, path)?;
         api::check(self, &target)?;
         let call = self.call();
-        let acl = match self.config().api {
+        match self.config().api {
             Api::Json => {
                 let stat = api::ask(&call, &target, &Operation::Stat)?;
+                // It comes with files that have a rule of their own.
                 let told = stat.data.get("authority").and_then(Value::as_str);
-                api::json::acl(told.unwrap_or_default()).map(str::to_owned)
+                let acl = told.map_or("default", |told| api::json::acl(told).unwrap_or(told));
+                Ok(success(one("acl", acl)))
             }
-            Api::Xml => xml::acl(&call, &target)?,
-        };
-        let acl = acl.unwrap_or_else(|| "default".to_owned());
-        Ok(success(one("acl", acl)))
+            Api::Xml => {
+                let acl = xml::acl(&call, &target)?;
+                let mut data = one("acl", acl.name());
+                let grants = acl
+                    .grants()
+                    .iter()
+                    .map(|grant| json!({"grantee": grant.grantee, "permission": grant.permission}));
+                if !matches!(acl.name(), "default" | "private" | "public-read") {
+                    data.insert("grants".to_owned(), grants.collect());
+                }
+                Ok(success(data))
+            }
+        }
     }
 
     pub(crate) fn list_uploads(&self, bucket: &str, path: &str) -> Result<Reply> {

@@ -68,9 +68,11 @@ pub unsafe extern "C" fn qcos_delete_bucket(
     })
 }
 
-/// Lists the account's buckets, of all regions. XML API only.
+/// Lists the account's buckets. XML API only. The list is asked of the option "endpoint" where one is
+/// given, and holds what that host tells; else of "https://service.cos.myqcloud.com", which tells
+/// the buckets of all regions.
 ///
-/// @param client  An open client.
+/// @param client  An open client; not one whose "addressing" is "domain".
 /// @return A reply, to be freed with qcos_string_free. Names have the appid at their end.
 ///         Errors: the library's own; QCOS_ERR_PARAMS with a client of the JSON API.
 ///
@@ -114,10 +116,16 @@ pub unsafe extern "C" fn qcos_set_acl(
 /// @param client  An open client.
 /// @param bucket  Name of the bucket.
 /// @param path    The file.
-/// @return A reply, to be freed with qcos_string_free. `data.acl` as for qcos_set_acl.
+/// @return A reply, to be freed with qcos_string_free. `data.acl` as for qcos_set_acl; "custom", or
+///         the service's own word, for what none of these says. `data.grants` then lists everything
+///         that is granted to others than the owner: an account's number or a group, and "READ",
+///         "WRITE", "READ_ACP", "WRITE_ACP" or "FULL_CONTROL". A file of which the service tells
+///         nothing but the owner's own rights is "private".
 ///         Errors: the library's own, and -166 or -197 when there is no such file.
 ///
 ///     {"code":0,"message":"SUCCESS","httpcode":200,"data":{"acl":"public-read"}}
+///     {"code":0,"message":"SUCCESS","httpcode":200,"data":{"acl":"custom","grants":[
+///       {"grantee":"100000000002","permission":"READ"}]}}
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn qcos_get_acl(
     client: qcos_client,

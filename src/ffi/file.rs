@@ -5,15 +5,21 @@ use std::ffi::c_char;
 use super::types::qcos_client;
 use super::{args, guard, handles};
 
-/// Replaces a file's attribute, and nothing else of it. In the XML API the file is copied onto itself,
-/// guarded against a change meanwhile: -412 when others keep changing it; files above 5 GiB in parts.
+/// Replaces a file's attribute, and nothing else of it.
+///
+/// In the XML API the file is copied onto itself with all that it has (headers, metadata, storage
+/// class, encryption, access rights), files above 5 GiB in parts. It needs the right to read the
+/// file's access rights (cos:GetObjectACL). What somebody else changes meanwhile is kept, and the
+/// attribute is set again; -412 when others keep changing the file, or have overwritten it just then.
+/// As the service tells times in whole seconds, a file of less than two seconds of age is waited for.
 ///
 /// @param client    An open client.
 /// @param bucket    Name of the bucket.
 /// @param path      The file.
 /// @param biz_attr  The new text, as long as for qcos_upload; "" clears it. Not NULL.
 /// @return A reply, to be freed with qcos_string_free. Its data is empty.
-///         Errors: the library's own, and -166 or -197 when there is no such file.
+///         Errors: the library's own, and -166 or -197 when there is no such file; QCOS_ERR_PARAMS,
+///         with nothing changed, when something of the file cannot be kept (see qcos_copy_file).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn qcos_update_file(
     client: qcos_client,
@@ -84,8 +90,9 @@ pub unsafe extern "C" fn qcos_delete_file(
 
 /// Moves a file inside its bucket, or renames it. Folders cannot be moved.
 ///
-/// In the XML API this is a copy, compared with its source, and only then a delete of the source: a
-/// failure in between leaves both. Files above 5 GiB are copied in parts.
+/// In the XML API this is a copy as by qcos_copy_file, and only then a delete of the source: a failure
+/// in between leaves both. A source that somebody else has changed meanwhile, its headers or access
+/// rights alone, is left where it is: QCOS_ERR_INTEGRITY.
 ///
 /// @param client     An open client.
 /// @param bucket     Name of the bucket.
@@ -117,9 +124,18 @@ pub unsafe extern "C" fn qcos_move_file(
     })
 }
 
-/// Copies a file inside its bucket, with its attribute, storage class and access rights. The JSON API
-/// has no such call: with the option "api" as "json" the reply is always QCOS_ERR_PARAMS, and nothing
-/// is sent. In the XML API the copy is compared with its source; files above 5 GiB are copied in parts.
+/// Copies a file inside its bucket, with its attribute, storage class, encryption and access rights.
+/// The JSON API has no such call: with the option "api" as "json" the reply is always
+/// QCOS_ERR_PARAMS, and nothing is sent.
+///
+/// In the XML API the service copies; files above 5 GiB in parts. The option "region" must be known.
+/// Access rights that the service lists are given to the copy, those of single accounts too, for
+/// which the right to read them (cos:GetObjectACL) is needed. The call is refused with
+/// QCOS_ERR_PARAMS, by name and with nothing changed, when something cannot be kept: grants that no
+/// request can make, a key of KMS that is not told, keys of SSE-C, tags of a file above 5 GiB.
+///
+/// The copy is compared with its source by CRC64, else by MD5 where both ETags are one, else by size.
+/// One that differs is QCOS_ERR_INTEGRITY; it stays at `dst_path`, and the source stays as it was.
 ///
 /// @param client     An open client.
 /// @param bucket     Name of the bucket.

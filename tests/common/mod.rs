@@ -12,6 +12,7 @@ pub mod listener;
 pub mod mount;
 pub mod objects;
 pub mod samples;
+pub mod shelf;
 pub mod tls;
 
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! Buckets (xml-api.md §3.9), and who may read an object.
+//! Buckets (xml-api.md §3.9).
 
 use serde_json::{Value, json};
 
@@ -58,28 +58,4 @@ fn read_buckets(response: &Response) -> Result<(Vec<Value>, Option<String>)> {
     let more = tree.text_of("IsTruncated") == "true";
     let next = more.then(|| tree.text_of("NextMarker").to_owned());
     Ok((buckets.collect(), next))
-}
-
-pub(super) fn set_acl(call: &Call, object: &Target, acl: &str) -> Result<()> {
-    let ask = Ask::about(Method::Put, object, ask::nothing);
-    call.ask(&ask.query("acl", "").header("x-cos-acl", acl))
-}
-
-/// `private` or `public-read`; `None` where the bucket's rule holds.
-pub(crate) fn acl(call: &Call, object: &Target) -> Result<Option<String>> {
-    let ask = Ask::about(Method::Get, object, |response: &Response| {
-        let tree = ask::document(response, "AccessControlPolicy")?;
-        if let Some(told) = response.headers.text("x-cos-acl") {
-            return Ok(Some(told.to_owned()).filter(|told| told != "default"));
-        }
-        let grants = tree.child("AccessControlList");
-        let to_all = grants.is_some_and(|grants| {
-            grants.all("Grant").any(|grant| {
-                let grantee = grant.child("Grantee").map_or("", |g| g.text_of("URI"));
-                grantee.ends_with("AllUsers") && grant.text_of("Permission") != "WRITE"
-            })
-        });
-        Ok(to_all.then(|| "public-read".to_owned()))
-    });
-    call.ask(&ask.query("acl", ""))
 }

@@ -8,6 +8,7 @@ use super::copy;
 use super::list;
 use super::metadata;
 use super::object::{addresses, described, forbid_overwrite, head, head_if_there, remove};
+use super::update;
 use crate::api::{Target, success};
 use crate::client::Call;
 use crate::error::{Error, Meaning, Result};
@@ -72,10 +73,11 @@ pub(super) fn stat(call: &Call, target: &Target) -> Result<Reply> {
 
 /// A folder that is there only because of what is in it gets a key of its own.
 pub(super) fn update(call: &Call, target: &Target, biz_attr: &str) -> Result<Reply> {
-    if head_if_there(call, target)?.is_some() {
-        return copy::update(call, target, biz_attr);
-    }
+    copy::source_name(call.client(), target)?;
     metadata::biz_attr(biz_attr)?;
+    if head_if_there(call, target)?.is_some() {
+        return update::update(call, target, biz_attr);
+    }
     refuse_missing(call, target)?;
     create(call, target, biz_attr)?;
     Ok(success(Map::new()))

@@ -15,16 +15,23 @@ const CTIME: &str = "x-cos-meta-ctime";
 const VALUE_MAX_BYTES: usize = 2048;
 
 /// What is kept as it was, beside metadata.
-const KEPT: [&str; 8] = [
+const KEPT: [&str; 6] = [
     "cache-control",
     "content-disposition",
     "content-encoding",
     "content-language",
     "content-type",
     "expires",
-    "x-cos-server-side-encryption",
-    "x-cos-storage-class",
 ];
+
+const STORAGE_CLASS: &str = "x-cos-storage-class";
+
+/// `AES256` or `cos/kms`; details come in headers whose names begin with it.
+const ENCRYPTION: &str = "x-cos-server-side-encryption";
+const KMS_KEY: &str = "x-cos-server-side-encryption-cos-kms-key-id";
+
+/// Of keys that only callers have (SSE-C).
+const CUSTOMER: &str = "x-cos-server-side-encryption-customer-";
 
 pub(super) fn biz_attr(text: &str) -> Result<Option<Header>> {
     let encoded = utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
@@ -87,17 +94,63 @@ impl Attributes {
     }
 }
 
-/// Everything that a copy with `Replaced` must say again, but for what is changed.
-pub(super) fn kept(headers: &Headers, changed: &str) -> Result<Vec<Header>> {
-    let mut kept = Vec::new();
-    for (name, value) in headers.iter() {
-        if name != changed && (KEPT.contains(&name) || name.starts_with(PREFIX)) {
-            let value = value.map_err(|()| {
-                let problem = format!("has a value of {name} that cannot be kept");
-                Error::parameter("path", problem)
-            })?;
-            kept.push((name.to_owned().into(), value.to_owned()));
-        }
+/// Whether a header is the object's own, rather than the answer's.
+pub(super) fn is_own(name: &str) -> bool {
+    KEPT.contains(&name)
+        || name.starts_with(PREFIX)
+        || name == STORAGE_CLASS
+        || name.starts_with(ENCRYPTION)
+}
+
+/// Everything that a copy with `Replaced` must say again, but for what is changed. `param` is the
+/// caller's name for the source.
+pub(super) fn kept(headers: &Headers, changed: &str, param: &str) -> Result<Vec<Header>> {
+    let is_kept =
+        |name: &str| name != changed && (KEPT.contains(&name) || name.starts_with(PREFIX));
+    said_again(headers, is_kept, param)
+}
+
+/// Storage class and encryption: no copy takes them from its source (xml-api.md §3.5).
+pub(super) fn not_inherited(headers: &Headers, param: &str) -> Result<Vec<Header>> {
+    if headers.iter().any(|(name, _)| name.starts_with(CUSTOMER)) {
+        let problem = "is encrypted with a key of its own (SSE-C), which this library has not got: \
+                       such files cannot be copied, moved or updated";
+        return Err(Error::parameter(param, problem));
     }
-    Ok(kept)
+    let is_meant = |name: &str| name == STORAGE_CLASS || name.starts_with(ENCRYPTION);
+    let said = said_again(headers, is_meant, param)?;
+    let has_key = said.iter().any(|(name, _)| name == KMS_KEY);
+    let by_kms =
+        |(name, value): &Header| name == ENCRYPTION && value.eq_ignore_ascii_case("cos/kms");
+    if said.iter().any(by_kms) && !has_key {
+        let problem = format!(
+            "is encrypted with a key of KMS that the service does not name ({KMS_KEY}): \
+             a copy could get another key"
+        );
+        return Err(Error::parameter(param, problem));
+    }
+    Ok(said)
+}
+
+/// Whether an ETag can be the MD5 of the content: not of what such keys have encrypted.
+pub(super) fn is_plain(headers: &Headers) -> bool {
+    let is_other = |name: &str| name == KMS_KEY || name.starts_with(CUSTOMER);
+    let by_kms = |value: &str| value.trim().eq_ignore_ascii_case("cos/kms");
+    !headers.iter().any(|(name, _)| is_other(name)) && !headers.text(ENCRYPTION).is_some_and(by_kms)
+}
+
+fn said_again(
+    headers: &Headers,
+    is_meant: impl Fn(&str) -> bool,
+    param: &str,
+) -> Result<Vec<Header>> {
+    let mut said = Vec::new();
+    for (name, value) in headers.iter().filter(|(name, _)| is_meant(name)) {
+        let value = value.map_err(|()| {
+            let problem = format!("has a value of {name} that cannot be kept");
+            Error::parameter(param, problem)
+        })?;
+        said.push((name.to_owned().into(), value.to_owned()));
+    }
+    Ok(said)
 }

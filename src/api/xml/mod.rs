@@ -1,6 +1,7 @@
 //! The XML API, today's service (xml-api.md). `ask` is one request; the other files do the classic
 //! calls with as many as each takes.
 
+mod acl;
 mod ask;
 mod bucket;
 mod codes;
@@ -14,16 +15,21 @@ mod multipart;
 mod object;
 mod part_copy;
 mod place;
+mod same;
+mod service;
 mod sign;
 mod tree;
+mod update;
 
-pub(crate) use bucket::{acl, create_bucket, delete_bucket, head_bucket, list_buckets};
+pub(crate) use acl::acl;
+pub(crate) use bucket::{create_bucket, delete_bucket, head_bucket, list_buckets};
 pub(crate) use delete::{delete_many, delete_tree};
 pub(super) use fetch::{object, object_url, refusal};
 pub(crate) use list::each_page;
 pub(crate) use multipart::{Part, abort, begin, complete, list_uploads, listed_parts, send_part};
 pub(crate) use object::{Head, head, head_if_there, refuse_existing, uploaded, verify};
-pub(crate) use place::{Addressing, Service, check};
+pub(crate) use place::check;
+pub(crate) use service::{Addressing, Service};
 
 use crate::api::{Operation, Target};
 use crate::client::Call;
@@ -42,7 +48,7 @@ pub(super) fn perform(
         Operation::Stat if is_folder => folder::stat(call, target),
         Operation::Stat => object::stat(call, target),
         Operation::Update { biz_attr } if is_folder => folder::update(call, target, biz_attr),
-        Operation::Update { biz_attr } => copy::update(call, target, biz_attr),
+        Operation::Update { biz_attr } => update::update(call, target, biz_attr),
         Operation::Delete if is_folder => folder::delete(call, target),
         Operation::Delete => object::delete(call, target),
         Operation::Move { to, overwrite } => copy::rename(call, target, to, *overwrite),
@@ -50,7 +56,7 @@ pub(super) fn perform(
         // Headers go along with an upload.
         Operation::Dress { extras } => {
             let acl = extras.acl.as_deref().unwrap_or("default");
-            bucket::set_acl(call, target, acl)?;
+            acl::set_acl(call, target, acl)?;
             Ok(crate::api::success(serde_json::Map::new()))
         }
         Operation::List {

@@ -2,18 +2,20 @@
 //! (xml-api.md §3.7).
 
 use super::ask::{self, Ask};
-use super::codes;
-use super::copy::{Said, source_name};
+use super::copy::{Said, if_match, source, source_name};
 use super::multipart::{self, Part};
-use super::object::{Head, head, head_if_there};
+use super::object::{Head, head_if_there};
+use super::same::{Content, compare, is_unchanged};
+use super::{acl, update};
 use crate::api::Target;
 use crate::client::Call;
-use crate::error::{Meaning, Result};
-use crate::transport::{Method, Response};
+use crate::error::{Error, Meaning, Result};
+use crate::transport::{Header, Method, Response};
 
 /// Few enough requests, each soon done. The service takes parts of 1 MiB to 5 GiB, 10000 at most.
 const PART_BYTES: u64 = 1 << 30;
 const PARTS_MAX: u64 = 10_000;
+const PART_MAX_BYTES: u64 = 5 << 30;
 
 /// Copies a source that is what its head says; the copy's CRC64, if the service tells it.
 pub(super) fn copy(
@@ -22,7 +24,8 @@ pub(super) fn copy(
     to: &Target,
     said: &Said,
 ) -> Result<Option<u64>> {
-    let session = multipart::begin_with(call, to, said.whole(source)?, said.overwrite)?;
+    let headers = whole(from, source, said)?;
+    let session = multipart::begin_with(call, to, headers, said.overwrite)?;
     let copied = copy_parts(call, (from, source), to, (&session, said));
     copied.inspect_err(|_| {
         // Its parts would be paid for, and nobody else knows of them.
@@ -37,6 +40,7 @@ fn copy_parts(
     (session, said): (&str, &Said),
 ) -> Result<Option<u64>> {
     let length = part_length(source.size);
+    let conditions = conditions(source, said);
     let mut parts = Vec::new();
     for number in 1..=source.size.div_ceil(length) {
         let first = (number - 1) * length;
@@ -50,8 +54,7 @@ fn copy_parts(
         .query("uploadId", session)
         .header("x-cos-copy-source", source_name(call.client(), from)?)
         .header("x-cos-copy-source-range", format!("bytes={first}-{last}"))
-        .header("x-cos-copy-source-if-match", &source.etag)
-        .headers(said.conditions.iter().cloned())
+        .headers(conditions.iter().cloned())
         .patient();
         parts.push(Part {
             number,
@@ -59,29 +62,62 @@ fn copy_parts(
             etag: call.ask(&ask)?,
         });
     }
-    if from.path == to.path {
-        // Completing has no condition: what somebody else has put there meanwhile must stay.
-        still_there(call, from, source)?;
-    }
+    // Completing has no condition: what somebody else has put there meanwhile must stay.
+    let before = match from.path == to.path {
+        true => Some(still_there(call, (from, source), said)?),
+        false => head_if_there(call, to)?,
+    };
     match multipart::complete(call, to, session, parts.iter(), said.overwrite) {
         Err(error) if error.perhaps_done && error.means(Meaning::AskAgain) => {
             // The first try may have been carried out, and its answer lost.
-            let held = head_if_there(call, to)?.filter(|held| held.size == source.size);
-            let same = held.filter(|held| held.crc64 == source.crc64);
-            same.map(|held| held.crc64).ok_or(error)
+            match head_if_there(call, to)? {
+                Some(now) if is_ours(&now, source, before.as_ref()) => Ok(now.crc64),
+                _ => Err(error),
+            }
         }
         outcome => outcome,
     }
 }
 
-fn still_there(call: &Call, from: &Target, source: &Head) -> Result<()> {
-    let modified = |head: &Head| head.headers.text("last-modified").map(str::to_owned);
-    let now = head(call, from)?;
-    if now.etag == source.etag && modified(&now) == modified(source) {
-        return Ok(());
+/// The headers of an object that inherits nothing, not even tags.
+fn whole(from: &Target, source: &Head, said: &Said) -> Result<Vec<Header>> {
+    let param = from.path.param();
+    if source.size.div_ceil(PARTS_MAX) > PART_MAX_BYTES {
+        let problem = format!("has {} bytes, more than can be copied", source.size);
+        return Err(Error::parameter(param, problem));
     }
-    let message = "the file was replaced while it was copied";
-    Err(codes::named("PreconditionFailed", message, 412))
+    let tags = source.headers.text("x-cos-tagging-count");
+    if tags.is_some_and(|count| count.trim() != "0") {
+        let problem = "has tags, which a file above 5 GiB would lose: it is copied in parts";
+        return Err(Error::parameter(param, problem));
+    }
+    said.whole(source, param)
+}
+
+/// Each part is of the same content, whatever else is demanded of the source.
+fn conditions(source: &Head, said: &Said) -> Vec<Header> {
+    let tag = if_match(source);
+    let others = said.conditions.iter().filter(|(name, _)| *name != tag.0);
+    let others: Vec<Header> = others.cloned().collect();
+    [vec![tag], others].concat()
+}
+
+/// What was not there before, and has the source's content as far as both tell.
+fn is_ours(now: &Head, source: &Head, before: Option<&Head>) -> bool {
+    let is_new = before.is_none_or(|before| !is_unchanged(before, now));
+    is_new && compare(now, source) != Content::Differs
+}
+
+/// The object as it is now, if nobody has changed it since it was looked at, nor who may read it.
+fn still_there(call: &Call, (from, before): (&Target, &Head), said: &Said) -> Result<Head> {
+    let now = source(call, from)?;
+    let access = acl::of_source(call, from)?.headers(from.path.param())?;
+    let is_said = access.iter().all(|header| said.headers.contains(header));
+    let said_access = said.headers.iter().filter(|(name, _)| acl::is_access(name));
+    match is_unchanged(before, &now) && is_said && said_access.count() == access.len() {
+        true => Ok(now),
+        false => Err(update::changed()),
+    }
 }
 
 /// Parts of about the same size: the last is none that is too small to be taken.

@@ -1,0 +1,102 @@
+//! An object's attribute replaced, and everything else of it kept: by a copy onto itself, unless
+//! somebody else changes it meanwhile (xml-api.md §4).
+
+use std::time::{Duration, Instant};
+
+use serde_json::Map;
+
+use super::acl::{self, Acl};
+use super::copy::{Said, copy_object, if_match, source, source_name};
+use super::metadata;
+use super::object::Head;
+use super::same::{Content, compare, is_fresh, is_unchanged};
+use crate::api::{Target, success};
+use crate::client::{Call, wait};
+use crate::error::{Error, Meaning, Result};
+use crate::reply::Reply;
+use crate::transport::Header;
+
+/// How often somebody else may change an object while its attribute is changed here.
+const RACES_MAX: u32 = 3;
+
+/// Whatever is changed after it has another time than what was changed before.
+const SECOND: Duration = Duration::from_millis(1_050);
+
+pub(super) fn update(call: &Call, target: &Target, biz_attr: &str) -> Result<Reply> {
+    let header = metadata::biz_attr(biz_attr)?;
+    source_name(call.client(), target)?;
+    let is_done = |held: &Head| held.attributes.biz_attr.as_deref().unwrap_or_default() == biz_attr;
+    let mut races = 0;
+    loop {
+        let held = settled(call, target)?;
+        let access = acl::of_source(call, target)?;
+        let said = said(target, &held, &access, header.clone())?;
+        let error = match copy_object(call, (target, &held), target, &said) {
+            Ok(()) => {
+                let now = source(call, target)?;
+                let is_other = compare(&now, &held) == Content::Differs;
+                if is_other || (!is_done(&now) && !is_unchanged(&held, &now)) {
+                    return Err(changed());
+                }
+                acl::check_kept(call, target, &access)?;
+                return Ok(success(Map::new()));
+            }
+            Err(error) if error.means(Meaning::Changed) => error,
+            Err(error) => return Err(error),
+        };
+        if error.perhaps_done && is_done(&source(call, target)?) {
+            // Changed by the first try, whose answer was lost.
+            return Ok(success(Map::new()));
+        }
+        races += 1;
+        if races == RACES_MAX {
+            return Err(error);
+        }
+    }
+}
+
+fn said(target: &Target, held: &Head, access: &Acl, header: Option<Header>) -> Result<Said> {
+    let param = target.path.param();
+    let mut headers = metadata::kept(&held.headers, metadata::BIZ_ATTR, param)?;
+    headers.extend(metadata::not_inherited(&held.headers, param)?);
+    headers.extend(header);
+    headers.extend(access.headers(param)?);
+    // The time alone: it changes with the metadata, which the ETag does not tell; and beside a tag
+    // that matches, a service may leave a time unlooked at (RFC 9110 §13.2.2).
+    let modified = held.headers.text("last-modified").map(|modified| {
+        let guard = "x-cos-copy-source-if-unmodified-since";
+        (guard.into(), modified.to_owned())
+    });
+    Ok(Said {
+        headers,
+        is_whole: true,
+        conditions: vec![modified.unwrap_or_else(|| if_match(held))],
+        overwrite: true,
+    })
+}
+
+/// The object, once every later change will show in its time, which tells whole seconds.
+fn settled(call: &Call, target: &Target) -> Result<Head> {
+    let mut held = source(call, target)?;
+    for _ in 0..RACES_MAX {
+        if !is_fresh(&held, call.client().now()) {
+            return Ok(held);
+        }
+        let left = call
+            .deadline()
+            .map(|end| end.saturating_duration_since(Instant::now()));
+        wait(left.unwrap_or(SECOND).min(SECOND), &mut || Ok(()))?;
+        let now = source(call, target)?;
+        if is_unchanged(&held, &now) {
+            return Ok(now);
+        }
+        held = now;
+    }
+    Err(changed())
+}
+
+/// What the service says of a condition that does not hold.
+pub(super) fn changed() -> Error {
+    let message = "somebody else changed the file at the same time: look at what it holds now";
+    super::codes::named("PreconditionFailed", message, 412)
+}
