@@ -19,7 +19,7 @@ use tokio_util::io::ReaderStream;
 
 use crate::auth::Claim;
 use crate::http_date;
-use crate::names::{Location, decode};
+use crate::names::{Location, content_type, decode};
 use crate::refusal::{Refusal, code};
 use crate::service::{Service, signature_text};
 use crate::store::Entry;
@@ -168,7 +168,7 @@ async fn reply(mut object: Object, parts: &Parts) -> Result<Response, Refusal> {
 
 fn object_headers(entry: &Entry) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    put(&mut headers, CONTENT_TYPE, "application/octet-stream");
+    put(&mut headers, CONTENT_TYPE, content_type(&entry.key));
     put(&mut headers, ACCEPT_RANGES, "bytes");
     put(&mut headers, LAST_MODIFIED, &http_date(entry.mtime));
     if let Some(file) = &entry.file {

@@ -90,7 +90,9 @@ async fn run(options: Options) -> Result<(), String> {
             permissions: Permissions::of(options.allow),
             traits: Traits {
                 no_crc64: options.no_crc64,
+                opaque_etag: options.opaque_etags,
             },
+            strict_keys: options.strict_keys,
         },
         clock: Clock::new(options.now),
         store,

@@ -108,6 +108,13 @@ pub fn name(key: &str) -> &str {
     name.strip_suffix('/').unwrap_or(name)
 }
 
+/// The Content-Type of an object that was given none: the key's ending tells it, where it has one.
+pub fn content_type(key: &str) -> &'static str {
+    let name = key.rsplit('/').next().unwrap_or(key);
+    let known = mime_guess::from_path(name).first_raw();
+    known.unwrap_or("application/octet-stream")
+}
+
 /// `path` with runs of `/` made one, for comparing.
 pub fn collapse_slashes(path: &str) -> String {
     let mut collapsed = String::with_capacity(path.len());
@@ -143,6 +150,21 @@ mod tests {
             ("a/b/c/", "a/b/", "c"),
         ] {
             assert_eq!((parent(key), name(key)), (folder, last), "{key}");
+        }
+    }
+
+    #[test]
+    fn endings_tell_a_type() {
+        for (key, known) in [
+            ("a/b.jpg", "image/jpeg"),
+            ("B.HTML", "text/html"),
+            ("a.tar.gz", "application/gzip"),
+            ("a.json/b", "application/octet-stream"),
+            ("a.jpg/", "application/octet-stream"),
+            (".jpg", "application/octet-stream"),
+            ("", "application/octet-stream"),
+        ] {
+            assert_eq!(content_type(key), known, "{key}");
         }
     }
 

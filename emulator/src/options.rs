@@ -61,6 +61,14 @@ pub struct Options {
     #[arg(long)]
     pub no_crc64: bool,
 
+    /// ETags of the XML API are no MD5s, as of objects that are encrypted with KMS
+    #[arg(long)]
+    pub opaque_etags: bool,
+
+    /// The XML API refuses new keys that begin with / or \, or hold CR, LF, CAN, EM, SUB or ESC
+    #[arg(long)]
+    pub strict_keys: bool,
+
     /// Start the service's clock at this time instead of the machine's
     #[arg(long, value_name = "UNIX_SECONDS")]
     pub now: Option<u64>,

@@ -46,6 +46,8 @@ pub struct XmlOptions {
     pub permissions: Permissions,
     /// How all objects are, whatever rules of faults say of some.
     pub traits: Traits,
+    /// Whether keys that the service's documents forbid are refused.
+    pub strict_keys: bool,
 }
 
 impl Service {

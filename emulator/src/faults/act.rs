@@ -7,6 +7,7 @@ use super::log::Entry;
 use super::raw::Raw;
 use super::rule::{Action, Canned, Fault, Moment, StallAt, Then};
 use super::script::{Script, Step, is_last};
+use super::stale;
 use super::target::Target;
 use super::tee::Tee;
 use super::wire::Control;
@@ -32,12 +33,15 @@ pub struct Hit {
     pub entry: Arc<Entry>,
     pub parts: Parts,
     pub tee: Tee,
+    /// How many requests still find what was there before.
+    pub stale_reads: u64,
 }
 
 impl Hit {
     pub async fn suffer(mut self, fault: Fault) -> Response {
         tokio::time::sleep(fault.delay).await;
         self.parts.extensions.insert(fault.traits);
+        self.stale_reads = fault.stale_reads;
         match fault.action {
             Action::None => {
                 let response = self.work().await;
@@ -194,7 +198,11 @@ impl Hit {
         let (mut parts, ()) = Request::new(()).into_parts();
         std::mem::swap(&mut parts, &mut self.parts);
         let request = Request::from_parts(parts, tee.into_body());
-        dispatch(Arc::clone(&self.service), request).await
+        let work = dispatch(Arc::clone(&self.service), request);
+        match self.stale_reads {
+            0 => work.await,
+            reads => stale::hide(&self.service, &self.target, reads, work).await,
+        }
     }
 
     pub async fn answer(&mut self) -> Raw {

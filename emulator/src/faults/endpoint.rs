@@ -9,7 +9,7 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use super::parse;
+use super::{parse, stale};
 use crate::service::Service;
 
 const MOST: usize = 1 << 20;
@@ -24,6 +24,7 @@ pub async fn answer(service: Arc<Service>, path: &str, request: Request) -> Resp
     match (path, &parts.method) {
         ("faults", &Method::GET) => Json(faults.show()).into_response(),
         ("faults", &Method::DELETE) => {
+            stale::show_all(&service).await;
             faults.set(Vec::new(), 0);
             Json(faults.show()).into_response()
         }
@@ -33,6 +34,7 @@ pub async fn answer(service: Arc<Service>, path: &str, request: Request) -> Resp
             };
             match parse::rules(&text) {
                 Ok((rules, seed)) => {
+                    stale::show_all(&service).await;
                     faults.set(rules, seed);
                     Json(faults.show()).into_response()
                 }

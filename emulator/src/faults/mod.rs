@@ -13,6 +13,7 @@ mod rule;
 mod script;
 mod sniff;
 mod spelling;
+mod stale;
 mod tamper;
 mod target;
 mod tee;
@@ -30,6 +31,7 @@ use crate::service::Service;
 use act::Hit;
 use log::Log;
 use rule::{Fault, Rule};
+use stale::Hidden;
 use target::Target;
 use tee::Tee;
 pub use wire::{Control, Wire};
@@ -38,6 +40,7 @@ pub use wire::{Control, Wire};
 pub struct Faults {
     rules: Mutex<Rules>,
     log: Log,
+    hidden: Hidden,
     is_allowed: bool,
 }
 
@@ -55,6 +58,7 @@ pub async fn answer(service: Arc<Service>, mut request: Request) -> Response {
     }
     let control = request.extensions_mut().remove::<Arc<Control>>();
     let target = Arc::new(Target::of(&service, &request));
+    stale::observe(&service, &target, request.headers()).await;
     let (parts, body) = request.into_parts();
     let mut tee = Tee::new(body);
     let number = control.as_ref().map(|control| control.number);
@@ -79,6 +83,7 @@ pub async fn answer(service: Arc<Service>, mut request: Request) -> Response {
         entry,
         parts,
         tee,
+        stale_reads: 0,
     };
     hit.suffer(fault).await
 }
@@ -88,6 +93,7 @@ impl Faults {
         Faults {
             rules: Mutex::default(),
             log: Log::default(),
+            hidden: Hidden::default(),
             is_allowed,
         }
     }

@@ -42,6 +42,9 @@ pub fn rules(text: &[u8]) -> Result<(Vec<Rule>, u64)> {
     Ok((rules.collect::<Result<_>>()?, seed))
 }
 
+/// What may stand beside any kind, or alone.
+const WITH_ANY: [&str; 4] = ["delay_ms", "no_crc64", "opaque_etag", "stale_reads"];
+
 fn rule(value: Value) -> Result<Rule> {
     let text = value.clone();
     let mut fields = Fields::of(value, "")?;
@@ -90,7 +93,9 @@ fn fault(mut fields: Fields) -> Result<Fault> {
     let delay = fields.number("delay_ms")?;
     let traits = Traits {
         no_crc64: fields.flag("no_crc64")?.unwrap_or(false),
+        opaque_etag: fields.flag("opaque_etag")?.unwrap_or(false),
     };
+    let stale_reads = fields.number("stale_reads")?.unwrap_or(0);
     let mut action = Action::None;
     // At most one of them; what else a kind may carry is taken together with it.
     for (kind, read) in KINDS {
@@ -103,14 +108,20 @@ fn fault(mut fields: Fields) -> Result<Fault> {
         action = read(&mut fields)?;
     }
     fields.end()?;
-    if matches!(action, Action::None) && delay.is_none() && traits == Traits::default() {
+    let is_alone = delay.is_none() && traits == Traits::default() && stale_reads == 0;
+    if matches!(action, Action::None) && is_alone {
         let kinds: Vec<_> = KINDS.iter().map(|(kind, _)| *kind).collect();
-        let message = format!("names none of delay_ms, no_crc64, {}", kinds.join(", "));
+        let message = format!(
+            "names none of {}, {}",
+            WITH_ANY.join(", "),
+            kinds.join(", ")
+        );
         return Err(wrong("fault", &message));
     }
     Ok(Fault {
         delay: Duration::from_millis(delay.unwrap_or(0)),
         traits,
+        stale_reads,
         action,
     })
 }

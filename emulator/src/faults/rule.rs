@@ -39,6 +39,8 @@ pub enum Pattern {
 pub struct Fault {
     pub delay: Duration,
     pub traits: Traits,
+    /// How many requests still find what was there before.
+    pub stale_reads: u64,
     pub action: Action,
 }
 

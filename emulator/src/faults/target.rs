@@ -133,6 +133,10 @@ impl Target {
         matches!(self.op, Some("put_object" | "upload_part"))
     }
 
+    pub fn is_listing(&self) -> bool {
+        matches!(self.op, Some("list" | "list_objects" | "list_versions"))
+    }
+
     pub fn needs_body(&self) -> bool {
         self.op.is_none()
     }

@@ -21,7 +21,7 @@ use std::fmt;
 use std::fs;
 use std::io;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction};
@@ -38,6 +38,8 @@ pub use uploads::{Part, Upload};
 pub struct Store {
     database: Mutex<Connection>,
     pub blobs: Blobs,
+    /// Blobs that stay although no row names them, once for each hold.
+    held: Mutex<Vec<String>>,
 }
 
 /// One transaction, with the blobs that its rows let go.
@@ -58,7 +60,29 @@ impl Store {
         Ok(Store {
             database: Mutex::new(database),
             blobs,
+            held: Mutex::default(),
         })
+    }
+
+    /// Keeps a blob until it is let go, whatever becomes of its rows.
+    pub fn hold(&self, blob: &str) {
+        self.held().push(blob.to_owned());
+    }
+
+    pub fn let_go(&self, blob: &str) -> Result<(), Error> {
+        let mut held = self.held();
+        if let Some(index) = held.iter().position(|held| held == blob) {
+            held.swap_remove(index);
+        }
+        drop(held);
+        self.transaction(|tx| {
+            tx.release(blob.to_owned());
+            Ok(())
+        })
+    }
+
+    fn held(&self) -> MutexGuard<'_, Vec<String>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Does `work` wholly, or not at all when it returns an error.
@@ -74,8 +98,9 @@ impl Store {
         };
         let done = work(&mut tx)?;
         let unused = tx.commit()?;
-        for id in unused {
-            self.blobs.remove(&id);
+        let held = self.held();
+        for id in unused.iter().filter(|id| !held.contains(id)) {
+            self.blobs.remove(id);
         }
         Ok(done)
     }
@@ -195,5 +220,39 @@ impl From<rusqlite::Error> for Error {
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Self {
         Error::Io(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the version before had is all there, and what is new has its first values.
+    #[test]
+    fn a_folder_of_the_version_before_is_carried_over() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let entry = Entry::folder("a/", 1);
+        let put = store.transaction(|tx| tx.put_entry("b", &entry));
+        put.unwrap();
+        drop(store);
+        let database = Connection::open(folder.path().join("emulator.sqlite")).unwrap();
+        for column in [
+            "buckets DROP COLUMN grants",
+            "entries DROP COLUMN grants",
+            "entries DROP COLUMN encryption",
+            "uploads DROP COLUMN grants",
+            "uploads DROP COLUMN encryption",
+        ] {
+            let dropped = database.execute_batch(&format!("ALTER TABLE {column}"));
+            dropped.unwrap();
+        }
+        database.pragma_update(None, "user_version", 2).unwrap();
+        drop(database);
+        for _ in 0..2 {
+            let store = Store::open(folder.path()).unwrap();
+            let kept = store.transaction(|tx| tx.entry("b", "a/")).unwrap();
+            assert_eq!(kept.unwrap().attributes, Attributes::default());
+        }
     }
 }

@@ -18,7 +18,7 @@ pub struct Upload {
 pub struct Part {
     pub number: u32,
     pub size: u64,
-    /// 32 lower-case hexadecimal digits.
+    /// Its ETag, mostly an MD5: 32 lower-case hexadecimal digits.
     pub md5: String,
     pub crc64: u64,
     pub blob: String,

@@ -3,9 +3,11 @@
 use axum::http::HeaderMap;
 use serde_json::{Map, Value};
 
+use super::Call;
 use super::grants;
 use super::refusal::{Refusal, code};
 use super::reply::put_header;
+use crate::names::content_type;
 use crate::store::{Attributes, Object};
 
 /// Those that an object gives back, spelt as the JSON API's `custom_headers` spell them.
@@ -18,6 +20,11 @@ const HEADERS: [&str; 6] = [
     "Expires",
 ];
 const META: &str = "x-cos-meta-";
+
+const ENCRYPTION: &str = "x-cos-server-side-encryption";
+const KMS_KEY: &str = "x-cos-server-side-encryption-cos-kms-key-id";
+const KMS: &str = "cos/kms";
+const DEFAULT_KMS_KEY: &str = "00000000-0000-0000-0000-000000000001";
 
 /// xml-api.md §3.1: 2 KB each, 4 KB all together.
 const MAX_META: usize = 2 << 10;
@@ -62,8 +69,49 @@ pub fn of_copy(headers: &HeaderMap) -> Result<Attributes, Refusal> {
         let known = known.ok_or(code::NOT_SUPPORTED_STORAGE_CLASS)?;
         (*known).clone_into(&mut attributes.storage_class);
     }
+    attributes.encryption = encryption(headers)?;
     check_traffic_limit(headers)?;
     Ok(attributes)
+}
+
+/// The headers that answers tell it by. With KMS, a key that is not named is one of the account's.
+fn encryption(headers: &HeaderMap) -> Result<String, Refusal> {
+    let mut told = Map::new();
+    match text(headers, ENCRYPTION)? {
+        None => {}
+        Some("AES256") => drop(told.insert(ENCRYPTION.to_owned(), "AES256".into())),
+        Some(KMS) => {
+            let key = text(headers, KMS_KEY)?.unwrap_or(DEFAULT_KMS_KEY);
+            told.insert(ENCRYPTION.to_owned(), KMS.into());
+            told.insert(KMS_KEY.to_owned(), key.into());
+        }
+        Some(_) => {
+            let message = format!("{ENCRYPTION} is neither AES256 nor {KMS}");
+            return Err(Refusal::new(code::INVALID_ARGUMENT, message));
+        }
+    }
+    Ok(Value::Object(told).to_string())
+}
+
+pub fn is_kms(attributes: &Attributes) -> bool {
+    attributes.encryption.contains(KMS_KEY)
+}
+
+pub fn put_encryption(headers: &mut HeaderMap, attributes: &Attributes) {
+    let told: Map<String, Value> = serde_json::from_str(&attributes.encryption).unwrap_or_default();
+    for (name, value) in &told {
+        put_header(headers, name, value.as_str().unwrap_or(""));
+    }
+}
+
+/// What a copy takes over: a type that the source's ending told is its own from then on.
+pub fn headers_of_source(source: &Object) -> String {
+    let mut kept: Map<String, Value> =
+        serde_json::from_str(&source.attributes.headers).unwrap_or_default();
+    let content_type = content_type(&source.key);
+    kept.entry("Content-Type")
+        .or_insert_with(|| content_type.into());
+    Value::Object(kept).to_string()
 }
 
 fn content_headers(headers: &HeaderMap) -> Result<String, Refusal> {
@@ -120,11 +168,25 @@ pub fn check_traffic_limit(headers: &HeaderMap) -> Result<(), Refusal> {
 }
 
 /// Of an object that is to be written.
-pub fn check_key(key: &str) -> Result<(), Refusal> {
+pub fn check_key(call: &Call) -> Result<(), Refusal> {
+    if call.service.xml.strict_keys && is_against_the_rules(&call.key) {
+        return Err(code::INVALID_OBJECT_NAME.into());
+    }
+    check_length(&call.key)
+}
+
+pub fn check_length(key: &str) -> Result<(), Refusal> {
     if key.len() > MAX_KEY {
         return Err(code::KEY_TOO_LONG.into());
     }
     Ok(())
+}
+
+/// What the document on objects (436/13324) forbids: a slash or backslash first, line breaks, and
+/// the control characters CAN, EM, SUB and ESC.
+fn is_against_the_rules(key: &str) -> bool {
+    key.starts_with(['/', '\\'])
+        || key.contains(['\r', '\n', '\u{18}', '\u{19}', '\u{1a}', '\u{1b}'])
 }
 
 pub fn forbids_overwrite(headers: &HeaderMap) -> Result<bool, Refusal> {
@@ -159,7 +221,8 @@ pub fn is_archived(object: &Object) -> bool {
 
 /// What answers to GET and HEAD tell of an object.
 pub fn put_headers(headers: &mut HeaderMap, object: &Object) {
-    put_header(headers, "content-type", "application/octet-stream");
+    put_encryption(headers, &object.attributes);
+    put_header(headers, "content-type", content_type(&object.key));
     let kept: Map<String, Value> =
         serde_json::from_str(&object.attributes.headers).unwrap_or_default();
     for (name, value) in &kept {

@@ -7,6 +7,7 @@ use axum::response::Response;
 use md5::{Digest, Md5};
 
 use super::Call;
+use super::attributes::put_encryption;
 use super::conditions::names;
 use super::content::Content;
 use super::refusal::{Refusal, code};
@@ -73,7 +74,7 @@ fn finish(call: &Call, listed: &[Listed]) -> Result<Response, Refusal> {
         etag: etag.clone(),
         ..FileState::complete(size, digests.clone(), &written.blob.id)
     };
-    let is_kept = call.transaction(|tx| {
+    let (is_kept, attributes) = call.transaction(|tx| {
         let upload = call.upload(tx)?;
         call.check_overwrite(tx)?;
         if chosen(&tx.parts(&upload)?, listed)? != parts {
@@ -82,7 +83,7 @@ fn finish(call: &Call, listed: &[Listed]) -> Result<Response, Refusal> {
         }
         let is_kept = call.put(tx, file, upload.attributes.clone())?;
         tx.end_upload(&upload)?;
-        Ok(is_kept)
+        Ok((is_kept, upload.attributes))
     })?;
     if is_kept {
         written.blob.keep();
@@ -100,6 +101,7 @@ fn finish(call: &Call, listed: &[Listed]) -> Result<Response, Refusal> {
     xml.text("ETag", &quoted(&etag));
     xml.close(root);
     let mut response = late_xml(b"  \n", xml);
+    put_encryption(response.headers_mut(), &attributes);
     call.put_digests(&mut response, &etag, digests.crc64);
     response.headers_mut().remove("etag"); // the body has it
     Ok(response)

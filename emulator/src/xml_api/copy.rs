@@ -7,7 +7,7 @@ use axum::response::Response;
 use percent_encoding::percent_decode_str;
 
 use super::Call;
-use super::attributes::{self, check_key, is_archived};
+use super::attributes::{self, check_key, is_archived, put_encryption};
 use super::conditions;
 use super::content::MAX_PUT;
 use super::refusal::{Refusal, code};
@@ -23,7 +23,7 @@ pub struct Source {
 }
 
 pub async fn copy_object(call: Arc<Call>) -> Result<Response, Refusal> {
-    check_key(&call.key)?;
+    check_key(&call)?;
     call.blocking(copy).await
 }
 
@@ -40,7 +40,7 @@ fn copy(call: &Call) -> Result<Response, Refusal> {
                        x-cos-metadata-directive is not Replaced";
         return Err(Refusal::new(code::INVALID_REQUEST, message));
     }
-    let (object, empty) = call.transaction(|tx| {
+    let (object, etag, attributes, empty) = call.transaction(|tx| {
         call.use_bucket(tx)?;
         let object = source.find(call, tx)?;
         if object.size > MAX_PUT {
@@ -51,7 +51,7 @@ fn copy(call: &Call) -> Result<Response, Refusal> {
         let attributes = match is_replaced {
             true => own,
             false => Attributes {
-                headers: object.attributes.headers.clone(),
+                headers: attributes::headers_of_source(&object),
                 ..own
             },
         };
@@ -62,21 +62,26 @@ fn copy(call: &Call) -> Result<Response, Refusal> {
         };
         let new = empty.as_ref().map(|blob| &blob.id);
         let blob = object.blob.as_ref().or(new).map_or("", String::as_str);
-        let file = FileState::complete(object.size, object.digests.clone(), blob);
-        let is_kept = call.put(tx, file, attributes)?;
-        Ok((object, empty.filter(|_| is_kept)))
+        let etag = call.etag(&object.digests.md5, &attributes)?;
+        let file = FileState {
+            etag: etag.clone(),
+            ..FileState::complete(object.size, object.digests.clone(), blob)
+        };
+        let is_kept = call.put(tx, file, attributes.clone())?;
+        Ok((object, etag, attributes, empty.filter(|_| is_kept)))
     })?;
     if let Some(blob) = empty {
         blob.keep();
     }
     let mut xml = Xml::document();
     xml.open("CopyObjectResult");
-    xml.text("ETag", &quoted(&object.digests.md5));
+    xml.text("ETag", &quoted(&etag));
     call.put_crc64(&mut xml, object.digests.crc64);
     xml.text("LastModified", &iso_seconds(call.now));
     xml.close("CopyObjectResult");
     let mut response = late_xml(b"", xml);
-    call.put_digests(&mut response, &object.digests.md5, object.digests.crc64);
+    put_encryption(response.headers_mut(), &attributes);
+    call.put_digests(&mut response, &etag, object.digests.crc64);
     response.headers_mut().remove("etag"); // the body has it
     Ok(response)
 }

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::Call;
-use super::attributes::check_key;
+use super::attributes::check_length;
 use super::content::Content;
 use super::refusal::{Refusal, code};
 use super::reply::{empty, xml};
@@ -47,7 +47,7 @@ fn check(call: &Call, key: &str) -> Result<(), Refusal> {
     if !call.may_delete() {
         return Err(code::ACCESS_DENIED.into());
     }
-    check_key(key)
+    check_length(key)
 }
 
 fn delete(call: &Call, keys: &[String], is_quiet: bool) -> Result<Response, Refusal> {

@@ -77,6 +77,8 @@ pub struct Spoilt;
 pub struct Traits {
     /// It has no CRC64, like those from before there was one.
     pub no_crc64: bool,
+    /// Its ETag is no MD5, like those of what is encrypted with KMS.
+    pub opaque_etag: bool,
 }
 
 /// A request that may be done.
@@ -283,6 +285,7 @@ impl Call {
         let all = &self.service.xml.traits;
         Traits {
             no_crc64: given.no_crc64 || all.no_crc64,
+            opaque_etag: given.opaque_etag || all.opaque_etag,
         }
     }
 

@@ -9,13 +9,14 @@ use axum::http::header::CONTENT_LENGTH;
 use axum::response::Response;
 
 use super::Call;
+use super::attributes::put_encryption;
 use super::content::{self, Content, MAX_PUT};
 use super::copy::Source;
 use super::refusal::{Refusal, code};
 use super::reply::{empty, iso_seconds, late_xml, quoted};
 use super::xml::Xml;
 use crate::download::{Wanted, parse_range};
-use crate::store::{Digests, Part, Tx, Upload, Writer, Written};
+use crate::store::{Part, Tx, Upload, Writer, Written};
 
 /// xml-api.md §3.10.
 const NUMBERS: std::ops::RangeInclusive<u32> = 1..=10_000;
@@ -31,9 +32,10 @@ pub async fn upload_part(call: Arc<Call>, content: &mut Content) -> Result<Respo
         .await?;
     let written = content.store(&call).await?;
     call.blocking(move |call| {
-        let digests = keep(call, number, written)?;
+        let (part, upload) = keep(call, number, written)?;
         let mut response = empty(StatusCode::OK);
-        call.put_digests(&mut response, &digests.md5, digests.crc64);
+        put_encryption(response.headers_mut(), &upload.attributes);
+        call.put_digests(&mut response, &part.md5, part.crc64);
         Ok(response)
     })
     .await
@@ -66,15 +68,16 @@ fn copy(call: &Call) -> Result<Response, Refusal> {
         return Err(code::ENTITY_TOO_LARGE.into());
     }
     let written = piece(call, file, start, length).map_err(Refusal::fault)?;
-    let digests = keep(call, number, written)?;
+    let (part, upload) = keep(call, number, written)?;
     let mut xml = Xml::document();
     xml.open("CopyPartResult");
-    xml.text("ETag", &quoted(&digests.md5));
-    call.put_crc64(&mut xml, digests.crc64);
+    xml.text("ETag", &quoted(&part.md5));
+    call.put_crc64(&mut xml, part.crc64);
     xml.text("LastModified", &iso_seconds(call.now));
     xml.close("CopyPartResult");
     let mut response = late_xml(b"", xml);
-    call.put_digests(&mut response, &digests.md5, digests.crc64);
+    put_encryption(response.headers_mut(), &upload.attributes);
+    call.put_digests(&mut response, &part.md5, part.crc64);
     response.headers_mut().remove("etag"); // the body has it
     Ok(response)
 }
@@ -88,22 +91,23 @@ fn piece(call: &Call, file: Option<File>, start: u64, length: u64) -> std::io::R
     Ok(writer.finish())
 }
 
-fn keep(call: &Call, number: u32, written: Written) -> Result<Digests, Refusal> {
-    let part = Part {
-        number,
-        size: written.size,
-        md5: written.digests.md5.clone(),
-        crc64: written.digests.crc64,
-        blob: written.blob.id.clone(),
-        mtime: call.now,
-    };
-    call.transaction(|tx| {
+fn keep(call: &Call, number: u32, written: Written) -> Result<(Part, Upload), Refusal> {
+    let kept = call.transaction(|tx| {
         // It may have ended while its part came.
         let upload = call.upload(tx)?;
-        Ok(tx.put_part(&upload, &part)?)
+        let part = Part {
+            number,
+            size: written.size,
+            md5: call.etag(&written.digests.md5, &upload.attributes)?,
+            crc64: written.digests.crc64,
+            blob: written.blob.id.clone(),
+            mtime: call.now,
+        };
+        tx.put_part(&upload, &part)?;
+        Ok((part, upload))
     })?;
     written.blob.keep();
-    Ok(written.digests)
+    Ok(kept)
 }
 
 fn number(call: &Call) -> Result<u32, Refusal> {

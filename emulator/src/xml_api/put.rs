@@ -6,15 +6,15 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::Call;
-use super::attributes::{self, check_key};
+use super::attributes::{self, check_key, put_encryption};
 use super::content::{self, Content};
 use super::refusal::{Refusal, code};
 use super::reply::{empty, put_header, quoted};
 use super::xml::Xml;
-use crate::store::{Attributes, Entry, FileState, Tx};
+use crate::store::{Attributes, Entry, FileState, Tx, random_id};
 
 pub async fn put_object(call: Arc<Call>, content: &mut Content) -> Result<Response, Refusal> {
-    check_key(&call.key)?;
+    check_key(&call)?;
     let headers = &call.parts.headers;
     let attributes = attributes::of_headers(headers)?;
     content::length(headers)?;
@@ -29,7 +29,13 @@ pub async fn put_object(call: Arc<Call>, content: &mut Content) -> Result<Respon
 
     let written = content.store(&call).await?;
     call.blocking(move |call| {
-        let file = FileState::complete(written.size, written.digests.clone(), &written.blob.id);
+        let etag = call.etag(&written.digests.md5, &attributes)?;
+        let file = FileState {
+            etag: etag.clone(),
+            ..FileState::complete(written.size, written.digests.clone(), &written.blob.id)
+        };
+        let mut response = empty(StatusCode::OK);
+        put_encryption(response.headers_mut(), &attributes);
         let is_kept = call.transaction(|tx| {
             call.use_bucket(tx)?;
             call.check_overwrite(tx)?;
@@ -38,8 +44,7 @@ pub async fn put_object(call: Arc<Call>, content: &mut Content) -> Result<Respon
         if is_kept {
             written.blob.keep();
         }
-        let mut response = empty(StatusCode::OK);
-        call.put_digests(&mut response, &written.digests.md5, written.digests.crc64);
+        call.put_digests(&mut response, &etag, written.digests.crc64);
         Ok(response)
     })
     .await
@@ -51,6 +56,15 @@ impl Call {
         put_header(headers, "etag", &quoted(etag));
         if !self.traits().no_crc64 {
             put_header(headers, "x-cos-hash-crc64ecma", &crc64.to_string());
+        }
+    }
+
+    /// The MD5, unless the content is encrypted with KMS (xml-api.md §3.1): then nothing that can be
+    /// told from one.
+    pub fn etag(&self, md5: &str, attributes: &Attributes) -> Result<String, Refusal> {
+        match self.traits().opaque_etag || attributes::is_kms(attributes) {
+            true => random_id().map_err(Refusal::fault),
+            false => Ok(md5.to_owned()),
         }
     }
 

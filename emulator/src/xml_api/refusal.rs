@@ -77,6 +77,11 @@ pub mod code {
         "InvalidDigest",
         "The Content-MD5 you specified is not valid.",
     );
+    pub const INVALID_OBJECT_NAME: Code = Code(
+        400,
+        "InvalidObjectName",
+        "The specified object name is not valid.",
+    );
     pub const INVALID_OBJECT_STATE: Code = Code(
         403,
         "InvalidObjectState",

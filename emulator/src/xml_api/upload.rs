@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::Call;
-use super::attributes::{self, check_key};
+use super::attributes::{self, check_key, put_encryption};
 use super::list::{Encoding, Page, max};
 use super::refusal::{Refusal, code};
 use super::reply::{empty, iso_millis, quoted, xml};
@@ -17,7 +17,7 @@ const MAX_PARTS: usize = 1000;
 const MAX_UPLOADS: usize = 1000;
 
 pub fn initiate(call: &Call) -> Result<Response, Refusal> {
-    check_key(&call.key)?;
+    check_key(call)?;
     let upload = Upload {
         id: upload_id(call.now)?,
         bucket: call.bucket.clone(),
@@ -36,7 +36,9 @@ pub fn initiate(call: &Call) -> Result<Response, Refusal> {
     body.text("Key", &call.key);
     body.text("UploadId", &upload.id);
     body.close("InitiateMultipartUploadResult");
-    Ok(xml(body))
+    let mut response = xml(body);
+    put_encryption(response.headers_mut(), &upload.attributes);
+    Ok(response)
 }
 
 /// Ten digits of time, then 64 hexadecimal ones (xml-api.md §3.7).
