@@ -1,19 +1,16 @@
 //! A client: whose account, which service, and how a single call goes out and is tried again.
 
-use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::account::Account;
 use crate::api::json::Stamp;
+use crate::cancel::{self, GLANCE};
 use crate::clock::{Clock, differ};
 use crate::config::Config;
 use crate::error::{Meaning, Result};
 use crate::random;
 use crate::retry::{self, Budget};
 use crate::transport::{Request, Response, Transport};
-
-/// How often a waiting call looks whether it has been cancelled.
-const GLANCE: Duration = Duration::from_millis(100);
 
 pub(crate) struct Client {
     account: Account,
@@ -73,9 +70,19 @@ impl Client {
 
     /// Begins a call: its time runs from here, over all requests that it takes.
     pub(crate) fn call(&self) -> Call<'_> {
+        self.call_until(self.deadline())
+    }
+
+    /// When a call that begins now must be over.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.config.timeout.map(|whole| Instant::now() + whole)
+    }
+
+    /// Goes on with a call that has begun elsewhere.
+    pub(crate) fn call_until(&self, deadline: Option<Instant>) -> Call<'_> {
         Call {
             client: self,
-            deadline: self.config.timeout.map(|whole| Instant::now() + whole),
+            deadline,
         }
     }
 }
@@ -148,7 +155,7 @@ impl Call<'_> {
             if spent || !retry::worthwhile(&error) || !client.budget.spend() {
                 return Err(error);
             }
-            let pause = retry::pause(attempts, error.retry_after);
+            let pause = retry::pause(attempts, &error);
             if self.ends_within(pause) {
                 return Err(error);
             }
@@ -161,6 +168,7 @@ impl Call<'_> {
         self.send(question, &mut |_| Ok(()))
     }
 
+    /// Whether its time is over before it has waited so long.
     pub(crate) fn ends_within(&self, pause: Duration) -> bool {
         self.deadline.is_some_and(|d| Instant::now() + pause >= d)
     }
@@ -170,6 +178,7 @@ impl Call<'_> {
         question: &Q,
         sent: &mut dyn FnMut(u64) -> Result<()>,
     ) -> Result<Q::Answer> {
+        cancel::check()?;
         let client = self.client;
         let request = question.request(client)?;
         let response = client.transport.send(&request, self.deadline, sent)?;
@@ -185,7 +194,7 @@ pub(crate) fn wait(pause: Duration, look: &mut dyn FnMut() -> Result<()>) -> Res
         if left.is_zero() {
             return Ok(());
         }
-        thread::sleep(left.min(GLANCE));
+        cancel::pause(left.min(GLANCE))?;
         look()?;
     }
 }

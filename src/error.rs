@@ -66,13 +66,18 @@ pub(crate) enum Kind {
     Redirect,
     HttpStatus,
     BadReply,
+    /// An HTTP proxy has refused.
+    Proxy,
+    // QCOS_ERR_INTERNAL
+    /// The system gives no thread.
+    System,
+    Panic,
     // the other codes have one kind each
     Parameter,
     SliceSize,
     Cancelled,
     Integrity,
     Handle,
-    Panic,
     /// The service understood the request and refused it with a code of its own.
     Service,
 }
@@ -96,6 +101,8 @@ impl Kind {
             Kind::Redirect => "redirect",
             Kind::HttpStatus => "http_status",
             Kind::BadReply => "bad_reply",
+            Kind::Proxy => "proxy",
+            Kind::System => "system",
             Kind::Parameter => "parameter",
             Kind::SliceSize => "slice_size",
             Kind::Cancelled => "cancelled",
@@ -123,13 +130,14 @@ impl Kind {
             | Kind::Tls
             | Kind::Redirect
             | Kind::HttpStatus
-            | Kind::BadReply => Code::Network,
+            | Kind::BadReply
+            | Kind::Proxy => Code::Network,
             Kind::Parameter => Code::Params,
             Kind::SliceSize => Code::SliceSize,
             Kind::Cancelled => Code::Cancelled,
             Kind::Integrity => Code::Integrity,
             Kind::Handle => Code::Handle,
-            Kind::Panic => Code::Internal,
+            Kind::System | Kind::Panic => Code::Internal,
             Kind::Service => return None,
         })
     }
@@ -153,6 +161,8 @@ pub(crate) enum Meaning {
     Changed,
     /// The same request may well succeed later.
     Busy,
+    /// The same, at a slower rate.
+    SlowDown,
 }
 
 /// What is known of the request when it failed; it decides what may be tried again.
@@ -254,16 +264,21 @@ impl Error {
 
     /// Whether the same call may well succeed later, with nothing changed by the caller.
     pub(crate) fn retryable(&self) -> bool {
-        if self.means(Meaning::Busy) {
+        if self.means(Meaning::Busy) || self.means(Meaning::SlowDown) {
             return true;
         }
         match self.kind {
-            Kind::Dns | Kind::Connect | Kind::Timeout | Kind::Reset => true,
-            Kind::HttpStatus | Kind::Service => busy_status(self.httpcode),
+            Kind::Dns | Kind::Connect | Kind::Timeout | Kind::Reset | Kind::System => true,
+            Kind::HttpStatus | Kind::Service | Kind::Proxy => busy_status(self.httpcode),
             // A reply cut short or mangled on its way; a redirect or a bad certificate stays.
             Kind::BadReply => matches!(self.httpcode, 200 | 206) || busy_status(self.httpcode),
             _ => false,
         }
+    }
+
+    /// Whether the service has too much to do just now, and wants to be left alone for a while.
+    pub(crate) fn is_throttled(&self) -> bool {
+        self.means(Meaning::SlowDown) || matches!(self.httpcode, 429 | 503)
     }
 
     /// A failure that shows in an answer with this HTTP status.

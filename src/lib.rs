@@ -9,6 +9,7 @@
 mod account;
 mod api;
 mod buckets;
+mod cancel;
 mod client;
 mod clock;
 mod config;
@@ -26,5 +27,6 @@ mod quoted;
 mod random;
 mod reply;
 mod retry;
+mod threads;
 mod transfer;
 mod transport;

@@ -10,11 +10,18 @@ use crate::random;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 
+/// The same where the service asks to slow down: a shorter one would only be refused again.
+const FIRST_PAUSE_THROTTLED: Duration = Duration::from_secs(1);
+
 /// Whether another try can help.
 pub(crate) fn worthwhile(error: &Error) -> bool {
     match error.sent {
         // A certificate that is not good stays so.
-        Sent::No => matches!(error.kind, Kind::Connect | Kind::Timeout | Kind::Dns),
+        Sent::No => match error.kind {
+            Kind::Connect | Kind::Timeout | Kind::Dns => true,
+            Kind::Proxy => error.retryable(),
+            _ => false,
+        },
         Sent::Unknown | Sent::Answered => error.retryable(),
     }
 }
@@ -23,21 +30,26 @@ pub(crate) fn worthwhile(error: &Error) -> bool {
 pub(crate) fn leaves_open(error: &Error) -> bool {
     match error.sent {
         Sent::No => false,
-        // 429 and 503 turn a request away before any work is done.
-        Sent::Unknown | Sent::Answered => error.retryable() && !matches!(error.httpcode, 429 | 503),
+        // It turns a request away before any work is done.
+        Sent::Unknown | Sent::Answered => error.retryable() && !error.is_throttled(),
     }
 }
 
 /// How long to wait after try number `attempt` (from 1): as long as the service asks, else
 /// anything up to a bound that doubles each time, so that many clients do not come back at once.
-pub(crate) fn pause(attempt: u32, retry_after_s: Option<u64>) -> Duration {
-    if let Some(seconds) = retry_after_s {
+pub(crate) fn pause(attempt: u32, error: &Error) -> Duration {
+    if let Some(seconds) = error.retry_after {
         return Duration::from_secs(seconds).min(LONGEST_PAUSE);
     }
-    let bound = FIRST_PAUSE
+    let (first, least) = match error.is_throttled() {
+        true => (FIRST_PAUSE_THROTTLED, 0.5),
+        false => (FIRST_PAUSE, 0.0),
+    };
+    let bound = first
         .saturating_mul(1 << (attempt - 1).min(16))
         .min(LONGEST_PAUSE);
-    bound.mul_f64(f64::from(random::word()) / f64::from(u32::MAX))
+    let chance = f64::from(random::word()) / f64::from(u32::MAX);
+    bound.mul_f64(least + (1.0 - least) * chance)
 }
 
 /// What a client may spend on further tries. A service that is down for everybody is not
@@ -76,15 +88,27 @@ mod tests {
 
     #[test]
     fn pauses_grow_and_stay_bounded() {
-        for attempt in 1..=40 {
-            let bound = Duration::from_millis(100 << (attempt - 1).min(16));
-            for _ in 0..50 {
-                let pause = pause(attempt, None);
-                assert!(pause <= bound.min(LONGEST_PAUSE), "{attempt}: {pause:?}");
+        let reset = Error::new(Kind::Reset, "");
+        let busy = Error::service(-1, String::new(), 503);
+        for (error, first, least) in [(&reset, 100, 0), (&busy, 1000, 500)] {
+            for attempt in 1..=40 {
+                let doubled = |first: u64| Duration::from_millis(first << (attempt - 1).min(16));
+                let (least, most) = (doubled(least), doubled(first));
+                for _ in 0..50 {
+                    let pause = pause(attempt, error);
+                    assert!(
+                        pause >= least.min(LONGEST_PAUSE / 2),
+                        "{attempt}: {pause:?}"
+                    );
+                    assert!(pause <= most.min(LONGEST_PAUSE), "{attempt}: {pause:?}");
+                }
             }
         }
-        assert_eq!(pause(1, Some(3)), Duration::from_secs(3));
-        assert_eq!(pause(1, Some(u64::MAX)), LONGEST_PAUSE);
+        let mut asked = busy;
+        for (seconds, pauses) in [(3, Duration::from_secs(3)), (u64::MAX, LONGEST_PAUSE)] {
+            asked.retry_after = Some(seconds);
+            assert_eq!(pause(1, &asked), pauses);
+        }
     }
 
     #[test]

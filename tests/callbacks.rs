@@ -40,14 +40,16 @@ fn any_value_but_0_cancels_at_any_call() {
     for answer in [1, -1, i32::MIN, -337_120_048] {
         for stop in 0..4 {
             let path = format!("f{answer}{stop}");
-            let mut calls = 0;
-            let reply = client.upload_slice(&file, &path, 0, "", &mut |_, _| {
-                calls += 1;
+            let (mut calls, mut moved) = (0, 0);
+            let reply = client.upload_slice(&file, &path, 0, "", &mut |done, _| {
+                (calls, moved) = (calls + 1, done);
                 if calls > stop { answer } else { 0 }
             });
             assert_eq!((code(&reply), kind(&reply)), (-5, "cancelled"), "{reply}");
             assert_eq!(calls, stop + 1, "no call after the one that cancels");
-            assert!(reply["data"]["session"].is_string(), "{reply}");
+            // Before that it may not have begun at the service.
+            let has_session = reply["data"]["session"].is_string();
+            assert!(has_session || moved == 0, "{reply}");
         }
         let reply = client.upload_reporting(&small, "small", &mut |_, _| answer);
         assert_eq!(code(&reply), -5);
@@ -64,13 +66,14 @@ fn slices_side_by_side_are_cancelled_too() {
     let file = files.file("f", &content);
     for stop in [0, 1, 7, 20] {
         let path = format!("f{stop}");
-        let mut calls = 0;
-        let reply = client.upload_slice(&file, &path, 0, "", &mut |_, _| {
-            calls += 1;
+        let (mut calls, mut moved) = (0, 0);
+        let reply = client.upload_slice(&file, &path, 0, "", &mut |done, _| {
+            (calls, moved) = (calls + 1, done);
             i32::from(calls > stop)
         });
         assert_eq!((code(&reply), calls), (-5, stop + 1), "{reply}");
-        let session = reply["data"]["session"].as_str().unwrap();
+        let session = reply["data"]["session"].as_str().unwrap_or_default();
+        assert!(!session.is_empty() || moved == 0, "{reply}");
         ok(client.upload_slice(&file, &path, 0, session, &mut |_, _| 0));
         let stat = ok(client.stat_file(&path));
         let sha = stat["data"]["sha"].as_str().unwrap().to_lowercase();
@@ -98,8 +101,10 @@ fn it_may_call_the_library_and_close_its_own_client() {
     let files = TempDir::new();
     let file = files.file("f", &noise(4 * SLICE, 4));
     let inner = files.file("inner", &noise(3 * SLICE, 5));
+    let mut is_closed = false;
     ok(client.upload_slice(&file, "f", 0, "", &mut |done, _| {
-        if done == SLICE as u64 {
+        // It may be called again with the same number.
+        if done == SLICE as u64 && !std::mem::replace(&mut is_closed, true) {
             ok(Client(handle).upload_slice(&inner, "inner", 0, "", &mut |_, _| 0));
             // Dropping that wrapper has closed the client that is uploading.
             assert_eq!(code(&Client(handle).stat_file("f")), -7);

@@ -285,24 +285,57 @@ fn call_with_proxy_of_the_environment() {
     client.stat_file("a");
 }
 
+/// Plain requests name their target whole: proxies allow tunnels to the port of TLS only.
 #[test]
 fn a_given_proxy_carries_the_call() {
-    // Accepts CONNECT and then plays the service itself.
-    let proxy = Listener::with_connections(|stream, received| {
-        for answer in [b"HTTP/1.1 200 OK\r\n\r\n".to_vec(), http(200, GOOD)] {
-            let Some(request) = read_request(stream) else {
-                return;
-            };
-            received.lock().unwrap().push(request);
-            let _ = stream.write_all(&answer);
-        }
-    });
-    let options = json!({ "proxy": proxy.url });
-    let client = Client::open_with("http://service.invalid:8080", options);
+    let proxy = Listener::replying(GOOD);
+    let url = proxy.url.replace("http://", "http://user:pass@");
+    let client = Client::open_with("http://service.invalid:8080", json!({ "proxy": url }));
     ok(client.stat_file("a"));
-    let lines: Vec<String> = proxy.received().into_iter().map(|r| r.line).collect();
-    assert_eq!(lines[0], "CONNECT service.invalid:8080 HTTP/1.1");
-    assert!(lines[1].starts_with("GET /files/v1/"));
+    ok(client.create_folder("d", ""));
+    let received = proxy.received();
+    let target = "http://service.invalid:8080/files/v1/";
+    for (request, method) in received.iter().zip(["GET", "POST"]) {
+        let line = &request.line;
+        assert!(line.starts_with(&format!("{method} {target}")), "{line}");
+        assert_eq!(request.header("host"), "service.invalid:8080");
+        assert_eq!(request.header("proxy-authorization"), "Basic dXNlcjpwYXNz");
+    }
+    assert_eq!(received.len(), 2);
+}
+
+/// What a proxy refuses is not tried again, and its name is told; its password is not.
+#[test]
+fn a_proxy_that_refuses_is_named() {
+    for (status, target) in [
+        (407, "http://service.invalid"),
+        (407, "https://service.invalid"),
+        (403, "https://service.invalid"),
+    ] {
+        let proxy = Listener::answering(move |_, _| http(status, ""));
+        let url = proxy.url.replace("http://", "http://user:hunter2@");
+        let client = Client::open_with(target, json!({ "proxy": url }));
+        let reply = client.stat_file("a");
+        failed(&reply, "proxy", 1);
+        assert_eq!(reply["httpcode"], status, "{reply}");
+        let address = proxy.url.trim_start_matches("http://");
+        assert!(message(&reply).contains(address), "{reply}");
+        assert!(message(&reply).contains(&status.to_string()), "{reply}");
+        assert!(!reply.to_string().contains("hunter2"), "{reply}");
+        assert_eq!(proxy.connections(), 1);
+    }
+    let proxy = closed_port();
+    let client = Client::open_with(
+        "http://service.invalid",
+        json!({"proxy": proxy, "retries": 0}),
+    );
+    let reply = client.stat_file("a");
+    failed(&reply, "connect", 1);
+    let address = proxy.trim_start_matches("http://");
+    assert!(
+        message(&reply).contains(&format!("proxy {address}")),
+        "{reply}"
+    );
 }
 
 /// `openssl s_server` with a certificate of its own making.

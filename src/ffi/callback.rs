@@ -4,6 +4,7 @@
 use std::ffi::{CString, c_void};
 
 use super::types::{qcos_page_fn, qcos_progress_fn};
+use crate::cancel;
 use crate::error::{Error, Result};
 
 /// `None` when there is no callback. Exactly 0 goes on: bindings return garbage after an
@@ -11,10 +12,15 @@ use crate::error::{Error, Result};
 pub(super) fn report(
     progress: qcos_progress_fn,
     user_data: *mut c_void,
-) -> Option<impl FnMut(u64, u64) -> bool> {
+) -> Option<impl FnMut(u64, u64) -> Result<()>> {
     let progress = progress?;
-    // SAFETY: the caller promises a function of this type; user_data is only handed back.
-    Some(move |done, total| unsafe { progress(done, total, user_data) } == 0)
+    Some(move |done, total| {
+        // SAFETY: the caller promises a function of this type; user_data is only handed back.
+        match unsafe { progress(done, total, user_data) } {
+            0 => Ok(()),
+            _ => Err(cancel::cancelled()),
+        }
+    })
 }
 
 /// The caller's page callback as a closure.

@@ -5,8 +5,7 @@ use std::ffi::{c_char, c_void};
 use super::types::{qcos_client, qcos_progress_fn};
 use super::{args, callback, guard, handles};
 use crate::operations::file;
-use crate::transfer::Progress;
-use crate::transfer::download;
+use crate::transfer::{Report, attended, download};
 
 /// Downloads a file to a local one, which is complete or not there at all.
 ///
@@ -52,12 +51,14 @@ pub unsafe extern "C" fn qcos_download(
                     args::string("bucket", bucket)?,
                     args::string("path", path)?,
                 )?,
-                args::local_path("filepath", filepath)?,
+                args::local_path("filepath", filepath)?.to_owned(),
             )
         };
         let mut report = callback::report(progress, user_data);
-        let progress = Progress::new(report.as_mut().map(|r| r as _));
-        download::download(&client.call(), &target, filepath, progress)
+        let report = report.as_mut().map(|r| r as &mut Report);
+        attended(&client, report, move |call, progress| {
+            download::download(call, &target, &filepath, progress)
+        })
     })
 }
 

@@ -5,7 +5,7 @@ use std::ffi::{c_char, c_void};
 use super::types::{qcos_client, qcos_progress_fn};
 use super::{args, callback, guard, handles};
 use crate::operations::folder_or_root;
-use crate::transfer::{DownloadOptions, Progress, UploadOptions, tree};
+use crate::transfer::{DownloadOptions, Report, UploadOptions, attended, tree};
 
 /// Uploads a local folder with everything below it. Files up to 8 MiB go side by side, as many at once
 /// as the option "parallel" says; then the larger ones, one after the other, each in slices. Folders with nothing in them are created.
@@ -51,7 +51,7 @@ pub unsafe extern "C" fn qcos_upload_tree(
         // SAFETY: strings as the header demands.
         let (dirpath, to, options) = unsafe {
             (
-                args::local_path("dirpath", dirpath)?,
+                args::local_path("dirpath", dirpath)?.to_owned(),
                 folder_or_root(
                     "dstpath",
                     args::string("bucket", bucket)?,
@@ -61,8 +61,10 @@ pub unsafe extern "C" fn qcos_upload_tree(
             )
         };
         let mut report = callback::report(progress, user_data);
-        let mut progress = Progress::new(report.as_mut().map(|r| r as _));
-        tree::upload(&client.call(), dirpath, &to, &options, &mut progress)
+        let report = report.as_mut().map(|r| r as &mut Report);
+        attended(&client, report, move |call, mut progress| {
+            tree::upload(call, &dirpath, &to, &options, &mut progress)
+        })
     })
 }
 
@@ -110,12 +112,14 @@ pub unsafe extern "C" fn qcos_download_tree(
                     args::string("bucket", bucket)?,
                     args::string("path", path)?,
                 )?,
-                args::local_path("dirpath", dirpath)?,
+                args::local_path("dirpath", dirpath)?.to_owned(),
                 DownloadOptions::parse(args::optional("options_json", options_json)?)?,
             )
         };
         let mut report = callback::report(progress, user_data);
-        let mut progress = Progress::new(report.as_mut().map(|r| r as _));
-        tree::download(&client.call(), &from, dirpath, &options, &mut progress)
+        let report = report.as_mut().map(|r| r as &mut Report);
+        attended(&client, report, move |call, mut progress| {
+            tree::download(call, &from, &dirpath, &options, &mut progress)
+        })
     })
 }

@@ -4,13 +4,12 @@ use std::ffi::{c_char, c_void};
 
 use super::types::{qcos_client, qcos_progress_fn};
 use super::{args, callback, guard, handles};
-use crate::api::Extras;
-use crate::client::Client;
+use crate::api::Target;
 use crate::error::Result;
 use crate::operations::file;
 use crate::params;
 use crate::transfer::upload::Upload;
-use crate::transfer::{Progress, SliceSize, UploadOptions};
+use crate::transfer::{Report, SliceSize, UploadOptions, attended};
 
 /// Uploads a local file: in one request up to 8 MiB, in slices of the option "slice_size" above.
 ///
@@ -52,15 +51,18 @@ pub unsafe extern "C" fn qcos_upload(
     guard::reply(|| {
         let client = handles::get(client)?;
         // SAFETY: strings as the header demands.
-        let (filepath, upload) = unsafe {
+        let (filepath, target, options) = unsafe {
             (
-                args::local_path("filepath", filepath)?,
-                upload(&client, bucket, dstpath, biz_attr)?,
+                args::local_path("filepath", filepath)?.to_owned(),
+                target(bucket, dstpath)?,
+                plain(biz_attr)?,
             )
         };
         let mut report = callback::report(progress, user_data);
-        let progress = Progress::new(report.as_mut().map(|r| r as _));
-        upload.file(&client.call(), filepath, progress)
+        let report = report.as_mut().map(|r| r as &mut Report);
+        attended(&client, report, move |call, progress| {
+            Upload::new(call.client(), target, &options).file(call, &filepath, progress)
+        })
     })
 }
 
@@ -85,13 +87,14 @@ pub unsafe extern "C" fn qcos_upload_buffer(
     guard::reply(|| {
         let client = handles::get(client)?;
         // SAFETY: bytes and strings as the header demands.
-        let (content, upload) = unsafe {
+        let (content, target, options) = unsafe {
             (
                 args::bytes(data, len)?,
-                upload(&client, bucket, dstpath, biz_attr)?,
+                target(bucket, dstpath)?,
+                plain(biz_attr)?,
             )
         };
-        upload.buffer(&client.call(), content)
+        Upload::new(&client, target, &options).buffer(&client.call(), content)
     })
 }
 
@@ -136,18 +139,22 @@ pub unsafe extern "C" fn qcos_upload_slice(
     guard::reply(|| {
         let client = handles::get(client)?;
         // SAFETY: strings as the header demands.
-        let (filepath, upload, session) = unsafe {
+        let (filepath, target, options, session) = unsafe {
             (
-                args::local_path("filepath", filepath)?,
-                upload(&client, bucket, dstpath, biz_attr)?,
+                args::local_path("filepath", filepath)?.to_owned(),
+                target(bucket, dstpath)?,
+                plain(biz_attr)?,
                 args::optional("session", session)?,
             )
         };
-        let session = params::opaque("session", session)?;
+        let session = params::opaque("session", session)?.map(str::to_owned);
         let slice_size = SliceSize::of_call(&client, slice_size)?;
         let mut report = callback::report(progress, user_data);
-        let progress = Progress::new(report.as_mut().map(|r| r as _));
-        upload.file_in_slices(&client.call(), filepath, slice_size, session, progress)
+        let report = report.as_mut().map(|r| r as &mut Report);
+        attended(&client, report, move |call, progress| {
+            let upload = Upload::new(call.client(), target, &options);
+            upload.file_in_slices(call, &filepath, slice_size, session.as_deref(), progress)
+        })
     })
 }
 
@@ -189,54 +196,39 @@ pub unsafe extern "C" fn qcos_upload_with(
         // SAFETY: strings as the header demands.
         let (filepath, target, options) = unsafe {
             (
-                args::local_path("filepath", filepath)?,
-                file(
-                    "dstpath",
-                    args::string("bucket", bucket)?,
-                    args::string("dstpath", dstpath)?,
-                )?,
+                args::local_path("filepath", filepath)?.to_owned(),
+                target(bucket, dstpath)?,
                 UploadOptions::parse(api, args::optional("options_json", options_json)?)?,
             )
         };
-        let upload = Upload {
-            target,
-            biz_attr: &options.biz_attr,
-            overwrite: options.overwrite.unwrap_or(client.config().overwrite),
-            extras: &options.extras,
-        };
         let mut report = callback::report(progress, user_data);
-        let progress = Progress::new(report.as_mut().map(|r| r as _));
-        upload.file(&client.call(), filepath, progress)
+        let report = report.as_mut().map(|r| r as &mut Report);
+        attended(&client, report, move |call, progress| {
+            Upload::new(call.client(), target, &options).file(call, &filepath, progress)
+        })
     })
 }
 
-static NO_EXTRAS: Extras = Extras {
-    acl: None,
-    storage_class: None,
-    headers: Vec::new(),
-};
-
 /// # Safety
-/// The strings are NULL or end with a NUL.
-unsafe fn upload<'a>(
-    client: &Client,
-    bucket: *const c_char,
-    dstpath: *const c_char,
-    biz_attr: *const c_char,
-) -> Result<Upload<'a>> {
+/// The strings are NULL or end with a NUL; so below.
+unsafe fn target(bucket: *const c_char, dstpath: *const c_char) -> Result<Target> {
     // SAFETY: as promised by the caller.
-    let (bucket, dstpath, biz_attr) = unsafe {
-        (
+    unsafe {
+        file(
+            "dstpath",
             args::string("bucket", bucket)?,
             args::string("dstpath", dstpath)?,
-            args::optional("biz_attr", biz_attr)?.unwrap_or_default(),
         )
-    };
+    }
+}
+
+/// An upload of which only the attribute is said.
+unsafe fn plain(biz_attr: *const c_char) -> Result<UploadOptions> {
+    // SAFETY: as promised by the caller.
+    let biz_attr = unsafe { args::optional("biz_attr", biz_attr)? }.unwrap_or_default();
     params::biz_attr(biz_attr)?;
-    Ok(Upload {
-        target: file("dstpath", bucket, dstpath)?,
-        biz_attr,
-        overwrite: client.config().overwrite,
-        extras: &NO_EXTRAS,
+    Ok(UploadOptions {
+        biz_attr: biz_attr.to_owned(),
+        ..UploadOptions::default()
     })
 }

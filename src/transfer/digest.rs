@@ -4,16 +4,17 @@
 
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::thread;
-use std::time::{Duration, Instant};
 
 use sha1::{Digest, Sha1};
 
 use super::progress::Progress;
 use super::source::Source;
+use crate::cancel::GLANCE;
 use crate::crc64::{self, Crc64};
 use crate::error::Result;
 use crate::hex::hex;
 use crate::panics;
+use crate::threads;
 
 /// Blocks on their way from the reader to the hasher. Both are woken for each, which takes as long as
 /// reading some KiB.
@@ -22,12 +23,6 @@ const BLOCK: usize = 1 << 20;
 
 /// A block is read in pieces that stay in the processor's cache until they are hashed.
 const PIECE: usize = 256 << 10;
-
-/// Longer hashing is reported; in less time nobody asks for that.
-const QUIET: Duration = Duration::from_secs(1);
-
-/// How often a slow disk is no reason not to look around.
-const TICK: Duration = Duration::from_millis(100);
 
 pub(super) struct FileDigests {
     /// SHA-1, in hex.
@@ -55,11 +50,10 @@ impl FileDigests {
         let mut whole = Sha1::new();
         let grains = thread::scope(|scope| {
             let read = move || panics::catch(|| grains(source, grain, &free, &filled));
-            let reader = thread::Builder::new().spawn_scoped(scope, read);
-            let reader = reader.map_err(|e| source.unreadable(&e))?;
+            let reader = threads::start_scoped(scope, "reader", read)?;
             let mut ended = Ok(());
             while ended.is_ok() {
-                match blocks.recv_timeout(TICK) {
+                match blocks.recv_timeout(GLANCE) {
                     Ok(block) => {
                         whole.update(&block.bytes[..block.length]);
                         let _ = emptied.send(block);
@@ -89,11 +83,7 @@ impl FileDigests {
         session: Option<&str>,
         progress: &mut Progress,
     ) -> Result<FileDigests> {
-        let begun = Instant::now();
-        let digests = FileDigests::of(source, GRAIN, || match begun.elapsed() > QUIET {
-            true => progress.advance(0),
-            false => Ok(()),
-        });
+        let digests = FileDigests::of(source, GRAIN, || progress.advance(0));
         digests.map_err(|error| match session {
             // The service was not asked yet.
             Some(session) => error.with_data("session", session),

@@ -16,6 +16,10 @@ use crate::transport::Fetched;
 
 const BUFFER: usize = 256 << 10;
 
+/// A try that brings less has brought nothing: a service that gives a byte for each connection would
+/// be asked without end.
+const PROGRESS_BYTES: u64 = 64 << 10;
+
 /// How much of a range is there.
 struct Arrived {
     at: u64,
@@ -42,7 +46,7 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// Fetches a range, with as many tries as it takes as long as each brings some of it, and as
+    /// Fetches a range, with as many tries as it takes as long as each brings a good deal of it, and as
     /// many as are allowed where they bring nothing. Returns the CRC64 of what has arrived.
     pub(super) fn fetch(&self, range: Range<u64>, sink: &Sink, job: &Job) -> Result<u64> {
         let client = self.call.client();
@@ -58,14 +62,14 @@ impl<'a> Object<'a> {
                 client.budget().earn();
                 return Ok(arrived.crc64.value());
             };
-            let in_vain = arrived.at == before;
+            let in_vain = arrived.at - before < PROGRESS_BYTES;
             failures = if in_vain { failures + 1 } else { 1 };
             error.attempts = failures;
             let spent = failures > client.config().retries || in_vain && !client.budget().spend();
             if spent || !retry::worthwhile(&error) {
                 return Err(error);
             }
-            let pause = retry::pause(failures, error.retry_after);
+            let pause = retry::pause(failures, &error);
             if self.call.ends_within(pause) {
                 return Err(error);
             }

@@ -134,10 +134,7 @@ impl Multipart<'_> {
         self.parts.clear();
         self.tally = Tally::new(0, self.source.size(), self.part_size);
         if let Some(session) = self.session.clone() {
-            let listed = workers::attend(progress, |_| {
-                xml::listed_parts(self.call, self.target(), &session)
-            });
-            match listed {
+            match xml::listed_parts(self.call, self.target(), &session) {
                 Ok(listed) => {
                     self.keep_what_fits(listed, progress)?;
                     return Ok(None);
@@ -153,13 +150,11 @@ impl Multipart<'_> {
             }
         }
         let overwrite = self.overwrite();
-        let session = workers::attend(progress, |_| {
-            if !overwrite {
-                xml::refuse_existing(self.call, self.target(), |held| self.is_held(held))?;
-            }
-            let (biz_attr, extras) = (self.upload.biz_attr, self.upload.extras);
-            xml::begin(self.call, self.target(), biz_attr, extras, overwrite)
-        })?;
+        if !overwrite {
+            xml::refuse_existing(self.call, self.target(), |held| self.is_held(held))?;
+        }
+        let (biz_attr, extras) = (self.upload.biz_attr, self.upload.extras);
+        let session = xml::begin(self.call, self.target(), biz_attr, extras, overwrite)?;
         if let Some(checkpoint) = &self.checkpoint {
             checkpoint.remember(&session, &self.begun_with)?;
         }

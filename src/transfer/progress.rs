@@ -1,18 +1,23 @@
 //! The caller's view of a transfer: a number of bytes that never falls and ends at the total.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::error::{Error, Kind, Result};
+use crate::cancel;
+use crate::error::Result;
 
 /// At most about ten reports a second, beside those at the ends of slices.
 const BETWEEN_REPORTS: Duration = Duration::from_millis(100);
 
-/// The caller's callback: bytes done and in all; `false` cancels.
-pub(crate) type Report<'a> = dyn FnMut(u64, u64) -> bool + 'a;
+/// The caller's callback: bytes done and in all; its error ends the call.
+pub(crate) type Report<'a> = dyn FnMut(u64, u64) -> Result<()> + 'a;
 
 pub(crate) struct Progress<'a> {
     report: Option<&'a mut Report<'a>>,
     total: u64,
+    /// Where the thread that made the call reads the total.
+    announced: Option<Arc<AtomicU64>>,
     done: u64,
     reported: Option<u64>,
     last: Instant,
@@ -23,14 +28,29 @@ impl<'a> Progress<'a> {
         Progress {
             report,
             total: 0,
+            announced: None,
             done: 0,
             reported: None,
             last: Instant::now(),
         }
     }
 
+    /// The same, for a call that another thread watches: it is told the total as soon as it is known.
+    pub(super) fn announcing(
+        report: Option<&'a mut Report<'a>>,
+        total: Arc<AtomicU64>,
+    ) -> Progress<'a> {
+        Progress {
+            announced: Some(total),
+            ..Progress::new(report)
+        }
+    }
+
     pub(crate) fn set_total(&mut self, total: u64) {
         self.total = total;
+        if let Some(announced) = &self.announced {
+            announced.store(total, Ordering::Relaxed);
+        }
     }
 
     /// The transfer begins, or goes on, at `offset`.
@@ -41,17 +61,13 @@ impl<'a> Progress<'a> {
 
     /// `done` bytes are on their way, and some time may have passed since the last report.
     pub(crate) fn advance(&mut self, done: u64) -> Result<()> {
+        cancel::check()?;
         self.done = self.done.max(done);
         if self.last.elapsed() < BETWEEN_REPORTS {
             return Ok(());
         }
         // All of it is on its way: the service's word is still to come, and can be cancelled.
         self.tell(self.done.min(self.total.saturating_sub(1)))
-    }
-
-    /// Whether anybody looks on, and could cancel.
-    pub(crate) fn is_watched(&self) -> bool {
-        self.report.is_some()
     }
 
     /// A slice has arrived: worth a report of its own.
@@ -70,7 +86,7 @@ impl<'a> Progress<'a> {
         };
         if self.reported != Some(self.total) {
             self.reported = Some(self.total);
-            report(self.total, self.total);
+            let _ = report(self.total, self.total);
         }
     }
 
@@ -86,27 +102,21 @@ impl<'a> Progress<'a> {
         let done = done.max(self.reported.unwrap_or(0));
         self.last = Instant::now();
         self.reported = Some(done);
-        if report(done, self.total) {
-            Ok(())
-        } else {
-            Err(Error::new(
-                Kind::Cancelled,
-                "the progress callback cancelled the call",
-            ))
-        }
+        report(done, self.total)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::{Error, Kind};
 
     #[test]
     fn reports_never_fall_and_the_total_comes_once() {
         let mut seen = Vec::new();
         let mut report = |done, total| {
             seen.push((done, total));
-            true
+            Ok(())
         };
         let mut progress = Progress::new(Some(&mut report));
         progress.set_total(30);
@@ -127,7 +137,7 @@ mod tests {
         let mut seen = Vec::new();
         let mut report = |done, total| {
             seen.push((done, total));
-            true
+            Ok(())
         };
         let mut progress = Progress::new(Some(&mut report));
         progress.start(0).unwrap();
@@ -137,7 +147,7 @@ mod tests {
 
     #[test]
     fn a_refusal_cancels_until_the_end() {
-        let mut report = |_, _| false;
+        let mut report = |_, _| Err(Error::new(Kind::Cancelled, "enough"));
         let mut progress = Progress::new(Some(&mut report));
         progress.set_total(2);
         assert_eq!(progress.start(0).unwrap_err().code, -5);

@@ -8,6 +8,7 @@ use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::source::type_name;
+use crate::cancel;
 use crate::error::{Error, Kind, Result};
 use crate::random;
 
@@ -77,6 +78,7 @@ impl Sink {
     ) -> Result<()> {
         let mut block = vec![0; BLOCK.min((end - offset) as usize)];
         while offset < end {
+            cancel::check()?;
             let length = block.len().min((end - offset) as usize);
             self.file
                 .read_exact_at(&mut block[..length], offset)
@@ -89,14 +91,16 @@ impl Sink {
 
     /// The file is whole: it becomes the target, on the disk too.
     pub(super) fn keep(self) -> Result<()> {
-        let kept = || {
+        let written = || {
             if let Some(permissions) = &self.permissions {
                 self.file.set_permissions(permissions.clone())?;
             }
-            self.file.sync_all()?;
-            fs::rename(&self.temporary, &self.target)
+            self.file.sync_all()
         };
-        kept().map_err(|e| failed(&self.target, &e))?;
+        written().map_err(|e| failed(&self.target, &e))?;
+        // That may have taken long; who has cancelled meanwhile finds the target as it was.
+        cancel::check()?;
+        fs::rename(&self.temporary, &self.target).map_err(|e| failed(&self.target, &e))?;
         // It is in place whatever comes of this: some file systems cannot sync a folder.
         let _ = File::open(&self.folder).and_then(|folder| folder.sync_all());
         Ok(())

@@ -9,9 +9,9 @@ use super::progress::Progress;
 use super::sending::{self, Slices};
 use super::source::Source;
 use super::upload::Upload;
-use super::workers;
 use crate::api::Operation;
 use crate::api::json::{self, About, Ask};
+use crate::cancel;
 use crate::client::Call;
 use crate::error::{Error, Kind, Meaning, Result};
 use crate::reply::Reply;
@@ -158,8 +158,8 @@ impl Sliced<'_> {
             session,
             overwrite: self.upload.overwrite,
         };
-        let about = self.about(ask);
-        workers::attend(progress, |_| self.call.ask(&about))
+        let sent = &mut |_| progress.advance(self.offset);
+        self.call.send(&self.about(ask), sent)
     }
 
     fn about<'s>(&'s self, ask: Ask<'s>) -> About<'s> {
@@ -201,7 +201,7 @@ impl Sliced<'_> {
 
     /// The slices' digests for another size; the whole must still be what was announced.
     fn digests_again(&self, slice_size: u64) -> Result<FileDigests> {
-        let again = FileDigests::of(self.source, slice_size, || Ok(()))?;
+        let again = FileDigests::of(self.source, slice_size, cancel::check)?;
         if again.whole != self.digests.whole {
             return Err(self.source.changed("changed"));
         }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use crate::cancel;
 use crate::error::{Error, Kind, Result};
 
 /// Small enough for the processor's cache, large enough for few system calls.
@@ -121,6 +122,7 @@ impl Source {
         let left = |at: u64| (range.end - at).min(BLOCK as u64) as usize;
         let mut block = vec![0; left(at)];
         while at < range.end {
+            cancel::check()?;
             let bytes = &mut block[..left(at)];
             self.read_at(bytes, at)?;
             at += bytes.len() as u64;

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use super::WHOLE_MAX_BYTES;
 use super::hasher::Hasher;
 use super::multipart;
 use super::piece;
@@ -10,7 +9,7 @@ use super::progress::Progress;
 use super::slice::Slice;
 use super::slices;
 use super::source::{BLOCK, Source};
-use super::workers;
+use super::{UploadOptions, WHOLE_MAX_BYTES};
 use crate::api::{self, Api, Digests, Extras, Operation, Target};
 use crate::client::{Call, Client};
 use crate::error::{Error, Result};
@@ -56,7 +55,16 @@ impl SliceSize {
     }
 }
 
-impl Upload<'_> {
+impl<'a> Upload<'a> {
+    pub(crate) fn new(client: &Client, target: Target, options: &'a UploadOptions) -> Upload<'a> {
+        Upload {
+            target,
+            biz_attr: &options.biz_attr,
+            overwrite: options.overwrite.unwrap_or(client.config().overwrite),
+            extras: &options.extras,
+        }
+    }
+
     /// A file of any size.
     pub(crate) fn file(
         &self,
@@ -130,7 +138,7 @@ impl Upload<'_> {
         progress: &mut Progress,
     ) -> Result<Reply> {
         progress.start(0)?;
-        let reply = workers::attend(progress, |sent| self.whole(call, source, sent))?;
+        let reply = self.whole(call, source, &mut |sent| progress.advance(sent))?;
         progress.finish();
         Ok(reply)
     }

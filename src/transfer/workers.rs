@@ -2,20 +2,16 @@
 //! them: it alone reports progress and can cancel. All of them have ended when `run` returns.
 
 use std::convert::Infallible;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use super::progress::Progress;
-use crate::error::{Error, Kind, Result};
+use crate::cancel::{self, Cancel, GLANCE};
+use crate::error::Result;
 use crate::panics;
-use crate::transport::interrupt;
-
-/// How often the calling thread looks at the progress, also when nothing moves: a transfer that
-/// stalls can be cancelled too.
-const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+use crate::threads;
 
 /// What the calling thread is told of.
 pub(super) enum Event<T> {
@@ -38,57 +34,31 @@ pub(super) fn run<T: Send>(
         jobs,
         next: AtomicU64::new(0),
         moved: (0..threads).map(|_| AtomicU64::new(0)).collect(),
-        stop: Stop::default(),
+        stop: Arc::new(Cancel::below_current()),
     };
     thread::scope(|scope| {
         let (sender, outcomes) = mpsc::channel();
         let mut workers = Vec::with_capacity(threads);
         for place in 0..threads {
             let (crew, work, sender) = (&crew, &work, sender.clone());
-            let started = thread::Builder::new()
-                .name("qcos-transfer".to_owned())
-                .spawn_scoped(scope, move || crew.serve(place, work, &sender));
-            match started {
+            let serve = move || crew.serve(place, work, &sender);
+            match threads::start_scoped(scope, "transfer", serve) {
                 Ok(worker) => workers.push(worker),
                 // Those that are there do the work.
                 Err(_) if place > 0 => break,
-                Err(e) => {
-                    let problem = format!("the system gives no thread for the transfer: {e}");
-                    return Err(Error::new(Kind::Connect, problem));
-                }
+                Err(error) => return Err(error),
             }
         }
         drop(sender);
         // Caught, so that the workers are stopped before a panic of `watch` goes on.
         let outcome = panics::catch(|| crew.listen(outcomes, &mut watch)).and_then(|done| done);
-        crew.stop.set();
+        crew.stop.request();
         for worker in workers {
             // The scope waits for the work alone; this waits for the thread. Panics are caught.
             let _ = worker.join();
         }
         outcome
     })
-}
-
-/// One request of a transfer, made by a thread of its own so that it can be cancelled while it
-/// waits for its answer; where nobody looks on, by this one.
-pub(super) fn attend<T: Send>(
-    progress: &mut Progress,
-    ask: impl Fn(&mut dyn FnMut(u64) -> Result<()>) -> Result<T> + Sync,
-) -> Result<T> {
-    if !progress.is_watched() {
-        return ask(&mut |_| Ok(()));
-    }
-    let mut answer = None;
-    let work = |job: &Job| ask(&mut |sent| job.moved(sent));
-    run(1, 1, work, |event| {
-        match event {
-            Event::Moved(bytes) => progress.advance(bytes)?,
-            Event::Done(_, given) => answer = Some(given),
-        }
-        Ok(())
-    })?;
-    Ok(answer.expect("the job was done"))
 }
 
 /// A job as its worker sees it.
@@ -109,7 +79,7 @@ impl Job<'_> {
 
     /// Waits for some time, or until the work is to stop.
     pub(super) fn pause(&self, time: Duration) -> Result<()> {
-        self.crew.stop.wait(time)
+        self.crew.stop.pause(time)
     }
 }
 
@@ -121,7 +91,8 @@ struct Crew {
     next: AtomicU64,
     /// Bytes, by worker.
     moved: Vec<AtomicU64>,
-    stop: Stop,
+    /// Looked at by the transport too, where it waits for the peer.
+    stop: Arc<Cancel>,
 }
 
 impl Crew {
@@ -132,14 +103,17 @@ impl Crew {
         watch: &mut impl FnMut(Event<T>) -> Result<()>,
     ) -> Result<()> {
         loop {
-            match outcomes.recv_timeout(BETWEEN_LOOKS) {
+            match outcomes.recv_timeout(GLANCE) {
                 Ok((job, outcome, heard)) => {
                     let verdict = outcome.and_then(|outcome| watch(Event::Done(job, outcome)));
                     // Before the worker goes on to its next job.
-                    verdict.inspect_err(|_| self.stop.set())?;
+                    verdict.inspect_err(|_| self.stop.request())?;
                     drop(heard);
                 }
-                Err(RecvTimeoutError::Timeout) => watch(Event::Moved(self.moved()))?,
+                Err(RecvTimeoutError::Timeout) => {
+                    self.stop.check()?;
+                    watch(Event::Moved(self.moved()))?;
+                }
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
             }
         }
@@ -152,7 +126,7 @@ impl Crew {
         work: &impl Fn(&Job) -> Result<T>,
         outcomes: &Sender<Outcome<T>>,
     ) {
-        interrupt::listen_to(&self.stop.flag);
+        cancel::listen_to(&self.stop);
         while self.stop.check().is_ok() {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
             if number >= self.jobs {
@@ -179,40 +153,11 @@ impl Crew {
     }
 }
 
-#[derive(Default)]
-struct Stop {
-    /// Looked at by the transport too, where it waits for the peer.
-    flag: Arc<AtomicBool>,
-    pausing: Mutex<()>,
-    wake: Condvar,
-}
-
-impl Stop {
-    fn check(&self) -> Result<()> {
-        match self.flag.load(Ordering::Relaxed) {
-            true => Err(Error::new(Kind::Cancelled, "the transfer has ended")),
-            false => Ok(()),
-        }
-    }
-
-    fn set(&self) {
-        self.flag.store(true, Ordering::Relaxed);
-        // Nobody is between its look at the flag and its waiting while this is held.
-        let _pausing = self.pausing.lock().unwrap_or_else(PoisonError::into_inner);
-        self.wake.notify_all();
-    }
-
-    fn wait(&self, time: Duration) -> Result<()> {
-        let pausing = self.pausing.lock().unwrap_or_else(PoisonError::into_inner);
-        let go_on = |(): &mut ()| self.check().is_ok();
-        let _ = self.wake.wait_timeout_while(pausing, time, go_on);
-        self.check()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::{Error, Kind};
+    use std::sync::Mutex;
     use std::sync::atomic::AtomicUsize;
     use std::time::Instant;
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use ureq::Agent;
 
+use super::addresses::{Addresses, AskedLater};
 use super::connect::Connect;
-use super::resolver::SystemResolver;
 use super::tls::Tls;
 use crate::config::Config;
 
@@ -17,12 +17,11 @@ pub(super) const IDLE_CONNECTIONS: usize = 64;
 /// Shorter than the idle limits of usual servers and firewalls.
 const IDLE_AGE: Duration = Duration::from_secs(15);
 
-/// Buffers are for input and output, in bytes; `reply_time` is for a reply's body.
+/// Buffers are for input and output, in bytes.
 pub(super) fn new(
     config: &Config,
-    tls: &Arc<Tls>,
+    (tls, addresses): (&Arc<Tls>, &Arc<Addresses>),
     (input_buffer, output_buffer): (usize, usize),
-    reply_time: Option<Duration>,
 ) -> Agent {
     let agent_config = Agent::config_builder()
         // A refusal's reply is wanted, and a redirect would carry the signature elsewhere.
@@ -38,13 +37,15 @@ pub(super) fn new(
         .timeout_per_write(Some(config.io_timeout))
         // Ends a peer that only ever says "100 Continue".
         .timeout_recv_response(Some(config.io_timeout))
-        .timeout_recv_body(reply_time)
         .input_buffer_size(input_buffer)
         .output_buffer_size(output_buffer)
         .max_idle_connections(IDLE_CONNECTIONS)
         .max_idle_connections_per_host(IDLE_CONNECTIONS)
         .max_idle_age(IDLE_AGE)
         .build();
-    let connect = Connect { tls: tls.clone() };
-    Agent::with_parts(agent_config, connect, SystemResolver)
+    let connect = Connect {
+        tls: tls.clone(),
+        addresses: addresses.clone(),
+    };
+    Agent::with_parts(agent_config, connect, AskedLater)
 }

@@ -1,18 +1,18 @@
 //! One HTTP exchange: a finished request out, a bounded reply in, or an object's bytes as they
 //! come. Knows sockets, TLS and time limits; knows nothing of what is said.
 
+mod addresses;
 mod agent;
 mod body;
 mod connect;
+mod deadline;
+mod dial;
 mod failure;
-pub(crate) mod interrupt;
-
 mod line;
 mod pace;
-mod resolver;
+mod proxy;
 mod response;
 mod socket;
-
 mod tls;
 mod wire;
 
@@ -28,6 +28,7 @@ use ureq::http;
 use crate::config::Config;
 use crate::error::Result;
 
+use addresses::Addresses;
 pub(crate) use body::{Body, Content, Stream};
 pub(crate) use response::{Fetched, Headers, Response};
 use tls::Tls;
@@ -107,16 +108,16 @@ pub(crate) struct Transport {
 impl Transport {
     pub(crate) fn new(config: &Config) -> Transport {
         let tls = Arc::new(Tls::new(config.tls_ca.clone()));
-        // A reply is small and soon complete; an object takes its time.
-        let reply_time = Some(config.io_timeout * 2);
+        let addresses = Arc::new(Addresses::default());
+        let shared = (&tls, &addresses);
         let upload_buffer = match config.parallel {
             1 => LONE_BUFFER,
             _ => LARGE_BUFFER,
         };
         Transport {
-            calls: agent::new(config, &tls, (SMALL_BUFFER, SMALL_BUFFER), reply_time),
-            uploads: agent::new(config, &tls, (SMALL_BUFFER, upload_buffer), reply_time),
-            downloads: agent::new(config, &tls, (LARGE_BUFFER, SMALL_BUFFER), None),
+            calls: agent::new(config, shared, (SMALL_BUFFER, SMALL_BUFFER)),
+            uploads: agent::new(config, shared, (SMALL_BUFFER, upload_buffer)),
+            downloads: agent::new(config, shared, (LARGE_BUFFER, SMALL_BUFFER)),
         }
     }
 
@@ -139,6 +140,7 @@ impl Transport {
             body.take_failure().map_or(Ok(outcome), Err)
         })?;
         let response = outcome.map_err(|e| failure::before_reply(&e, &request.url))?;
+        refuse_proxy(agent, &response, &request.url)?;
         response::read(response, request.reply_cap)
     }
 
@@ -148,9 +150,21 @@ impl Transport {
         let outcome = connected(true, || {
             Ok(exchange(&self.downloads, request, no_body, deadline))
         })?;
-        outcome
-            .map(Fetched::new)
-            .map_err(|e| failure::before_reply(&e, &request.url))
+        let response = outcome.map_err(|e| failure::before_reply(&e, &request.url))?;
+        refuse_proxy(&self.downloads, &response, &request.url)?;
+        Ok(Fetched::new(response))
+    }
+}
+
+/// An answer that is not the service's but that of the proxy on the way to it.
+fn refuse_proxy(agent: &Agent, response: &http::Response<ureq::Body>, url: &str) -> Result<()> {
+    let Some(proxy) = agent.config().proxy() else {
+        return Ok(());
+    };
+    let passed_by = url.parse().is_ok_and(|uri| proxy.is_no_proxy(&uri));
+    match response.status().as_u16() == proxy::LOGIN_REQUIRED && !passed_by {
+        true => Err(proxy::login_required(proxy)),
+        false => Ok(()),
     }
 }
 
@@ -204,16 +218,11 @@ fn run(
     built: http::Request<impl ureq::AsSendBody>,
     deadline: Option<Instant>,
 ) -> Exchanged {
-    if deadline.is_none() && !request.patient {
+    pace::set_blank_padded(request.patient);
+    let Some(deadline) = deadline else {
         return agent.run(built);
-    }
-    let mut built = agent.configure_request(built);
-    if let Some(deadline) = deadline {
-        let left = deadline.saturating_duration_since(Instant::now());
-        built = built.timeout_global(Some(left));
-    }
-    if request.patient {
-        built = built.timeout_recv_body(None);
-    }
+    };
+    let left = deadline.saturating_duration_since(Instant::now());
+    let built = agent.configure_request(built).timeout_global(Some(left));
     agent.run(built.build())
 }

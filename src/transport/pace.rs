@@ -1,62 +1,112 @@
 //! A minimum speed: a byte now and then is no progress. Only time spent waiting for the peer
 //! counts, so a slow disk or a callback on this side does no harm.
 
+use std::cell::Cell;
 use std::time::Duration;
 
-use ureq::Error;
-
-use super::line::Limits;
+use super::failure::TooSlow;
 
 /// Bytes a second, over the time that a stall may take. A tenth of the slowest modem.
 const MIN_SPEED: u64 = 512;
 
+/// One direction of a request: it is sent, or its answer received.
 #[derive(Default)]
 pub(super) struct Pace {
-    writing: bool,
     waited: Duration,
+    /// Since the window began.
     moved: u64,
+    /// Since the request began.
+    all: u64,
 }
 
 impl Pace {
-    /// True when it did not go this way before.
-    pub(super) fn turn_to_writing(&mut self) -> bool {
-        let turned = !self.writing;
-        if turned {
-            *self = Pace {
-                writing: true,
-                ..Pace::default()
-            };
-        }
-        turned
-    }
-
-    pub(super) fn turn_to_reading(&mut self) {
-        if self.writing {
-            *self = Pace::default();
-        }
-    }
-
     pub(super) fn add(&mut self, waited: Duration, bytes: usize) {
-        if self.moved == 0 {
-            // The wait for the first byte is the stall limit's concern.
-            self.waited = Duration::ZERO;
-        } else {
+        // The wait for the first byte is the stall limit's concern.
+        if self.all > 0 {
             self.waited += waited;
         }
         self.moved += bytes as u64;
+        self.all += bytes as u64;
     }
 
-    pub(super) fn check(&mut self, limits: &Limits) -> Result<(), Error> {
-        let Some(window) = limits.stall.filter(|window| self.waited >= *window) else {
+    /// `window` is the longest that nothing may move.
+    pub(super) fn check(
+        &mut self,
+        window: Option<Duration>,
+        is_sending: bool,
+    ) -> Result<(), ureq::Error> {
+        let Some(window) = window.filter(|window| self.waited >= *window) else {
             return Ok(());
         };
-        let least = window.as_millis() as u64 * MIN_SPEED / 1000;
-        if self.moved < least.max(1) {
-            return Err(Error::Timeout(limits.stall_reason));
-        }
-        // At least one byte, so that the next window does not take its first for the first of all.
+        let waited = u64::try_from(self.waited.as_millis()).unwrap_or(u64::MAX);
+        let wanted = waited.saturating_mul(MIN_SPEED) / 1000;
+        let moved = std::mem::take(&mut self.moved);
         self.waited = Duration::ZERO;
-        self.moved = 1;
-        Ok(())
+        if moved >= wanted.max(1) || window.is_zero() || is_blank_padded() && !is_sending {
+            return Ok(());
+        }
+        Err(TooSlow {
+            moved: self.all,
+            least: MIN_SPEED,
+            is_sending,
+        }
+        .error())
+    }
+}
+
+thread_local! {
+    static BLANK_PADDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether the service sends blanks while it works (xml-api.md §3.7): as slowly as it likes, for as long
+/// as that takes. For this thread's request, until its answer has begun. The HTTP library hands
+/// nothing of a request down to its sockets.
+pub(super) fn set_blank_padded(is_padded: bool) {
+    BLANK_PADDED.set(is_padded);
+}
+
+fn is_blank_padded() -> bool {
+    BLANK_PADDED.get()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WINDOW: Option<Duration> = Some(Duration::from_secs(1));
+
+    /// `bytes` every `ms`, for a minute.
+    fn lasts(ms: u64, bytes: usize) -> bool {
+        let mut pace = Pace::default();
+        let steps = 60_000 / ms;
+        (0..steps).all(|_| {
+            pace.add(Duration::from_millis(ms), bytes);
+            pace.check(WINDOW, false).is_ok()
+        })
+    }
+
+    #[test]
+    fn a_drip_is_too_slow_however_it_drips() {
+        for (ms, bytes) in [(300, 1), (1000, 100), (999, 500), (10, 5), (5000, 2000)] {
+            assert!(!lasts(ms, bytes), "{bytes} bytes every {ms} ms");
+        }
+        for (ms, bytes) in [(300, 200), (1000, 512), (10, 6), (5000, 2560)] {
+            assert!(lasts(ms, bytes), "{bytes} bytes every {ms} ms");
+        }
+    }
+
+    #[test]
+    fn the_wait_for_the_first_byte_does_not_count() {
+        let mut pace = Pace::default();
+        pace.add(Duration::from_secs(100), 1000);
+        assert!(pace.check(WINDOW, false).is_ok());
+    }
+
+    #[test]
+    fn blanks_may_come_as_slowly_as_they_like() {
+        set_blank_padded(true);
+        assert!(lasts(1000, 1));
+        set_blank_padded(false);
+        assert!(!lasts(1000, 1));
     }
 }

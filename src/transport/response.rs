@@ -4,8 +4,11 @@ use std::io::{self, Read};
 
 use ureq::http;
 
-use super::failure;
+use super::{failure, pace};
 use crate::error::{Error, Kind, Result, Sent};
+
+/// Bytes of a reply that are read at once.
+const BLOCK: usize = 16 << 10;
 
 /// A reply, whole.
 #[derive(Debug)]
@@ -72,11 +75,19 @@ impl Fetched {
     /// Reads it as a reply, for answers that are none of the content that was asked for.
     pub(crate) fn into_response(mut self, cap: usize) -> Result<Response> {
         let mut body = Vec::new();
+        let mut block = vec![0; BLOCK];
         // One byte more than the cap tells a reply that is too long from one that just fits.
-        let limit = cap as u64 + 1;
-        let outcome = self.body.by_ref().take(limit).read_to_end(&mut body);
-        self.got = body.len() as u64;
-        outcome.map_err(|e| self.broken(e))?;
+        while body.len() <= cap {
+            let amount = self.read(&mut block)?;
+            if amount == 0 {
+                break;
+            }
+            if !block[..amount].trim_ascii().is_empty() {
+                // Whatever the service sent blanks for is done.
+                pace::set_blank_padded(false);
+            }
+            body.extend_from_slice(&block[..amount]);
+        }
         if body.len() > cap {
             let problem = format!("the reply is longer than {cap} bytes");
             return Err(self.answered(Error::new(Kind::BadReply, problem)));

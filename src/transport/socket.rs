@@ -7,6 +7,7 @@ use ureq::config::Config;
 use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout, Transport};
 
 use super::line::Line;
+use super::proxy::Relay;
 use super::wire::Wire;
 
 /// Requests up to this size go out in one write, head and body together.
@@ -17,18 +18,27 @@ pub(super) struct Socket {
     buffers: LazyBuffers,
     /// Written by the HTTP library, not yet sent.
     gathered: Vec<u8>,
+    /// A proxy hands the requests on.
+    relay: Option<Relay>,
+    /// Nothing was written of the next request.
+    is_between: bool,
 }
 
 impl Socket {
-    pub(super) fn new(wire: Wire, config: &Config) -> Socket {
+    pub(super) fn new(wire: Wire, relay: Option<Relay>, config: &Config) -> Socket {
         Socket {
             line: Line::new(wire),
             buffers: LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size()),
             gathered: Vec::new(),
+            relay,
+            is_between: true,
         }
     }
 
     fn flush(&mut self, timeout: NextTimeout) -> Result<(), Error> {
+        if self.gathered.is_empty() && !self.line.holds_output() {
+            return Ok(());
+        }
         let outcome = self.line.send(&self.gathered, timeout);
         self.gathered.clear();
         outcome
@@ -41,6 +51,12 @@ impl Transport for Socket {
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        let is_head = std::mem::replace(&mut self.is_between, false);
+        if let (true, Some(relay)) = (is_head, &self.relay) {
+            // With its first line whole: that is at most a fraction of the buffer.
+            self.gathered = relay.rewrite(&self.buffers.output()[..amount]);
+            return Ok(());
+        }
         if self.gathered.len() + amount <= GATHERED_MAX_BYTES {
             self.gathered
                 .extend_from_slice(&self.buffers.output()[..amount]);
@@ -62,6 +78,7 @@ impl Transport for Socket {
 
     /// Asked before a connection is used again: nothing may be left of the request before.
     fn is_open(&mut self) -> bool {
+        self.is_between = true;
         self.gathered.is_empty() && self.line.is_idle()
     }
 

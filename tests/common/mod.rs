@@ -14,6 +14,7 @@ pub mod objects;
 pub mod samples;
 pub mod shelf;
 pub mod tls;
+pub mod waits;
 
 use std::path::PathBuf;
 

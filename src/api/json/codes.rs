@@ -16,6 +16,8 @@ pub(super) fn meaning(code: i64) -> Option<Meaning> {
         -4024 | -4025 | -4026 | -4027 | -4019 | -290 | -288 | -286 | -94 | -5983 => {
             Meaning::AskAgain
         }
+        // Too frequent.
+        -71 => Meaning::SlowDown,
         _ => return None,
     })
 }

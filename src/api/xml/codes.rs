@@ -100,7 +100,7 @@ fn classic(name: &str, message: &str, status: u16) -> (i64, Option<Meaning>) {
         // Changed or cut on its way: it is sent again.
         "BadDigest" | "IncompleteBody" => (-174, Some(Busy)),
         "RequestTimeout" | "UserNetworkTooSlow" => (-152, Some(Busy)),
-        "SlowDown" => (-71, Some(Busy)),
+        "SlowDown" => (-71, Some(SlowDown)),
         "ServiceUnavailable" => (-300, Some(Busy)),
         "InternalError" => (-181, Some(Busy)),
         _ if status == 409 => (-177, Some(Exists)),

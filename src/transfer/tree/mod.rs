@@ -60,7 +60,7 @@ fn each(
         },
     )?;
     for item in &large_ones {
-        let report = &mut |moved, _| progress.slice_end(done + moved).is_ok();
+        let report = &mut |moved, _| progress.slice_end(done + moved);
         let end = large(item, Progress::new(Some(report)));
         done += item.size;
         ledger.note(&item.name, end)?;

@@ -7,6 +7,7 @@ use super::disk::{self, Found};
 use super::ledger::{End, Ledger};
 use super::{Item, each};
 use crate::api::{self, Operation, Target};
+use crate::cancel;
 use crate::client::Call;
 use crate::error::{Error, Meaning, Result};
 use crate::path::Path;
@@ -66,6 +67,7 @@ fn plan(
         filled.insert(folder.to_owned());
     };
     for found in found {
+        cancel::check()?;
         let refused = match found {
             Found::File { name, local, size } => match place(&name, Path::file) {
                 Ok(target) => {
@@ -115,15 +117,12 @@ fn send(
     ledger: &mut Ledger,
     progress: &mut Progress,
 ) -> Result<()> {
-    let overwrite = options.overwrite;
-    let upload = |item: &Item| Upload {
-        target: Target {
+    let upload = |item: &Item| {
+        let target = Target {
             bucket: item.target.bucket.clone(),
             path: item.target.path.clone(),
-        },
-        biz_attr: &options.biz_attr,
-        overwrite: overwrite.unwrap_or(call.client().config().overwrite),
-        extras: &options.extras,
+        };
+        Upload::new(call.client(), target, options)
     };
     each(
         call,

@@ -1,0 +1,315 @@
+//! Calls that wait, and what ends them: a cell of the table of waits is a call that is held up in one
+//! way, and one of the two ways to end it.
+
+use std::cell::RefCell;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::library::{Client, code, kind};
+use super::{TempDir, noise};
+
+/// Longer than a cancel may take to be obeyed, and than a call may outlive its time.
+pub const AFTER_CANCEL: Duration = Duration::from_millis(500);
+pub const AFTER_DEADLINE: Duration = Duration::from_millis(1000);
+
+/// `timeout_ms` of the calls that nobody cancels.
+pub const TIME: Duration = Duration::from_millis(700);
+
+/// How long a call is watched while it waits, before it is cancelled.
+const WATCHED: Duration = Duration::from_millis(600);
+
+/// What a call needs: a client, names of its own, and files.
+pub struct Stage<'a> {
+    pub client: &'a Client,
+    /// A folder of the bucket that no other cell touches.
+    pub folder: String,
+    pub files: &'a Files,
+    pub report: RefCell<&'a mut dyn FnMut(u64, u64) -> i32>,
+}
+
+pub struct Files {
+    pub dir: TempDir,
+    pub small: std::path::PathBuf,
+    pub large: std::path::PathBuf,
+    pub tree: std::path::PathBuf,
+}
+
+impl Files {
+    pub fn new() -> Files {
+        let dir = TempDir::new();
+        let small = dir.file("small", &noise(1000, 1));
+        let large = dir.file("large", &noise(9 << 20, 2));
+        let tree = dir.join("tree");
+        std::fs::create_dir_all(tree.join("in")).unwrap();
+        std::fs::write(tree.join("a"), noise(100, 3)).unwrap();
+        std::fs::write(tree.join("in/b"), noise(100, 4)).unwrap();
+        Files {
+            dir,
+            small,
+            large,
+            tree,
+        }
+    }
+}
+
+impl Stage<'_> {
+    /// For what nobody watches.
+    pub fn quiet(client: &Client, folder: &str, files: &Files, work: impl FnOnce(&Stage)) {
+        let mut report = |_, _| 0;
+        work(&Stage {
+            client,
+            folder: folder.to_owned(),
+            files,
+            report: RefCell::new(&mut report),
+        });
+    }
+
+    fn path(&self, name: &str) -> String {
+        format!("{}/{name}", self.folder)
+    }
+
+    fn report(&self, done: u64, total: u64) -> i32 {
+        (self.report.borrow_mut())(done, total)
+    }
+}
+
+/// A call: what must be there before it, and the call itself.
+pub struct Function {
+    pub name: &'static str,
+    /// Whether a callback can cancel it.
+    pub has_callback: bool,
+    pub only: Option<&'static str>,
+    pub prepare: fn(&Stage),
+    pub call: fn(&Stage) -> Value,
+}
+
+const fn plain(name: &'static str, prepare: fn(&Stage), call: fn(&Stage) -> Value) -> Function {
+    Function {
+        name,
+        has_callback: false,
+        only: None,
+        prepare,
+        call,
+    }
+}
+
+const fn watched(name: &'static str, prepare: fn(&Stage), call: fn(&Stage) -> Value) -> Function {
+    Function {
+        has_callback: true,
+        ..plain(name, prepare, call)
+    }
+}
+
+const fn xml(function: Function) -> Function {
+    Function {
+        only: Some("xml"),
+        ..function
+    }
+}
+
+fn nothing(_: &Stage) {}
+
+/// Another content than before: the JSON API takes none that it has already.
+fn another_content(stage: &Stage) {
+    use std::os::unix::fs::FileExt;
+    let file = std::fs::OpenOptions::new()
+        .write(true)
+        .open(&stage.files.large);
+    let bytes = std::process::id().to_string() + &stage.folder;
+    file.unwrap().write_all_at(bytes.as_bytes(), 0).unwrap();
+}
+
+fn file(stage: &Stage) {
+    let put = stage.client.upload_buffer(b"content", &stage.path("f"), "");
+    assert_eq!(code(&put), 0, "{put}");
+}
+
+fn large_file(stage: &Stage) {
+    let put =
+        stage
+            .client
+            .upload_reporting(&stage.files.large, &stage.path("large"), &mut |_, _| 0);
+    assert_eq!(code(&put), 0, "{put}");
+}
+
+fn folder(stage: &Stage) {
+    let made = stage.client.create_folder(&stage.path("d"), "");
+    assert_eq!(code(&made), 0, "{made}");
+}
+
+/// Every function that asks the service for anything.
+pub const FUNCTIONS: &[Function] = &[
+    watched("upload", nothing, |s| {
+        let file = &s.files.small;
+        s.client
+            .upload_reporting(file, &s.path("f"), &mut |d, t| s.report(d, t))
+    }),
+    watched("upload (large)", another_content, |s| {
+        let file = &s.files.large;
+        s.client
+            .upload_reporting(file, &s.path("f"), &mut |d, t| s.report(d, t))
+    }),
+    watched("upload_slice", another_content, |s| {
+        let (file, path) = (&s.files.large, s.path("f"));
+        s.client
+            .upload_slice(file, &path, 0, "", &mut |d, t| s.report(d, t))
+    }),
+    watched("upload_tree", nothing, |s| {
+        let (dir, path) = (&s.files.tree, s.path("t"));
+        s.client
+            .upload_tree(dir, &path, "{}", &mut |d, t| s.report(d, t))
+    }),
+    watched("download", file, |s| {
+        let to = s.files.dir.join(&s.folder.replace('/', "-"));
+        s.client
+            .download_reporting(&s.path("f"), &to, &mut |d, t| s.report(d, t))
+    }),
+    watched("download (large)", large_file, |s| {
+        let to = s.files.dir.join(&s.folder.replace('/', "-"));
+        s.client
+            .download_reporting(&s.path("large"), &to, &mut |d, t| s.report(d, t))
+    }),
+    watched("download_tree", file, |s| {
+        let to = s.files.dir.join(&s.folder.replace('/', "-"));
+        s.client
+            .download_tree(&s.folder, &to, "{}", &mut |d, t| s.report(d, t))
+    }),
+    plain("upload_buffer", nothing, |s| {
+        s.client.upload_buffer(b"b", &s.path("f"), "")
+    }),
+    plain("upload_with", nothing, |s| {
+        let options = json!({"acl": "private"});
+        s.client.upload_with(&s.files.small, &s.path("f"), &options)
+    }),
+    plain("create_folder", nothing, |s| {
+        s.client.create_folder(&s.path("d"), "")
+    }),
+    plain("update_folder", folder, |s| {
+        s.client.update_folder(&s.path("d"), "b")
+    }),
+    plain("stat_folder", folder, |s| {
+        s.client.stat_folder(&s.path("d"))
+    }),
+    plain("delete_folder", folder, |s| {
+        s.client.delete_folder(&s.path("d"))
+    }),
+    plain("list", file, |s| {
+        s.client.list(&s.folder, 0, "eListBoth", 0, "")
+    }),
+    plain("prefix_search", file, |s| {
+        s.client.prefix_search(&s.folder, "f", 0, "")
+    }),
+    plain("list_all", file, |s| {
+        s.client.list_all(&s.folder, 1, &mut |_| 0)
+    }),
+    plain("stat_file", file, |s| s.client.stat_file(&s.path("f"))),
+    plain("update_file", file, |s| {
+        s.client.update_file(&s.path("f"), "b")
+    }),
+    plain("move_file", file, |s| {
+        s.client.move_file(&s.path("f"), &s.path("g"), 0)
+    }),
+    xml(plain("copy_file", file, |s| {
+        s.client.copy_file(&s.path("f"), &s.path("g"), 0)
+    })),
+    plain("delete_file", file, |s| s.client.delete_file(&s.path("f"))),
+    plain("delete_files", file, |s| {
+        s.client.delete_files(&json!([s.path("f")]))
+    }),
+    plain("delete_tree", file, |s| s.client.delete_tree(&s.folder)),
+    plain("set_acl", file, |s| {
+        s.client.set_acl(&s.path("f"), "private")
+    }),
+    plain("get_acl", file, |s| s.client.get_acl(&s.path("f"))),
+    plain("head_bucket", nothing, |s| {
+        s.client.head_bucket("testbucket")
+    }),
+    xml(plain("create_bucket", nothing, |s| {
+        s.client.create_bucket(&s.folder, "private")
+    })),
+    xml(plain("delete_bucket", nothing, |s| {
+        s.client.delete_bucket(&s.folder)
+    })),
+    xml(plain("list_buckets", nothing, |s| s.client.list_buckets())),
+    xml(plain("list_uploads", nothing, |s| {
+        s.client.list_uploads(&s.folder)
+    })),
+    xml(plain("abort_upload", nothing, |s| {
+        s.client.abort_upload(&s.path("f"), "1-2")
+    })),
+];
+
+/// How a call is ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    Cancel,
+    Deadline,
+}
+
+impl End {
+    /// The client's options with it.
+    pub fn options(self) -> Value {
+        // Nothing else ends what waits. A large file is three pieces.
+        let mut options = json!({"io_timeout_ms": 600_000, "connect_timeout_ms": 600_000,
+            "slice_size": 3 << 20});
+        if self == End::Deadline {
+            options["timeout_ms"] = u64::try_from(TIME.as_millis()).unwrap().into();
+        }
+        options
+    }
+}
+
+/// Makes the call and ends it. Checks that it ends in time, in the right way, and that the callback
+/// was called about ten times a second until then.
+pub fn prove(what: &str, client: &Client, folder: &str, files: &Files, call: &Function, end: End) {
+    let begun = Instant::now();
+    let mut calls = Vec::new();
+    let mut cancelled = None;
+    let reply = {
+        let mut report = |_: u64, _: u64| {
+            calls.push(Instant::now());
+            let over = end == End::Cancel && begun.elapsed() > WATCHED;
+            if over {
+                cancelled.get_or_insert_with(Instant::now);
+            }
+            i32::from(over)
+        };
+        (call.call)(&Stage {
+            client,
+            folder: folder.to_owned(),
+            files,
+            report: RefCell::new(&mut report),
+        })
+    };
+    let ended = Instant::now();
+    let what = format!("{what}: {} ended by {end:?}", call.name);
+    match end {
+        End::Cancel => {
+            let cancelled = cancelled.unwrap_or_else(|| panic!("{what}: no callback: {reply}"));
+            assert_eq!(
+                (code(&reply), kind(&reply)),
+                (-5, "cancelled"),
+                "{what}: {reply}"
+            );
+            let late = ended - cancelled;
+            assert!(late <= AFTER_CANCEL, "{what}: {late:?} after the cancel");
+        }
+        End::Deadline => {
+            assert_eq!(code(&reply), -2, "{what}: {reply}");
+            // A pause that is too long is not begun: the refusal is the call's.
+            let kinds = ["timeout", "dns", "http_status"];
+            assert!(kinds.contains(&kind(&reply)), "{what}: {reply}");
+            let late = (ended - begun).saturating_sub(TIME);
+            assert!(late <= AFTER_DEADLINE, "{what}: {late:?} after its time");
+        }
+    }
+    if call.has_callback {
+        let (watched, called) = (ended - begun, calls.len());
+        let least = watched.as_millis() / 250;
+        assert!(
+            called as u128 >= least,
+            "{what}: {called} calls in {watched:?}"
+        );
+    }
+}

@@ -1,0 +1,350 @@
+//! The table of waits: everything that a call can wait for × every function that can come to it. Each
+//! cell is held up for real, and proves that a cancel is obeyed within half a second, `timeout_ms`
+//! within a second, and that the progress callback is called meanwhile.
+
+mod common;
+
+use std::net::{TcpListener, TcpStream};
+use std::os::fd::AsRawFd;
+use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use common::emulator::Emulator;
+use common::library::{APIS, Client};
+use common::waits::{End, FUNCTIONS, Files, Function, Stage, prove};
+use serde_json::{Value, json};
+
+const ENDS: [End; 2] = [End::Cancel, End::Deadline];
+
+fn is_of(function: &Function, api: &str, end: End) -> bool {
+    let said = function.only.is_none_or(|only| only == api);
+    said && (end == End::Deadline || function.has_callback)
+}
+
+/// Does the jobs, some at a time: they wait, and compute little.
+fn side_by_side<T: Sync>(jobs: &[T], work: impl Fn(&T) + Sync) {
+    let next = AtomicUsize::new(0);
+    let failures = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..6 {
+            scope.spawn(|| {
+                while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(job)));
+                    if let Err(why) = done {
+                        let why = why.downcast_ref::<String>().cloned();
+                        failures.lock().unwrap().push(why.unwrap_or_default());
+                    }
+                }
+            });
+        }
+    });
+    let failures = failures.into_inner().unwrap();
+    assert!(
+        failures.is_empty(),
+        "{}\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
+}
+
+/// The requests since the last time: what each is answered with.
+fn requests(emulator: &Emulator) -> Vec<Answer> {
+    let url = format!("{}/_emulator/requests", emulator.url);
+    let shown = ureq::get(&url).call().unwrap().body_mut().read_to_string();
+    let shown: Value = serde_json::from_str(&shown.unwrap()).unwrap();
+    ureq::delete(&url).call().unwrap();
+    const WITHOUT: [&str; 7] = [
+        "put_object",
+        "upload_part",
+        "delete_object",
+        "abort",
+        "put_acl",
+        "put_bucket",
+        "delete_bucket",
+    ];
+    let requests = shown["requests"].as_array().unwrap().iter();
+    let answer = |request: &Value| match request["op"].as_str().unwrap() {
+        "get_object" | "download" => Answer::Content,
+        op if request["method"] == "HEAD" || WITHOUT.contains(&op) => Answer::Bare,
+        _ => Answer::Words,
+    };
+    requests.map(answer).collect()
+}
+
+#[derive(PartialEq, Eq)]
+enum Answer {
+    /// Without a body.
+    Bare,
+    /// An object's.
+    Content,
+    Words,
+}
+
+/// Each answer of each call, held up in each way: before it, in the midst of it, by blanks, and by
+/// "come back in 20 s".
+#[test]
+fn answers_are_waited_for_no_longer_than_wanted() {
+    // What holds it up, and which answers that can be done to.
+    let all = &[Answer::Bare, Answer::Content, Answer::Words][..];
+    let holds = [
+        ("first byte", all, json!({"stall": "before_answer"})),
+        ("head", all, json!({"stall": "head"})),
+        ("body", &all[1..], json!({"stall": "body"})),
+        (
+            "blanks",
+            &all[2..],
+            json!({"slow_complete": {"spaces": 10_000, "every_ms": 50}}),
+        ),
+        (
+            "pause",
+            all,
+            json!({"status": 503, "body": "", "headers": {"Retry-After": "20"}}),
+        ),
+    ];
+    let mut jobs = Vec::new();
+    for api in APIS {
+        for function in FUNCTIONS {
+            for end in ENDS.into_iter().filter(|end| is_of(function, api, *end)) {
+                jobs.extend(holds.iter().map(|hold| (api, function, hold, end)));
+            }
+        }
+    }
+    let proved = AtomicUsize::new(0);
+    side_by_side(&jobs, |(api, function, (wait, held_up, fault), end)| {
+        let emulator = Emulator::start();
+        let files = Files::new();
+        let plain = Client::speaking(api, &emulator.url, End::Cancel.options());
+        // How many requests it is, when nothing holds it up.
+        Stage::quiet(&plain, "dry", &files, |stage| (function.prepare)(stage));
+        requests(&emulator);
+        Stage::quiet(&plain, "dry", &files, |stage| drop((function.call)(stage)));
+        let answers = requests(&emulator);
+        assert!(!answers.is_empty(), "{}", function.name);
+        for (at, answer) in answers.iter().enumerate() {
+            if !held_up.contains(answer) {
+                continue;
+            }
+            let folder = format!("c{at}");
+            Stage::quiet(&plain, &folder, &files, |stage| (function.prepare)(stage));
+            let limited = Client::speaking(api, &emulator.url, end.options());
+            let mut which = json!({"from": at, "count": 1});
+            if function.name.starts_with("upload") {
+                // Parts of the call before may still be on their way.
+                which["path"] = format!("/{folder}/*").into();
+            }
+            let rule = json!([{"match": which, "fault": fault}]);
+            emulator.set_faults(&rule);
+            let what = format!("{api}, {wait} of request {at} of {}", answers.len());
+            prove(&what, &limited, &folder, &files, function, *end);
+            emulator.set_faults(&json!([]));
+            proved.fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    println!("waits: {} cells of answers proved", proved.into_inner());
+}
+
+/// Every call that needs a connection, to a service that `url` and `options` do not lead to.
+fn nobody_connects(what: &str, url: &str, options: &Value) -> usize {
+    let mut jobs = Vec::new();
+    for api in APIS {
+        for function in FUNCTIONS {
+            for end in ENDS.into_iter().filter(|end| is_of(function, api, *end)) {
+                jobs.push((format!("c{}", jobs.len()), api, function, end));
+            }
+        }
+    }
+    let files = Files::new();
+    side_by_side(&jobs, |(folder, api, function, end)| {
+        let mut all = end.options();
+        for (name, value) in options.as_object().unwrap() {
+            all[name] = value.clone();
+        }
+        let client = Client::speaking(api, url, all);
+        prove(
+            &format!("{api}, {what}"),
+            &client,
+            folder,
+            &files,
+            function,
+            *end,
+        );
+    });
+    jobs.len()
+}
+
+/// A listener whose queue is full: the system answers no further connection.
+#[test]
+fn connections_are_waited_for_no_longer_than_wanted() {
+    let full = TcpListener::bind("127.0.0.1:0").unwrap();
+    // SAFETY: a socket of our own.
+    assert_eq!(unsafe { libc::listen(full.as_raw_fd(), 0) }, 0);
+    let address = full.local_addr().unwrap();
+    let wait = std::time::Duration::from_millis(200);
+    let mut held = Vec::new();
+    while let Ok(tcp) = TcpStream::connect_timeout(&address, wait) {
+        held.push(tcp);
+    }
+    let proved = nobody_connects("connect", &format!("http://{address}"), &json!({}));
+    println!("waits: {proved} cells of connecting proved");
+}
+
+/// Accepts, and says nothing: to a handshake, or to a CONNECT.
+#[test]
+fn handshakes_and_tunnels_are_waited_for_no_longer_than_wanted() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = silent.local_addr().unwrap();
+    thread::spawn(move || {
+        let held: Vec<_> = silent.incoming().collect();
+        drop(held);
+    });
+    let tls = nobody_connects("handshake", &format!("https://{address}"), &json!({}));
+    let proxy = json!({"proxy": format!("http://{address}")});
+    let tunnel = nobody_connects("tunnel", "https://service.invalid", &proxy);
+    println!(
+        "waits: {} cells of handshakes and tunnels proved",
+        tls + tunnel
+    );
+}
+
+/// This test's program again, for one of the tests below, where the system is another.
+fn in_another_world(command: &mut Command, test: &str) -> String {
+    let output = command
+        .args([test, "--exact", "--ignored", "--nocapture"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let passed = output.status.success() && text.contains("1 passed");
+    assert!(passed, "{text}\n{errors}");
+    let told = text.lines().find(|line| line.starts_with("waits: "));
+    told.unwrap_or_default().to_owned()
+}
+
+/// A name server that takes questions and does not answer them.
+#[test]
+fn names_are_looked_up_no_longer_than_wanted() {
+    let server = std::net::UdpSocket::bind("127.53.53.53:53").expect("as root");
+    let files = common::TempDir::new();
+    let text = b"nameserver 127.53.53.53\noptions timeout:30 attempts:1\n";
+    let resolv = files.file("resolv.conf", text);
+    let mut unshare = Command::new("unshare");
+    let script = format!(
+        "mount --bind {} /etc/resolv.conf && exec \"$0\" \"$@\"",
+        resolv.display()
+    );
+    unshare.args(["--mount", "sh", "-c", &script]);
+    unshare.arg(std::env::current_exe().unwrap());
+    println!("{}", in_another_world(&mut unshare, "without_names"));
+    // All calls together have asked for one name, a few at a time.
+    server.set_nonblocking(true).unwrap();
+    let mut questions = 0;
+    while server.recv(&mut [0; 512]).is_ok() {
+        questions += 1;
+    }
+    assert!(questions > 0, "the name server was not asked");
+}
+
+#[test]
+#[ignore = "run by the test above, with a name server that does not answer"]
+fn without_names() {
+    let proved = nobody_connects("look-up", "http://service.test:8080", &json!({}));
+    // Threads are named for the system; those of look-ups stay until the system gives up.
+    let threads = std::fs::read_dir("/proc/self/task").unwrap();
+    let names = threads.map(|t| std::fs::read_to_string(t.unwrap().path().join("comm")));
+    let looking_up = names.filter(|name| name.as_ref().is_ok_and(|n| n.trim() == "qcos-dns"));
+    let looking_up = looking_up.count();
+    assert!(
+        (1..=4).contains(&looking_up),
+        "{looking_up} threads look names up"
+    );
+    println!("waits: {proved} cells of look-ups proved");
+}
+
+/// A file that takes minutes to read.
+#[test]
+fn files_are_read_no_longer_than_wanted() {
+    let emulator = Emulator::start();
+    let mut files = Files::new();
+    for path in [&files.large, &files.tree.join("huge")] {
+        let file = std::fs::File::create(path).unwrap();
+        file.set_len(200 << 30).unwrap();
+    }
+    files.small = files.large.clone();
+    let reads = ["upload", "upload (large)", "upload_slice", "upload_tree"];
+    let mut proved = 0;
+    for api in APIS {
+        for function in FUNCTIONS.iter().filter(|f| reads.contains(&f.name)) {
+            for end in ENDS {
+                let client = Client::speaking(api, &emulator.url, end.options());
+                prove(
+                    &format!("{api}, reading"),
+                    &client,
+                    api,
+                    &files,
+                    function,
+                    end,
+                );
+                proved += 1;
+            }
+        }
+    }
+    println!("waits: {proved} cells of reading proved");
+}
+
+/// A disk that hangs: nothing ends a system call, so the call is left behind.
+#[test]
+fn a_disk_that_hangs_is_waited_for_no_longer_than_wanted() {
+    let emulator = Emulator::start();
+    let files = common::TempDir::new();
+    let shim = files.join("hung_disk.so");
+    let compiled = Command::new("cc")
+        .args(["-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o"])
+        .arg(&shim)
+        .arg(common::build::root().join("tests/c/hung_disk.c"))
+        .args(["-ldl"])
+        .status();
+    assert!(compiled.unwrap().success());
+    for call in ["fsync", "rename", "pread"] {
+        let mut program = Command::new(std::env::current_exe().unwrap());
+        program
+            .env("LD_PRELOAD", &shim)
+            .env("HUNG_DISK", files.join("hung"))
+            .env("HUNG_CALL", call)
+            .env("SERVICE", &emulator.url);
+        println!("{}", in_another_world(&mut program, "on_a_hung_disk"));
+    }
+}
+
+#[test]
+#[ignore = "run by the test above, with a disk that hangs"]
+fn on_a_hung_disk() {
+    let variable = |name| std::env::var(name).unwrap();
+    let (call, service) = (variable("HUNG_CALL"), variable("SERVICE"));
+    let hung = std::path::PathBuf::from(variable("HUNG_DISK"));
+    let reaching: &[&str] = match call.as_str() {
+        "pread" => &["upload", "upload (large)", "upload_slice", "upload_tree"],
+        _ => &["download", "download (large)", "download_tree"],
+    };
+    let files = Files::new();
+    let mut proved = 0;
+    for api in APIS {
+        let plain = Client::speaking(api, &service, json!({}));
+        for function in FUNCTIONS.iter().filter(|f| reaching.contains(&f.name)) {
+            for end in ENDS {
+                let folder = format!("{call}{api}{proved}");
+                Stage::quiet(&plain, &folder, &files, |stage| (function.prepare)(stage));
+                std::fs::write(&hung, b"").unwrap();
+                let client = Client::speaking(api, &service, end.options());
+                let what = format!("{api}, {call}");
+                prove(&what, &client, &folder, &files, function, end);
+                let waited = std::fs::metadata(&hung).unwrap().len();
+                assert!(waited > 0, "{what}: {} came to no {call}", function.name);
+                std::fs::remove_file(&hung).unwrap();
+                proved += 1;
+            }
+        }
+    }
+    println!("waits: {proved} cells of {call} proved");
+}
