@@ -211,16 +211,19 @@ uint32_t qcos_version_number(void);
  *                          Default "https://<bucket>-<appid>.file.myqcloud.com/", or with an
  *                          endpoint of your own "http(s)://HOST/<bucket>-<appid>/" there. Never
  *                          a URL that a reply names.
- *     "sign_expires_s"     life of the signatures of requests, 1 to 7776000; default 60
+ *     "sign_expires_s"     life of the signatures of requests, 1 to 7776000; default 60. It counts by
+ *                          the service's clock: where that differs from this machine's, up to a
+ *                          day is learned from an answer that refuses a signature as expired, over
+ *                          http up to 15 minutes.
  *     "connect_timeout_ms" for a connection, with TLS, to be there; default 10000
  *     "io_timeout_ms"      for a byte to move either way; default 30000
  *     "timeout_ms"         for a whole call with its retries; default 0, no limit
  *     "retries"            further tries after a failure that may pass, 0 to 10; default 3. Each is
  *                          signed anew; between them are pauses that grow from 0.1 s to at most
  *                          20 s, or are as long as the service asks. When the answer to a request
- *                          was lost that must not be carried out twice, the service is asked what
- *                          became of it. A client whose service is down for all calls soon makes
- *                          first tries only.
+ *                          was lost that must not be carried out twice, what is there now is
+ *                          compared with what was there before, which such a call asks for first.
+ *                          A client whose service is down for all calls soon makes first tries only.
  *     "slice_size"         bytes. JSON API: 524288, 1048576, 2097152 or 3145728; by default the
  *                          least that makes no more than 64 slices of the file, if there is one.
  *                          XML API: 1048576 to 5368709120; by default 8388608, growing to 16777216
@@ -452,6 +455,10 @@ char *qcos_prefix_search(qcos_client client,
  * @param page       Called with each page, of up to 1000 entries. Not NULL.
  * @param user_data  Handed to `page`.
  * @return A reply, to be freed with qcos_string_free. `data.count` counts the entries.
+ *         A folder that is listed and cannot be looked into, as no URL can say its name (".") or
+ *         the JSON API takes none such ("a?b"), is also named in `data.failed`, with `path`, `code`
+ *         and `message`; without one there is no `failed`. A list that the service does not lead to
+ *         its end is QCOS_ERR_NETWORK, whatever pages came before.
  *         Errors: the library's own, and -166 or -197 when there is no such folder (JSON API).
  *
  *     {"code":0,"message":"SUCCESS","httpcode":200,"data":{"count":1203}}

@@ -109,7 +109,7 @@ impl Client {
         let session = params::opaque("session", Some(session))?;
         let session = session.ok_or_else(|| Error::parameter("session", "must not be empty"))?;
         self.only_xml("way to abort an upload; qcos_delete_file removes an unfinished file")?;
-        xml::abort(&self.call(), &target, session)?;
+        xml::abort_existing(&self.call(), &target, session)?;
         Ok(success(Map::new()))
     }
 

@@ -3,13 +3,14 @@
 use std::time::{Duration, Instant};
 
 use crate::account::Account;
-use crate::api::json::Stamp;
+use crate::api::{self, json::Stamp};
 use crate::cancel::{self, GLANCE};
-use crate::clock::{Clock, differ};
+use crate::clock::{Clock, Told};
 use crate::config::Config;
-use crate::error::{Meaning, Result};
+use crate::error::{Error, Meaning, Result};
 use crate::random;
 use crate::retry::{self, Budget};
+use crate::secrets::Secrets;
 use crate::transport::{Request, Response, Transport};
 
 pub(crate) struct Client {
@@ -87,6 +88,9 @@ impl Client {
     }
 }
 
+/// When what was written is looked at again that is not seen yet, in milliseconds: for two seconds.
+const LOOKS_AGAIN_MS: [u64; 5] = [100, 200, 400, 600, 700];
+
 /// What one request asks, in the words of a dialect.
 pub(crate) trait Question {
     type Answer;
@@ -95,12 +99,19 @@ pub(crate) trait Question {
     /// grows old.
     fn request(&self, client: &Client) -> Result<Request<'_>>;
 
-    /// Understands the answer. Whatever secret the request holds must not get into a message.
+    /// Understands the answer. Its errors are searched for secrets by the caller; a success must hold
+    /// none.
     fn read(&self, response: Response, request: &Request) -> Result<Self::Answer>;
 
     /// Whether carrying it out twice does no more than carrying it out once. When nobody knows what
     /// became of one that is not, the error of the next try is `perhaps_done`.
     fn repeatable(&self) -> bool;
+
+    /// Called when an earlier try may have been carried out and another one is to follow: its answer
+    /// if it was, an error if it must not be tried again.
+    fn before_another_try(&self, _: &Call) -> Result<Option<Self::Answer>> {
+        Ok(None)
+    }
 }
 
 /// One call of the library's user, of one request or many.
@@ -128,27 +139,29 @@ impl Call<'_> {
         let client = self.client;
         let mut attempts = 0;
         let mut perhaps_done = false;
-        let mut clock_learned = false;
+        let mut clock_corrected = false;
         loop {
             let signed_at = client.clock.now();
-            let mut error = match self.attempt(question, sent) {
+            let (mut error, told) = match self.attempt(question, sent) {
                 Ok(answer) => {
                     client.budget.earn();
                     return Ok(answer);
                 }
-                Err(error) => error,
+                Err(failed) => failed,
             };
             attempts += 1;
             error.attempts = attempts;
             error.perhaps_done = perhaps_done;
-            let expired = error.means(Meaning::Expired) && !clock_learned;
-            if let Some(date) = error
-                .date
-                .filter(|date| expired && differ(*date, signed_at))
-            {
-                client.clock.learn(date);
-                clock_learned = true;
-                continue;
+            if error.means(Meaning::Expired) {
+                if clock_corrected {
+                    // It was not the clock.
+                    client.clock.forget();
+                } else if client.clock.correct(told, signed_at) {
+                    clock_corrected = true;
+                    continue;
+                }
+                let why = told.and_then(|told| client.clock.explanation(told));
+                error.message.extend(why.map(|why| format!("; {why}")));
             }
             perhaps_done |= !question.repeatable() && retry::leaves_open(&error);
             let spent = attempts > client.config.retries;
@@ -160,12 +173,36 @@ impl Call<'_> {
                 return Err(error);
             }
             wait(pause, &mut || sent(0))?;
+            if perhaps_done {
+                if let Some(answer) = question.before_another_try(self)? {
+                    return Ok(answer);
+                }
+            }
         }
     }
 
     /// Asks a question that carries no content to tell of.
     pub(crate) fn ask<Q: Question>(&self, question: &Q) -> Result<Q::Answer> {
         self.send(question, &mut |_| Ok(()))
+    }
+
+    /// Looks at what the service holds until `is_so`, for a moment: what was written may not be seen at
+    /// once. `look` is called while it waits; false if it never was so.
+    pub(crate) fn see(
+        &self,
+        look: &mut dyn FnMut() -> Result<()>,
+        is_so: &mut dyn FnMut() -> Result<bool>,
+    ) -> Result<bool> {
+        for pause in LOOKS_AGAIN_MS.map(Duration::from_millis) {
+            if is_so()? {
+                return Ok(true);
+            }
+            if self.ends_within(pause) {
+                return Ok(false);
+            }
+            wait(pause, look)?;
+        }
+        is_so()
     }
 
     /// Whether its time is over before it has waited so long.
@@ -177,12 +214,25 @@ impl Call<'_> {
         &self,
         question: &Q,
         sent: &mut dyn FnMut(u64) -> Result<()>,
-    ) -> Result<Q::Answer> {
-        cancel::check()?;
+    ) -> std::result::Result<Q::Answer, (Error, Option<Told>)> {
+        cancel::check().map_err(|error| (error, None))?;
         let client = self.client;
-        let request = question.request(client)?;
-        let response = client.transport.send(&request, self.deadline, sent)?;
-        question.read(response, &request)
+        let request = question.request(client).map_err(|error| (error, None))?;
+        let response = client.transport.send(&request, self.deadline, sent);
+        let answer = response.and_then(|response| {
+            if client.clock.is_adjusted() {
+                api::date(&response).inspect(|date| client.clock.check(*date));
+            }
+            question.read(response, &request)
+        });
+        answer.map_err(|error| {
+            let told = error.date.map(|date| Told {
+                date,
+                is_verified: request.url.starts_with("https://"),
+            });
+            let secrets = Secrets::of(client).with_signature(&request.signature);
+            (secrets.hide_in(error), told)
+        })
     }
 }
 

@@ -147,6 +147,8 @@ impl Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Meaning {
     NotFound,
+    /// The service takes no such path.
+    BadPath,
     /// Something is at that place already.
     Exists,
     /// An upload of other content to that place is unfinished.

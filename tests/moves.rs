@@ -115,24 +115,37 @@ fn files_are_moved() {
 
 #[test]
 fn a_move_whose_answer_was_lost_is_settled_by_asking() {
-    for (there, expected) in [(true, 0), (false, -166)] {
+    let held = |sha: &str| {
+        let data = json!({"filesize": 1, "filelen": 1, "sha": sha});
+        http(200, &json!({"code": 0, "data": data}).to_string())
+    };
+    // What is at the destination then; the source was there before, or was not.
+    for (there, was_there, expected) in [
+        (Some("AB"), true, 0),
+        (Some("ab"), true, 0),
+        (Some("cd"), true, -166),
+        (Some("ab"), false, -166),
+        (None, true, -166),
+    ] {
         let moves = AtomicUsize::new(0);
         let listener = Listener::answering(move |_, request| {
+            let gone = http(400, r#"{"code":-166,"message":"gone"}"#);
             if request.line.starts_with("POST") {
                 return match moves.fetch_add(1, Ordering::Relaxed) {
                     0 => Vec::new(),
-                    _ => http(400, r#"{"code":-166,"message":"gone"}"#),
+                    _ => gone,
                 };
+            }
+            if request.line.contains("/testbucket/from?op=stat") {
+                let is_there = was_there && moves.load(Ordering::Relaxed) == 0;
+                return if is_there { held("ab") } else { gone };
             }
             assert!(
                 request.line.contains("/testbucket/to?op=stat"),
                 "{}",
                 request.line
             );
-            match there {
-                true => http(200, r#"{"code":0,"data":{"filesize":1}}"#),
-                false => http(400, r#"{"code":-166,"message":"never was"}"#),
-            }
+            there.map_or(gone, held)
         });
         let reply = Client::open(&listener.url).move_file("from", "to", 0);
         assert_eq!(code(&reply), expected, "{reply}");

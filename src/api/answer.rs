@@ -1,27 +1,13 @@
-//! What the answers of both dialects have in common: redirects, gateways' pages, times, and secrets
-//! that must not come back.
-
-use std::time::{SystemTime, UNIX_EPOCH};
+//! What the answers of both dialects have in common: redirects, gateways' pages and times.
 
 use ureq::http::Uri;
 
+use super::time;
 use crate::error::{Error, Kind, Sent};
 use crate::transport::Response;
 
 /// How much of an unusable reply goes into the message.
 const EXCERPT_CHARS: usize = 120;
-
-/// A service that repeats a signature in its answer must not bring it into a message.
-pub(super) fn redact(body: &mut Vec<u8>, secret: &str) {
-    let secret = secret.as_bytes();
-    if secret.is_empty() {
-        return;
-    }
-    let find = |body: &[u8]| body.windows(secret.len()).position(|w| w == secret);
-    while let Some(at) = find(body) {
-        body.splice(at..at + secret.len(), *b"(signature)");
-    }
-}
 
 /// Never followed: the signature would go to whoever is named there. Only the host is told, the
 /// rest of the URL may hold secrets.
@@ -64,16 +50,19 @@ fn unusable(response: &Response, kind: Kind, message: String) -> Error {
 
 /// What the answer says about time: when it was, and when to come back.
 pub(super) fn times(mut error: Error, response: &Response) -> Error {
-    let date = |text: &str| httpdate::parse_http_date(text).ok();
-    let unix = |time: SystemTime| Some(time.duration_since(UNIX_EPOCH).ok()?.as_secs());
-    error.date = response.headers.text("date").and_then(date).and_then(unix);
+    error.date = date(response);
     let wait = response.headers.text("retry-after").map(str::trim);
     error.retry_after = wait.and_then(|wait| match wait.parse() {
         Ok(seconds) => Some(seconds),
         // A date; as far away as the service's own clock says.
-        Err(_) => Some(unix(date(wait)?)?.saturating_sub(error.date?)),
+        Err(_) => Some(time::http(wait)?.saturating_sub(error.date?)),
     });
     error
+}
+
+/// The service's clock when it answered, in Unix seconds.
+pub(crate) fn date(response: &Response) -> Option<u64> {
+    response.headers.text("date").and_then(time::http)
 }
 
 /// The beginning of a reply, printable.

@@ -5,6 +5,8 @@ pub(crate) mod json;
 mod time;
 pub(crate) mod xml;
 
+pub(crate) use answer::date;
+
 use std::ops::Range;
 
 use serde_json::Map;
@@ -13,6 +15,7 @@ use crate::client::{Call, Client};
 use crate::error::{Error, Result};
 use crate::path::{Bucket, Path};
 use crate::reply::Reply;
+use crate::secrets::Secrets;
 use crate::transport::{Content, Fetched, Request};
 
 /// Which of the service's interfaces a client speaks.
@@ -65,6 +68,8 @@ pub(crate) enum Operation<'a> {
         digests: &'a Digests,
         biz_attr: &'a str,
         overwrite: bool,
+        /// A success must mean that this call has put it there, not that it is there.
+        claims: bool,
         extras: &'a Extras,
     },
 }
@@ -132,7 +137,7 @@ pub(crate) fn check(client: &Client, target: &Target) -> Result<()> {
 /// A request for the bytes of an object, and what must not get from it into a message.
 pub(crate) struct ObjectRequest {
     pub(crate) request: Request<'static>,
-    pub(crate) secrets: Vec<String>,
+    pub(crate) secrets: Secrets,
 }
 
 /// Asks for an object, or for a range of its bytes, signed anew. With an ETag in `if_match` another
@@ -159,10 +164,11 @@ pub(crate) fn object(
 
 /// What it means that something else than the object came.
 pub(crate) fn refusal(client: &Client, fetched: Fetched, asked: &ObjectRequest) -> Error {
-    match client.config().api {
-        Api::Json => json::refusal(fetched, asked),
-        Api::Xml => xml::refusal(fetched, asked),
-    }
+    let error = match client.config().api {
+        Api::Json => json::refusal(fetched),
+        Api::Xml => xml::refusal(fetched),
+    };
+    asked.secrets.hide_in(error)
 }
 
 /// A URL that anybody can fetch an object with for some seconds.

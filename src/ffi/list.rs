@@ -103,6 +103,10 @@ pub unsafe extern "C" fn qcos_prefix_search(
 /// @param page       Called with each page, of up to 1000 entries. Not NULL.
 /// @param user_data  Handed to `page`.
 /// @return A reply, to be freed with qcos_string_free. `data.count` counts the entries.
+///         A folder that is listed and cannot be looked into, as no URL can say its name (".") or
+///         the JSON API takes none such ("a?b"), is also named in `data.failed`, with `path`, `code`
+///         and `message`; without one there is no `failed`. A list that the service does not lead to
+///         its end is QCOS_ERR_NETWORK, whatever pages came before.
 ///         Errors: the library's own, and -166 or -197 when there is no such folder (JSON API).
 ///
 ///     {"code":0,"message":"SUCCESS","httpcode":200,"data":{"count":1203}}

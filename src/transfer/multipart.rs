@@ -105,7 +105,7 @@ impl Multipart<'_> {
             progress.start(self.tally.done())?;
             self.send_parts(progress)?;
             self.source.unchanged()?;
-            match self.complete() {
+            match self.complete(progress) {
                 // A part is not there any more, or the whole upload is not.
                 Err(error) if error.means(Meaning::AskAgain) && restarts < RESTARTS_MAX => {
                     restarts += 1;
@@ -113,7 +113,7 @@ impl Multipart<'_> {
                 outcome => break outcome?,
             }
         };
-        self.confirm(crc64)?;
+        self.confirm(crc64, progress)?;
         if let Some(checkpoint) = &self.checkpoint {
             checkpoint.forget();
         }
@@ -240,7 +240,7 @@ impl Multipart<'_> {
     }
 
     /// The object's CRC64, if the service tells it.
-    fn complete(&mut self) -> Result<Option<u64>> {
+    fn complete(&mut self, progress: &mut Progress) -> Result<Option<u64>> {
         let (call, target) = (self.call, self.target());
         let session = self.session.as_deref().unwrap_or_default();
         let parts = self.parts.values().map(|held| &held.part);
@@ -250,8 +250,13 @@ impl Multipart<'_> {
         };
         if error.perhaps_done && (error.means(Meaning::AskAgain) || error.means(Meaning::Exists)) {
             // The first try was carried out, and its answer lost.
-            if let Some(crc64) = self.complete_already()? {
-                return Ok(Some(crc64));
+            let mut crc64 = None;
+            call.see(&mut || progress.advance(0), &mut || {
+                crc64 = self.complete_already()?;
+                Ok(crc64.is_some())
+            })?;
+            if crc64.is_some() {
+                return Ok(crc64);
             }
         }
         if error.means(Meaning::Exists) {
@@ -295,13 +300,24 @@ impl Multipart<'_> {
     }
 
     /// The service must hold just what was read.
-    fn confirm(&self, told: Option<u64>) -> Result<()> {
-        let held = match told {
-            Some(crc64) => Some(crc64),
-            None => xml::head(self.call, self.target())?.crc64,
+    fn confirm(&self, told: Option<u64>, progress: &mut Progress) -> Result<()> {
+        let (size, crc64) = (self.source.size(), self.crc64()?);
+        if told.is_some() {
+            return xml::verify(told, crc64, 200);
+        }
+        let mut held = None;
+        self.call.see(&mut || progress.advance(0), &mut || {
+            held = xml::head_if_there(self.call, self.target())?;
+            // Where nothing is told: every part was compared when it was sent.
+            let is_same = |held: &Head| held.size == size && held.crc64.unwrap_or(crc64) == crc64;
+            Ok(held.as_ref().is_some_and(is_same))
+        })?;
+        let problem = match held {
+            Some(held) if held.size == size => return xml::verify(held.crc64, crc64, 200),
+            Some(held) => format!("the service holds {} bytes, {size} were sent", held.size),
+            None => "the service said that the upload is complete, and holds nothing".to_owned(),
         };
-        // Where nothing is told: every part was compared when it was sent.
-        xml::verify(held, self.crc64()?, 200)
+        Err(Error::new(Kind::Integrity, problem).answered(200))
     }
 
     /// The reply to a failure tells where a later call can go on.

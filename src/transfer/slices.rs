@@ -77,7 +77,8 @@ impl Sliced<'_> {
     fn run(&mut self, progress: &mut Progress) -> Result<Reply> {
         let reply = self.complete(progress)?;
         let (size, sha1) = (self.source.size(), &self.digests.whole);
-        json::confirm(self.call, &self.upload.target, size, sha1)?;
+        let look = &mut || progress.advance(0);
+        json::confirm(self.call, &self.upload.target, size, sha1, look)?;
         json::dress(self.call, &self.upload.target, self.upload.extras)?;
         if let Some(checkpoint) = &self.checkpoint {
             checkpoint.forget();
@@ -117,7 +118,8 @@ impl Sliced<'_> {
             // It is there because of us when the answer to its last slice was lost.
             Err(error) if self.restarts > 0 && error.means(Meaning::Exists) => {
                 let (size, sha1) = (self.source.size(), &self.digests.whole);
-                json::uploaded(self.call, &self.upload.target, size, sha1).ok_or(error)
+                let look = &mut || progress.advance(0);
+                json::uploaded(self.call, &self.upload.target, size, sha1, look)?.ok_or(error)
             }
             outcome => outcome,
         };

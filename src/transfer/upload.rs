@@ -22,6 +22,8 @@ pub(crate) struct Upload<'a> {
     pub(crate) target: Target,
     pub(crate) biz_attr: &'a str,
     pub(crate) overwrite: bool,
+    /// A success must mean that this call has put it there, not that it is there.
+    pub(crate) claims: bool,
     pub(crate) extras: &'a Extras,
 }
 
@@ -61,6 +63,7 @@ impl<'a> Upload<'a> {
             target,
             biz_attr: &options.biz_attr,
             overwrite: options.overwrite.unwrap_or(client.config().overwrite),
+            claims: true,
             extras: &options.extras,
         }
     }
@@ -190,6 +193,7 @@ impl<'a> Upload<'a> {
             digests,
             biz_attr: self.biz_attr,
             overwrite: self.overwrite,
+            claims: self.claims,
             extras: self.extras,
         };
         api::perform(call, &self.target, &operation, sent)

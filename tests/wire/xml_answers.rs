@@ -45,7 +45,12 @@ fn method(request: &Received) -> &str {
 }
 
 fn head(path: &str) -> Vec<u8> {
-    let length = if path.ends_with("big") { BIG } else { 5 };
+    let length = match path.rsplit('/').next() {
+        Some("big") => BIG,
+        Some("with%20parts") => (8 << 20) + 1,
+        Some("sliced" | "resumed") => 2 * PART + 9,
+        _ => 5,
+    };
     let headers = "ETag: \"1\"\r\nLast-Modified: Wed, 21 Oct 2015 07:28:00 GMT\r\n\
                    x-cos-meta-color: blue\r\nCache-Control: max-age=60\r\n";
     // As of a GET, but without the content.
@@ -75,12 +80,16 @@ fn get(path: &str, query: &str, range: &str, first_part: &str) -> Vec<u8> {
     match query.split(['=', '&']).next().unwrap() {
         "prefix" => list(query),
         "acl" => xml("<AccessControlPolicy/>"),
-        "uploads" => xml("<ListMultipartUploadsResult/>"),
+        "uploads" => xml(
+            "<ListMultipartUploadsResult><IsTruncated>false</IsTruncated></ListMultipartUploadsResult>",
+        ),
         "uploadId" => xml(&format!(
-            "<ListPartsResult><Part><PartNumber>1</PartNumber><Size>{PART}</Size>\
+            "<ListPartsResult><IsTruncated>false</IsTruncated><Part><PartNumber>1</PartNumber><Size>{PART}</Size>\
              <ETag>\"{first_part}\"</ETag></Part></ListPartsResult>"
         )),
-        "" if path == "/" => xml("<ListAllMyBucketsResult/>"),
+        "" if path == "/" => xml(
+            "<ListAllMyBucketsResult><IsTruncated>false</IsTruncated><Buckets/></ListAllMyBucketsResult>",
+        ),
         "" => object(range),
         other => panic!("GET {path}?{other}"),
     }

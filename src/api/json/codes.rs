@@ -9,6 +9,8 @@ pub(super) fn meaning(code: i64) -> Option<Meaning> {
         // Another file, a folder, or the same content (§6.20).
         -177 | -178 | -4018 => Meaning::Exists,
         -4016 => Meaning::Unfinished,
+        // Not lawful, incomplete, of the wrong end, not UTF-8.
+        -180 | -182 | -147 | -164..=-160 => Meaning::BadPath,
         // files/v1 and files/v2.
         -96 | -59 => Meaning::Expired,
         // Offset gone back or to be redone, perhaps complete already, session broken or forgotten

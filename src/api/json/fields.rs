@@ -36,7 +36,7 @@ type Check = std::result::Result<(), String>;
 pub(super) fn check(ask: &Ask, data: &mut Map<String, Value>) -> Check {
     types(data)?;
     match ask {
-        Ask::Do(Operation::List { .. }) => list(data),
+        Ask::Do(Operation::List { context, .. }) => list(data, context),
         Ask::StartSlices { .. } if !data.contains_key("session") && !complete(data) => {
             Err("neither \"session\" nor \"url\" is there".to_owned())
         }
@@ -50,10 +50,14 @@ pub(crate) fn complete(data: &Map<String, Value>) -> bool {
     data.contains_key("url") || data.contains_key("access_url")
 }
 
-fn list(data: &mut Map<String, Value>) -> Check {
-    match data.get("has_more") {
-        Some(Value::Bool(_)) => {}
-        _ => return Err("\"has_more\" is not true or false".to_owned()),
+/// A page of a list, of which the page before had said that it goes on at `asked`.
+fn list(data: &mut Map<String, Value>, asked: &str) -> Check {
+    let Some(Value::Bool(has_more)) = data.get("has_more") else {
+        return Err("\"has_more\" is not true or false".to_owned());
+    };
+    let context = data.get("context").and_then(Value::as_str);
+    if *has_more && context.is_none_or(|context| context.is_empty() || context == asked) {
+        return Err("\"has_more\" is true, and \"context\" does not lead on".to_owned());
     }
     let Some(Value::Array(infos)) = data.get_mut("infos") else {
         return Err("\"infos\" is not an array".to_owned());

@@ -2,6 +2,7 @@
 //! field; `read` understands the answers.
 
 mod codes;
+mod delete;
 mod fields;
 mod form;
 mod object;
@@ -9,13 +10,16 @@ mod read;
 mod say;
 mod settle;
 mod sign;
+mod walk;
 
+pub(crate) use delete::{delete_each, delete_tree};
 pub(crate) use fields::complete;
 pub(crate) use object::unfinished;
 pub(super) use object::{object, object_url, refusal};
 pub(crate) use say::acl;
 pub(crate) use settle::{confirm, uploaded};
 pub(crate) use sign::{Stamp, multi_use, one_time};
+pub(crate) use walk::each_page;
 
 use serde_json::{Map, Value};
 
@@ -124,11 +128,9 @@ pub(super) fn perform(
         let problem = "speaks the JSON API, which cannot copy files; the XML API can";
         return Err(Error::parameter("client", problem));
     }
-    let ask = Ask::Do(operation);
-    let reply = match call.send(&About { target, ask }, sent) {
-        Err(error) if error.perhaps_done => {
-            settle::settle(call, target, operation, &error).ok_or(error)?
-        }
+    let question = settle::Careful::new(call, target, operation)?;
+    let reply = match call.send(&question, sent) {
+        Err(error) if error.perhaps_done => question.settle(call, error, &mut || sent(0))?,
         outcome => outcome?,
     };
     if let Operation::Upload {
@@ -138,7 +140,8 @@ pub(super) fn perform(
         ..
     } = operation
     {
-        settle::confirm(call, target, content.len(), digests.sha1())?;
+        let (size, sha1) = (content.len(), digests.sha1());
+        settle::confirm(call, target, size, sha1, &mut || sent(0))?;
         dress(call, target, extras)?;
     }
     Ok(reply)

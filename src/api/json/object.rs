@@ -5,10 +5,10 @@ use ureq::http::Uri;
 
 use super::read::read;
 use super::{Ask, REPLY_CAP, check_url, sign};
-use crate::api::answer::redact;
 use crate::api::{ObjectRequest, Operation, Target};
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
+use crate::secrets::Secrets;
 use crate::transport::{Fetched, Header, Request};
 
 /// Objects of the service itself are at hosts of their buckets.
@@ -23,12 +23,12 @@ pub(crate) fn object(
     target: &Target,
     headers: Vec<Header>,
 ) -> Result<ObjectRequest> {
-    let (url, signatures) = signed_url(client, target, client.config().sign_expires_s)?;
+    let (url, signature) = signed_url(client, target, client.config().sign_expires_s)?;
     let mut request = Request::get(url, REPLY_CAP);
     request.headers = headers;
     Ok(ObjectRequest {
         request,
-        secrets: signatures.into(),
+        secrets: Secrets::of(client).with_signature(&signature),
     })
 }
 
@@ -37,14 +37,14 @@ pub(crate) fn object_url(client: &Client, target: &Target, expires_s: u64) -> Re
     signed_url(client, target, expires_s).map(|(url, _)| url)
 }
 
-/// The signature comes as it is, and as it stands in the URL.
-fn signed_url(client: &Client, target: &Target, expires_s: u64) -> Result<(String, [String; 2])> {
+/// The signature comes beside the URL.
+fn signed_url(client: &Client, target: &Target, expires_s: u64) -> Result<(String, String)> {
     let url = url(client, target)?;
     let stamp = client.stamp();
     let expires = stamp.now + expires_s;
     let sign = sign::download(client.account(), target, expires, stamp);
     let encoded = utf8_percent_encode(&sign, NON_ALPHANUMERIC).to_string();
-    Ok((format!("{url}?sign={encoded}"), [sign, encoded]))
+    Ok((format!("{url}?sign={encoded}"), sign))
 }
 
 /// Never taken from a reply: the signature would go to whoever is named there.
@@ -64,14 +64,10 @@ fn url(client: &Client, target: &Target) -> Result<String> {
 
 /// What it means that something else than the object came: the service's code where it gives one,
 /// else the HTTP status.
-pub(crate) fn refusal(fetched: Fetched, asked: &ObjectRequest) -> Error {
+pub(crate) fn refusal(fetched: Fetched) -> Error {
     let status = fetched.status;
-    let outcome = fetched.into_response(REPLY_CAP).and_then(|mut response| {
-        for secret in &asked.secrets {
-            redact(&mut response.body, secret);
-        }
-        read(&Ask::Do(&Operation::Stat), response, "")
-    });
+    let response = fetched.into_response(REPLY_CAP);
+    let outcome = response.and_then(|response| read(&Ask::Do(&Operation::Stat), response, ""));
     let mut error = match outcome {
         Err(error) => error,
         Ok(_) => Error::new(Kind::BadReply, "the service answered without the object"),

@@ -4,15 +4,15 @@
 use serde_json::{Map, Value};
 
 use super::{Ask, codes, fields};
-use crate::api::answer::{bad, redact, redirect, times};
+use crate::api::answer::{bad, redirect, times};
 use crate::error::{Error, Result};
 use crate::reply::Reply;
+use crate::secrets::Secrets;
 use crate::transport::Response;
 
-/// `signature` is what the request was signed with: a service that repeats it in its answer must
-/// not bring it into a message.
-pub(crate) fn read(ask: &Ask, mut response: Response, signature: &str) -> Result<Reply> {
-    redact(&mut response.body, signature);
+/// `signature` is what the request was signed with: a service that repeats it must not bring it into
+/// a success. Errors are searched for all secrets by whoever has asked.
+pub(super) fn read(ask: &Ask, response: Response, signature: &str) -> Result<Reply> {
     if (300..400).contains(&response.status) {
         return Err(redirect(&response));
     }
@@ -22,7 +22,7 @@ pub(crate) fn read(ask: &Ask, mut response: Response, signature: &str) -> Result
         Some(None) => return Err(bad(&response, "\"code\" is not a whole number")),
         None => return Err(bad(&response, "\"code\" is missing")),
     };
-    let message = match object.remove("message") {
+    let mut message = match object.remove("message") {
         Some(Value::String(text)) => text,
         None | Some(Value::Null) => String::new(),
         Some(_) => return Err(bad(&response, "\"message\" is not a string")),
@@ -47,6 +47,9 @@ pub(crate) fn read(ask: &Ask, mut response: Response, signature: &str) -> Result
         return Err(bad(&response, "\"code\" is 0"));
     }
     fields::check(ask, &mut data).map_err(|problem| bad(&response, &problem))?;
+    let secrets = Secrets::default().with_signature(signature);
+    secrets.hide_in_text(&mut message);
+    secrets.hide_in_data(&mut data);
     Ok(Reply {
         message,
         httpcode: response.status,

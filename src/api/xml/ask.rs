@@ -9,9 +9,9 @@ use super::service::Place;
 use super::sign::{self, KeyTime, Signed};
 use super::{codes, tree::Node};
 use crate::api::Target;
-use crate::api::answer::{bad, redact, redirect};
-use crate::client::{Client, Question};
-use crate::error::{Error, Result};
+use crate::api::answer::{bad, redirect};
+use crate::client::{Call, Client, Question};
+use crate::error::{Error, Kind, Result};
 use crate::transport::{Body, Content, Header, Method, Request, Response};
 
 /// An answer is a small document.
@@ -162,11 +162,7 @@ impl<T> Question for Ask<'_, T> {
         })
     }
 
-    fn read(&self, mut response: Response, request: &Request) -> Result<T> {
-        redact(&mut response.body, &request.signature);
-        if let Some((_, token)) = request.headers.iter().find(|(n, _)| is_token(n)) {
-            redact(&mut response.body, token);
-        }
+    fn read(&self, response: Response, _: &Request) -> Result<T> {
         check(&response)?;
         (self.understand)(&response)
     }
@@ -174,10 +170,6 @@ impl<T> Question for Ask<'_, T> {
     fn repeatable(&self) -> bool {
         self.repeatable
     }
-}
-
-fn is_token(name: &str) -> bool {
-    name == "x-cos-security-token"
 }
 
 /// The place of a target, and its path as it is and as it is encoded.
@@ -237,6 +229,15 @@ pub(super) fn needed<T>(response: &Response, name: &str, found: Option<T>) -> Re
     found.ok_or_else(missing)
 }
 
+/// Whether a page of a list is not its last. One that does not say so may be any.
+pub(super) fn is_truncated(response: &Response, tree: &Node) -> Result<bool> {
+    match tree.text_of("IsTruncated") {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(bad(response, "IsTruncated is neither true nor false")),
+    }
+}
+
 /// A key as a list names it.
 pub(super) fn key(response: &Response, text: &str, is_encoded: bool) -> Result<String> {
     if !is_encoded {
@@ -248,17 +249,32 @@ pub(super) fn key(response: &Response, text: &str, is_encoded: bool) -> Result<S
 }
 
 /// A refusal by this name is a success when an earlier try may have brought it about, whose answer
-/// was lost.
-pub(super) fn done_once(outcome: Result<()>, refusal: &str) -> Result<()> {
+/// was lost, and it was otherwise before that.
+pub(super) fn done_once(outcome: Result<()>, refusal: &str, was_otherwise: bool) -> Result<()> {
     outcome.or_else(|error| {
         let detail = error.detail.as_ref();
         let named = detail.is_some_and(|detail| detail.service_code == refusal);
-        if error.perhaps_done && named {
+        if error.perhaps_done && named && was_otherwise {
             Ok(())
         } else {
             Err(error)
         }
     })
+}
+
+/// Whether something is there, where that may have to be known after an answer was lost: `question`
+/// asks about it. Nothing where the service does not say.
+pub(super) fn was_there<T>(call: &Call, question: &Ask<T>) -> Result<Option<bool>> {
+    if call.client().config().retries == 0 {
+        return Ok(None);
+    }
+    match call.ask(question) {
+        Ok(_) => Ok(Some(true)),
+        Err(error) if error.httpcode == 404 => Ok(Some(false)),
+        // The request itself will be refused in better words.
+        Err(error) if error.kind == Kind::Service => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// For answers that say nothing but that it is done.

@@ -64,20 +64,44 @@ fn copy_verified(call: &Call, from: &Target, to: &Path, overwrite: bool) -> Resu
     match copy_object(call, (from, &source), &to, &said) {
         Ok(()) => {}
         Err(error) if error.means(Meaning::Exists) && !overwrite => {
-            let held = head(call, &to)?;
-            let same = compare(&held, &source) == Content::Same;
-            if !error.perhaps_done || !same {
-                return Err(existing(&held, same));
+            let is_same = |held: &Head| compare(held, &source) == Content::Same;
+            let held = match error.perhaps_done {
+                true => seen(call, &to, &is_same)?,
+                false => head_if_there(call, &to)?,
+            };
+            let Some(held) = held else {
+                return Err(error);
+            };
+            // Nothing was there before the first try.
+            if !error.perhaps_done || !is_same(&held) {
+                return Err(existing(&held, is_same(&held)));
             }
         }
         Err(error) => return Err(error),
     }
-    let held = head(call, &to)?;
+    let no_other = |held: &Head| compare(held, &source) != Content::Differs;
+    let Some(held) = seen(call, &to, &no_other)? else {
+        return Err(wrong("nothing", &told(&source)));
+    };
     if compare(&held, &source) == Content::Differs {
         return Err(wrong(&told(&held), &told(&source)));
     }
     acl::check_kept(call, &to, &access)?;
     Ok((source, access))
+}
+
+/// What is there once it is seen to be as it must, or else after a moment.
+pub(super) fn seen(
+    call: &Call,
+    target: &Target,
+    is_so: &dyn Fn(&Head) -> bool,
+) -> Result<Option<Head>> {
+    let mut held = None;
+    call.see(&mut || Ok(()), &mut || {
+        held = head_if_there(call, target)?;
+        Ok(held.as_ref().is_some_and(is_so))
+    })?;
+    Ok(held)
 }
 
 /// What is to be copied, refused where that cannot be done as it must.

@@ -4,10 +4,11 @@ use super::ask::locate;
 use super::codes;
 use super::place;
 use super::sign::{self, KeyTime, Signed, encode};
-use crate::api::answer::{bad, redact, redirect};
+use crate::api::answer::{bad, redirect};
 use crate::api::{ObjectRequest, Target};
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
+use crate::secrets::Secrets;
 use crate::transport::{Fetched, Header, Method, Request};
 
 /// A refusal is a short document.
@@ -20,10 +21,8 @@ pub(crate) fn object(
 ) -> Result<ObjectRequest> {
     let (place, path, encoded) = locate(client, Some(target))?;
     headers.push(("host".into(), place.host));
-    let mut secrets = Vec::new();
     if let Some(token) = &client.config().security_token {
         headers.push(("x-cos-security-token".into(), token.as_str().to_owned()));
-        secrets.push(token.as_str().to_owned());
     }
     let signed = Signed {
         method: Method::Get.name(),
@@ -34,20 +33,17 @@ pub(crate) fn object(
     let time = KeyTime::new(client.now(), client.config().sign_expires_s);
     let mut request = Request::get(format!("{}{encoded}", place.origin), REPLY_CAP);
     request.signature = sign::authorization(client.account(), time, &signed);
-    secrets.push(request.signature.clone());
     request.headers = headers;
+    let secrets = Secrets::of(client).with_signature(&request.signature);
     Ok(ObjectRequest { request, secrets })
 }
 
-pub(crate) fn refusal(fetched: Fetched, asked: &ObjectRequest) -> Error {
+pub(crate) fn refusal(fetched: Fetched) -> Error {
     let status = fetched.status;
-    let mut response = match fetched.into_response(REPLY_CAP) {
+    let response = match fetched.into_response(REPLY_CAP) {
         Ok(response) => response,
         Err(error) => return error,
     };
-    for secret in &asked.secrets {
-        redact(&mut response.body, secret);
-    }
     match status {
         200..300 => {
             let mut error = bad(&response, "it is not the object");

@@ -7,10 +7,10 @@ use serde_json::{Map, Value, json};
 use super::ask::{self, Ask, LIST_REPLY_CAP};
 use super::object::addresses;
 use super::tree::Node;
-use crate::api::answer::bad;
 use crate::api::{Target, success, time};
 use crate::client::{Call, Client};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
+use crate::pages::{Pages, broken};
 use crate::path::Path;
 use crate::reply::Reply;
 use crate::transport::{Method, Response};
@@ -164,21 +164,27 @@ fn each_listed(
 ) -> Result<()> {
     let prefix = target.path.plain();
     let mut marker = marker.to_owned();
+    let mut pages = Pages::default();
     loop {
         let mut listed = page(call, target, &prefix, delimiter, &marker, at_once)?;
-        // Continuing after a folder, the service may name it again.
-        listed
-            .entries
-            .retain(|entry| marker.is_empty() || entry.key() > marker.as_str());
+        // Continuing after an entry, or in a folder, the service may name it again.
+        listed.entries.retain(|entry| match entry {
+            Entry::Folder { key } => !marker.starts_with(key.as_str()),
+            Entry::File { key, .. } => *key != marker,
+        });
+        let goes_back = |entry: &Entry| entry.key() < marker.as_str();
+        if listed.entries.first().is_some_and(goes_back) {
+            return Err(broken("goes back to what was before"));
+        }
+        let keys = listed.entries.iter().map(Entry::key);
+        let leads_on = listed.next.as_ref().map(|next| pages.go_on(next, keys));
         if !see(listed.entries)? {
             return Ok(());
         }
+        leads_on.transpose()?;
         match listed.next {
             Some(next) if next > marker => marker = next,
-            Some(_) => {
-                let problem = "the service's list goes in circles";
-                return Err(Error::new(Kind::BadReply, problem).answered(200));
-            }
+            Some(_) => return Err(broken("goes in circles")),
             None => return Ok(()),
         }
     }
@@ -223,9 +229,12 @@ pub(crate) fn each_page(
 
 /// The first keys in a folder, its own among them, whatever folders they are in.
 pub(super) fn first_keys(call: &Call, target: &Target, count: usize) -> Result<Vec<String>> {
-    let prefix = target.path.plain();
-    let listed = page(call, target, &prefix, None, "", count)?;
-    Ok(listed.entries.into_iter().map(Entry::into_key).collect())
+    let mut keys = Vec::new();
+    each_listed(call, target, None, "", count, |entries| {
+        keys.extend(entries.into_iter().map(Entry::into_key));
+        Ok(keys.len() < count)
+    })?;
+    Ok(keys)
 }
 
 fn page(
@@ -274,15 +283,14 @@ fn read(response: &Response) -> Result<Listed> {
         });
     }
     entries.sort_by(|one, other| one.key().cmp(other.key()));
-    let next = match tree.text_of("IsTruncated") {
-        "false" => None,
-        "true" => {
+    let next = match ask::is_truncated(response, &tree)? {
+        false => None,
+        true => {
             // Left out by some servers: then it is the last entry.
             let told = Some(text(&tree, "NextMarker")?).filter(|next| !next.is_empty());
             let last = || entries.last().map(|entry| entry.key().to_owned());
             Some(ask::needed(response, "NextMarker", told.or_else(last))?)
         }
-        _ => return Err(bad(response, "IsTruncated is neither true nor false")),
     };
     Ok(Listed { entries, next })
 }

@@ -26,8 +26,10 @@ pub(crate) use bucket::{create_bucket, delete_bucket, head_bucket, list_buckets}
 pub(crate) use delete::{delete_many, delete_tree};
 pub(super) use fetch::{object, object_url, refusal};
 pub(crate) use list::each_page;
-pub(crate) use multipart::{Part, abort, begin, complete, list_uploads, listed_parts, send_part};
-pub(crate) use object::{Head, head, head_if_there, refuse_existing, uploaded, verify};
+pub(crate) use multipart::{
+    Part, abort, abort_existing, begin, complete, list_uploads, listed_parts, send_part,
+};
+pub(crate) use object::{Head, head_if_there, refuse_existing, uploaded, verify};
 pub(crate) use place::check;
 pub(crate) use service::{Addressing, Service};
 
@@ -79,6 +81,8 @@ pub(super) fn perform(
             biz_attr,
             overwrite,
             extras,
+            // The place is looked at first in any case.
+            claims: _,
         } => {
             let upload = object::Upload {
                 content: *content,

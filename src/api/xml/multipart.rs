@@ -7,10 +7,10 @@ use quick_xml::escape::escape;
 use super::ask::{self, Ask, LIST_REPLY_CAP};
 use super::metadata;
 use super::object::{crc64_of, forbid_overwrite};
-use crate::api::answer::bad;
 use crate::api::{Extras, Target, time};
 use crate::client::Call;
 use crate::error::Result;
+use crate::pages::{Pages, broken};
 use crate::path::Path;
 use crate::transport::{Content, Header, Method, Response};
 
@@ -88,23 +88,30 @@ pub(crate) fn send_part(
 /// Everything that the service has of an upload.
 pub(crate) fn listed_parts(call: &Call, target: &Target, upload_id: &str) -> Result<Vec<Part>> {
     let mut parts: Vec<Part> = Vec::new();
+    let mut pages = Pages::default();
+    let mut after = 0;
     loop {
-        let after = parts.last().map_or(0, |part| part.number);
         let ask = Ask::about(Method::Get, target, read_parts)
             .query("uploadId", upload_id)
             .query("part-number-marker", after.to_string())
             .reply_cap(LIST_REPLY_CAP);
-        let (page, is_truncated) = call.ask(&ask)?;
-        // A page that brings nothing new would be asked for again without end.
-        let goes_on = is_truncated && page.last().is_some_and(|part| part.number > after);
+        let (page, next) = call.ask(&ask)?;
+        let numbers = page.iter().map(|part| part.number);
+        let going_on = next.map(|next| pages.go_on(&next.to_string(), numbers));
         parts.extend(page);
-        if !goes_on {
+        let Some(next) = next else {
             return Ok(parts);
+        };
+        going_on.transpose()?;
+        if next <= after {
+            return Err(broken("goes in circles"));
         }
+        after = next;
     }
 }
 
-fn read_parts(response: &Response) -> Result<(Vec<Part>, bool)> {
+/// A page, and where the next one begins.
+fn read_parts(response: &Response) -> Result<(Vec<Part>, Option<u64>)> {
     let tree = ask::document(response, "ListPartsResult")?;
     let mut parts = Vec::new();
     for node in tree.all("Part") {
@@ -116,11 +123,13 @@ fn read_parts(response: &Response) -> Result<(Vec<Part>, bool)> {
             etag: node.text_of("ETag").to_owned(),
         });
     }
-    match tree.text_of("IsTruncated") {
-        "true" => Ok((parts, true)),
-        "false" | "" => Ok((parts, false)),
-        _ => Err(bad(response, "IsTruncated is neither true nor false")),
+    if !ask::is_truncated(response, &tree)? {
+        return Ok((parts, None));
     }
+    let told = tree.text_of("NextPartNumberMarker").parse().ok();
+    let next = told.or_else(|| Some(parts.last()?.number));
+    let next = ask::needed(response, "NextPartNumberMarker", next)?;
+    Ok((parts, Some(next)))
 }
 
 /// Makes an object of the parts; its CRC64, if the service tells it.
@@ -157,12 +166,20 @@ pub(crate) fn complete<'p>(
     call.ask(&ask)
 }
 
-/// Drops an upload with all its parts.
+/// Drops an upload with all its parts; nobody asks whether it was there.
 pub(crate) fn abort(call: &Call, target: &Target, upload_id: &str) -> Result<()> {
-    let ask = Ask::about(Method::Delete, target, ask::nothing)
+    let ask = Ask::about(Method::Delete, target, ask::nothing);
+    call.ask(&ask.query("uploadId", upload_id).once())
+}
+
+/// The same of one that must be there.
+pub(crate) fn abort_existing(call: &Call, target: &Target, upload_id: &str) -> Result<()> {
+    let parts = Ask::about(Method::Get, target, ask::nothing)
         .query("uploadId", upload_id)
-        .once();
-    ask::done_once(call.ask(&ask), "NoSuchUpload")
+        .query("max-parts", "1");
+    let was_there = ask::was_there(call, &parts)?;
+    let outcome = abort(call, target, upload_id);
+    ask::done_once(outcome, "NoSuchUpload", was_there == Some(true))
 }
 
 /// An upload that was begun and not ended.
@@ -180,29 +197,38 @@ pub(crate) fn list_uploads(call: &Call, folder: &Target) -> Result<Vec<Unfinishe
         path: Path::root(folder.path.param()),
     };
     let mut uploads: Vec<Unfinished> = Vec::new();
+    let mut pages = Pages::default();
+    let mut after: Option<(String, String)> = None;
     loop {
         let mut ask = Ask::about(Method::Get, &bucket, read_uploads)
             .query("uploads", "")
             .query("encoding-type", "url")
             .query("prefix", folder.path.plain())
             .reply_cap(LIST_REPLY_CAP);
-        if let Some(last) = uploads.last() {
+        if let Some((key, id)) = &after {
             ask = ask
-                .query("key-marker", last.key.as_str())
-                .query("upload-id-marker", last.id.as_str());
+                .query("key-marker", key.as_str())
+                .query("upload-id-marker", id.as_str());
         }
-        let (page, is_truncated) = call.ask(&ask)?;
-        // A page that brings nothing new would be asked for again without end.
-        let after = |last: &Unfinished| (last.key.clone(), last.id.clone());
-        let is_new = page.last().map(after) > uploads.last().map(after);
+        let (page, next) = call.ask(&ask)?;
+        let more = uploads.len();
         uploads.extend(page);
-        if !is_truncated || !is_new {
+        let Some((key, id)) = next else {
             return Ok(uploads);
-        }
+        };
+        let page = uploads[more..].iter();
+        pages.go_on(
+            &format!("{key}\n{id}"),
+            page.map(|upload| (&upload.key, &upload.id)),
+        )?;
+        after = Some((key, id));
     }
 }
 
-fn read_uploads(response: &Response) -> Result<(Vec<Unfinished>, bool)> {
+/// A page, and where the next one begins: behind an upload of this key and name.
+type UploadsPage = (Vec<Unfinished>, Option<(String, String)>);
+
+fn read_uploads(response: &Response) -> Result<UploadsPage> {
     let tree = ask::document(response, "ListMultipartUploadsResult")?;
     // Both spellings are about (xml-api.md §3.7).
     let names = ["EncodingType", "Encoding-Type"];
@@ -218,5 +244,21 @@ fn read_uploads(response: &Response) -> Result<(Vec<Unfinished>, bool)> {
             begun: time::iso(node.text_of("Initiated")),
         });
     }
-    Ok((uploads, tree.text_of("IsTruncated") == "true"))
+    if !ask::is_truncated(response, &tree)? {
+        return Ok((uploads, None));
+    }
+    // Left out by some servers: then it is the last upload.
+    let key = tree.text_of("NextKeyMarker");
+    let next = match uploads.last() {
+        Some(last) if key.is_empty() => Some((last.key.clone(), last.id.clone())),
+        _ => {
+            let key = ask::key(response, key, is_encoded)?;
+            let ids = ["NextUploadIdMarker", "NextUploadIDMarker"];
+            let id = ids.map(|name| tree.text_of(name));
+            let id = id.into_iter().find(|id| !id.is_empty());
+            (!key.is_empty()).then(|| (key, id.unwrap_or_default().to_owned()))
+        }
+    };
+    let next = ask::needed(response, "NextKeyMarker", next)?;
+    Ok((uploads, Some(next)))
 }

@@ -2,7 +2,7 @@
 //! (xml-api.md §3.7).
 
 use super::ask::{self, Ask};
-use super::copy::{Said, if_match, source, source_name};
+use super::copy::{Said, if_match, seen, source, source_name};
 use super::multipart::{self, Part};
 use super::object::{Head, head_if_there};
 use super::same::{Content, compare, is_unchanged};
@@ -70,8 +70,9 @@ fn copy_parts(
     match multipart::complete(call, to, session, parts.iter(), said.overwrite) {
         Err(error) if error.perhaps_done && error.means(Meaning::AskAgain) => {
             // The first try may have been carried out, and its answer lost.
-            match head_if_there(call, to)? {
-                Some(now) if is_ours(&now, source, before.as_ref()) => Ok(now.crc64),
+            let is_ours = |now: &Head| is_ours(now, source, before.as_ref());
+            match seen(call, to, &is_ours)? {
+                Some(now) if is_ours(&now) => Ok(now.crc64),
                 _ => Err(error),
             }
         }

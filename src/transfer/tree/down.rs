@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::ledger::{End, Ledger};
 use super::{Item, disk, each};
-use crate::api::{self, Digests, Operation, Target};
+use crate::api::{self, Digests, Kept, Operation, Target};
 use crate::client::Call;
 use crate::error::{Error, Kind, Result};
 use crate::many::each_page;
@@ -44,7 +44,7 @@ pub(crate) fn download(
 fn plan(call: &Call, from: &Target, dirpath: &LocalPath, ledger: &mut Ledger) -> Result<Vec<Item>> {
     let mut items = Vec::new();
     let mut has_folders = false;
-    each_page(call, from, true, &mut |infos| {
+    let unlisted = each_page(call, from, true, &mut |infos| {
         for info in infos {
             let name = info["name"].as_str().unwrap_or_default().to_owned();
             let Some(local) = place(dirpath, &name) else {
@@ -76,6 +76,10 @@ fn plan(call: &Call, from: &Target, dirpath: &LocalPath, ledger: &mut Ledger) ->
         }
         Ok(())
     })?;
+    // What is in them is not there: that must not pass for the whole tree.
+    for Kept { key, why } in unlisted {
+        ledger.fail(&key, why)?;
+    }
     if items.is_empty() && !has_folders && ledger.is_empty() && !from.path.is_root() {
         // An empty folder, or none at all.
         api::ask(call, from, &Operation::Stat)?;

@@ -122,7 +122,11 @@ fn send(
             bucket: item.target.bucket.clone(),
             path: item.target.path.clone(),
         };
-        Upload::new(call.client(), target, options)
+        Upload {
+            // What is there already with the same content is none of its failures.
+            claims: false,
+            ..Upload::new(call.client(), target, options)
+        }
     };
     each(
         call,
