@@ -100,7 +100,24 @@ fn acls_as_documents() {
     for wrong in [("READ", "me"), ("LOOK", ONE), ("READ", ""), ("", ONE)] {
         put("/a", &[wrong]).xml_error(400, "InvalidArgument");
     }
-    put("/a", &[("WRITE", anyone)]).xml_error(400, "InvalidArgument");
+    // What no word says of everybody is kept, too.
+    put("/a", &[("FULL_CONTROL", anyone), ("READ_ACP", anyone)]).is(200);
+    let told = get_acl(&emulator, "/a");
+    assert_eq!(told.header("x-cos-acl"), None);
+    let kept = [
+        ("READ", "URI"),
+        ("FULL_CONTROL", "URI"),
+        ("READ_ACP", "URI"),
+        OWNER,
+    ];
+    assert_eq!(grants(&told), pairs(&kept));
+    put("/a", &[("WRITE", anyone)]).is(200);
+    assert_eq!(
+        grants(&get_acl(&emulator, "/a")),
+        pairs(&[("WRITE", "URI"), OWNER])
+    );
+    let anonymous = Ask::new("GET", "/a").anonymous(&emulator);
+    anonymous.xml_error(403, "AccessDenied");
     let empty = Ask::new("PUT", "/a").query("acl", "").send(&emulator);
     empty.xml_error(400, "MalformedXML");
 }

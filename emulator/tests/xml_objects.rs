@@ -237,43 +237,6 @@ fn copies() {
             "{name}: {value}"
         );
     }
-    // Whatever comes before what in a download: in a copy, all of them have to hold.
-    for (held, value) in [
-        ("If-Match", tag.as_str()),
-        ("If-None-Match", "\"x\""),
-        ("If-Modified-Since", old),
-        ("If-Unmodified-Since", future),
-    ] {
-        for (failed, other) in [
-            ("If-Match", "\"x\""),
-            ("If-None-Match", &tag),
-            ("If-Modified-Since", future),
-            ("If-Unmodified-Since", old),
-        ] {
-            let names = [held, failed].map(|name| format!("x-cos-copy-source-{name}"));
-            if held == failed {
-                continue;
-            }
-            let headers = [(names[0].as_str(), value), (names[1].as_str(), other)];
-            copy("/e", &headers).xml_error(412, "PreconditionFailed");
-        }
-    }
-    let all = [
-        ("x-cos-copy-source-If-Match", tag.as_str()),
-        ("x-cos-copy-source-If-None-Match", "\"x\""),
-        ("x-cos-copy-source-If-Modified-Since", old),
-        ("x-cos-copy-source-If-Unmodified-Since", future),
-    ];
-    copy("/e", &all).is(200);
-    // A part by copy is no other thing.
-    let upload = emulator.initiate("/e");
-    let part = Ask::new("PUT", "/e")
-        .query("partNumber", "1")
-        .query("uploadId", &upload)
-        .header("x-cos-copy-source", &copy_source("/b"))
-        .header("x-cos-copy-source-If-Match", &tag)
-        .header("x-cos-copy-source-If-Unmodified-Since", old);
-    part.send(&emulator).xml_error(412, "PreconditionFailed");
     // The copy does not need its source.
     emulator.delete_object("/dir a/src+1%.txt").is(204);
     assert_is(&emulator.get_object("/c"), &content);

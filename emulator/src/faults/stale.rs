@@ -26,6 +26,16 @@ struct Change {
 }
 
 impl Hidden {
+    /// What waits of the same object, if it does.
+    fn put(&self, change: Change) -> Option<Entry> {
+        let mut changes = self.changes();
+        let is_same = |c: &Change| c.bucket == change.bucket && c.key == change.key;
+        let before = changes.iter().position(is_same);
+        let before = before.map(|index| changes.swap_remove(index));
+        changes.push(change);
+        before?.new
+    }
+
     fn changes(&self) -> MutexGuard<'_, Vec<Change>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -38,6 +48,10 @@ pub async fn hide(
     reads: u64,
     work: impl Future<Output = Response>,
 ) -> Response {
+    let is_read = matches!(target.method, Method::GET | Method::HEAD);
+    if is_read || target.key().is_empty() {
+        return work.await; // which changes no object, or none of its own
+    }
     let old = match on_store(service, target, read).await {
         Ok(old) => old,
         Err(_) => return work.await, // which says what is wrong with the store
@@ -54,12 +68,16 @@ pub async fn hide(
         Ok(new)
     });
     if let Ok(Some(new)) = hidden.await {
-        service.faults.hidden.changes().push(Change {
+        let change = Change {
             bucket: target.bucket.clone(),
             key: target.key().to_owned(),
             new,
             reads,
-        });
+        };
+        // Another of the object's, made meanwhile, will not be seen.
+        let before = service.faults.hidden.put(change);
+        let forget = move |store: &Store, _: &Target| release(store, before.as_ref());
+        let _ = on_store(service, target, forget).await;
     }
     response
 }

@@ -10,7 +10,7 @@ use axum::response::Response;
 use super::Call;
 use super::attributes::{acl_of_authority, authority_of_acl};
 use super::content::Content;
-use super::grants::{self, ALL_USERS, Acl};
+use super::grants::{self, ALL_USERS, Acl, Kind};
 use super::refusal::{Refusal, code};
 use super::reply::{empty, put_header, xml};
 use super::xml::{self, Xml};
@@ -34,26 +34,26 @@ pub fn get_acl(call: &Call) -> Result<Response, Refusal> {
         })
     })?;
     let owner = call.owner();
-    let to_accounts = grants::kept(&acl.grants);
+    let others = grants::kept(&acl.grants);
     let mut body = Xml::document();
     body.open("AccessControlPolicy");
     put_account(&mut body, "Owner", &owner);
     body.open("AccessControlList");
     if acl.word.starts_with("public-read") {
-        put_grant_to_all(&mut body, "READ");
+        put_grant(&mut body, "READ", None);
     }
     if acl.word == "public-read-write" {
-        put_grant_to_all(&mut body, "WRITE");
+        put_grant(&mut body, "WRITE", None);
     }
-    for (permission, account) in &to_accounts {
-        put_grant(&mut body, permission, account);
+    for (permission, account) in &others {
+        put_grant(&mut body, permission, account.as_deref());
     }
-    put_grant(&mut body, "FULL_CONTROL", &owner);
+    put_grant(&mut body, "FULL_CONTROL", Some(&owner));
     body.close("AccessControlList");
     body.close("AccessControlPolicy");
     let mut response = xml(body);
-    // No word says who the accounts are.
-    if to_accounts.is_empty() {
+    // No word says all of it.
+    if others.is_empty() {
         put_header(response.headers_mut(), "x-cos-acl", &acl.word);
     }
     Ok(response)
@@ -66,18 +66,17 @@ fn put_account(body: &mut Xml, node: &str, id: &str) {
     body.close(node);
 }
 
-fn put_grant(body: &mut Xml, permission: &str, account: &str) {
+/// No account is everybody.
+fn put_grant(body: &mut Xml, permission: &str, account: Option<&str>) {
     body.open("Grant");
-    put_account(body, &format!("Grantee {USER}"), account);
-    body.text("Permission", permission);
-    body.close("Grant");
-}
-
-fn put_grant_to_all(body: &mut Xml, permission: &str) {
-    body.open("Grant");
-    body.open(&format!("Grantee {GROUP}"));
-    body.text("URI", ALL_USERS);
-    body.close("Grantee");
+    match account {
+        Some(account) => put_account(body, &format!("Grantee {USER}"), account),
+        None => {
+            body.open(&format!("Grantee {GROUP}"));
+            body.text("URI", ALL_USERS);
+            body.close("Grantee");
+        }
+    }
     body.text("Permission", permission);
     body.close("Grant");
 }
@@ -95,11 +94,15 @@ fn acl_of_bucket(call: &Call, bucket: Bucket) -> Acl {
 
 pub async fn put_acl(call: Arc<Call>, content: &mut Content) -> Result<Response, Refusal> {
     let body = content.read(&call.parts.headers).await?;
-    let acl = match grants::of_headers(&call.parts.headers)? {
+    let kind = match call.key.is_empty() {
+        true => Kind::Bucket,
+        false => Kind::Object,
+    };
+    let acl = match grants::of_headers(&call.parts.headers, kind)? {
         Some(acl) => acl,
         None => {
             let document = xml::read(&body).ok_or(code::MALFORMED_XML)?;
-            grants::of_document(&document, &call.owner())?
+            grants::of_document(&document, &call.owner(), kind)?
         }
     };
     call.blocking(move |call| set(call, acl)).await

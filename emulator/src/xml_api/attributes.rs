@@ -4,7 +4,7 @@ use axum::http::HeaderMap;
 use serde_json::{Map, Value};
 
 use super::Call;
-use super::grants;
+use super::grants::{self, Kind};
 use super::refusal::{Refusal, code};
 use super::reply::put_header;
 use crate::names::content_type;
@@ -23,6 +23,7 @@ const META: &str = "x-cos-meta-";
 
 const ENCRYPTION: &str = "x-cos-server-side-encryption";
 const KMS_KEY: &str = "x-cos-server-side-encryption-cos-kms-key-id";
+const AES: &str = "AES256";
 const KMS: &str = "cos/kms";
 const DEFAULT_KMS_KEY: &str = "00000000-0000-0000-0000-000000000001";
 
@@ -57,7 +58,7 @@ pub fn of_headers(headers: &HeaderMap) -> Result<Attributes, Refusal> {
 /// What even a copy does not take from its source (xml-api.md §3.5).
 pub fn of_copy(headers: &HeaderMap) -> Result<Attributes, Refusal> {
     let mut attributes = Attributes::default();
-    if let Some(acl) = grants::of_headers(headers)? {
+    if let Some(acl) = grants::of_headers(headers, Kind::Object)? {
         authority_of_acl(&acl.word)?.clone_into(&mut attributes.authority);
         attributes.grants = acl.grants;
     }
@@ -79,14 +80,16 @@ fn encryption(headers: &HeaderMap) -> Result<String, Refusal> {
     let mut told = Map::new();
     match text(headers, ENCRYPTION)? {
         None => {}
-        Some("AES256") => drop(told.insert(ENCRYPTION.to_owned(), "AES256".into())),
-        Some(KMS) => {
+        Some(kind) if kind.eq_ignore_ascii_case(AES) => {
+            told.insert(ENCRYPTION.to_owned(), AES.into());
+        }
+        Some(kind) if kind.eq_ignore_ascii_case(KMS) => {
             let key = text(headers, KMS_KEY)?.unwrap_or(DEFAULT_KMS_KEY);
             told.insert(ENCRYPTION.to_owned(), KMS.into());
             told.insert(KMS_KEY.to_owned(), key.into());
         }
         Some(_) => {
-            let message = format!("{ENCRYPTION} is neither AES256 nor {KMS}");
+            let message = format!("{ENCRYPTION} is neither {AES} nor {KMS}");
             return Err(Refusal::new(code::INVALID_ARGUMENT, message));
         }
     }

@@ -8,7 +8,7 @@ use axum::response::Response;
 use super::Call;
 use super::acl::bucket_acl;
 use super::content::Content;
-use super::grants;
+use super::grants::{self, Kind};
 use super::list::max;
 use super::refusal::{Code, Refusal, code};
 use super::reply::{empty, iso_seconds, put_header, xml as answer};
@@ -38,7 +38,7 @@ fn make(call: &Call) -> Result<Response, Refusal> {
     if !is_lower || !is_name(&call.bucket) {
         return Err(code::INVALID_BUCKET_NAME.into());
     }
-    let given = grants::of_headers(&call.parts.headers)?;
+    let given = grants::of_headers(&call.parts.headers, Kind::Bucket)?;
     let acl = given.as_ref().map(|given| bucket_acl(&given.word));
     let acl = acl.transpose()?;
     let grants = given.map_or_else(|| NO_GRANTS.to_owned(), |given| given.grants);

@@ -1,5 +1,5 @@
-//! Grants, as headers and documents write them (xml-api.md §3.9): to everybody, or to accounts. To
-//! everybody they are one of the service's words; those to accounts are kept and given back.
+//! Grants, as headers and documents write them (xml-api.md §3.9): to everybody, or to accounts. One of
+//! the service's words says what everybody may read and write; all others are kept and given back.
 
 use axum::http::HeaderMap;
 use serde_json::{Value, json};
@@ -32,12 +32,19 @@ pub struct Grant {
 pub struct Acl {
     /// The service's word for what everybody may do.
     pub word: String,
-    /// To accounts: a JSON list.
+    /// What that does not say: a JSON list of permissions and accounts.
     pub grants: String,
 }
 
+/// What it is of. There is no word for an object that everybody may write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Bucket,
+    Object,
+}
+
 /// What a request's headers say; None if they say nothing.
-pub fn of_headers(headers: &HeaderMap) -> Result<Option<Acl>, Refusal> {
+pub fn of_headers(headers: &HeaderMap, kind: Kind) -> Result<Option<Acl>, Refusal> {
     let text = |name: &str| match headers.get(name).map(|value| value.to_str()) {
         None => Ok(None),
         Some(Ok(text)) => Ok(Some(text).filter(|text| !text.is_empty())),
@@ -56,7 +63,7 @@ pub fn of_headers(headers: &HeaderMap) -> Result<Option<Acl>, Refusal> {
     if word.is_none() && grants.is_empty() {
         return Ok(None);
     }
-    Ok(Some(acl(word, grants)))
+    Ok(Some(acl(word, grants, kind)))
 }
 
 fn ill_formed(name: &str) -> Refusal {
@@ -90,7 +97,7 @@ fn account_of(text: &str) -> Option<Option<String>> {
 }
 
 /// An AccessControlPolicy. What it grants to its owner goes without saying.
-pub fn of_document(document: &Node, owner: &str) -> Result<Acl, Refusal> {
+pub fn of_document(document: &Node, owner: &str, kind: Kind) -> Result<Acl, Refusal> {
     let list = document.child("AccessControlList");
     let list = list.filter(|_| document.name == "AccessControlPolicy");
     let list = list.ok_or(code::MALFORMED_XML)?;
@@ -115,35 +122,42 @@ pub fn of_document(document: &Node, owner: &str) -> Result<Acl, Refusal> {
         Refusal::new(code::INVALID_ARGUMENT, message)
     })?;
     grants.retain(|grant| grant.account.as_deref() != Some(owner));
-    Ok(acl(None, grants))
+    Ok(acl(None, grants, kind))
 }
 
 /// Whoever grants anything says all that there is: without a word the rest is private.
-fn acl(word: Option<&str>, grants: Vec<Grant>) -> Acl {
-    let (to_all, to_accounts): (Vec<Grant>, Vec<Grant>) = grants
-        .into_iter()
-        .partition(|grant| grant.account.is_none());
+fn acl(word: Option<&str>, grants: Vec<Grant>, kind: Kind) -> Acl {
     let may_all = |permission: &str| {
-        let mut to_all = to_all.iter();
-        to_all.any(|g| g.permission == permission || g.permission == "FULL_CONTROL")
+        let mut to_all = grants.iter().filter(|grant| grant.account.is_none());
+        to_all.any(|grant| grant.permission == permission || grant.permission == "FULL_CONTROL")
     };
-    let granted = match () {
-        () if may_all("WRITE") => Some("public-read-write"),
-        () if may_all("READ") => Some("public-read"),
-        () => None,
+    let granted = match (may_all("READ"), may_all("WRITE"), kind) {
+        (true, true, Kind::Bucket) => Some("public-read-write"),
+        (true, _, _) => Some("public-read"),
+        (false, _, _) => None,
     };
-    let list: Vec<Value> = to_accounts
+    let word = granted.or(word).unwrap_or("private");
+    let is_said = |grant: &&Grant| {
+        grant.account.is_none()
+            && match grant.permission.as_str() {
+                "READ" => true,
+                "WRITE" => word == "public-read-write",
+                _ => false,
+            }
+    };
+    let kept: Vec<Value> = grants
         .iter()
+        .filter(|grant| !is_said(grant))
         .map(|grant| json!([grant.permission, grant.account]))
         .collect();
     Acl {
-        word: granted.or(word).unwrap_or("private").to_owned(),
-        grants: Value::from(list).to_string(),
+        word: word.to_owned(),
+        grants: Value::from(kept).to_string(),
     }
 }
 
-/// The permission and the account of each that is kept.
-pub fn kept(grants: &str) -> Vec<(String, String)> {
+/// The permission and the account of each that is kept; None is everybody.
+pub fn kept(grants: &str) -> Vec<(String, Option<String>)> {
     serde_json::from_str(grants).unwrap_or_default()
 }
 
