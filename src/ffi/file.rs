@@ -11,7 +11,8 @@ use super::{args, guard, handles};
 /// class, encryption, access rights), files above 5 GiB in parts. It needs the right to read the
 /// file's access rights (cos:GetObjectACL). What somebody else changes meanwhile is kept, and the
 /// attribute is set again; -412 when others keep changing the file, or have overwritten it just then.
-/// As the service tells times in whole seconds, a file of less than two seconds of age is waited for.
+/// As the service tells times in whole seconds, a file that was changed in this very second is waited
+/// for, until the second is over.
 ///
 /// @param client    An open client.
 /// @param bucket    Name of the bucket.

@@ -5,9 +5,6 @@ use super::metadata;
 use super::object::Head;
 use crate::api::time;
 
-/// Last-Modified tells whole seconds; and the clock that answers is not the one that stores.
-const FRESH_S: u64 = 2;
-
 /// Whether two objects have the same content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Content {
@@ -62,10 +59,10 @@ pub(super) fn is_unchanged(before: &Head, now: &Head) -> bool {
     before.etag == now.etag && compare(before, now) != Content::Differs && told(before) == told(now)
 }
 
-/// Whether it was changed so lately that a further change could have the same time. `now` is the
-/// service's time where the answer does not tell it.
+/// Whether it was changed in this very second: a further change could have the same time. `now` is
+/// the service's time where the answer does not tell it.
 pub(super) fn is_fresh(head: &Head, now: u64) -> bool {
     let time = |name| head.headers.text(name).and_then(time::http);
     let now = time("date").unwrap_or(now);
-    time("last-modified").is_some_and(|modified| now < modified.saturating_add(FRESH_S))
+    time("last-modified").is_some_and(|modified| now <= modified)
 }

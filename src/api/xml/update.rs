@@ -1,7 +1,7 @@
 //! An object's attribute replaced, and everything else of it kept: by a copy onto itself, unless
 //! somebody else changes it meanwhile (xml-api.md §4).
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::Map;
 
@@ -19,7 +19,7 @@ use crate::transport::Header;
 /// How often somebody else may change an object while its attribute is changed here.
 const RACES_MAX: u32 = 3;
 
-/// Whatever is changed after it has another time than what was changed before.
+/// Whatever is changed so long after a look at it has another time than it had.
 const SECOND: Duration = Duration::from_millis(1_050);
 
 pub(super) fn update(call: &Call, target: &Target, biz_attr: &str) -> Result<Reply> {
@@ -78,21 +78,31 @@ fn said(target: &Target, held: &Head, access: &Acl, header: Option<Header>) -> R
 /// The object, once every later change will show in its time, which tells whole seconds.
 fn settled(call: &Call, target: &Target) -> Result<Head> {
     let mut held = source(call, target)?;
-    for _ in 0..RACES_MAX {
-        if !is_fresh(&held, call.client().now()) {
-            return Ok(held);
-        }
+    let mut seen_at = Instant::now();
+    let mut races = 0;
+    while is_fresh(&held, call.client().now()) && seen_at.elapsed() < SECOND {
         let left = call
             .deadline()
             .map(|end| end.saturating_duration_since(Instant::now()));
-        wait(left.unwrap_or(SECOND).min(SECOND), &mut || Ok(()))?;
+        wait(left.unwrap_or(SECOND).min(to_next_second()), &mut || Ok(()))?;
         let now = source(call, target)?;
-        if is_unchanged(&held, &now) {
-            return Ok(now);
+        if !is_unchanged(&held, &now) {
+            races += 1;
+            seen_at = Instant::now();
+        }
+        if races == RACES_MAX {
+            return Err(changed());
         }
         held = now;
     }
-    Err(changed())
+    Ok(held)
+}
+
+/// Until clocks that go right tell another second; the service's own word is what counts.
+fn to_next_second() -> Duration {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let gone = now.map_or(0, |now| now.subsec_millis());
+    Duration::from_millis(u64::from(1_020 - gone))
 }
 
 /// What the service says of a condition that does not hold.
