@@ -93,6 +93,8 @@ async fn run(options: Options) -> Result<(), String> {
                 opaque_etag: options.opaque_etags,
             },
             strict_keys: options.strict_keys,
+            no_path_style: options.no_path_style,
+            versioning_suspended: options.versioning_suspended,
         },
         clock: Clock::new(options.now),
         store,

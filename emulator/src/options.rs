@@ -69,6 +69,14 @@ pub struct Options {
     #[arg(long)]
     pub strict_keys: bool,
 
+    /// The XML API refuses paths that name the bucket, as for buckets made since 2024
+    #[arg(long)]
+    pub no_path_style: bool,
+
+    /// Buckets had versions once, so the XML API ignores x-cos-forbid-overwrite
+    #[arg(long)]
+    pub versioning_suspended: bool,
+
     /// Start the service's clock at this time instead of the machine's
     #[arg(long, value_name = "UNIX_SECONDS")]
     pub now: Option<u64>,

@@ -59,10 +59,11 @@ impl Room {
         let dialect = Dialect::of(method, uri, headers);
         let host = host(headers);
         let host = host.as_ref().map_or("", |host| host.host());
-        let xml = |bucket: &str, path: &str| {
+        let xml = |bucket: &str, path: &str, is_path_style| {
             Room::Xml(Place {
                 bucket: Some(bucket.to_owned()),
                 path: path.to_owned(),
+                is_path_style,
             })
         };
 
@@ -73,12 +74,12 @@ impl Room {
             let is_xml = dialect == Dialect::Xml
                 || (dialect == Dialect::Unsaid && (is_xml_host(host) || is_listing));
             return match is_xml {
-                true => xml(label, path),
+                true => xml(label, path, false),
                 false => Room::Download(bucket.to_owned(), path.to_owned()),
             };
         }
         if dialect == Dialect::Xml && is_full_name(label) {
-            return xml(label, path); // of another account
+            return xml(label, path, false); // of another account
         }
         let is_service_host = host.starts_with("service.cos.") || host.starts_with("cos.");
         let is_service = is_service_host && dialect != Dialect::Json;
@@ -87,7 +88,7 @@ impl Room {
         }
         let (area, rest) = path.split_once('/').unwrap_or((path, ""));
         if bucket_of(area, appid).is_some() && (is_service || dialect == Dialect::Xml) {
-            return xml(area, rest);
+            return xml(area, rest, true);
         }
         Room::without_bucket(service, path, dialect)
     }
@@ -104,6 +105,7 @@ impl Room {
                 bucket_of(name, appid).unwrap_or(name)
             )),
             path: path.to_owned(),
+            is_path_style: false,
         });
         match (dialect, default) {
             (Dialect::Xml, Some(default)) => Room::Xml(default),
@@ -111,6 +113,7 @@ impl Room {
             (Dialect::Xml, None) => Room::Xml(Place {
                 bucket: Some(area.to_owned()),
                 path: rest.to_owned(),
+                is_path_style: true,
             }),
             (_, default) => match bucket_of(area, appid) {
                 _ if path.is_empty() => Room::Welcome,

@@ -48,6 +48,10 @@ pub struct XmlOptions {
     pub traits: Traits,
     /// Whether keys that the service's documents forbid are refused.
     pub strict_keys: bool,
+    /// Whether only hosts name buckets, as with those made since 2024.
+    pub no_path_style: bool,
+    /// Whether the buckets had versions once: then nothing forbids to overwrite.
+    pub versioning_suspended: bool,
 }
 
 impl Service {

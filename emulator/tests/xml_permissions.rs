@@ -1,4 +1,4 @@
-//! Keys that may do some things and no others.
+//! What the service refuses or ignores for some keys and buckets, and not for others.
 
 mod common;
 
@@ -94,4 +94,63 @@ fn what_else_a_key_may_be_allowed() {
         let output = run.args(["--allow", wrong]).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{wrong}");
     }
+}
+
+#[test]
+fn buckets_that_only_a_host_names() {
+    let emulator = Emulator::start(&["--no-path-style"]);
+    emulator.put_object("/a", b"x").is(200);
+    let host = "cos.ap-guangzhou.myqcloud.com";
+    for host in [host, "127.0.0.1:1"] {
+        for (method, path) in [
+            ("GET", "/testbucket-10000001/a"),
+            ("PUT", "/testbucket-10000001/a"),
+            ("GET", "/testbucket-10000001/"),
+        ] {
+            let asked = Ask::new(method, path).host(host).send(&emulator);
+            asked.xml_error(403, "PathStyleDomainForbidden");
+        }
+        let head = Ask::new("HEAD", "/testbucket-10000001/a").host(host);
+        assert_eq!(head.send(&emulator).status, 403);
+    }
+    let service = Ask::new("GET", "/").host(host).send(&emulator);
+    assert_eq!(service.is(200).nodes("Name"), ["testbucket-10000001"]);
+    // Nor does any bucket take a copy's source of that form.
+    let emulator = Emulator::start(&[]);
+    emulator.put_object("/a", b"x").is(200);
+    for (source, status) in [
+        (format!("{host}/testbucket-10000001/a"), 400),
+        ("files.example.com/a".to_owned(), 400),
+        ("/testbucket-10000001/a".to_owned(), 200),
+        (format!("testbucket-10000001.{host}/a"), 200),
+    ] {
+        let copy = Ask::new("PUT", "/b").header("x-cos-copy-source", &source);
+        assert_eq!(copy.send(&emulator).status, status, "{source}");
+    }
+}
+
+#[test]
+fn buckets_that_had_versions_once() {
+    let emulator = Emulator::start(&["--versioning-suspended"]);
+    let guarded = |ask: Ask| ask.header("x-cos-forbid-overwrite", "true").send(&emulator);
+    emulator.put_object("/a", b"old").is(200);
+    guarded(Ask::new("PUT", "/a").body(b"new")).is(200);
+    assert_eq!(emulator.get_object("/a").body, b"new");
+    let copy = Ask::new("PUT", "/a").header("x-cos-copy-source", &copy_source("/a"));
+    guarded(copy.header("x-cos-metadata-directive", "Replaced")).is(200);
+    let upload = guarded(Ask::new("POST", "/a").query("uploads", ""));
+    let upload = upload.is(200).node("UploadId").unwrap();
+    let part = emulator.put_part("/a", &upload, 1, b"newest");
+    let etag = part.is(200).header("etag").unwrap();
+    guarded(complete("/a", &upload, &[(1, etag)])).is(200);
+    let status = Ask::new("GET", "/").query("versioning", "").send(&emulator);
+    assert_eq!(status.is(200).node("Status").as_deref(), Some("Suspended"));
+    emulator.put_object("/b", b"x").is(200);
+    let versions = Ask::new("GET", "/").query("versions", "");
+    let versions = versions.query("max-keys", "1").send(&emulator);
+    assert_eq!(versions.is(200).node("VersionId").as_deref(), Some("null"));
+    assert_eq!(
+        versions.node("NextVersionIdMarker").as_deref(),
+        Some("null")
+    );
 }

@@ -99,11 +99,17 @@ pub fn location(call: &Call) -> Result<Response, Refusal> {
     Ok(answer(body))
 }
 
-/// As of a bucket that never had versions: the emulator keeps none.
+/// The emulator keeps none, so a bucket never had them, or has them no more.
 pub fn versioning(call: &Call) -> Result<Response, Refusal> {
     call.transaction(|tx| call.find_bucket(tx))?;
     let mut body = Xml::document();
-    body.text("VersioningConfiguration", "");
+    if call.service.xml.versioning_suspended {
+        body.open("VersioningConfiguration");
+        body.text("Status", "Suspended");
+        body.close("VersioningConfiguration");
+    } else {
+        body.text("VersioningConfiguration", "");
+    }
     Ok(answer(body))
 }
 

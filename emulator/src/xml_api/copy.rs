@@ -101,7 +101,8 @@ fn is_replaced(call: &Call) -> Result<bool, Refusal> {
 }
 
 impl Source {
-    /// `<bucket>-<appid>.<host>/<key>`, or `/<bucket>-<appid>/<key>`, the key encoded.
+    /// `<bucket>-<appid>.<host>/<key>`, or `/<bucket>-<appid>/<key>`, the key encoded. A host that
+    /// does not name the bucket will not do, however the request itself is addressed.
     pub fn read(call: &Call) -> Result<Source, Refusal> {
         let appid = &call.service.account.appid;
         let text = call.header("x-cos-copy-source").unwrap_or("");
@@ -109,15 +110,7 @@ impl Source {
         let text = text.strip_prefix('/').unwrap_or(text);
         let (host, key) = text.split_once('/').ok_or(code::INVALID_COPY_SOURCE)?;
         let label = host.split('.').next().unwrap_or(host);
-        let (bucket, key) = match bucket_of(label, appid) {
-            Some(bucket) => (bucket, key),
-            // A host of path style, or a bucket of somebody else's.
-            None => {
-                let (area, key) = key.split_once('/').ok_or(code::INVALID_COPY_SOURCE)?;
-                let bucket = bucket_of(area, appid).ok_or(code::INVALID_COPY_SOURCE)?;
-                (bucket, key)
-            }
-        };
+        let bucket = bucket_of(label, appid).ok_or(code::INVALID_COPY_SOURCE)?;
         let key = percent_decode_str(key).decode_utf8();
         let key = key.map_err(|_| code::INVALID_COPY_SOURCE)?;
         if key.is_empty() || text.contains("://") {

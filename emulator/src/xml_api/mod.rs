@@ -52,6 +52,8 @@ pub struct Place {
     pub bucket: Option<String>,
     /// The key, still encoded.
     pub path: String,
+    /// Whether the path named the bucket, and not the host.
+    pub is_path_style: bool,
 }
 
 impl Place {
@@ -59,6 +61,7 @@ impl Place {
         Place {
             bucket: None,
             path: String::new(),
+            is_path_style: false,
         }
     }
 
@@ -155,6 +158,9 @@ impl Call {
             op,
             key,
         };
+        if place.is_path_style && call.service.xml.no_path_style {
+            return Err(code::PATH_STYLE_DOMAIN_FORBIDDEN.into());
+        }
         call.authorize()?;
         match op {
             // Nothing that a client tries again in the hope of better luck.

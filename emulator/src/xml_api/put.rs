@@ -77,6 +77,7 @@ impl Call {
 
     pub fn check_overwrite(&self, tx: &Tx) -> Result<(), Refusal> {
         if attributes::forbids_overwrite(&self.parts.headers)?
+            && !self.service.xml.versioning_suspended
             && tx.object(&self.bucket, &self.key)?.is_some()
         {
             return Err(code::FILE_ALREADY_EXISTS.into());

@@ -189,6 +189,11 @@ pub mod code {
         "NotSupportedStorageClass",
         "The storage class is not supported.",
     );
+    pub const PATH_STYLE_DOMAIN_FORBIDDEN: Code = Code(
+        403,
+        "PathStyleDomainForbidden",
+        "The bucket you are attempting to access must be addressed using COS virtual-styled domain.",
+    );
     pub const PRECONDITION_FAILED: Code =
         Code(412, "PreconditionFailed", "Precondition not match.");
     pub const REQUEST_TIMEOUT: Code = Code(400, "RequestTimeout", "The body did not come in time.");

@@ -1,5 +1,5 @@
-//! GET Bucket Object versions, of a bucket that never had any: the emulator keeps none. Each object
-//! then is its own latest version, whose id is empty (document 436/35521, first example).
+//! GET Bucket Object versions. The emulator keeps none: each object is its own latest version. Its id is
+//! empty in a bucket that never had versions, and null once it had (document 436/35521, examples 1, 3).
 
 use axum::response::Response;
 
@@ -16,6 +16,10 @@ pub fn list_versions(call: &Call) -> Result<Response, Refusal> {
     let marker = call.param("key-marker").unwrap_or("");
     let delimiter = call.given("delimiter");
     let mut page = Page::new(prefix, delimiter, marker, limit);
+    let id = match call.service.xml.versioning_suspended {
+        true => "null",
+        false => "",
+    };
     call.transaction(|tx| {
         call.list_bucket(tx)?;
         fill(&mut page, tx, &call.bucket)
@@ -33,7 +37,8 @@ pub fn list_versions(call: &Call) -> Result<Response, Refusal> {
     body.text("IsTruncated", &page.is_truncated.to_string());
     if page.is_truncated {
         body.text("NextKeyMarker", &encoding.of(&page.last));
-        body.text("NextVersionIdMarker", "");
+        let last = page.items.last().filter(|object| object.key == page.last);
+        body.text("NextVersionIdMarker", last.map_or("", |_| id));
     }
     if let Some(delimiter) = delimiter {
         body.text("Delimiter", &encoding.of(delimiter));
@@ -42,7 +47,7 @@ pub fn list_versions(call: &Call) -> Result<Response, Refusal> {
     for object in &page.items {
         body.open("Version");
         body.text("Key", &encoding.of(&object.key));
-        body.text("VersionId", "");
+        body.text("VersionId", id);
         body.text("IsLatest", "true");
         body.text("LastModified", &iso_millis(object.mtime));
         body.text("ETag", &quoted(&object.etag));
