@@ -41,15 +41,19 @@ use crate::reply::Reply;
 ///                          the service's clock: where that differs from this machine's, up to a
 ///                          day is learned from an answer that refuses a signature as expired, over
 ///                          http up to 15 minutes.
-///     "connect_timeout_ms" for a connection, with TLS, to be there; default 10000
-///     "io_timeout_ms"      for a byte to move either way; default 30000
-///     "timeout_ms"         for a whole call with its retries; default 0, no limit
+///     "connect_timeout_ms" time to establish a connection: name look-up, TCP, a proxy's tunnel and
+///                          TLS; default 10000
+///     "io_timeout_ms"      longest time with no byte sent or received; over the same time, fewer than
+///                          512 bytes a second are too slow. Default 30000
+///     "timeout_ms"         time of a whole call with its retries, obeyed within a second; default 0,
+///                          no limit
 ///     "retries"            further tries after a failure that may pass, 0 to 10; default 3. Each is
-///                          signed anew; between them are pauses that grow from 0.1 s to at most
-///                          20 s, or are as long as the service asks. When the answer to a request
-///                          was lost that must not be carried out twice, what is there now is
-///                          compared with what was there before, which such a call asks for first.
-///                          A client whose service is down for all calls soon makes first tries only.
+///                          signed anew; between them are pauses that grow from 0.1 s (1 s when
+///                          the service asks to slow down: 503, 429) to at most 20 s, or are as
+///                          long as the service asks. When the answer to a request was lost that
+///                          must not be carried out twice, what is there now is compared with what
+///                          was there before, which such a call asks for first. A client whose
+///                          service is down for all calls soon makes first tries only.
 ///     "slice_size"         bytes. JSON API: 524288, 1048576, 2097152 or 3145728; by default the
 ///                          least that makes no more than 64 slices of the file, if there is one.
 ///                          XML API: 1048576 to 5368709120; by default 8388608, growing to 16777216
@@ -64,7 +68,9 @@ use crate::reply::Reply;
 ///                          fits the file or the service is not used.
 ///     "overwrite"          true: an upload replaces what is there; default false
 ///     "tls_ca"             "system" (default), or the path of a PEM file that is trusted instead
-///     "proxy"              URL of an HTTP proxy, or "env" to read the environment; default none
+///     "proxy"              URL of an HTTP proxy, such as "http://user:password@host:3128", or "env"
+///                          to read the environment; default none. https goes through a tunnel
+///                          (CONNECT), http as requests that the proxy hands on.
 ///     "user_agent"         default "libqcos/" and the version
 ///
 /// @param client        Receives the handle; 0 on failure. Close it with qcos_client_close.

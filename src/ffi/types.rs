@@ -18,12 +18,13 @@ pub type qcos_client = u64;
 ///                   service may have less: `data.offset` of the reply tells.
 /// @param total      Bytes in all.
 /// @param user_data  The word that was given to the call; the library does not look at it.
-/// @return 0 to go on; anything else cancels, and the call returns QCOS_ERR_CANCELLED.
+/// @return 0 to go on; anything else cancels, and the call returns QCOS_ERR_CANCELLED within half a
+///         second.
 ///
-/// The first call comes at the offset where the transfer starts. The last comes at done == total,
-/// exactly once and only on success, when it is too late to cancel. Between them come about ten
-/// calls a second, also while nothing moves, and one when a slice or range has arrived. Before all
-/// of them, calls with done == 0 come when it takes longer than a second to hash the file.
+/// About ten calls a second come, whatever the transfer waits for, and one when a slice or range has
+/// arrived. Until it has begun they have done == 0, and total is 9007199254740991 (2^53 - 1) as long as
+/// the size is not known; then comes one at the offset where it starts. The last comes at done == total, exactly once and
+/// only on success, when it is too late to cancel.
 pub type qcos_progress_fn =
     Option<unsafe extern "C" fn(done: u64, total: u64, user_data: *mut c_void) -> i32>;
 
@@ -59,7 +60,8 @@ pub enum qcos_code {
     QCOS_ERR_INTEGRITY = -6,
     /// The handle is 0, closed, or was never given out. Nothing was sent.
     QCOS_ERR_HANDLE = -7,
-    /// A bug in the library. The client can go on being used.
+    /// A bug in the library (`error.kind` "panic"), or the system gives it no thread ("system"). The
+    /// client can go on being used.
     QCOS_ERR_INTERNAL = -8,
 }
 

@@ -21,6 +21,10 @@ use crate::threads;
 const AFTER_CANCEL: Duration = Duration::from_millis(300);
 const AFTER_DEADLINE: Duration = Duration::from_millis(700);
 
+/// The total as long as it is not known: more than any has, so that no caller takes it for the end or
+/// half of it, and exact in JavaScript.
+const UNKNOWN: u64 = (1 << 53) - 1;
+
 /// Makes a call. Where nobody looks on and no time is set, on this thread: nothing can end it.
 pub(crate) fn attended(
     client: &Arc<Client>,
@@ -117,7 +121,9 @@ impl Watch<'_, '_> {
                     if let Some(why) = self.is_spent() {
                         return Outcome::LeftBehind(why);
                     }
-                    self.report(self.total.load(Ordering::Relaxed));
+                    let total = self.total.load(Ordering::Relaxed);
+                    // Only the last report has done == total.
+                    self.report(if total > self.done { total } else { UNKNOWN });
                 }
                 Err(RecvTimeoutError::Disconnected) => {
                     let problem = "a bug in libqcos, please report it: a call ended without a word";

@@ -267,7 +267,8 @@ pub fn prove(what: &str, client: &Client, folder: &str, files: &Files, call: &Fu
     let mut calls = Vec::new();
     let mut cancelled = None;
     let reply = {
-        let mut report = |_: u64, _: u64| {
+        let mut report = |done: u64, total: u64| {
+            assert!(done < total, "{done} of {total}");
             calls.push(Instant::now());
             let over = end == End::Cancel && begun.elapsed() > WATCHED;
             if over {
