@@ -30,7 +30,7 @@ SETTINGS = DESTDIR PREFIX BINDIR LIBDIR INCLUDEDIR MANDIR PKGCONFIGDIR CMAKEDIR 
 INSTALL_SCRIPT = $(foreach name,$(SETTINGS),$(name)='$($(name))') packaging/install.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help build examples examples-cpp install uninstall demo test soak repeat bench fuzz check abi deny docs \
+.PHONY: help build examples examples-cpp install uninstall demo test soak repeat bench fuzz check abi deny docs msrv \
     deb deb-check header golden setup clean
 
 help: ## List the targets
@@ -96,6 +96,9 @@ check: ## Format and lints; warnings are errors
 
 abi: setup ## Compare the library with the ABI that was promised
 	scripts/abi.sh
+
+msrv: ## Compile everything with the oldest Rust that Cargo.toml promises
+	scripts/msrv.sh
 
 deny: ## Check the licences and sources of all crates
 	scripts/deny.sh

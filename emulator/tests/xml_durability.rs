@@ -113,13 +113,15 @@ fn assert_kept(emulator: &Emulator, told: &[Told]) {
         emulator.get_object(path).xml_error(404, "NoSuchKey");
         let etags = listed.is(200).nodes("ETag");
         for told in told {
-            if let Told::Part {
+            let Told::Part {
                 upload: id,
                 number,
                 md5,
             } = told
-                && id == upload
-            {
+            else {
+                continue;
+            };
+            if id == upload {
                 let etag = &etags[*number as usize - 1];
                 assert_eq!(etag, &format!("&quot;{md5}&quot;"), "{path}");
             }

@@ -152,7 +152,8 @@ pub(crate) fn dress(call: &Call, target: &Target, extras: &Extras) -> Result<()>
     if extras.is_empty() {
         return Ok(());
     }
-    let ask = Ask::Do(&Operation::Dress { extras });
+    let operation = Operation::Dress { extras };
+    let ask = Ask::Do(&operation);
     match call.ask(&About { target, ask }) {
         Ok(_) => Ok(()),
         Err(mut error) => {

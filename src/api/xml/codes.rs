@@ -32,9 +32,8 @@ pub(super) fn refusal(response: &Response) -> Error {
     if error.request_id.is_none() {
         error.request_id = some(&header("x-cos-request-id"));
     }
-    if let Some(detail) = &mut error.detail
-        && detail.trace_id.is_empty()
-    {
+    let untraced = error.detail.as_mut().filter(|it| it.trace_id.is_empty());
+    if let Some(detail) = untraced {
         detail.trace_id = header("x-cos-trace-id");
     }
     error.sent = Sent::Answered;
