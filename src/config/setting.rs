@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use serde_json::Value;
@@ -43,8 +44,12 @@ impl Setting<'_> {
     pub(super) fn only_with(&self, api: Api, wanted: Api) -> Result<&Self> {
         match (api == wanted, wanted) {
             (true, _) => Ok(self),
-            (false, Api::Json) => Err(self.error("is for \"api\":\"json\" only")),
-            (false, Api::Xml) => Err(self.error("is for \"api\":\"xml\" only")),
+            (false, Api::Json) => Err(self.error(
+                "is for the JSON API only, that of clients with neither \"region\" nor \"api\":\"xml\"",
+            )),
+            (false, Api::Xml) => Err(self.error(
+                "is for the XML API only, that of clients with \"region\" and not \"api\":\"json\"",
+            )),
         }
     }
 
@@ -122,16 +127,24 @@ pub(super) fn writable_dir(option: &Setting) -> Result<PathBuf> {
     }
 }
 
-pub(super) fn certificates(option: &Setting, path: &str) -> Result<Vec<CertificateDer<'static>>> {
+/// All of them are looked at here: a broken one would else be found at the first connection, and
+/// read there as the server's.
+pub(super) fn certificates(option: &Setting, path: &str) -> Result<RootCertStore> {
     let read = || match std::fs::metadata(path)?.is_file() {
         true => std::fs::read(path),
         false => Err(std::io::Error::other("not a regular file")),
     };
     let pem = read().map_err(|e| option.error(format!("must be \"system\" or a PEM file: {e}")))?;
-    let found: std::result::Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
-    match found {
-        Ok(found) if !found.is_empty() => Ok(found),
-        _ => Err(option.error("the file holds no PEM certificate")),
+    let mut roots = RootCertStore::empty();
+    for (number, found) in (1..).zip(CertificateDer::pem_slice_iter(&pem)) {
+        let broken = |how| option.error(format!("certificate {number} of the file {how}"));
+        let certificate = found.map_err(|_| broken("is cut short or is no Base64"))?;
+        let added = roots.add(certificate);
+        added.map_err(|_| broken("is no X.509 certificate of a CA or server"))?;
+    }
+    match roots.is_empty() {
+        false => Ok(roots),
+        true => Err(option.error("the file holds no PEM certificate")),
     }
 }
 

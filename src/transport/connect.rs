@@ -15,6 +15,7 @@ use super::failure::NotConnected;
 use super::proxy;
 use super::socket::Socket;
 use super::tls::Tls;
+use super::verdict::verdict;
 use super::wire::Wire;
 use crate::error::Kind;
 
@@ -86,7 +87,7 @@ impl Connect {
     ) -> Result<Box<ClientConnection>, ureq::Error> {
         // An IPv6 address stands in brackets in a URL, and without them in a certificate.
         let host = host.trim_matches(['[', ']']);
-        let failed = |e: rustls::Error| NotConnected::error(Kind::Tls, e);
+        let failed = |e: rustls::Error| NotConnected::error(Kind::Tls, verdict(&e));
         let mut tls = Box::new(self.tls.connection(host).map_err(failed)?);
         while tls.is_handshaking() {
             if tls.wants_write() {

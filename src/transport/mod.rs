@@ -12,8 +12,10 @@ mod line;
 mod pace;
 mod proxy;
 mod response;
+mod roots;
 mod socket;
 mod tls;
+mod verdict;
 mod wire;
 
 use std::borrow::Cow;

@@ -4,21 +4,23 @@ use std::io;
 use std::sync::{Arc, OnceLock};
 
 use rustls::crypto::{CryptoProvider, KeyProvider, ring};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::pki_types::{PrivateKeyDer, ServerName};
 use rustls::sign::SigningKey;
 use rustls::{ClientConfig, ClientConnection, RootCertStore};
-use rustls_platform_verifier::BuilderVerifierExt;
+
+use super::roots::trust_the_system;
+use super::verdict::verdict;
 
 /// Shared by all connections of a client, so that the certificates are read once and sessions
 /// are resumed.
 pub(super) struct Tls {
     /// Trusted instead of the system's.
-    roots: Option<Vec<CertificateDer<'static>>>,
+    roots: Option<Arc<RootCertStore>>,
     config: OnceLock<Arc<ClientConfig>>,
 }
 
 impl Tls {
-    pub(super) fn new(roots: Option<Vec<CertificateDer<'static>>>) -> Tls {
+    pub(super) fn new(roots: Option<Arc<RootCertStore>>) -> Tls {
         Tls {
             roots,
             config: OnceLock::new(),
@@ -45,14 +47,8 @@ impl Tls {
         let builder = ClientConfig::builder_with_provider(Arc::new(provider))
             .with_safe_default_protocol_versions()?;
         let verified = match &self.roots {
-            None => builder.with_platform_verifier()?,
-            Some(given) => {
-                let mut roots = RootCertStore::empty();
-                for certificate in given {
-                    roots.add(certificate.clone())?;
-                }
-                builder.with_root_certificates(roots)
-            }
+            None => trust_the_system(builder)?,
+            Some(given) => builder.with_root_certificates(given.clone()),
         };
         let made = Arc::new(verified.with_no_client_auth());
         // Another thread may have been faster; both are the same.
@@ -74,7 +70,7 @@ impl KeyProvider for NoKeys {
     }
 }
 
-/// rustls' verdicts, as the sockets report their failures.
+/// rustls' errors, as the sockets report their failures.
 pub(super) fn broken(error: rustls::Error) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, error)
+    io::Error::new(io::ErrorKind::InvalidData, verdict(&error))
 }

@@ -16,14 +16,21 @@ pub struct Certificate {
 
 impl Certificate {
     pub fn new(host: &str) -> Certificate {
+        Certificate::made(host, "CA:FALSE", "2")
+    }
+
+    /// With these basic constraints, for so many days.
+    pub fn made(host: &str, constraints: &str, days: &str) -> Certificate {
         let files = TempDir::new();
         let made = Command::new("openssl")
-            .args([
-                "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-            ])
+            .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes"])
+            .args(["-days", days])
             .args(["-subj", &format!("/CN={host}")])
             .args(["-addext", &format!("subjectAltName=DNS:{host}")])
-            .args(["-addext", "basicConstraints=critical,CA:FALSE"])
+            .args([
+                "-addext",
+                &format!("basicConstraints=critical,{constraints}"),
+            ])
             .arg("-keyout")
             .arg(files.join("key.pem"))
             .arg("-out")
