@@ -4,7 +4,7 @@
  *     folders BUCKET FOLDER
  *
  * Whose account and which service: QCOS_APPID, QCOS_SECRET_ID, QCOS_SECRET_KEY and QCOS_OPTIONS in
- * the environment; the last is JSON, such as {"api":"xml","region":"ap-guangzhou"} (see qcos.h).
+ * the environment; the last is JSON, such as {"region":"ap-guangzhou"} (see qcos.h).
  */
 #include <qcos.h>
 #include <stdio.h>

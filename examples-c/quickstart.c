@@ -2,7 +2,7 @@
  *
  *     QCOS_APPID=... QCOS_SECRET_ID=... QCOS_SECRET_KEY=... QCOS_OPTIONS=... quickstart FILE BUCKET
  *
- * QCOS_OPTIONS is JSON, such as {"api":"xml","region":"ap-guangzhou"}; qcos.h lists them.
+ * QCOS_OPTIONS is JSON, such as {"region":"ap-guangzhou"}; qcos.h lists them.
  */
 #include <qcos.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
  * replaced.
  *
  * Whose account and which service: QCOS_APPID, QCOS_SECRET_ID, QCOS_SECRET_KEY and QCOS_OPTIONS in
- * the environment; the last is JSON, such as {"api":"xml","region":"ap-guangzhou"} (see qcos.h).
+ * the environment; the last is JSON, such as {"region":"ap-guangzhou"} (see qcos.h).
  * With "checkpoint_dir" in it, the same command goes on with what was unfinished when the program
  * was killed, even by kill -9.
  */

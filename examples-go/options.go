@@ -30,7 +30,7 @@ type Options struct {
 	UserAgent     string `json:"user_agent,omitempty"`
 }
 
-// ParseOptions reads options from JSON, such as {"api":"xml","region":"ap-guangzhou"}; "" is {}.
+// ParseOptions reads options from JSON, such as {"region":"ap-guangzhou"}; "" is {}.
 func ParseOptions(text string) (options Options, err error) {
 	if text == "" {
 		return options, nil

@@ -44,7 +44,7 @@ func TestMain(m *testing.M) {
 }
 
 func xml() bool {
-	return environment.API == "xml"
+	return environment.Region != ""
 }
 
 func check(t *testing.T, err error) {

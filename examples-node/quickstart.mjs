@@ -3,7 +3,7 @@
 //
 //     QCOS_APPID=... QCOS_SECRET_ID=... QCOS_SECRET_KEY=... QCOS_OPTIONS=... node quickstart.mjs FILE BUCKET
 //
-// QCOS_OPTIONS is JSON, such as {"api":"xml","region":"ap-guangzhou"}; qcos.h lists them.
+// QCOS_OPTIONS is JSON, such as {"region":"ap-guangzhou"}; qcos.h lists them.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -3,7 +3,7 @@
  *
  *     qcos::client client;
  *     qcos::reply reply = client.open(appid, secret_id, secret_key,
- *                                     R"({"api":"xml","region":"ap-guangzhou"})");
+ *                                     R"({"region":"ap-guangzhou"})");
  *     if (reply) reply = client.upload("a.jpg", "bucket", "photos/a.jpg", nullptr,
  *                                      [&](std::uint64_t done, std::uint64_t total) { return !stop; });
  *     if (!reply) std::cerr << reply.message() << '\n';

@@ -71,7 +71,7 @@ run ./sync ../../examples-c demo sources
 run ./sync ../../examples-c demo sources
 
 say "8. Today's service: the same programs over the XML API, on the same data"
-export QCOS_OPTIONS="{\"api\":\"xml\",\"region\":\"ap-guangzhou\",\"endpoint\":\"$endpoint\"}"
+export QCOS_OPTIONS="{\"region\":\"ap-guangzhou\",\"endpoint\":\"$endpoint\"}"
 echo "QCOS_OPTIONS=$QCOS_OPTIONS"
 run ./folders demo vegetables
 run ./quickstart "$file" demo

@@ -29,7 +29,7 @@ impl Client {
         options_json: Option<&str>,
     ) -> Result<Client> {
         let account = Account::new(appid, secret_id, secret_key)?;
-        let config = Config::parse(options_json)?;
+        let config = Config::parse(options_json, appid)?;
         let transport = Transport::new(&config);
         Ok(Client {
             account,

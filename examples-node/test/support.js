@@ -68,7 +68,7 @@ module.exports = {
   OPTIONS,
   PACKAGE,
   REPOSITORY,
-  XML: OPTIONS.api === "xml",
+  XML: "region" in OPTIONS,
   client,
   compiled,
   failure,

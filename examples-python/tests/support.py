@@ -22,7 +22,7 @@ ACCOUNT = [os.environ[f"QCOS_{name}"] for name in ("APPID", "SECRET_ID", "SECRET
 OPTIONS = json.loads(os.environ.get("QCOS_OPTIONS") or "{}")
 BUCKET = "pythontests"
 MIB = 1 << 20
-XML = OPTIONS.get("api") == "xml"
+XML = "region" in OPTIONS
 
 
 def client(**options):

@@ -2,12 +2,14 @@
 //! out of range is an error that names the option.
 
 mod endpoint;
+mod hosts;
 mod setting;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::pki_types::CertificateDer;
+use rustls::RootCertStore;
 use serde_json::Value;
 use ureq::Proxy;
 use zeroize::Zeroizing;
@@ -17,11 +19,12 @@ use crate::api::xml::{Addressing, Service};
 use crate::error::{Error, Result};
 use crate::params;
 use endpoint::{endpoint, url};
+use hosts::Places;
 use setting::{
     Setting, addressing, api, certificates, proxy, region, token, user_agent, writable_dir,
 };
 
-const DEFAULT_ENDPOINT: &str = "https://web.file.myqcloud.com/files/v1/";
+pub(crate) const DEFAULT_ENDPOINT: &str = "https://web.file.myqcloud.com/files/v1/";
 
 /// Tries beyond this only hammer a dead service.
 const RETRIES_MAX: u64 = 10;
@@ -57,7 +60,7 @@ pub(crate) struct Config {
     pub(crate) download_endpoint: Option<String>,
     pub(crate) overwrite: bool,
     /// Trusted instead of the system's certificates.
-    pub(crate) tls_ca: Option<Vec<CertificateDer<'static>>>,
+    pub(crate) tls_ca: Option<Arc<RootCertStore>>,
     pub(crate) proxy: Option<Proxy>,
     pub(crate) user_agent: String,
 }
@@ -87,8 +90,8 @@ impl Default for Config {
 }
 
 impl Config {
-    /// `None` stands for the defaults.
-    pub(crate) fn parse(options_json: Option<&str>) -> Result<Config> {
+    /// `None` stands for the defaults. `appid` is whose buckets no endpoint may name.
+    pub(crate) fn parse(options_json: Option<&str>, appid: &str) -> Result<Config> {
         let mut config = Config::default();
         let Some(text) = options_json else {
             return Ok(config);
@@ -98,23 +101,31 @@ impl Config {
         // A syntax error's text tells the place and repeats no value.
         let options: Value = serde_json::from_str(text).map_err(|e| expected(format!(": {e}")))?;
         let options = options.as_object().ok_or_else(|| expected(String::new()))?;
-        // What others mean depends on it.
-        if let Some(value) = options.get("api") {
-            config.api = api(&Setting { key: "api", value })?;
-        }
+        // What others mean depends on it. A region is the XML API's alone.
+        config.api = match options.get("api") {
+            Some(value) => api(&Setting { key: "api", value })?,
+            None if options.contains_key("region") => Api::Xml,
+            None => Api::Json,
+        };
         let mut named = Named::default();
         for (key, value) in options {
             config.set(&mut named, key, value)?;
         }
+        let Named {
+            region,
+            endpoint,
+            addressing,
+        } = named;
+        let (endpoint, addressing) = (endpoint.as_deref(), addressing.unwrap_or(Addressing::Host));
+        let places = Places {
+            api: config.api,
+            addressing,
+            endpoint,
+            download_endpoint: config.download_endpoint.as_deref(),
+        };
+        places.check(appid)?;
         if config.api == Api::Xml {
-            let Named {
-                region,
-                endpoint,
-                addressing,
-            } = named;
-            let addressing = addressing.unwrap_or(Addressing::Host);
-            let service = Service::new(region.as_deref(), endpoint.as_deref(), addressing)?;
-            config.service = Some(service);
+            config.service = Some(Service::new(region.as_deref(), endpoint, addressing)?);
         }
         Ok(config)
     }
@@ -124,7 +135,10 @@ impl Config {
         match key {
             "api" => {}
             "endpoint" => match self.api {
-                Api::Json => self.endpoint = endpoint(&option)?,
+                Api::Json => {
+                    self.endpoint = endpoint(&option)?;
+                    named.endpoint = Some(self.endpoint.clone());
+                }
                 Api::Xml => named.endpoint = Some(url(&option)?),
             },
             "region" => named.region = Some(region(option.only_with(self.api, Api::Xml)?)?),
@@ -156,7 +170,7 @@ impl Config {
             "tls_ca" => {
                 self.tls_ca = match option.text()? {
                     "system" => None,
-                    path => Some(certificates(&option, path)?),
+                    path => Some(Arc::new(certificates(&option, path)?)),
                 }
             }
             "proxy" => self.proxy = proxy(&option)?,
@@ -173,7 +187,7 @@ impl Config {
     }
 }
 
-/// Where the XML service is; its parts make sense together only.
+/// Where the service is; its parts make sense together only.
 #[derive(Default)]
 struct Named {
     region: Option<String>,
@@ -185,9 +199,11 @@ struct Named {
 mod tests {
     use super::*;
 
+    const APPID: &str = "1250000000";
+
     #[test]
     fn defaults_are_the_contracts() {
-        let config = Config::parse(None).unwrap();
+        let config = Config::parse(None, APPID).unwrap();
         assert_eq!(config.endpoint, "https://web.file.myqcloud.com/files/v1/");
         assert_eq!((config.sign_expires_s, config.retries), (60, 3));
         assert_eq!(config.connect_timeout, Duration::from_secs(10));
@@ -205,7 +221,30 @@ mod tests {
             ("https://[::1]:9/files/v1/", "https://[::1]:9/files/v1/"),
         ] {
             let options = serde_json::json!({ "endpoint": given }).to_string();
-            assert_eq!(Config::parse(Some(&options)).unwrap().endpoint, used);
+            assert_eq!(Config::parse(Some(&options), APPID).unwrap().endpoint, used);
+        }
+    }
+
+    #[test]
+    fn a_region_means_the_xml_api() {
+        for (options, api) in [
+            ("{}", Api::Json),
+            (r#"{"api":"json"}"#, Api::Json),
+            (r#"{"endpoint":"http://127.0.0.1:1"}"#, Api::Json),
+            (r#"{"region":"ap-x"}"#, Api::Xml),
+            (
+                r#"{"endpoint":"http://127.0.0.1:1","region":"ap-x"}"#,
+                Api::Xml,
+            ),
+            // Whatever their order.
+            (r#"{"addressing":"path","region":"ap-x"}"#, Api::Xml),
+            (
+                r#"{"slice_size":5368709120,"security_token":"t","region":"ap-x"}"#,
+                Api::Xml,
+            ),
+        ] {
+            let config = Config::parse(Some(options), APPID).map_err(|e| e.message.clone());
+            assert_eq!(config.map(|config| config.api), Ok(api), "{options}");
         }
     }
 
@@ -263,18 +302,34 @@ mod tests {
             (r#"{"checkpoint_dir":"/nonexistent"}"#, "checkpoint_dir"),
             (r#"{"checkpoint_dir":"/dev/null"}"#, "checkpoint_dir"),
             (r#"{"download_endpoint":"h"}"#, "download_endpoint"),
-            (r#"{"region":"x"}"#, "region"),
+            (r#"{"api":"json","region":"x"}"#, "region"),
+            (r#"{"region":""}"#, "region"),
+            (r#"{"region":null}"#, "region"),
+            (
+                r#"{"region":"r","download_endpoint":"http://h"}"#,
+                "download_endpoint",
+            ),
+            (
+                r#"{"download_endpoint":"http://b-1250000000.h/"}"#,
+                "download_endpoint",
+            ),
+            (
+                r#"{"download_endpoint":"http://h/b-1250000000/"}"#,
+                "download_endpoint",
+            ),
             ("[]", "options_json"),
             ("{", "options_json"),
         ] {
-            let error = Config::parse(Some(options)).err().expect(options);
+            let error = Config::parse(Some(options), APPID).err().expect(options);
             assert_eq!(error.code, -3, "{options}");
             assert!(error.message.contains(name), "{}", error.message);
         }
-        let illegal = Config::parse(Some(r#"{"slice_size":1000}"#)).err().unwrap();
+        let illegal = Config::parse(Some(r#"{"slice_size":1000}"#), APPID)
+            .err()
+            .unwrap();
         assert_eq!(illegal.code, -4);
         let secret = r#"{"proxy":"http://user:hunter2@[bad"}"#;
-        let error = Config::parse(Some(secret)).err().unwrap();
+        let error = Config::parse(Some(secret), APPID).err().unwrap();
         assert!(!error.message.contains("hunter2"));
     }
 }

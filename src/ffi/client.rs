@@ -18,13 +18,15 @@ use crate::reply::Reply;
 /// @param options_json  NULL for the defaults, or one JSON object of these keys; an unknown key or
 ///                      a value of the wrong type or range is an error that names it:
 ///
-///     "api"                "json" (default), the JSON API (files/v1) of accounts that had it; or
-///                          "xml", today's service. The functions and replies are the same.
-///     "region"             XML API: the buckets' region, such as "ap-guangzhou"; they are at
-///                          "https://<bucket>-<appid>.cos.<region>.myqcloud.com". Needed unless
-///                          "endpoint" names a host; and to copy, move and update files always, as
-///                          a copy's source is named by it, unless a host of the service tells it.
-///     "endpoint"           URL of the service. JSON API: default
+///     "region"             the buckets' region, such as "ap-guangzhou". It means the XML API, today's
+///                          service; buckets are at "https://<bucket>-<appid>.cos.<region>.myqcloud.com".
+///                          To copy, move and update files it is always needed, as a copy's source
+///                          is named by it, unless a host of the service tells it.
+///     "api"                "xml", or "json": the JSON API (files/v1), which only accounts that had
+///                          it can use. Default "xml" with a region, "json" without. It is needed for
+///                          the XML API without a region, where "endpoint" names a host by itself.
+///                          The functions and replies of both are the same.
+///     "endpoint"           URL of the service, without a bucket. JSON API: default
 ///                          "https://web.file.myqcloud.com/files/v1/"; without a path, "/files/v1/"
 ///                          is meant. XML API: a host that buckets are in front of, such as
 ///                          "https://cos.accelerate.myqcloud.com"; or an address or "localhost",
@@ -67,7 +69,9 @@ use crate::reply::Reply;
 ///                          A checkpoint goes when its upload is complete; one that no longer
 ///                          fits the file or the service is not used.
 ///     "overwrite"          true: an upload replaces what is there; default false
-///     "tls_ca"             "system" (default), or the path of a PEM file that is trusted instead
+///     "tls_ca"             whom to trust: "system" (default), the CAs of the system's own files,
+///                          whatever SSL_CERT_FILE and SSL_CERT_DIR say; or the path of a PEM file of
+///                          those that are trusted instead: CAs, or servers' own certificates (CA:FALSE)
 ///     "proxy"              URL of an HTTP proxy, such as "http://user:password@host:3128", or "env"
 ///                          to read the environment; default none. https goes through a tunnel
 ///                          (CONNECT), http as requests that the proxy hands on.

@@ -126,8 +126,8 @@ pub unsafe extern "C" fn qcos_move_file(
 }
 
 /// Copies a file inside its bucket, with its attribute, storage class, encryption and access rights.
-/// The JSON API has no such call: with the option "api" as "json" the reply is always
-/// QCOS_ERR_PARAMS, and nothing is sent.
+/// The JSON API has no such call: for its clients the reply is always QCOS_ERR_PARAMS, and
+/// nothing is sent.
 ///
 /// In the XML API the service copies; files above 5 GiB in parts. The option "region" must be known.
 /// Access rights that the service lists are given to the copy, those of single accounts too, for

@@ -62,7 +62,7 @@ impl UploadOptions {
                 )
             }
             "storage_class" if api == Api::Json => {
-                return Err(error(key, "is for \"api\":\"xml\" only"));
+                return Err(error(key, "is for the XML API only"));
             }
             "storage_class" => {
                 let text = text_of(key, value)?;

@@ -69,7 +69,7 @@ mod tests {
                 true,
             ),
         ] {
-            let config = Config::parse(Some(options)).unwrap();
+            let config = Config::parse(Some(options), "1").unwrap();
             let digests = Hasher::of_upload(&config).digests();
             let got = (digests.sha1.is_some(), digests.md5.is_some());
             assert_eq!(got, (with_sha1, with_md5), "{options}");

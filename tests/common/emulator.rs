@@ -42,7 +42,8 @@ impl Emulator {
     pub fn options(&self, api: &str) -> String {
         match api {
             "json" => json!({"endpoint": self.url}).to_string(),
-            _ => json!({"endpoint": self.url, "api": api, "region": "ap-x"}).to_string(),
+            // The API is found out by the region.
+            _ => json!({"endpoint": self.url, "region": "ap-x"}).to_string(),
         }
     }
 

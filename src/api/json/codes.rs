@@ -1,6 +1,7 @@
 //! What the JSON API's codes mean for this library (json-api.md §4.2).
 
-use crate::error::Meaning;
+use crate::config::DEFAULT_ENDPOINT;
+use crate::error::{Error, Meaning};
 
 pub(super) fn meaning(code: i64) -> Option<Meaning> {
     Some(match code {
@@ -22,4 +23,15 @@ pub(super) fn meaning(code: i64) -> Option<Meaning> {
         -71 => Meaning::SlowDown,
         _ => return None,
     })
+}
+
+/// The service's own host knows no key of an account that came after the XML API.
+pub(super) fn hinted(mut error: Error, url: &str) -> Error {
+    // A wrong signature; an id or an appid that is not known.
+    if matches!(error.code, -97 | -79 | -82) && url.starts_with(DEFAULT_ENDPOINT) {
+        error.message.push_str(
+            " (accounts that never had the JSON API need the XML API: give the option \"region\")",
+        );
+    }
+    error
 }

@@ -98,6 +98,7 @@ impl Question for About<'_> {
 
     fn read(&self, response: Response, request: &Request) -> Result<Reply> {
         read::read(&self.ask, response, &request.signature)
+            .map_err(|error| codes::hinted(error, &request.url))
     }
 
     fn repeatable(&self) -> bool {
