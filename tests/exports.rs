@@ -13,8 +13,9 @@ use std::path::PathBuf;
 use common::build;
 use programs::{printed, tool};
 
-/// Programs that embed it ship it; it grows by decision, not by accident.
-const MAX_BYTES: u64 = 2_516_582; // 2.4 MiB
+/// Programs that embed it ship it; it grows by decision, not by accident. Of the oldest Rust that is
+/// promised, whose own part of it is larger.
+const MAX_BYTES: u64 = 2_831_155; // 2.7 MiB
 
 fn library() -> PathBuf {
     build::library().join("libqcos.so")
@@ -153,4 +154,28 @@ fn the_library_is_small_and_stripped() {
         !sections.contains(".symtab") && !sections.contains(".debug_"),
         "{sections}"
     );
+}
+
+/// Every name that it needs is in the oldest C library that a build may aim at, and in other systems'
+/// as well. What the Rust library asks for weakly need not be there.
+#[test]
+fn it_needs_no_new_name_of_the_c_library() {
+    let symbols = printed(tool("nm").args(["-D", "--undefined-only"]).arg(library()));
+    let mut needed = 0;
+    for line in symbols.lines() {
+        let (class, name) = line.trim().split_once(' ').unwrap();
+        let (name, version) = name.split_once('@').unwrap_or((name, ""));
+        if class == "w" {
+            continue;
+        }
+        needed += 1;
+        assert_ne!(name, "explicit_bzero");
+        let Some(minor) = version.strip_prefix("GLIBC_2.") else {
+            continue;
+        };
+        let minor: u32 = minor.split('.').next().unwrap().parse().unwrap();
+        // In 2.34 the names of libpthread, libdl and libutil came into libc.
+        assert!(minor <= 17 || minor == 34, "{name} needs glibc 2.{minor}");
+    }
+    assert!(needed > 30, "{symbols}");
 }
