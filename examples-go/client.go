@@ -17,8 +17,14 @@ import (
 // Version is the one of qcos.h that this package was written for.
 const Version = "0.1.0"
 
-// A Client is an account at a service. Any goroutine may use it, also several at once.
+// A Client is an account at a service. Any goroutine may use it, also several at once. A copy is the
+// same client: closing one closes all.
 type Client struct {
+	*state
+}
+
+// state is what all copies of a client share. It is closed with the last of them.
+type state struct {
 	library *library
 	handle  uint64
 }
@@ -37,7 +43,7 @@ func Open(appid, secretID, secretKey string, options Options) (*Client, error) {
 	given := []text{
 		{"appid", appid}, {"secret_id", secretID}, {"secret_key", secretKey}, {"options_json", optionsJSON},
 	}
-	client, handle := &Client{library: library}, new(uint64)
+	client, handle := &Client{&state{library: library}}, new(uint64)
 	err = client.ask(&Reply{}, given, func(t []*byte) unsafe.Pointer {
 		return library.ClientOpen(t[0], t[1], t[2], t[3], handle)
 	})
@@ -46,7 +52,7 @@ func Open(appid, secretID, secretKey string, options Options) (*Client, error) {
 	}
 	client.handle = *handle
 	// For a client that is lost without having been closed.
-	runtime.SetFinalizer(client, func(lost *Client) { _ = lost.Close() })
+	runtime.SetFinalizer(client.state, func(lost *state) { lost.library.ClientClose(lost.handle) })
 	return client, nil
 }
 
@@ -55,7 +61,7 @@ func Open(appid, secretID, secretKey string, options Options) (*Client, error) {
 func (c *Client) Close() error {
 	if c.opened() {
 		c.library.ClientClose(c.handle)
-		runtime.SetFinalizer(c, nil)
+		runtime.SetFinalizer(c.state, nil)
 	}
 	return nil
 }
@@ -70,7 +76,7 @@ func LibraryVersion() (string, error) {
 }
 
 func (c *Client) opened() bool {
-	return c != nil && c.library != nil
+	return c != nil && c.state != nil
 }
 
 // text is a parameter, and what the header calls it.
@@ -99,7 +105,7 @@ func (c *Client) ask(wanted result, given []text, call func(t []*byte) unsafe.Po
 	answer := copied(address)
 	c.library.StringFree(address)
 	// Not closed as lost before the call is over.
-	runtime.KeepAlive(c)
+	runtime.KeepAlive(c.state)
 	return decode(answer, wanted)
 }
 

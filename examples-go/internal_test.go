@@ -226,7 +226,7 @@ func TestNothingGoesUpThroughC(t *testing.T) {
 		ended := make(chan interface{})
 		go func() {
 			defer func() { ended <- recover() }()
-			calling := &Client{library: &watched, handle: client.handle}
+			calling := &Client{&state{library: &watched, handle: client.handle}}
 			_, err := calling.Upload(context.Background(), file, "bucket", "x", "", func(done, total int64) error {
 				called++
 				end()
@@ -255,5 +255,30 @@ func TestALostClientIsClosed(t *testing.T) {
 			t.Fatal("it is open still", err)
 		}
 		runtime.GC()
+	}
+}
+
+func TestACopyIsTheSameClient(t *testing.T) {
+	var kept Client
+	func() { kept = *signer(t) }()
+	// What is lost is the pointer to the first one, not the client.
+	for i := 0; i < 5; i++ {
+		runtime.GC()
+		if _, err := kept.SignOnce("bucket", "/1/bucket/x"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	other := kept
+	if err := other.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, closed := range []*Client{&kept, &other} {
+		if _, err := closed.SignOnce("bucket", "/1/bucket/x"); !errors.Is(err, ErrHandle) {
+			t.Error(err)
+		}
+		_ = closed.Close()
+	}
+	if _, err := new(Client).SignOnce("bucket", "/1/bucket/x"); !errors.Is(err, ErrHandle) {
+		t.Error(err)
 	}
 }

@@ -25,12 +25,14 @@ func counting(calls *[][2]int64) qcos.Progress {
 }
 
 func TestSlicesWithProgress(t *testing.T) {
-	client, path, ctx := open(t, nil), somewhere(t)+"/file", context.Background()
+	// One slice after the other, each is told of.
+	client := open(t, func(options *qcos.Options) { options.Parallel = 1 })
+	path, ctx := somewhere(t)+"/file", context.Background()
 	source, size := file(t, 6*mib+5), int64(6*mib+5)
 	var calls [][2]int64
 	uploaded, err := client.UploadSlice(ctx, source, bucket, path, qcos.SliceOptions{SliceSize: mib}, counting(&calls))
 	check(t, err)
-	if uploaded.AccessURL == "" || len(calls) < 4 {
+	if uploaded.AccessURL == "" || len(calls) < 8 {
 		t.Fatal(uploaded, calls)
 	}
 	same(t, calls[0], [2]int64{0, size})

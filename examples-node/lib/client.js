@@ -1,5 +1,6 @@
 "use strict";
 
+const { markAsUncloneable } = require("node:worker_threads");
 const { Watch } = require("./callbacks.js");
 const { convert } = require("./arguments.js");
 const { QcosError } = require("./errors.js");
@@ -56,6 +57,8 @@ class Client {
     const values = parameters.map((it, i) => convert("Client", it, given[i]));
     dataOf(c(...values));
     this.#handle = handle[0];
+    // A copy has no handle, whatever makes it: this says so at once, where Node can.
+    markAsUncloneable?.(this);
   }
 
   close() {

@@ -9,6 +9,7 @@ const path = require("node:path");
 const test = require("node:test");
 const v8 = require("node:v8");
 const vm = require("node:vm");
+const worker = require("node:worker_threads");
 const { Client, libraryVersion } = require("../index.js");
 const { DECLARATIONS, VERSION, parse } = require("../lib/abi.js");
 const { BUCKET, MIB, PACKAGE, REPOSITORY, compiled, node, setUp } = require("./support.js");
@@ -94,4 +95,27 @@ test("a process can end while calls go on", (t) => {
   const crashed = node(uploading(file, 'throw new Error("of the program")'));
   assert.equal(crashed.status, 1);
   assert.match(crashed.stderr, /Error: of the program/);
+});
+
+test("a copy of a client is no client", () => {
+  const client = new Client("1", "id", "key");
+  const { port1, port2 } = new worker.MessageChannel();
+  const clone = (copy) => {
+    if (worker.markAsUncloneable) return assert.throws(() => copy(client), { name: "DataCloneError" });
+    return assert.deepEqual(Reflect.ownKeys(copy(client)), []);
+  };
+  clone(structuredClone);
+  clone((it) => {
+    port1.postMessage(it);
+    return worker.receiveMessageOnPort(port2).message;
+  });
+  port1.close();
+  assert.equal(JSON.stringify({ client }), '{"client":{}}');
+  assert.deepEqual({ ...client }, {});
+  const call = (it) => Client.prototype.signOnceSync.call(it, "bucket", "/1/bucket/x");
+  for (const copy of [{ ...client }, Object.assign({}, client), Object.create(client), new Proxy(client, {})]) {
+    assert.throws(() => call(copy), TypeError);
+  }
+  call(client);
+  client.close();
 });

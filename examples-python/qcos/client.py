@@ -30,10 +30,12 @@ class Client:
     Any thread may use a client, also several at once: the GIL is free while a call is under way.
     Sizes are in bytes. `progress(done, total)` is called on the calling thread with bytes, `page`
     with a list of entries; if one of them returns CANCEL or raises, the call is cancelled.
+
+    It cannot be pickled or copied, nor handed to a process that multiprocessing spawns.
     """
 
     def __init__(self, appid: str, secret_id: str, secret_key: str, **options: Any) -> None:
-        """Nothing is sent. Options are those of qcos_client_open, such as api="xml", region="..."."""
+        """Nothing is sent. Options are those of qcos_client_open, such as region="..."."""
         handle = ctypes.c_uint64()
         arguments = (appid, secret_id, secret_key, _json(options), ctypes.byref(handle))
         call("qcos_client_open", *arguments)
@@ -45,6 +47,14 @@ class Client:
     def close(self) -> None:
         """Calls in other threads go on to their end; later ones raise QCOS_ERR_HANDLE."""
         self._close()
+
+    def __reduce__(self) -> Any:
+        """Neither pickled nor copied: in another process the handle could be somebody else's client,
+        and two objects with one handle would close it under each other."""
+        raise TypeError("a qcos.Client cannot be pickled or copied: open another")
+
+    def __getstate__(self) -> Any:
+        return self.__reduce__()
 
     def __enter__(self) -> Client:
         return self

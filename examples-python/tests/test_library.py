@@ -1,7 +1,10 @@
 """Finding the library, refusing a wrong one, and calling it as its header says."""
 
+import copy
 import ctypes
+import multiprocessing
 import pathlib
+import pickle
 import re
 import socket
 import threading
@@ -135,3 +138,41 @@ class Threads(Case):
             for connection in asked:
                 connection.close()
         self.assertEqual(answers, [403, 403])
+
+
+class Copies(Case):
+    """The first client of every process has the same handle."""
+
+    def test_a_client_is_neither_pickled_nor_copied(self):
+        class Derived(qcos.Client):
+            pass
+
+        pickles = [
+            lambda it, protocol=protocol: pickle.dumps(it, protocol)
+            for protocol in range(pickle.HIGHEST_PROTOCOL + 1)
+        ]
+        with Derived("1", "id", "key") as derived:
+            for client in (self.client, derived):
+                for way in (copy.copy, copy.deepcopy, *pickles):
+                    self.refused(way, client)
+                # Nor from inside something else.
+                for way in (copy.deepcopy, *pickles):
+                    self.refused(way, [client])
+                    self.refused(way, client.stat_file)
+                self.refused(type(client).__getstate__, client)
+            # It is none the worse.
+            derived.sign_once("bucket", "/1/bucket/x")
+
+    def refused(self, way, value):
+        with self.assertRaisesRegex(TypeError, "cannot be pickled or copied"):
+            way(value)
+
+    def test_a_client_is_not_handed_to_another_process(self):
+        spawning = multiprocessing.get_context("spawn")
+        process = spawning.Process(target=print, args=(self.client,))
+        self.refused(multiprocessing.Process.start, process)
+
+    def test_an_error_is_handed_on(self):
+        error = self.raises("QCOS_ERR_PARAMS", self.client.stat_file, BUCKET, "..")
+        for again in (pickle.loads(pickle.dumps(error)), copy.deepcopy(error)):
+            self.assertEqual((again.code, str(again)), (error.code, str(error)))

@@ -58,8 +58,24 @@ static void moved(const std::string &options) {
     good(ask(second));
     {
         qcos::client third(appid, secret_id, secret_key, options);
+        const qcos_client replaced = third.handle();
         third = std::move(second);
+        fails(QCOS_ERR_HANDLE, qcos::reply(qcos_sign_more(replaced, bucket, 4000000000)));
+        CHECK(third.handle() == handle && second.handle() == 0);
+        fails(QCOS_ERR_HANDLE, ask(second));
+        fails(QCOS_ERR_HANDLE, second.delete_file(bucket, "a"));
+        second.close();
         good(ask(third));
+        /* One that was moved away can be given another, or be opened again. */
+        second = qcos::client(appid, secret_id, secret_key, options);
+        std::swap(second, third);
+        CHECK(second.handle() == handle);
+        good(ask(third));
+        std::swap(second, third);
+        good(second.open(appid, secret_id, secret_key, options));
+        good(ask(second));
+        second = qcos::client();
+        fails(QCOS_ERR_HANDLE, ask(second));
     }
     fails(QCOS_ERR_HANDLE, qcos::reply(qcos_sign_more(handle, bucket, 4000000000)));
 }
