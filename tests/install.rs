@@ -318,6 +318,25 @@ fn cmake_finds_it() {
 }
 
 #[test]
+fn cmake_takes_ranges_at_their_word() {
+    let (installed, folder) = (Installed::at("/opt/qcos"), consumer());
+    for (wanted, fits) in [
+        (VERSION, true),
+        ("0.0...0.1", true),
+        ("0.0...0.2", true),
+        ("0.0...<0.2", true),
+        ("0.0...<0.1.0", false),
+        ("0.2...1", false),
+    ] {
+        // What an earlier run has found is not asked again.
+        let _ = fs::remove_dir_all(folder.join("build"));
+        let output = installed.cmake(&folder, wanted).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.success(), fits, "{wanted}: {said}");
+    }
+}
+
+#[test]
 fn cmake_refuses_what_does_not_fit() {
     let (installed, folder) = (Installed::at("/opt/qcos"), consumer());
     let refused = |wanted: &str| {
@@ -325,7 +344,8 @@ fn cmake_refuses_what_does_not_fit() {
         assert!(!output.status.success(), "{wanted}");
         String::from_utf8(output.stderr).unwrap()
     };
-    for wanted in ["0.99", "1.0"] {
+    // An older minor version is another one before 1.0.
+    for wanted in ["0.0", "0.0.9", "0", "0.1.99", "0.2", "0.99", "1.0"] {
         let said = refused(wanted);
         assert!(
             said.contains(wanted) && said.contains(&format!("version: {VERSION}")),
