@@ -78,7 +78,7 @@ impl Cancel {
 
 /// Nothing else than a callback cancels a call.
 pub(crate) fn cancelled() -> Error {
-    Error::new(Kind::Cancelled, "the progress callback cancelled the call")
+    Error::new(Kind::Cancelled, "the caller has cancelled the call")
 }
 
 /// The time of a whole call is over.

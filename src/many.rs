@@ -47,7 +47,7 @@ impl Client {
             if infos.is_empty() || see(&value!({ "infos": infos }).to_string()) {
                 return Ok(());
             }
-            let message = "the page callback cancelled the call";
+            let message = "the caller has cancelled the call";
             Err(Error::new(Kind::Cancelled, message))
         };
         let unlisted = each_page(&self.call(), &target, deep, see)?;

@@ -34,9 +34,10 @@ pub unsafe extern "C" fn qcos_reply_code(reply: *const c_char) -> i64 {
     })
 }
 
-/// One value of a reply, so that simple programs need no JSON parser.
+/// One value of a reply, or of a page that qcos_list_all hands out, so that simple programs need no
+/// JSON parser.
 ///
-/// @param reply         A reply of any call.
+/// @param reply         A reply of any call, or such a page.
 /// @param json_pointer  Where the value is (RFC 6901), such as "/data/session" or
 ///                      "/data/infos/0/name".
 /// @return A string as it is, without quotes; everything else as JSON text. To be freed with

@@ -10,8 +10,8 @@ use crate::transfer::{DownloadOptions, Report, UploadOptions, attended, tree};
 /// Uploads a local folder with everything below it. Files up to 8 MiB go side by side, as many at once
 /// as the option "parallel" says; then the larger ones, one after the other, each in slices. Folders with nothing in them are created.
 ///
-/// A call that failed can just be made again: without "overwrite", files that the service has
-/// with the same content are not replaced.
+/// A call that failed can just be made again: files that the service has with the same content are
+/// not sent again, unless "overwrite" is set, by which all are.
 /// Symbolic links to files are followed; those to folders are skipped, as is what is neither file
 /// nor folder.
 ///

@@ -54,7 +54,7 @@ pub enum qcos_code {
     QCOS_ERR_PARAMS = -3,
     /// A slice size that the service does not take. Nothing was sent.
     QCOS_ERR_SLICE_SIZE = -4,
-    /// The progress callback has cancelled the call.
+    /// The caller has cancelled the call: a callback has returned something else than 0.
     QCOS_ERR_CANCELLED = -5,
     /// What the service holds is not what was sent, or what it sent is not what it holds.
     QCOS_ERR_INTEGRITY = -6,

@@ -121,7 +121,7 @@ pub unsafe extern "C" fn qcos_upload_buffer(
 /// @param user_data   Handed to `progress`.
 /// @return As for qcos_upload; also QCOS_ERR_SLICE_SIZE.
 ///
-///     {"code":-5,"message":"the progress callback cancelled the call","httpcode":0,
+///     {"code":-5,"message":"the caller has cancelled the call","httpcode":0,
 ///      "data":{"offset":33554432,"session":"c3a1..."},
 ///      "error":{"attempts":0,"kind":"cancelled","name":"QCOS_ERR_CANCELLED","retryable":false}}
 #[unsafe(no_mangle)]
