@@ -20,7 +20,7 @@ pub(crate) struct Page<'a> {
 impl Client {
     pub(crate) fn sign_more(&self, bucket: &str, expired: i64) -> Result<Reply> {
         let bucket = Bucket::new(bucket)?;
-        self.only_json("a signature for a whole bucket")?;
+        self.only_json("signature for a whole bucket")?;
         let stamp = self.stamp();
         let expires = params::expired(expired, stamp.now)?;
         let sign = json::multi_use(self.account(), &bucket, expires, stamp);
@@ -30,7 +30,7 @@ impl Client {
     pub(crate) fn sign_once(&self, bucket: &str, fileid: &str) -> Result<Reply> {
         let bucket = Bucket::new(bucket)?;
         let fileid = parse_fileid(fileid, self.account().appid(), &bucket)?;
-        self.only_json("a signature for one use")?;
+        self.only_json("signature for one use")?;
         let sign = json::one_time(self.account(), &bucket, &fileid, self.stamp());
         Ok(signed(sign))
     }

@@ -185,6 +185,45 @@ fn it_can_be_installed() {
     assert!(target.join("qcos/py.typed").exists());
 }
 
+/// The name of the wheel that pip builds of a folder, and what is in it.
+fn wheel(copy: &Copy) -> (String, String) {
+    let wheels = TempDir::new();
+    run(Command::new(bin().join("pip"))
+        .args(["wheel", "--quiet", "--no-build-isolation", "--no-deps"])
+        .args(["--no-index", "--disable-pip-version-check", "--wheel-dir"])
+        .arg(wheels.join(""))
+        .arg(&copy.package));
+    let built = fs::read_dir(wheels.join("")).unwrap();
+    let names: Vec<String> = built
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert_eq!(names.len(), 1, "{names:?}");
+    let list = "import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); print(*z.namelist()); \
+                print(*(z.read(n).decode() for n in z.namelist() if n.endswith('/WHEEL')))";
+    let said = run(Command::new(bin().join("python3"))
+        .args(["-c", list])
+        .arg(wheels.join(&names[0])));
+    (names[0].clone(), said)
+}
+
+/// A wheel with a library in it is for the library's platform.
+#[test]
+fn a_wheel_says_for_which_platform_it_is() {
+    let version = env!("CARGO_PKG_VERSION");
+    let (name, said) = wheel(&Copy::new("examples-python").with_library("qcos"));
+    let (os, machine) = (std::env::consts::OS, std::env::consts::ARCH);
+    let tag = format!("py3-none-{os}_{machine}");
+    assert_eq!(name, format!("qcos-{version}-{tag}.whl"));
+    assert!(said.contains("qcos/libqcos.so"), "{said}");
+    for line in ["Root-Is-Purelib: false".to_owned(), format!("Tag: {tag}")] {
+        assert!(said.lines().any(|it| it == line), "no {line}: {said}");
+    }
+
+    let (name, said) = wheel(&Copy::new("examples-python"));
+    assert_eq!(name, format!("qcos-{version}-py3-none-any.whl"));
+    assert!(!said.contains("libqcos.so"), "{said}");
+}
+
 #[test]
 fn its_types_are_right_and_old_pythons_take_it() {
     let cache = TempDir::new();

@@ -86,6 +86,23 @@ fn options_of_the_other_api_are_refused_by_name() {
     assert!(message(&reply).contains("\"region\""), "{reply}");
 }
 
+#[test]
+fn what_an_api_lacks_is_said_in_words() {
+    let (_, xml) = opened(&json!({"region": "ap-x"}));
+    let lacks = "client: speaks the XML API, which has no ";
+    for (reply, what) in [
+        (xml.sign_more(0), "signature for a whole bucket"),
+        (
+            xml.sign_once(&format!("/{APPID}/{BUCKET}/a")),
+            "signature for one use",
+        ),
+    ] {
+        assert_eq!(code(&reply), -3, "{reply}");
+        let expected = format!("{lacks}{what}; qcos_download_url signs a URL");
+        assert_eq!(message(&reply), expected);
+    }
+}
+
 /// Else the library would add the same once more, and only a strange refusal would tell.
 #[test]
 fn an_endpoint_with_a_bucket_in_it_is_refused() {
