@@ -3,10 +3,12 @@
  *
  * Makes and lists folders, uploads files whole or in slices with progress, cancel and resume,
  * downloads them, and stats, updates, copies, moves and deletes them, over today's service (the XML
- * API) or the classic JSON API (files/v1): the option "api" of qcos_client_open says which.
+ * API) or the classic JSON API (files/v1): with the option "region" the former is meant, see
+ * qcos_client_open.
  *
  *     qcos_client client;
- *     char *reply = qcos_client_open(appid, secret_id, secret_key, NULL, &client);
+ *     char *reply = qcos_client_open(appid, secret_id, secret_key,
+ *                                    "{\"region\":\"ap-guangzhou\"}", &client);
  *     qcos_string_free(reply);
  *     reply = qcos_upload(client, "a.jpg", "bucket", "photos/a.jpg", NULL, NULL, NULL);
  *     if (qcos_reply_code(reply) != QCOS_OK) fprintf(stderr, "%s\n", reply);
@@ -112,7 +114,7 @@ typedef enum {
    */
   QCOS_ERR_SLICE_SIZE = -4,
   /**
-   * The progress callback has cancelled the call.
+   * The caller has cancelled the call: a callback has returned something else than 0.
    */
   QCOS_ERR_CANCELLED = -5,
   /**
@@ -194,13 +196,15 @@ uint32_t qcos_version_number(void);
  * @param options_json  NULL for the defaults, or one JSON object of these keys; an unknown key or
  *                      a value of the wrong type or range is an error that names it:
  *
- *     "api"                "json" (default), the JSON API (files/v1) of accounts that had it; or
- *                          "xml", today's service. The functions and replies are the same.
- *     "region"             XML API: the buckets' region, such as "ap-guangzhou"; they are at
- *                          "https://<bucket>-<appid>.cos.<region>.myqcloud.com". Needed unless
- *                          "endpoint" names a host; and to copy, move and update files always, as
- *                          a copy's source is named by it, unless a host of the service tells it.
- *     "endpoint"           URL of the service. JSON API: default
+ *     "region"             the buckets' region, such as "ap-guangzhou". It means the XML API, today's
+ *                          service; buckets are at "https://<bucket>-<appid>.cos.<region>.myqcloud.com".
+ *                          To copy, move and update files it is always needed, as a copy's source
+ *                          is named by it, unless a host of the service tells it.
+ *     "api"                "xml", or "json": the JSON API (files/v1), which only accounts that had
+ *                          it can use. Default "xml" with a region, "json" without. It is needed for
+ *                          the XML API without a region, where "endpoint" names a host by itself.
+ *                          The functions and replies of both are the same.
+ *     "endpoint"           URL of the service, without a bucket. JSON API: default
  *                          "https://web.file.myqcloud.com/files/v1/"; without a path, "/files/v1/"
  *                          is meant. XML API: a host that buckets are in front of, such as
  *                          "https://cos.accelerate.myqcloud.com"; or an address or "localhost",
@@ -243,7 +247,9 @@ uint32_t qcos_version_number(void);
  *                          A checkpoint goes when its upload is complete; one that no longer
  *                          fits the file or the service is not used.
  *     "overwrite"          true: an upload replaces what is there; default false
- *     "tls_ca"             "system" (default), or the path of a PEM file that is trusted instead
+ *     "tls_ca"             whom to trust: "system" (default), the CAs of the system's own files,
+ *                          whatever SSL_CERT_FILE and SSL_CERT_DIR say; or the path of a PEM file of
+ *                          those that are trusted instead: CAs, or servers' own certificates (CA:FALSE)
  *     "proxy"              URL of an HTTP proxy, such as "http://user:password@host:3128", or "env"
  *                          to read the environment; default none. https goes through a tunnel
  *                          (CONNECT), http as requests that the proxy hands on.
@@ -286,9 +292,10 @@ void qcos_string_free(char *text);
 int64_t qcos_reply_code(const char *reply);
 
 /**
- * One value of a reply, so that simple programs need no JSON parser.
+ * One value of a reply, or of a page that qcos_list_all hands out, so that simple programs need no
+ * JSON parser.
  *
- * @param reply         A reply of any call.
+ * @param reply         A reply of any call, or such a page.
  * @param json_pointer  Where the value is (RFC 6901), such as "/data/session" or
  *                      "/data/infos/0/name".
  * @return A string as it is, without quotes; everything else as JSON text. To be freed with
@@ -557,7 +564,7 @@ char *qcos_upload_buffer(qcos_client client,
  * @param user_data   Handed to `progress`.
  * @return As for qcos_upload; also QCOS_ERR_SLICE_SIZE.
  *
- *     {"code":-5,"message":"the progress callback cancelled the call","httpcode":0,
+ *     {"code":-5,"message":"the caller has cancelled the call","httpcode":0,
  *      "data":{"offset":33554432,"session":"c3a1..."},
  *      "error":{"attempts":0,"kind":"cancelled","name":"QCOS_ERR_CANCELLED","retryable":false}}
  */
@@ -736,8 +743,8 @@ char *qcos_move_file(qcos_client client,
 
 /**
  * Copies a file inside its bucket, with its attribute, storage class, encryption and access rights.
- * The JSON API has no such call: with the option "api" as "json" the reply is always
- * QCOS_ERR_PARAMS, and nothing is sent.
+ * The JSON API has no such call: for its clients the reply is always QCOS_ERR_PARAMS, and
+ * nothing is sent.
  *
  * In the XML API the service copies; files above 5 GiB in parts. The option "region" must be known.
  * Access rights that the service lists are given to the copy, those of single accounts too, for
@@ -766,8 +773,8 @@ char *qcos_copy_file(qcos_client client,
  * Uploads a local folder with everything below it. Files up to 8 MiB go side by side, as many at once
  * as the option "parallel" says; then the larger ones, one after the other, each in slices. Folders with nothing in them are created.
  *
- * A call that failed can just be made again: without "overwrite", files that the service has
- * with the same content are not replaced.
+ * A call that failed can just be made again: files that the service has with the same content are
+ * not sent again, unless "overwrite" is set, by which all are.
  * Symbolic links to files are followed; those to folders are skipped, as is what is neither file
  * nor folder.
  *
