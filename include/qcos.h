@@ -31,13 +31,13 @@
  *               slice_size, cancelled, integrity, handle, panic, service. retryable: the same call
  *               may succeed later. attempts: the requests that the failing step made.
  *               In the XML API also service_code, trace_id and request_id, as the service gave them.
- *     request_id  the service's number for the request, where it gives one.
+ *     request_id  the service's number for the request, of several for the last, where it gives one.
  *
  * SERVICE CODES. The JSON API's are passed through. The XML API has names, which become the nearest
  * classic code: -166 nothing is there, -133 no such bucket, -177 or -4018 (the same content) a file
  * is there, -178 a folder is, -173 not empty, -290 no such upload, -97 wrong signature, -79 secret
- * id, -96 expired, -289 access denied, -412 changed meanwhile, -71 slow down, -300 unavailable, -181
- * internal error, and a few more; what has no classic code is minus the HTTP status, or -500 when
+ * id, -96 expired, -60 the token is, -289 access denied, -412 changed meanwhile, -71 slow down, -300
+ * unavailable, -181 internal error, and a few more; what has no classic code is minus the HTTP status, or -500 when
  * that was a success.
  *
  * Keys are only ever added. Read replies with qcos_reply_code and qcos_reply_get, or with any JSON
@@ -51,7 +51,11 @@
  * file paths are bytes. Where NULL is not allowed, or a string is malformed or over its limit, the
  * reply is QCOS_ERR_PARAMS and names the parameter. Nothing is sent then.
  *
- * PATHS. Slashes at the ends of a bucket or path do not matter; "." and ".." segments are refused.
+ * PATHS. Slashes at the ends of a bucket or of a folder's path, and at the beginning of a file's, do not
+ * matter; "." and ".." segments are refused. Where a file is written to, a slash at the end is
+ * QCOS_ERR_PARAMS: it would name a folder. Of a file that is there it is part of the name in the XML
+ * API, where a key may end with '/' and have content; the JSON API has no such files, and it does
+ * not matter.
  * Paths are plain text: the library does the percent-encoding. In the JSON API the URL that a path
  * makes is at most 2048 bytes long; in the XML API a path is at most 850 bytes long, and a bucket's
  * name is lower-case letters, digits and, between them, '-', with its appid at the end or without.
@@ -387,7 +391,8 @@ char *qcos_stat_folder(qcos_client client,
                        const char *path);
 
 /**
- * Deletes an empty folder.
+ * Deletes an empty folder. In the XML API this is asked about right before; a file of the folder's key,
+ * with its slash, stays (qcos_delete_file deletes it).
  *
  * @param client  An open client.
  * @param bucket  Name of the bucket.
@@ -419,6 +424,9 @@ char *qcos_delete_folder(qcos_client client,
  *         API the page. An entry without `filesize` is a folder; a file whose `filelen` is less
  *         than its `filesize` is still being uploaded. In the XML API an entry has no `biz_attr`,
  *         `ctime` and `sha` (qcos_stat_file tells them), and a folder that is not there is empty.
+ *         A file of the folder's own key, which ends with "/", has the name "". An entry that has
+ *         `unusable` is left alone by all calls, because no URL is sure to name it, for the reason
+ *         given there; bytes that are no UTF-8 stand in its name as %XX.
  *         Errors: the library's own, and -166 or -197 when there is no such folder.
  *
  *     {"code":0,"message":"SUCCESS","httpcode":200,
@@ -466,7 +474,7 @@ char *qcos_prefix_search(qcos_client client,
  * @param path       The folder; "" or "/" for the bucket's root.
  * @param recursive  0: what is directly in it; 1: everything below it, with names such as
  *                   "sub/a.bin". In the XML API folders are then listed only where they were
- *                   created.
+ *                   created; a file whose key ends with "/" is listed with that.
  * @param page       Called with each page, of up to 1000 entries. Not NULL.
  * @param user_data  Handed to `page`.
  * @return A reply, to be freed with qcos_string_free. `data.count` counts the entries.
@@ -494,14 +502,16 @@ char *qcos_list_all(qcos_client client,
  * What is there already is replaced only with the option "overwrite"; otherwise the call answers
  * -4018 for the same content and -177 for another. (The XML API tells the same content by its
  * CRC64, which objects of before 2018 lack; and it refuses a second of two uploads at the same
- * moment only in buckets that never had versions.)
+ * moment only in buckets that never had versions. With credentials that may upload and not look, only
+ * the service guards what is there: it answers -177, and in a bucket that ever had versions it puts a
+ * new one over it.)
  *
  * @param client     An open client.
  * @param filepath   The local file: a regular file of any size that does not change meanwhile.
  *                   Bytes as the system takes them, not necessarily UTF-8.
  * @param bucket     Name of the bucket.
- * @param dstpath    Where it goes, such as "photos/2026/a.jpg".
- * @param biz_attr   A text of yours to keep with it, up to 65536 bytes; in the XML API 2048 when
+ * @param dstpath    Where it goes, such as "photos/2026/a.jpg"; without a slash at the end.
+ * @param biz_attr   A text of yours to keep with it, up to 65536 bytes; in the XML API 2040 when
  *                   percent-encoded. NULL for none.
  * @param progress   Called with the progress; NULL for none.
  * @param user_data  Handed to `progress`.
@@ -594,7 +604,10 @@ char *qcos_upload_slice(qcos_client client,
  *     "headers"        an object of headers that are kept with the file and come with it:
  *                      Cache-Control, Content-Disposition, Content-Encoding, Content-Language,
  *                      Content-Type, Expires, and x-cos-meta-... of letters, digits and '-';
- *                      values are printable ASCII, up to 2048 bytes
+ *                      values are printable ASCII without blanks at their ends, up to 2048 bytes;
+ *                      what stands for ... counts, too, and in the XML API all metadata with
+ *                      "biz_attr" and 23 bytes of the library's are 4096 at most. Without
+ *                      Content-Type the service finds one by the name's ending
  *     "storage_class"  XML API only: such as "STANDARD_IA", "INTELLIGENT_TIERING" or "ARCHIVE"
  *
  * @param progress      Called with the progress; NULL for none.
@@ -709,7 +722,8 @@ char *qcos_stat_file(qcos_client client,
                      const char *path);
 
 /**
- * Deletes a file, or an unfinished upload of it.
+ * Deletes a file, or an unfinished upload of it. In the XML API with credentials that may delete and not
+ * look, this succeeds also when there was none.
  *
  * @param client  An open client.
  * @param bucket  Name of the bucket.
@@ -717,7 +731,9 @@ char *qcos_stat_file(qcos_client client,
  * @return A reply, to be freed with qcos_string_free. Its data is empty.
  *         Errors: the library's own, and -166 or -197 when there is no such file.
  */
-char *qcos_delete_file(qcos_client client, const char *bucket, const char *path);
+char *qcos_delete_file(qcos_client client,
+                       const char *bucket,
+                       const char *path);
 
 /**
  * Moves a file inside its bucket, or renames it. Folders cannot be moved.
@@ -846,7 +862,9 @@ char *qcos_download_tree(qcos_client client,
  *
  * @param client      An open client.
  * @param bucket      Name of the bucket.
- * @param paths_json  The files: a JSON array of 1 to 100000 strings, such as ["a.jpg","b/c.jpg"].
+ * @param paths_json  The files: a JSON array of 1 to 100000 strings, such as ["a.jpg","b/c.jpg"]. A
+ *                    slash at the end is part of the name: it means an empty folder, or in the XML
+ *                    API a file of that key.
  * @return A reply, to be freed with qcos_string_free. `data.deleted` counts those that are gone,
  *         those that were not there among them. When some could not be deleted, the code is that
  *         of the first, and `data.failed` names each of them.
@@ -862,6 +880,7 @@ char *qcos_delete_files(qcos_client client,
 
 /**
  * Deletes a folder with everything below it, folders too. What others put there meanwhile may stay.
+ * What cannot be named to the service for sure, such as a key that is not UTF-8, is in `data.failed`.
  *
  * @param client  An open client.
  * @param bucket  Name of the bucket.
@@ -971,7 +990,7 @@ char *qcos_get_acl(qcos_client client,
  * @param bucket  Name of the bucket.
  * @param path    The folder; "" or "/" for the whole bucket.
  * @return A reply, to be freed with qcos_string_free. A `session` goes to qcos_upload_slice, to go
- *         on, or to qcos_abort_upload.
+ *         on, or to qcos_abort_upload; `unusable` is as for qcos_list.
  *         Errors: the library's own; QCOS_ERR_PARAMS with a client of the JSON API.
  *
  *     {"code":0,"message":"SUCCESS","httpcode":200,"data":{"infos":[

@@ -3,10 +3,10 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::api::{self, Api, Extras, Operation, Target, success, xml};
+use crate::api::{self, Api, Extras, Operation, Target, success_of, xml};
 use crate::client::Client;
 use crate::error::{Error, Result};
-use crate::operations::{file, folder_or_root};
+use crate::operations::folder_or_root;
 use crate::params;
 use crate::path::{Bucket, Path};
 use crate::reply::Reply;
@@ -16,8 +16,9 @@ impl Client {
         let bucket = self.bucket_itself(bucket)?;
         let acl = params::bucket_acl(acl.unwrap_or("private"))?;
         self.only_xml("calls on buckets")?;
-        xml::create_bucket(&self.call(), &bucket, acl)?;
-        Ok(success(Map::new()))
+        let call = self.call();
+        xml::create_bucket(&call, &bucket, acl)?;
+        Ok(success_of(&call, Map::new()))
     }
 
     pub(crate) fn head_bucket(&self, bucket: &str) -> Result<Reply> {
@@ -33,36 +34,39 @@ impl Client {
                 data.extend(region.map(|region| ("region".to_owned(), region.into())));
             }
         }
-        Ok(success(data))
+        Ok(success_of(&call, data))
     }
 
     pub(crate) fn delete_bucket(&self, bucket: &str) -> Result<Reply> {
         let bucket = self.bucket_itself(bucket)?;
         self.only_xml("calls on buckets")?;
-        xml::delete_bucket(&self.call(), &bucket)?;
-        Ok(success(Map::new()))
+        let call = self.call();
+        xml::delete_bucket(&call, &bucket)?;
+        Ok(success_of(&call, Map::new()))
     }
 
     pub(crate) fn list_buckets(&self) -> Result<Reply> {
         self.only_xml("calls on buckets")?;
-        let buckets = xml::list_buckets(&self.call())?;
-        Ok(success(one("infos", buckets)))
+        let call = self.call();
+        let buckets = xml::list_buckets(&call)?;
+        Ok(success_of(&call, one("infos", buckets)))
     }
 
     pub(crate) fn set_acl(&self, bucket: &str, path: &str, acl: &str) -> Result<Reply> {
-        let target = file("path", bucket, path)?;
+        let target = self.file("path", bucket, path)?;
         api::check(self, &target)?;
         let extras = Extras {
             acl: Some(params::acl(acl)?.to_owned()),
             ..Extras::default()
         };
         let operation = Operation::Dress { extras: &extras };
-        api::ask(&self.call(), &target, &operation)?;
-        Ok(success(Map::new()))
+        let call = self.call();
+        api::ask(&call, &target, &operation)?;
+        Ok(success_of(&call, Map::new()))
     }
 
     pub(crate) fn get_acl(&self, bucket: &str, path: &str) -> Result<Reply> {
-        let target = file("path", bucket, path)?;
+        let target = self.file("path", bucket, path)?;
         api::check(self, &target)?;
         let call = self.call();
         match self.config().api {
@@ -71,7 +75,7 @@ impl Client {
                 // It comes with files that have a rule of their own.
                 let told = stat.data.get("authority").and_then(Value::as_str);
                 let acl = told.map_or("default", |told| api::json::acl(told).unwrap_or(told));
-                Ok(success(one("acl", acl)))
+                Ok(success_of(&call, one("acl", acl)))
             }
             Api::Xml => {
                 let acl = xml::acl(&call, &target)?;
@@ -83,7 +87,7 @@ impl Client {
                 if !matches!(acl.name(), "default" | "private" | "public-read") {
                     data.insert("grants".to_owned(), grants.collect());
                 }
-                Ok(success(data))
+                Ok(success_of(&call, data))
             }
         }
     }
@@ -92,25 +96,32 @@ impl Client {
         let target = folder_or_root("path", bucket, path)?;
         api::check(self, &target)?;
         self.only_xml("list of unfinished uploads")?;
-        let uploads = xml::list_uploads(&self.call(), &target)?;
+        let call = self.call();
+        let uploads = xml::list_uploads(&call, &target)?;
         let uploads = uploads.into_iter().map(|upload| {
-            json!({
-                "path": upload.key,
+            let mut info = json!({
+                "path": upload.key.shown(),
                 "session": upload.id,
                 "ctime": upload.begun.unwrap_or(0).to_string(),
-            })
+            });
+            if let Some(why) = upload.key.unusable() {
+                info["unusable"] = format!("the key {why}").into();
+            }
+            info
         });
-        Ok(success(one("infos", uploads.collect::<Vec<Value>>())))
+        let uploads: Vec<Value> = uploads.collect();
+        Ok(success_of(&call, one("infos", uploads)))
     }
 
     pub(crate) fn abort_upload(&self, bucket: &str, path: &str, session: &str) -> Result<Reply> {
-        let target = file("path", bucket, path)?;
+        let target = self.file("path", bucket, path)?;
         api::check(self, &target)?;
         let session = params::opaque("session", Some(session))?;
         let session = session.ok_or_else(|| Error::parameter("session", "must not be empty"))?;
         self.only_xml("way to abort an upload; qcos_delete_file removes an unfinished file")?;
-        xml::abort_existing(&self.call(), &target, session)?;
-        Ok(success(Map::new()))
+        let call = self.call();
+        xml::abort_existing(&call, &target, session)?;
+        Ok(success_of(&call, Map::new()))
     }
 
     fn bucket_itself(&self, bucket: &str) -> Result<Target> {

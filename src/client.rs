@@ -1,5 +1,6 @@
 //! A client: whose account, which service, and how a single call goes out and is tried again.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::account::Account;
@@ -83,6 +84,7 @@ impl Client {
     pub(crate) fn call_until(&self, deadline: Option<Instant>) -> Call<'_> {
         Call {
             client: self,
+            request_id: Mutex::new(None),
             deadline,
         }
     }
@@ -117,12 +119,20 @@ pub(crate) trait Question {
 /// One call of the library's user, of one request or many.
 pub(crate) struct Call<'c> {
     client: &'c Client,
+    /// The service's number for the last request.
+    request_id: Mutex<Option<String>>,
     deadline: Option<Instant>,
 }
 
 impl Call<'_> {
     pub(crate) fn client(&self) -> &Client {
         self.client
+    }
+
+    /// The service's number for the last request that it has answered, where it gives one.
+    pub(crate) fn request_id(&self) -> Option<String> {
+        let last = self.request_id.lock();
+        last.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
@@ -223,6 +233,7 @@ impl Call<'_> {
             if client.clock.is_adjusted() {
                 api::date(&response).inspect(|date| client.clock.check(*date));
             }
+            self.note(&response);
             question.read(response, &request)
         });
         answer.map_err(|error| {
@@ -233,6 +244,13 @@ impl Call<'_> {
             let secrets = Secrets::of(client).with_signature(&request.signature);
             (secrets.hide_in(error), told)
         })
+    }
+
+    fn note(&self, response: &Response) {
+        if let Some(id) = response.headers.text("x-cos-request-id") {
+            let last = self.request_id.lock();
+            *last.unwrap_or_else(PoisonError::into_inner) = Some(id.to_owned());
+        }
     }
 }
 

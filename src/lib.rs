@@ -17,6 +17,7 @@ mod crc64;
 mod error;
 pub mod ffi;
 mod hex;
+mod key;
 mod many;
 mod operations;
 mod pages;

@@ -2,13 +2,14 @@
 
 use serde_json::{Map, Value, json as value};
 
-use crate::api::{self, Api, Kept, Target, json, success, xml};
+use crate::api::{self, Api, Kept, Target, json, success_of, xml};
 use crate::client::{Call, Client};
 use crate::error::{Error, Kind, Result};
-use crate::operations::{file, folder, folder_or_root};
+use crate::key::Key;
+use crate::operations::{folder, folder_or_root};
 use crate::params;
 use crate::partial::Failures;
-use crate::path::Bucket;
+use crate::path::{Bucket, Path};
 use crate::reply::Reply;
 
 /// How many a call takes: as many as fit a reply if all of them fail.
@@ -22,12 +23,13 @@ impl Client {
         let call = self.call();
         let kept = match self.config().api {
             Api::Xml => {
-                let keys: Vec<String> = targets.iter().map(|t| t.path.plain()).collect();
+                let key = |target: &Target| Key::new(target.path.plain());
+                let keys: Vec<Key> = targets.iter().map(key).collect();
                 xml::delete_many(&call, &bucket, &keys)?
             }
             Api::Json => json::delete_each(&call, &targets)?,
         };
-        told(targets.len(), kept)
+        told(&call, targets.len(), kept)
     }
 
     /// Every page of a folder goes to `see`, which ends it by saying false.
@@ -50,13 +52,15 @@ impl Client {
             let message = "the caller has cancelled the call";
             Err(Error::new(Kind::Cancelled, message))
         };
-        let unlisted = each_page(&self.call(), &target, deep, see)?;
+        let call = self.call();
+        let unlisted = each_page(&call, &target, deep, see)?;
         let counts = Map::from_iter([("count".to_owned(), count.into())]);
-        Ok(success(match unlisted.is_empty() {
+        let data = match unlisted.is_empty() {
             true => counts,
             // They are named in their pages, too, and everything else is listed.
             false => failures(unlisted).data(counts),
-        }))
+        };
+        Ok(success_of(&call, data))
     }
 
     /// A folder with everything below it.
@@ -72,7 +76,7 @@ impl Client {
             let message = "there is no such folder".to_owned();
             return Err(Error::service(-166, message, 404));
         }
-        told(found, kept)
+        told(&call, found, kept)
     }
 }
 
@@ -87,7 +91,13 @@ fn targets(client: &Client, bucket: &Bucket, paths_json: &str) -> Result<Vec<Tar
     }
     let target = |path: &Value| {
         let path = path.as_str().ok_or_else(expected)?;
-        let target = file("paths_json", bucket.as_str(), path)?;
+        // What ends with a slash is a folder of the JSON API, and nothing else.
+        let is_folder = path.ends_with('/') && client.config().api == Api::Json;
+        let path_of = if is_folder { Path::folder } else { Path::exact };
+        let target = Target {
+            bucket: bucket.clone(),
+            path: path_of("paths_json", path)?,
+        };
         api::check(client, &target)?;
         Ok(target)
     };
@@ -116,9 +126,11 @@ fn failures(kept: Vec<Kept>) -> Failures {
     failures
 }
 
-fn told(all: usize, kept: Vec<Kept>) -> Result<Reply> {
+fn told(call: &Call, all: usize, kept: Vec<Kept>) -> Result<Reply> {
     let deleted = all - kept.len().min(all);
     let failures = failures(kept);
     let counts = Map::from_iter([("deleted".to_owned(), deleted.into())]);
-    failures.told(counts, all, "deleted")
+    let mut reply = failures.told(counts, all, "deleted")?;
+    reply.request_id = call.request_id();
+    Ok(reply)
 }

@@ -55,15 +55,18 @@ impl Client {
 
     pub(crate) fn update_file(&self, bucket: &str, path: &str, biz_attr: &str) -> Result<Reply> {
         params::biz_attr(biz_attr)?;
-        self.ask(file("path", bucket, path)?, &Operation::Update { biz_attr })
+        self.ask(
+            self.file("path", bucket, path)?,
+            &Operation::Update { biz_attr },
+        )
     }
 
     pub(crate) fn stat_file(&self, bucket: &str, path: &str) -> Result<Reply> {
-        self.ask(file("path", bucket, path)?, &Operation::Stat)
+        self.ask(self.file("path", bucket, path)?, &Operation::Stat)
     }
 
     pub(crate) fn delete_file(&self, bucket: &str, path: &str) -> Result<Reply> {
-        self.ask(file("path", bucket, path)?, &Operation::Delete)
+        self.ask(self.file("path", bucket, path)?, &Operation::Delete)
     }
 
     pub(crate) fn move_file(
@@ -73,7 +76,7 @@ impl Client {
         dst_path: &str,
         overwrite: i32,
     ) -> Result<Reply> {
-        let (from, to) = both_places(bucket, path, dst_path)?;
+        let (from, to) = self.both_places(bucket, path, dst_path)?;
         let overwrite = params::overwrite(overwrite)?;
         self.ask(from, &Operation::Move { to: &to, overwrite })
     }
@@ -85,13 +88,13 @@ impl Client {
         dst_path: &str,
         overwrite: i32,
     ) -> Result<Reply> {
-        let (from, to) = both_places(bucket, path, dst_path)?;
+        let (from, to) = self.both_places(bucket, path, dst_path)?;
         let overwrite = params::overwrite(overwrite)?;
         self.ask(from, &Operation::Copy { to: &to, overwrite })
     }
 
     pub(crate) fn download_url(&self, bucket: &str, path: &str, expires_s: i64) -> Result<Reply> {
-        let target = file("path", bucket, path)?;
+        let target = self.file("path", bucket, path)?;
         let url = api::object_url(self, &target, params::expires_s(expires_s)?)?;
         Ok(Reply::local(Map::from_iter([(
             "url".to_owned(),
@@ -135,27 +138,40 @@ impl Client {
         }
     }
 
+    /// A file to act on; `param` is the caller's name for its path. The JSON API knows none whose name
+    /// ends with a slash, and the classic SDK takes it away.
+    pub(crate) fn file(&self, param: &'static str, bucket: &str, path: &str) -> Result<Target> {
+        let path_of = match self.config().api {
+            Api::Json => Path::file,
+            Api::Xml => Path::exact,
+        };
+        Ok(Target {
+            bucket: Bucket::new(bucket)?,
+            path: path_of(param, path)?,
+        })
+    }
+
+    /// Where a file is and where it goes, which must not be the same.
+    fn both_places(&self, bucket: &str, path: &str, dst_path: &str) -> Result<(Target, Path)> {
+        let from = self.file("path", bucket, path)?;
+        let to = Path::destination("dst_path", dst_path)?;
+        if to.encoded() == from.path.encoded() {
+            return Err(Error::parameter("dst_path", "is the same as path"));
+        }
+        Ok((from, to))
+    }
+
     fn ask(&self, target: Target, operation: &Operation) -> Result<Reply> {
         api::ask(&self.call(), &target, operation)
     }
 }
 
-/// A file to act on; `param` is the caller's name for its path.
-pub(crate) fn file(param: &'static str, bucket: &str, path: &str) -> Result<Target> {
+/// A file that is to be written; `param` is the caller's name for its path.
+pub(crate) fn destination(param: &'static str, bucket: &str, path: &str) -> Result<Target> {
     Ok(Target {
         bucket: Bucket::new(bucket)?,
-        path: Path::file(param, path)?,
+        path: Path::destination(param, path)?,
     })
-}
-
-/// Where a file is and where it goes, which must not be the same.
-fn both_places(bucket: &str, path: &str, dst_path: &str) -> Result<(Target, Path)> {
-    let from = file("path", bucket, path)?;
-    let to = Path::file("dst_path", dst_path)?;
-    if to.encoded() == from.path.encoded() {
-        return Err(Error::parameter("dst_path", "is the same as path"));
-    }
-    Ok((from, to))
 }
 
 pub(crate) fn folder(bucket: &str, path: &str) -> Result<Target> {

@@ -22,7 +22,7 @@ impl Pages {
     /// After a page with these entries another one follows, which begins at `marker`.
     pub(crate) fn go_on<E: Hash>(
         &mut self,
-        marker: &str,
+        marker: impl AsRef<[u8]>,
         entries: impl Iterator<Item = E>,
     ) -> Result<()> {
         let mut count = 0;
@@ -31,6 +31,7 @@ impl Pages {
             self.hasher.hash_one((all, self.hasher.hash_one(entry)))
         });
         self.empty = if count == 0 { self.empty + 1 } else { 0 };
+        let marker = marker.as_ref();
         if marker.is_empty() {
             return Err(broken("says that there is more, and not where"));
         }
@@ -76,7 +77,7 @@ mod tests {
         let mut pages = Pages::default();
         let nothing = || std::iter::empty::<&str>();
         let mut markers = 0..;
-        let end = markers.find(|n| pages.go_on(&n.to_string(), nothing()).is_err());
+        let end = markers.find(|n| pages.go_on(n.to_string(), nothing()).is_err());
         assert_eq!(end, Some(EMPTY_MAX));
     }
 }

@@ -3,6 +3,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::error::{Error, Result};
+use crate::key::{Key, stray};
 use crate::params;
 use crate::quoted::quoted;
 
@@ -51,10 +52,11 @@ impl Bucket {
 }
 
 /// The place of a file or folder in its bucket, without a leading slash and encoded for a URL.
-/// A folder ends with `/`; the root is empty.
+/// A folder ends with `/`, as the key of a file may, too; the root is empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Path {
     encoded: String,
+    is_folder: bool,
     /// The caller's name for it, for errors found later.
     param: &'static str,
 }
@@ -63,6 +65,27 @@ impl Path {
     /// A file: no slash at either end.
     pub(crate) fn file(param: &'static str, text: &str) -> Result<Path> {
         Path::checked(param, text, "")
+    }
+
+    /// A file by its key as it is, but for slashes at its beginning.
+    pub(crate) fn exact(param: &'static str, text: &str) -> Result<Path> {
+        let file = Path::checked(param, text, "")?;
+        Ok(Path {
+            encoded: encode(text.trim_start_matches('/')),
+            ..file
+        })
+    }
+
+    /// A file that is to be written; what looks like a folder's name is none for it.
+    pub(crate) fn destination(param: &'static str, text: &str) -> Result<Path> {
+        let file = Path::checked(param, text, "")?;
+        match text.ends_with('/') {
+            false => Ok(file),
+            true => Err(Error::parameter(
+                param,
+                "must not end with '/', as a folder does; it must name the file",
+            )),
+        }
     }
 
     /// A folder other than the root: exactly one slash at its end.
@@ -97,6 +120,7 @@ impl Path {
         refuse_dot_segments("prefix", prefix)?;
         Ok(Path {
             encoded: format!("{}{}", folder.encoded, encode(prefix)),
+            is_folder: false,
             param: "prefix",
         })
     }
@@ -105,25 +129,36 @@ impl Path {
     pub(crate) fn root(param: &'static str) -> Path {
         Path {
             encoded: String::new(),
+            is_folder: true,
             param,
         }
     }
 
-    /// Of an object that the service has named; it may be any.
-    pub(crate) fn of_key(key: &str) -> Path {
-        Path {
-            encoded: encode(key),
-            param: "path",
+    /// Of an object that the service has named, if a URL can name just this one.
+    pub(crate) fn of_key(key: &str) -> Result<Path> {
+        match Key::new(key).unusable() {
+            Some(why) => Err(Error::parameter("path", format!("{} {why}", quoted(key)))),
+            None => Ok(Path {
+                encoded: encode(key),
+                is_folder: false,
+                param: "path",
+            }),
         }
     }
 
     /// What the service has named in this folder.
     pub(crate) fn child(&self, name: &str) -> Result<Path> {
-        refuse_dot_segments(self.param, name)?;
-        Ok(Path {
-            encoded: format!("{}{}", self.encoded, encode(name)),
-            param: self.param,
-        })
+        match stray(name) {
+            Some(why) => Err(Error::parameter(
+                self.param,
+                format!("{} {why}", quoted(name)),
+            )),
+            None => Ok(Path {
+                encoded: format!("{}{}", self.encoded, encode(name)),
+                is_folder: name.ends_with('/') || name.is_empty() && self.is_folder,
+                param: self.param,
+            }),
+        }
     }
 
     pub(crate) fn is_root(&self) -> bool {
@@ -131,7 +166,7 @@ impl Path {
     }
 
     pub(crate) fn is_folder(&self) -> bool {
-        self.is_root() || self.encoded.ends_with('/')
+        self.is_folder
     }
 
     fn checked(param: &'static str, text: &str, end: &str) -> Result<Path> {
@@ -146,6 +181,7 @@ impl Path {
         refuse_dot_segments(param, inner)?;
         Ok(Path {
             encoded: format!("{}{end}", encode(inner)),
+            is_folder: !end.is_empty(),
             param,
         })
     }
@@ -216,6 +252,12 @@ mod tests {
         assert_eq!(file("a//b/"), "a//b");
         assert_eq!(file("图 片/a b~1.txt"), "%E5%9B%BE%20%E7%89%87/a%20b~1.txt");
         assert_eq!(file("1+1=2%?*'()!"), "1%2B1%3D2%25%3F%2A%27%28%29%21");
+        let exact = |text| Path::exact("path", text).unwrap();
+        assert_eq!(exact("//a//b//").encoded, "a//b//");
+        assert!(!exact("a/").is_folder());
+        let to = |text| Path::destination("dstpath", text);
+        assert_eq!(to("/a/b").unwrap().encoded, "a/b");
+        assert!(to("a/").is_err() && to("a//").is_err() && to("/").is_err());
         let folder = |text| Path::folder("path", text).unwrap().encoded;
         assert_eq!(folder("dir"), "dir/");
         assert_eq!(folder("//dir/sub///"), "dir/sub/");

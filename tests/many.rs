@@ -198,7 +198,7 @@ fn buckets_come_and_go() {
     let emulator = Emulator::start_with(&["--bucket", BUCKET]);
     let client = Client::speaking("xml", &emulator.url, json!({}));
     let create = |bucket: &str| client.create_bucket(bucket, "private");
-    assert_eq!(code(&client.head_bucket("fresh")), -166);
+    assert_eq!(code(&client.head_bucket("fresh")), -133);
     // With its appid or without, it is the same.
     ok(create("fresh"));
     assert_eq!(code(&create("fresh-10000001")), -176);

@@ -135,7 +135,8 @@ fn printable(body: &[u8]) -> String {
     if body.len() <= 4096 {
         return content(body);
     }
-    let head = position(body, b"octet-stream\r\n\r\n") + 16;
+    let last = b"filename=\"filecontent\"\r\n\r\n";
+    let head = position(body, last) + last.len();
     let tail = body.len() - 60 + position(&body[body.len() - 60..], b"\r\n--");
     let parts = [&body[..head], &body[head..tail], &body[tail..]];
     parts.map(content).concat()

@@ -115,10 +115,13 @@ pub(crate) fn perform(
     sent: &mut dyn FnMut(u64) -> Result<()>,
 ) -> Result<Reply> {
     check(call.client(), target)?;
-    match call.client().config().api {
+    let mut reply = match call.client().config().api {
         Api::Json => json::perform(call, target, operation, sent),
         Api::Xml => xml::perform(call, target, operation, sent),
-    }
+    }?;
+    // One of several requests has none of its own.
+    reply.request_id = reply.request_id.or_else(|| call.request_id());
+    Ok(reply)
 }
 
 /// Does what carries no content to tell of.
@@ -184,6 +187,14 @@ pub(crate) fn object_url(client: &Client, target: &Target, expires_s: u64) -> Re
 pub(crate) struct Kept {
     pub(crate) key: String,
     pub(crate) why: Error,
+}
+
+/// The success of a call that took several requests: it tells the number of the last.
+pub(crate) fn success_of(call: &Call, data: Map<String, serde_json::Value>) -> Reply {
+    Reply {
+        request_id: call.request_id(),
+        ..success(data)
+    }
 }
 
 /// A success without an answer of its own: one that was lost, or one that took several requests.

@@ -164,8 +164,8 @@ pub(super) fn proxy(option: &Setting) -> Result<Option<Proxy>> {
 pub(super) fn user_agent(option: &Setting) -> Result<String> {
     let text = option.text()?;
     let printable = |b: u8| b.is_ascii_graphic() || b == b' ';
-    if text.is_empty() || !text.bytes().all(printable) {
-        return Err(option.error("must be printable ASCII"));
+    if text.is_empty() || !text.bytes().all(printable) || text.trim() != text {
+        return Err(option.error("must be printable ASCII, without blanks at its ends"));
     }
     Ok(text.to_owned())
 }

@@ -4,7 +4,6 @@ use std::ffi::{c_char, c_void};
 
 use super::types::{qcos_client, qcos_progress_fn};
 use super::{args, callback, guard, handles};
-use crate::operations::file;
 use crate::transfer::{Report, attended, download};
 
 /// Downloads a file to a local one, which is complete or not there at all.
@@ -46,7 +45,7 @@ pub unsafe extern "C" fn qcos_download(
         // SAFETY: strings as the header demands.
         let (target, filepath) = unsafe {
             (
-                file(
+                client.file(
                     "path",
                     args::string("bucket", bucket)?,
                     args::string("path", path)?,

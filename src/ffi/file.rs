@@ -69,7 +69,8 @@ pub unsafe extern "C" fn qcos_stat_file(
     })
 }
 
-/// Deletes a file, or an unfinished upload of it.
+/// Deletes a file, or an unfinished upload of it. In the XML API with credentials that may delete and not
+/// look, this succeeds also when there was none.
 ///
 /// @param client  An open client.
 /// @param bucket  Name of the bucket.

@@ -89,7 +89,8 @@ pub unsafe extern "C" fn qcos_stat_folder(
     })
 }
 
-/// Deletes an empty folder.
+/// Deletes an empty folder. In the XML API this is asked about right before; a file of the folder's key,
+/// with its slash, stays (qcos_delete_file deletes it).
 ///
 /// @param client  An open client.
 /// @param bucket  Name of the bucket.

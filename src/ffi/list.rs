@@ -25,6 +25,9 @@ use crate::operations::Page;
 ///         API the page. An entry without `filesize` is a folder; a file whose `filelen` is less
 ///         than its `filesize` is still being uploaded. In the XML API an entry has no `biz_attr`,
 ///         `ctime` and `sha` (qcos_stat_file tells them), and a folder that is not there is empty.
+///         A file of the folder's own key, which ends with "/", has the name "". An entry that has
+///         `unusable` is left alone by all calls, because no URL is sure to name it, for the reason
+///         given there; bytes that are no UTF-8 stand in its name as %XX.
 ///         Errors: the library's own, and -166 or -197 when there is no such folder.
 ///
 ///     {"code":0,"message":"SUCCESS","httpcode":200,
@@ -99,7 +102,7 @@ pub unsafe extern "C" fn qcos_prefix_search(
 /// @param path       The folder; "" or "/" for the bucket's root.
 /// @param recursive  0: what is directly in it; 1: everything below it, with names such as
 ///                   "sub/a.bin". In the XML API folders are then listed only where they were
-///                   created.
+///                   created; a file whose key ends with "/" is listed with that.
 /// @param page       Called with each page, of up to 1000 entries. Not NULL.
 /// @param user_data  Handed to `page`.
 /// @return A reply, to be freed with qcos_string_free. `data.count` counts the entries.

@@ -9,7 +9,9 @@ use super::{args, guard, handles};
 ///
 /// @param client      An open client.
 /// @param bucket      Name of the bucket.
-/// @param paths_json  The files: a JSON array of 1 to 100000 strings, such as ["a.jpg","b/c.jpg"].
+/// @param paths_json  The files: a JSON array of 1 to 100000 strings, such as ["a.jpg","b/c.jpg"]. A
+///                    slash at the end is part of the name: it means an empty folder, or in the XML
+///                    API a file of that key.
 /// @return A reply, to be freed with qcos_string_free. `data.deleted` counts those that are gone,
 ///         those that were not there among them. When some could not be deleted, the code is that
 ///         of the first, and `data.failed` names each of them.
@@ -37,6 +39,7 @@ pub unsafe extern "C" fn qcos_delete_files(
 }
 
 /// Deletes a folder with everything below it, folders too. What others put there meanwhile may stay.
+/// What cannot be named to the service for sure, such as a key that is not UTF-8, is in `data.failed`.
 ///
 /// @param client  An open client.
 /// @param bucket  Name of the bucket.

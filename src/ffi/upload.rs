@@ -6,7 +6,7 @@ use super::types::{qcos_client, qcos_progress_fn};
 use super::{args, callback, guard, handles};
 use crate::api::Target;
 use crate::error::Result;
-use crate::operations::file;
+use crate::operations::destination;
 use crate::params;
 use crate::transfer::upload::Upload;
 use crate::transfer::{Report, SliceSize, UploadOptions, attended};
@@ -19,14 +19,16 @@ use crate::transfer::{Report, SliceSize, UploadOptions, attended};
 /// What is there already is replaced only with the option "overwrite"; otherwise the call answers
 /// -4018 for the same content and -177 for another. (The XML API tells the same content by its
 /// CRC64, which objects of before 2018 lack; and it refuses a second of two uploads at the same
-/// moment only in buckets that never had versions.)
+/// moment only in buckets that never had versions. With credentials that may upload and not look, only
+/// the service guards what is there: it answers -177, and in a bucket that ever had versions it puts a
+/// new one over it.)
 ///
 /// @param client     An open client.
 /// @param filepath   The local file: a regular file of any size that does not change meanwhile.
 ///                   Bytes as the system takes them, not necessarily UTF-8.
 /// @param bucket     Name of the bucket.
-/// @param dstpath    Where it goes, such as "photos/2026/a.jpg".
-/// @param biz_attr   A text of yours to keep with it, up to 65536 bytes; in the XML API 2048 when
+/// @param dstpath    Where it goes, such as "photos/2026/a.jpg"; without a slash at the end.
+/// @param biz_attr   A text of yours to keep with it, up to 65536 bytes; in the XML API 2040 when
 ///                   percent-encoded. NULL for none.
 /// @param progress   Called with the progress; NULL for none.
 /// @param user_data  Handed to `progress`.
@@ -173,7 +175,10 @@ pub unsafe extern "C" fn qcos_upload_slice(
 ///     "headers"        an object of headers that are kept with the file and come with it:
 ///                      Cache-Control, Content-Disposition, Content-Encoding, Content-Language,
 ///                      Content-Type, Expires, and x-cos-meta-... of letters, digits and '-';
-///                      values are printable ASCII, up to 2048 bytes
+///                      values are printable ASCII without blanks at their ends, up to 2048 bytes;
+///                      what stands for ... counts, too, and in the XML API all metadata with
+///                      "biz_attr" and 23 bytes of the library's are 4096 at most. Without
+///                      Content-Type the service finds one by the name's ending
 ///     "storage_class"  XML API only: such as "STANDARD_IA", "INTELLIGENT_TIERING" or "ARCHIVE"
 ///
 /// @param progress      Called with the progress; NULL for none.
@@ -214,7 +219,7 @@ pub unsafe extern "C" fn qcos_upload_with(
 unsafe fn target(bucket: *const c_char, dstpath: *const c_char) -> Result<Target> {
     // SAFETY: as promised by the caller.
     unsafe {
-        file(
+        destination(
             "dstpath",
             args::string("bucket", bucket)?,
             args::string("dstpath", dstpath)?,

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::api::{Api, Extras};
+use crate::api::{Api, Extras, xml};
 use crate::error::{Error, Result};
 use crate::params;
 
@@ -22,7 +22,7 @@ const META: &str = "x-cos-meta-";
 /// The library's own metadata in the XML API.
 const OURS: [&str; 2] = ["x-cos-meta-biz-attr", "x-cos-meta-ctime"];
 
-/// One value of metadata, and all of it together (xml-api.md §3.1).
+/// One value; of metadata, with its name behind the prefix (xml-api.md §3.1).
 const VALUE_MAX_BYTES: usize = 2048;
 
 /// Longer than any name of a storage class.
@@ -42,6 +42,9 @@ impl UploadOptions {
         let mut options = UploadOptions::default();
         for (key, value) in &object(options_json)? {
             options.set(api, key, value)?;
+        }
+        if api == Api::Xml {
+            xml::check_metadata(&options.biz_attr, &options.extras).map_err(within)?;
         }
         Ok(options)
     }
@@ -129,12 +132,20 @@ fn checked(headers: &Map<String, Value>) -> Result<Vec<(String, String)>> {
             );
             return Err(error(&shown(given), &names));
         }
+        if checked.iter().any(|(other, _)| *other == name) {
+            return Err(error(&shown(given), "is given twice"));
+        }
         let value = text_of(given, value)?;
+        let counted = name.strip_prefix(META).map_or(0, str::len);
+        let max = VALUE_MAX_BYTES.saturating_sub(counted);
         let printable = |b: u8| b.is_ascii_graphic() || b == b' ';
-        if value.trim().is_empty() || value.len() > VALUE_MAX_BYTES || !value.bytes().all(printable)
-        {
-            let rule = format!("must be 1 to {VALUE_MAX_BYTES} printable ASCII characters");
+        if value.is_empty() || value.len() > max || !value.bytes().all(printable) {
+            let rule = format!("must be 1 to {max} printable ASCII characters");
             return Err(error(&shown(given), &rule));
+        }
+        // On its way a header loses them; what was signed would be another.
+        if value.starts_with(' ') || value.ends_with(' ') {
+            return Err(error(&shown(given), "must not begin or end with a blank"));
         }
         checked.push((name, value.to_owned()));
     }

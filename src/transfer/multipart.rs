@@ -15,7 +15,7 @@ use super::source::Source;
 use super::tally::Tally;
 use super::upload::Upload;
 use super::workers::{self, Event, Job};
-use crate::api::xml::{self, Head, Part};
+use crate::api::xml::{self, Head, Look, Part};
 use crate::api::{self, Extras, Target};
 use crate::client::Call;
 use crate::crc64::{self, Crc64};
@@ -97,13 +97,20 @@ struct Held {
 
 impl Multipart<'_> {
     fn run(&mut self, progress: &mut Progress) -> Result<Reply> {
-        let mut restarts = 0;
+        let (mut restarts, mut has_vanished) = (0, false);
         let crc64 = loop {
             if let Some(crc64) = self.resume_or_begin(progress)? {
                 break Some(crc64);
             }
             progress.start(self.tally.done())?;
-            self.send_parts(progress)?;
+            match self.send_parts(progress) {
+                // Aborted by somebody, or expired, in the midst of it: begun anew once.
+                Err(error) if error.means(Meaning::AskAgain) && !has_vanished => {
+                    has_vanished = true;
+                    continue;
+                }
+                outcome => outcome?,
+            }
             self.source.unchanged()?;
             match self.complete(progress) {
                 // A part is not there any more, or the whole upload is not.
@@ -118,7 +125,9 @@ impl Multipart<'_> {
             checkpoint.forget();
         }
         progress.finish();
-        xml::uploaded(self.call.client(), self.target())
+        let mut reply = xml::uploaded(self.call.client(), self.target())?;
+        reply.request_id = self.call.request_id();
+        Ok(reply)
     }
 
     fn target(&self) -> &Target {
@@ -248,8 +257,9 @@ impl Multipart<'_> {
             Ok(crc64) => return Ok(crc64),
             Err(error) => error,
         };
-        if error.perhaps_done && (error.means(Meaning::AskAgain) || error.means(Meaning::Exists)) {
-            // The first try was carried out, and its answer lost.
+        let refused = error.means(Meaning::AskAgain) || error.means(Meaning::Exists);
+        if error.perhaps_done && refused || xml::lost_then_refused(&error) {
+            // The first try may have been carried out, and its answer lost.
             let mut crc64 = None;
             call.see(&mut || progress.advance(0), &mut || {
                 crc64 = self.complete_already()?;
@@ -272,7 +282,7 @@ impl Multipart<'_> {
 
     /// The CRC64 of what is there, if it is just this file.
     fn complete_already(&self) -> Result<Option<u64>> {
-        match xml::head_if_there(self.call, self.target())? {
+        match xml::head_if_seen(self.call, self.target())? {
             Some(held) if self.is_held(&held)? => Ok(held.crc64),
             _ => Ok(None),
         }
@@ -305,14 +315,22 @@ impl Multipart<'_> {
         if told.is_some() {
             return xml::verify(told, crc64, 200);
         }
-        let mut held = None;
+        let (mut held, mut may_look) = (None, true);
         self.call.see(&mut || progress.advance(0), &mut || {
-            held = xml::head_if_there(self.call, self.target())?;
-            // Where nothing is told: every part was compared when it was sent.
+            held = match xml::look(self.call, self.target())? {
+                Look::There(held) => Some(held),
+                Look::Nothing(_) => None,
+                Look::Forbidden(_) => {
+                    may_look = false;
+                    return Ok(true);
+                }
+            };
             let is_same = |held: &Head| held.size == size && held.crc64.unwrap_or(crc64) == crc64;
-            Ok(held.as_ref().is_some_and(is_same))
+            Ok(held.as_ref().is_some_and(|held| is_same(held)))
         })?;
         let problem = match held {
+            // Where nothing is told: every part was compared when it was sent.
+            None if !may_look => return Ok(()),
             Some(held) if held.size == size => return xml::verify(held.crc64, crc64, 200),
             Some(held) => format!("the service holds {} bytes, {size} were sent", held.size),
             None => "the service said that the upload is complete, and holds nothing".to_owned(),

@@ -15,6 +15,7 @@ pub mod samples;
 pub mod shelf;
 pub mod tls;
 pub mod waits;
+pub mod xml;
 
 use std::path::PathBuf;
 

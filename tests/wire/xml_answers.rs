@@ -49,6 +49,7 @@ fn head(path: &str) -> Vec<u8> {
         Some("big") => BIG,
         Some("with%20parts") => (8 << 20) + 1,
         Some("sliced" | "resumed") => 2 * PART + 9,
+        Some("") => 0,
         _ => 5,
     };
     let headers = "ETag: \"1\"\r\nLast-Modified: Wed, 21 Oct 2015 07:28:00 GMT\r\n\

@@ -28,11 +28,12 @@ impl<'a> Form<'a> {
         self.head.extend_from_slice(part.as_bytes());
     }
 
-    /// The file's bytes; the last part.
+    /// The file's bytes; the last part. Without a type, as the classic SDK sends it: the service finds
+    /// one by the name's ending.
     pub(super) fn content(&mut self, content: Content<'a>) {
         let part = format!(
             "--{}\r\nContent-Disposition: form-data; name=\"filecontent\"; \
-             filename=\"filecontent\"\r\nContent-Type: application/octet-stream\r\n\r\n",
+             filename=\"filecontent\"\r\n\r\n",
             self.boundary
         );
         self.head.extend_from_slice(part.as_bytes());

@@ -2,16 +2,17 @@
 
 use std::borrow::Cow;
 
-use percent_encoding::percent_decode_str;
+use percent_encoding::percent_decode;
 
 use super::place;
 use super::service::Place;
 use super::sign::{self, KeyTime, Signed};
-use super::{codes, tree::Node};
+use super::{codes, metadata, tree::Node};
 use crate::api::Target;
 use crate::api::answer::{bad, redirect};
 use crate::client::{Call, Client, Question};
 use crate::error::{Error, Kind, Result};
+use crate::key::Key;
 use crate::transport::{Body, Content, Header, Method, Request, Response};
 
 /// An answer is a small document.
@@ -20,12 +21,15 @@ const REPLY_CAP: usize = 1 << 20;
 /// A page of a list holds 1000 keys of up to 850 bytes, each percent-encoded.
 pub(super) const LIST_REPLY_CAP: usize = 16 << 20;
 
+/// The header that guards what is there.
+pub(super) const FORBID_OVERWRITE: &str = "x-cos-forbid-overwrite";
+
 /// A request, and how its answer is understood.
 pub(super) struct Ask<'a, T> {
     method: Method,
     /// Of the whole account where there is none.
     target: Option<&'a Target>,
-    query: Vec<(&'static str, String)>,
+    query: Vec<(&'static str, Vec<u8>)>,
     headers: Vec<Header>,
     /// A document of our own, or the caller's content.
     text: Vec<u8>,
@@ -67,7 +71,7 @@ impl<'a, T> Ask<'a, T> {
         }
     }
 
-    pub(super) fn query(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub(super) fn query(mut self, name: &'static str, value: impl Into<Vec<u8>>) -> Self {
         self.query.push((name, value.into()));
         self
     }
@@ -117,12 +121,19 @@ impl<'a, T> Ask<'a, T> {
     fn has_content(&self) -> bool {
         matches!(self.method, Method::Post | Method::Put)
     }
+
+    /// Whether it asks the service to overwrite nothing.
+    fn is_guarded(&self) -> bool {
+        let mut headers = self.headers.iter();
+        headers.any(|(name, _)| name == FORBID_OVERWRITE)
+    }
 }
 
 impl<T> Question for Ask<'_, T> {
     type Answer = T;
 
     fn request(&self, client: &Client) -> Result<Request<'_>> {
+        metadata::check_all(&self.headers)?;
         let (place, path, encoded) = locate(client, self.target)?;
         let mut headers = self.headers.clone();
         let host = ("host".into(), place.host);
@@ -133,6 +144,8 @@ impl<T> Question for Ask<'_, T> {
         let length = (self.text.len() as u64 + self.content.len()).to_string();
         let mut signed: Vec<(&str, &str)> = headers
             .iter()
+            // Of an empty one it is not sure that it arrives.
+            .filter(|(_, value)| !value.is_empty())
             .map(|(name, value)| (&**name, value.as_str()))
             .collect();
         if self.has_content() {
@@ -141,7 +154,7 @@ impl<T> Question for Ask<'_, T> {
         let signed = Signed {
             method: self.method.name(),
             path: &path,
-            query: self.query.iter().map(|(n, v)| (*n, v.as_str())).collect(),
+            query: self.query.iter().map(|(n, v)| (*n, &v[..])).collect(),
             headers: signed,
         };
         let time = KeyTime::new(client.now(), client.config().sign_expires_s);
@@ -163,7 +176,7 @@ impl<T> Question for Ask<'_, T> {
     }
 
     fn read(&self, response: Response, _: &Request) -> Result<T> {
-        check(&response)?;
+        check(&response, self.is_guarded())?;
         (self.understand)(&response)
     }
 
@@ -184,7 +197,7 @@ pub(super) fn locate(client: &Client, target: Option<&Target>) -> Result<(Place,
     Ok((place, path, encoded))
 }
 
-pub(super) fn with_query(mut url: String, query: &[(&str, String)]) -> String {
+pub(super) fn with_query(mut url: String, query: &[(&str, Vec<u8>)]) -> String {
     for (number, (name, value)) in query.iter().enumerate() {
         let sign = if number == 0 { '?' } else { '&' };
         url.push(sign);
@@ -199,11 +212,11 @@ pub(super) fn with_query(mut url: String, query: &[(&str, String)]) -> String {
 }
 
 /// Refusals, redirects, and failures that come with status 200.
-fn check(response: &Response) -> Result<()> {
+fn check(response: &Response, guarded: bool) -> Result<()> {
     match response.status {
         300..400 if response.status != 304 => Err(redirect(response)),
         200..300 if !is_error(&response.body) => Ok(()),
-        _ => Err(codes::refusal(response)),
+        _ => Err(codes::refusal(response, guarded)),
     }
 }
 
@@ -239,13 +252,12 @@ pub(super) fn is_truncated(response: &Response, tree: &Node) -> Result<bool> {
 }
 
 /// A key as a list names it.
-pub(super) fn key(response: &Response, text: &str, is_encoded: bool) -> Result<String> {
-    if !is_encoded {
-        return Ok(text.to_owned());
+pub(super) fn key(node: &Node, name: &str, is_encoded: bool) -> Key {
+    let bytes = node.bytes_of(name);
+    match is_encoded {
+        true => Key::new(percent_decode(bytes).collect::<Vec<u8>>()),
+        false => Key::new(bytes),
     }
-    let decoded = percent_decode_str(text).decode_utf8();
-    let decoded = decoded.map_err(|_| bad(response, "a key is not UTF-8"))?;
-    Ok(decoded.into_owned())
 }
 
 /// A refusal by this name is a success when an earlier try may have brought it about, whose answer

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::ask::{self, Ask, LIST_REPLY_CAP};
+use super::head;
 use crate::api::{Target, time};
 use crate::client::Call;
 use crate::error::Result;
@@ -19,10 +20,10 @@ pub(crate) fn create_bucket(call: &Call, bucket: &Target, acl: &str) -> Result<(
 
 /// The region, where the service tells it.
 pub(crate) fn head_bucket(call: &Call, bucket: &Target) -> Result<Option<String>> {
-    call.ask(&Ask::about(Method::Head, bucket, |response: &Response| {
+    head::ask(call, bucket, |response: &Response| {
         let region = response.headers.text("x-cos-bucket-region");
         Ok(region.map(str::to_owned))
-    }))
+    })
 }
 
 pub(crate) fn delete_bucket(call: &Call, bucket: &Target) -> Result<()> {

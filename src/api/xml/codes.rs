@@ -5,13 +5,13 @@ use crate::api::answer::{bad, times};
 use crate::error::{Detail, Error, Meaning, Sent};
 use crate::transport::Response;
 
-/// What an answer says that is no success.
-pub(super) fn refusal(response: &Response) -> Error {
+/// What an answer says that is no success. `guarded`: the request asked that nothing be overwritten.
+pub(super) fn refusal(response: &Response, guarded: bool) -> Error {
     let header = |name| response.headers.text(name).unwrap_or_default().to_owned();
     let mut error = match Node::parse(&response.body) {
         Ok(tree) if tree.name == "Error" => {
             let (name, message) = (tree.text_of("Code"), tree.text_of("Message"));
-            let mut error = named(name, message, response.status);
+            let mut error = said(name, message, response.status, guarded);
             error.request_id = some(tree.text_of("RequestId"));
             if let Some(detail) = &mut error.detail {
                 detail.trace_id = tree.text_of("TraceId").to_owned();
@@ -42,7 +42,15 @@ pub(super) fn refusal(response: &Response) -> Error {
 
 /// An error by the service's own name for it.
 pub(super) fn named(name: &str, message: &str, status: u16) -> Error {
-    let (code, meaning) = classic(name, message, status);
+    said(name, message, status, false)
+}
+
+fn said(name: &str, message: &str, status: u16, guarded: bool) -> Error {
+    let there = existing(name).filter(|_| guarded);
+    let (code, meaning) = match there {
+        Some(code) => (code, Some(Meaning::Exists)),
+        None => classic(name, message, status),
+    };
     let mut error = Error::service(code, message.to_owned(), status);
     error.meaning = meaning;
     error.detail = Some(Detail {
@@ -66,6 +74,16 @@ fn bodiless(status: u16) -> (i64, Option<Meaning>, &'static str) {
     }
 }
 
+/// The names of "something is there already" (xml-api.md §3.1, §3.11). They say so only of a request
+/// that asked not to overwrite; no other conflict does.
+fn existing(name: &str) -> Option<i64> {
+    match name {
+        "FileAlreadyExists" => Some(-177),
+        "DirAlreadyExists" => Some(-178),
+        _ => None,
+    }
+}
+
 /// The nearest classic code, else minus the HTTP status.
 fn classic(name: &str, message: &str, status: u16) -> (i64, Option<Meaning>) {
     use Meaning::*;
@@ -80,12 +98,10 @@ fn classic(name: &str, message: &str, status: u16) -> (i64, Option<Meaning>) {
         "ExpiredToken" => (-60, None),
         "AccessDenied" | "AccessForbidden" => (-289, None),
         "BucketNotEmpty" => (-173, None),
-        "BucketAlreadyExists" | "BucketAlreadyOwnedByYou" => (-176, Some(Exists)),
+        "BucketAlreadyExists" | "BucketAlreadyOwnedByYou" => (-176, None),
         "TooManyBuckets" => (-172, None),
-        "DirAlreadyExists" => (-178, Some(Exists)),
-        "FileAlreadyExists" => (-177, Some(Exists)),
         // Two uploads in the same moment (§3.7).
-        "UploadConflict" | "PathConflict" => (-178, Some(Busy)),
+        "UploadConflict" | "PathConflict" => (-409, Some(Busy)),
         "PreconditionFailed" => (-412, Some(Changed)),
         "KeyTooLong" | "InvalidObjectName" | "InvalidURI" => (-180, None),
         "InvalidBucketName" => (-199, None),
@@ -102,7 +118,6 @@ fn classic(name: &str, message: &str, status: u16) -> (i64, Option<Meaning>) {
         "SlowDown" => (-71, Some(SlowDown)),
         "ServiceUnavailable" => (-300, Some(Busy)),
         "InternalError" => (-181, Some(Busy)),
-        _ if status == 409 => (-177, Some(Exists)),
         // A failure that came after the status was sent.
         _ if status < 300 => (-500, None),
         _ => (-i64::from(status), None),

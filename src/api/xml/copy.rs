@@ -5,8 +5,9 @@ use serde_json::Map;
 
 use super::acl::{self, Acl};
 use super::ask::{self, Ask};
+use super::head::{Head, head, head_if_seen, head_if_there};
 use super::metadata;
-use super::object::{Head, crc64_of, existing, forbid_overwrite, head, head_if_there, remove};
+use super::object::{crc64_of, existing, forbid_overwrite, lost_then_refused, remove};
 use super::same::{Content, compare, is_unchanged, told};
 use super::sign::encode;
 use super::{part_copy, place};
@@ -57,24 +58,27 @@ fn copy_verified(call: &Call, from: &Target, to: &Path, overwrite: bool) -> Resu
     let inherited_by_none = metadata::not_inherited(&source.headers, from.path.param())?;
     said.headers.extend(inherited_by_none);
     if !overwrite {
-        if let Some(held) = head_if_there(call, &to)? {
+        if let Some(held) = head_if_seen(call, &to)? {
             return Err(existing(&held, compare(&held, &source) == Content::Same));
         }
     }
     match copy_object(call, (from, &source), &to, &said) {
         Ok(()) => {}
-        Err(error) if error.means(Meaning::Exists) && !overwrite => {
+        Err(error) if error.means(Meaning::Exists) || lost_then_refused(&error) => {
             let is_same = |held: &Head| compare(held, &source) == Content::Same;
             let held = match error.perhaps_done {
                 true => seen(call, &to, &is_same)?,
-                false => head_if_there(call, &to)?,
+                false => head_if_seen(call, &to)?,
             };
             let Some(held) = held else {
                 return Err(error);
             };
             // Nothing was there before the first try.
             if !error.perhaps_done || !is_same(&held) {
-                return Err(existing(&held, is_same(&held)));
+                return Err(match error.means(Meaning::Exists) {
+                    true => existing(&held, is_same(&held)),
+                    false => error,
+                });
             }
         }
         Err(error) => return Err(error),
@@ -108,7 +112,7 @@ pub(super) fn seen(
 pub(super) fn source(call: &Call, from: &Target) -> Result<Head> {
     head(call, from).map_err(|mut error| {
         // What the service answers where a key is wanted (§3.3 tells no more).
-        if error.kind == Kind::Service && error.httpcode == 400 {
+        if error.kind == Kind::Service && error.httpcode == 400 && error.code != -60 {
             let hint = "a file that is encrypted with a key of its own (SSE-C) cannot be copied, \
                         moved or updated";
             error.message = format!("{}; {hint}", error.message);

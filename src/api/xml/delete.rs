@@ -10,11 +10,12 @@ use quick_xml::escape::escape;
 
 use super::ask::{self, Ask, LIST_REPLY_CAP};
 use super::codes;
-use super::list::each_keys;
+use super::listing::each_keys;
 use super::object::remove;
 use crate::api::{Kept, Target};
 use crate::client::Call;
 use crate::error::{Error, Kind, Result};
+use crate::key::Key;
 use crate::path::{Bucket, Path};
 use crate::quoted::quoted;
 use crate::transport::{Method, Response};
@@ -23,34 +24,53 @@ use crate::transport::{Method, Response};
 const AT_ONCE: usize = 1000;
 
 /// Deletes all of them; those that are not there count as deleted.
-pub(crate) fn delete_many(call: &Call, bucket: &Bucket, keys: &[String]) -> Result<Vec<Kept>> {
+pub(crate) fn delete_many(call: &Call, bucket: &Bucket, keys: &[Key]) -> Result<Vec<Kept>> {
     let mut kept = Vec::new();
     for keys in keys.chunks(AT_ONCE) {
-        // XML cannot say control characters.
-        let (odd, plain): (Vec<_>, Vec<_>) = keys
-            .iter()
-            .partition(|key| key.contains(|c: char| c.is_control()));
-        for key in odd {
-            let target = Target {
-                bucket: bucket.clone(),
-                path: Path::of_key(key),
-            };
-            if let Err(why) = remove(call, &target) {
-                let key = key.clone();
-                kept.push(Kept { key, why });
+        let mut in_document = Vec::with_capacity(keys.len());
+        for key in keys {
+            match in_xml(key) {
+                Some(text) => in_document.push(text),
+                None => kept.extend(delete_by_url(call, bucket, key)),
             }
         }
-        if !plain.is_empty() {
-            kept.extend(delete_page(call, bucket, &plain)?);
+        if !in_document.is_empty() {
+            kept.extend(delete_page(call, bucket, &in_document)?);
         }
     }
     Ok(kept)
 }
 
-fn delete_page(call: &Call, bucket: &Bucket, keys: &[&String]) -> Result<Vec<Kept>> {
+/// A key that a document can name: it holds characters of XML only, and begins as all keys do (a
+/// slash might be taken away).
+fn in_xml(key: &Key) -> Option<&str> {
+    let is_odd = |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
+    key.text()
+        .filter(|text| !text.is_empty() && !text.starts_with('/') && !text.contains(is_odd))
+}
+
+/// Any other key goes by itself, if a URL can name it.
+fn delete_by_url(call: &Call, bucket: &Bucket, key: &Key) -> Option<Kept> {
+    let remove = || match key.unusable() {
+        Some(why) => Err(Error::parameter("path", why)),
+        None => {
+            let target = Target {
+                bucket: bucket.clone(),
+                path: Path::of_key(key.text().unwrap_or_default())?,
+            };
+            remove(call, &target)
+        }
+    };
+    remove().err().map(|why| Kept {
+        key: key.shown(),
+        why,
+    })
+}
+
+fn delete_page(call: &Call, bucket: &Bucket, keys: &[&str]) -> Result<Vec<Kept>> {
     let mut text = "<Delete><Quiet>true</Quiet>".to_owned();
     for key in keys {
-        let _ = write!(text, "<Object><Key>{}</Key></Object>", escape(key.as_str()));
+        let _ = write!(text, "<Object><Key>{}</Key></Object>", escape(*key));
     }
     text.push_str("</Delete>");
     let target = Target {
@@ -83,8 +103,9 @@ pub(crate) fn delete_tree(call: &Call, folder: &Target) -> Result<(usize, Vec<Ke
     let (mut found, mut kept) = (0, Vec::new());
     each_keys(call, folder, |keys| {
         // Nothing but what was asked for, whatever the service lists.
-        if let Some(stray) = keys.iter().find(|key| !key.starts_with(&prefix)) {
-            let (stray, prefix) = (quoted(stray), quoted(&prefix));
+        let is_stray = |key: &&Key| !key.bytes().starts_with(prefix.as_bytes());
+        if let Some(stray) = keys.iter().find(is_stray) {
+            let (stray, prefix) = (quoted(&stray.shown()), quoted(&prefix));
             let message = format!("the service lists {stray} below {prefix}");
             return Err(Error::new(Kind::BadReply, message).answered(200));
         }

@@ -51,7 +51,7 @@ pub(crate) fn refusal(fetched: Fetched) -> Error {
             error
         }
         300..400 => redirect(&response),
-        _ => codes::refusal(&response),
+        _ => codes::refusal(&response, false),
     }
 }
 
@@ -68,7 +68,7 @@ pub(crate) fn object_url(client: &Client, target: &Target, expires_s: u64) -> Re
     let signed = Signed {
         method: Method::Get.name(),
         path: &path,
-        query: query.iter().map(|(n, v)| (*n, v.as_str())).collect(),
+        query: query.iter().map(|(n, v)| (*n, v.as_bytes())).collect(),
         headers: vec![("host", &place.host)],
     };
     let time = KeyTime::new(client.now(), expires_s);

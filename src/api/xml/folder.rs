@@ -1,13 +1,14 @@
 //! Folders (xml-api.md §4): a key that ends with `/` and has no content, or only the beginning that
-//! other keys share.
+//! other keys share. With content such a key is a file, and never a folder.
 
 use serde_json::{Map, Value};
 
 use super::ask::{self, Ask};
 use super::copy;
-use super::list;
+use super::head::{self, Head, head, head_if_seen, head_if_there};
+use super::listing::{self, Entry};
 use super::metadata;
-use super::object::{addresses, described, forbid_overwrite, head, head_if_there, remove};
+use super::object::{addresses, described, forbid_overwrite, lost_then_refused, remove};
 use super::update;
 use crate::api::{Target, success};
 use crate::client::Call;
@@ -19,8 +20,9 @@ pub(super) fn create(call: &Call, target: &Target, biz_attr: &str) -> Result<Rep
     let client = call.client();
     let ctime = client.now();
     let headers = metadata::of_folder(biz_attr, ctime)?;
-    if head_if_there(call, target)?.is_some() {
-        return Err(there_already());
+    // Where that may not be asked, the service alone decides.
+    if let Some(held) = head_if_seen(call, target)? {
+        return Err(there_already(&held));
     }
     let put = Ask::about(Method::Put, target, ask::nothing)
         .headers(headers)
@@ -28,10 +30,17 @@ pub(super) fn create(call: &Call, target: &Target, biz_attr: &str) -> Result<Rep
         .once();
     match call.ask(&put) {
         Ok(()) => {}
-        Err(error) if error.means(Meaning::Exists) => {
-            let held = head(call, target)?.attributes.biz_attr.unwrap_or_default();
-            if !error.perhaps_done || held != biz_attr {
-                return Err(there_already());
+        Err(error) if error.means(Meaning::Exists) || lost_then_refused(&error) => {
+            let Some(held) = head_if_seen(call, target)? else {
+                return Err(error);
+            };
+            let attribute = held.attributes.biz_attr.as_deref().unwrap_or_default();
+            let is_ours = error.perhaps_done && held.size == 0 && attribute == biz_attr;
+            if !is_ours && error.means(Meaning::Exists) {
+                return Err(there_already(&held));
+            }
+            if !is_ours {
+                return Err(error);
             }
         }
         Err(error) => return Err(error),
@@ -42,7 +51,11 @@ pub(super) fn create(call: &Call, target: &Target, biz_attr: &str) -> Result<Rep
     Ok(success(data))
 }
 
-fn there_already() -> Error {
+fn there_already(held: &Head) -> Error {
+    if held.size > 0 {
+        let message = "a file is there already, of a name that ends with '/'".to_owned();
+        return Error::service(-177, message, 409);
+    }
     let mut error = Error::service(-178, "the folder is there already".to_owned(), 409);
     error.meaning = Some(Meaning::Exists);
     error
@@ -50,10 +63,10 @@ fn there_already() -> Error {
 
 pub(super) fn stat(call: &Call, target: &Target) -> Result<Reply> {
     if target.path.is_root() {
-        call.ask(&Ask::about(Method::Head, target, ask::nothing))?;
+        head::ask(call, target, ask::nothing)?;
         return Ok(success(Map::new()));
     }
-    if let Some(head) = head_if_there(call, target)? {
+    if let Some(head) = created(call, target)? {
         let mut data = described(call.client(), target, &head)?;
         for of_files in ["access_url", "source_url", "url", "etag", "crc64"] {
             data.remove(of_files);
@@ -62,7 +75,6 @@ pub(super) fn stat(call: &Call, target: &Target) -> Result<Reply> {
         reply.request_id = head.request_id;
         return Ok(reply);
     }
-    refuse_missing(call, target)?;
     let plain = target.path.plain();
     let name = plain.trim_end_matches('/').rsplit('/').next();
     Ok(success(Map::from_iter([
@@ -75,37 +87,72 @@ pub(super) fn stat(call: &Call, target: &Target) -> Result<Reply> {
 pub(super) fn update(call: &Call, target: &Target, biz_attr: &str) -> Result<Reply> {
     copy::source_name(call.client(), target)?;
     metadata::biz_attr(biz_attr)?;
-    if head_if_there(call, target)?.is_some() {
+    if created(call, target)?.is_some() {
         return update::update(call, target, biz_attr);
     }
-    refuse_missing(call, target)?;
     create(call, target, biz_attr)?;
     Ok(success(Map::new()))
 }
 
-pub(super) fn delete(call: &Call, target: &Target) -> Result<Reply> {
-    let keys = list::first_keys(call, target, 2)?;
+/// The key of a folder; `None` of one that is there only because of what is in it.
+fn created(call: &Call, target: &Target) -> Result<Option<Head>> {
+    let held = match head_if_there(call, target)? {
+        Some(held) if held.size == 0 => return Ok(Some(held)),
+        held => held,
+    };
     let own = target.path.plain();
-    if keys.is_empty() {
+    let Some(held) = held else {
+        return match listing::first(call, target, 1)?.is_empty() {
+            true => Err(missing()),
+            false => Ok(None),
+        };
+    };
+    // What else than its own key begins so.
+    let entries = listing::first(call, target, 2)?;
+    match entries.iter().any(|entry| !is_own(entry, &own)) {
+        true => Ok(None),
+        false => Err(not_found(format!(
+            "there is no such folder, but a file of {} bytes whose name ends with '/'",
+            held.size
+        ))),
+    }
+}
+
+/// Only what is empty is deleted. What has got content since it was listed shows when it is asked
+/// about right before: the service has no condition for a DELETE.
+pub(super) fn delete(call: &Call, target: &Target) -> Result<Reply> {
+    let own = target.path.plain();
+    let entries = listing::first(call, target, 2)?;
+    if entries.is_empty() {
         return Err(missing());
     }
-    if keys.iter().any(|key| *key != own) {
+    if entries.iter().any(|entry| !is_own(entry, &own)) {
         let message = "the folder is not empty".to_owned();
+        return Err(Error::service(-173, message, 409));
+    }
+    let held = head(call, target)?;
+    if held.size > 0 {
+        let message = format!(
+            "the folder is not empty: a file of {} bytes has its name, with the '/'; \
+             qcos_delete_file deletes that",
+            held.size
+        );
         return Err(Error::service(-173, message, 409));
     }
     remove(call, target)?;
     Ok(success(Map::new()))
 }
 
-fn refuse_missing(call: &Call, target: &Target) -> Result<()> {
-    match list::first_keys(call, target, 1)?.is_empty() {
-        true => Err(missing()),
-        false => Ok(()),
-    }
+fn is_own(entry: &Entry, own: &str) -> bool {
+    entry.key().bytes() == own.as_bytes()
 }
 
 fn missing() -> Error {
-    let mut error = Error::service(-166, "there is no such folder".to_owned(), 404);
+    not_found("there is no such folder".to_owned())
+}
+
+fn not_found(message: String) -> Error {
+    let mut error = Error::service(-166, message, 404);
     error.meaning = Some(Meaning::NotFound);
     error
 }

@@ -11,8 +11,13 @@ const PREFIX: &str = "x-cos-meta-";
 pub(super) const BIZ_ATTR: &str = "x-cos-meta-biz-attr";
 const CTIME: &str = "x-cos-meta-ctime";
 
-/// One value of metadata (xml-api.md §3.1), after encoding.
-const VALUE_MAX_BYTES: usize = 2048;
+/// As many digits as any of this century and the next two.
+const A_TIME: u64 = 1_700_000_000;
+
+/// One header of metadata, and all of an object's (xml-api.md §3.1): the names behind the prefix count
+/// as well as the values.
+const HEADER_MAX_BYTES: usize = 2 << 10;
+const ALL_MAX_BYTES: usize = 4 << 10;
 
 /// What is kept as it was, beside metadata.
 const KEPT: [&str; 6] = [
@@ -35,9 +40,10 @@ const CUSTOMER: &str = "x-cos-server-side-encryption-customer-";
 
 pub(super) fn biz_attr(text: &str) -> Result<Option<Header>> {
     let encoded = utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-    if encoded.len() > VALUE_MAX_BYTES {
+    let max = HEADER_MAX_BYTES - (BIZ_ATTR.len() - PREFIX.len());
+    if encoded.len() > max {
         let problem = format!(
-            "is {} bytes long when percent-encoded, the service takes {VALUE_MAX_BYTES}",
+            "is {} bytes long when percent-encoded, the service takes {max}",
             encoded.len()
         );
         return Err(Error::parameter("biz_attr", problem));
@@ -57,13 +63,7 @@ pub(super) fn of_file(biz_attr: &str, ctime: u64, extras: &Extras) -> Result<Vec
     let mut headers = of_folder(biz_attr, ctime)?;
     let mut say =
         |name: &str, value: &str| headers.push((name.to_owned().into(), value.to_owned()));
-    if !extras
-        .headers
-        .iter()
-        .any(|(name, _)| name == "content-type")
-    {
-        say("content-type", "application/octet-stream");
-    }
+    // Without a type the service finds one by the key's ending.
     for (name, value) in &extras.headers {
         say(name, value);
     }
@@ -74,6 +74,25 @@ pub(super) fn of_file(biz_attr: &str, ctime: u64, extras: &Extras) -> Result<Vec
         say("x-cos-storage-class", class);
     }
     Ok(headers)
+}
+
+/// Of a new object, checked before anything is asked or read for it.
+pub(crate) fn check(biz_attr: &str, extras: &Extras) -> Result<()> {
+    check_all(&of_file(biz_attr, A_TIME, extras)?)
+}
+
+/// All metadata of a request, whoever has given it.
+pub(super) fn check_all(headers: &[Header]) -> Result<()> {
+    let bytes = |(name, value): &Header| Some(name.strip_prefix(PREFIX)?.len() + value.len());
+    let all: usize = headers.iter().filter_map(bytes).sum();
+    if all <= ALL_MAX_BYTES {
+        return Ok(());
+    }
+    let problem = format!(
+        "makes {all} bytes of metadata with the other x-cos-meta-... of the file, the service takes \
+         {ALL_MAX_BYTES}"
+    );
+    Err(Error::parameter("biz_attr", problem))
 }
 
 /// Our attributes as an answer's headers tell them.

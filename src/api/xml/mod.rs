@@ -9,7 +9,9 @@ mod copy;
 mod delete;
 mod fetch;
 mod folder;
+mod head;
 mod list;
+mod listing;
 mod metadata;
 mod multipart;
 mod object;
@@ -25,11 +27,13 @@ pub(crate) use acl::acl;
 pub(crate) use bucket::{create_bucket, delete_bucket, head_bucket, list_buckets};
 pub(crate) use delete::{delete_many, delete_tree};
 pub(super) use fetch::{object, object_url, refusal};
+pub(crate) use head::{Head, Look, head_if_seen, look};
 pub(crate) use list::each_page;
+pub(crate) use metadata::check as check_metadata;
 pub(crate) use multipart::{
     Part, abort, abort_existing, begin, complete, list_uploads, listed_parts, send_part,
 };
-pub(crate) use object::{Head, head_if_there, refuse_existing, uploaded, verify};
+pub(crate) use object::{lost_then_refused, refuse_existing, uploaded, verify};
 pub(crate) use place::check;
 pub(crate) use service::{Addressing, Service};
 

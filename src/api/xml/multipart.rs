@@ -10,6 +10,7 @@ use super::object::{crc64_of, forbid_overwrite};
 use crate::api::{Extras, Target, time};
 use crate::client::Call;
 use crate::error::Result;
+use crate::key::Key;
 use crate::pages::{Pages, broken};
 use crate::path::Path;
 use crate::transport::{Content, Header, Method, Response};
@@ -97,7 +98,7 @@ pub(crate) fn listed_parts(call: &Call, target: &Target, upload_id: &str) -> Res
             .reply_cap(LIST_REPLY_CAP);
         let (page, next) = call.ask(&ask)?;
         let numbers = page.iter().map(|part| part.number);
-        let going_on = next.map(|next| pages.go_on(&next.to_string(), numbers));
+        let going_on = next.map(|next| pages.go_on(next.to_string(), numbers));
         parts.extend(page);
         let Some(next) = next else {
             return Ok(parts);
@@ -184,7 +185,7 @@ pub(crate) fn abort_existing(call: &Call, target: &Target, upload_id: &str) -> R
 
 /// An upload that was begun and not ended.
 pub(crate) struct Unfinished {
-    pub(crate) key: String,
+    pub(crate) key: Key,
     pub(crate) id: String,
     /// Unix seconds.
     pub(crate) begun: Option<u64>,
@@ -198,7 +199,7 @@ pub(crate) fn list_uploads(call: &Call, folder: &Target) -> Result<Vec<Unfinishe
     };
     let mut uploads: Vec<Unfinished> = Vec::new();
     let mut pages = Pages::default();
-    let mut after: Option<(String, String)> = None;
+    let mut after: Option<(Key, String)> = None;
     loop {
         let mut ask = Ask::about(Method::Get, &bucket, read_uploads)
             .query("uploads", "")
@@ -207,7 +208,7 @@ pub(crate) fn list_uploads(call: &Call, folder: &Target) -> Result<Vec<Unfinishe
             .reply_cap(LIST_REPLY_CAP);
         if let Some((key, id)) = &after {
             ask = ask
-                .query("key-marker", key.as_str())
+                .query("key-marker", key.bytes())
                 .query("upload-id-marker", id.as_str());
         }
         let (page, next) = call.ask(&ask)?;
@@ -218,7 +219,7 @@ pub(crate) fn list_uploads(call: &Call, folder: &Target) -> Result<Vec<Unfinishe
         };
         let page = uploads[more..].iter();
         pages.go_on(
-            &format!("{key}\n{id}"),
+            [key.bytes(), id.as_bytes()].join(&b'\n'),
             page.map(|upload| (&upload.key, &upload.id)),
         )?;
         after = Some((key, id));
@@ -226,7 +227,7 @@ pub(crate) fn list_uploads(call: &Call, folder: &Target) -> Result<Vec<Unfinishe
 }
 
 /// A page, and where the next one begins: behind an upload of this key and name.
-type UploadsPage = (Vec<Unfinished>, Option<(String, String)>);
+type UploadsPage = (Vec<Unfinished>, Option<(Key, String)>);
 
 fn read_uploads(response: &Response) -> Result<UploadsPage> {
     let tree = ask::document(response, "ListMultipartUploadsResult")?;
@@ -235,7 +236,7 @@ fn read_uploads(response: &Response) -> Result<UploadsPage> {
     let is_encoded = names.iter().any(|name| tree.text_of(name) == "url");
     let mut uploads = Vec::new();
     for node in tree.all("Upload") {
-        let key = ask::key(response, node.text_of("Key"), is_encoded)?;
+        let key = ask::key(node, "Key", is_encoded);
         let ids = ["UploadId", "UploadID"].map(|name| node.text_of(name));
         let id = ids.into_iter().find(|id| !id.is_empty());
         uploads.push(Unfinished {
@@ -248,11 +249,10 @@ fn read_uploads(response: &Response) -> Result<UploadsPage> {
         return Ok((uploads, None));
     }
     // Left out by some servers: then it is the last upload.
-    let key = tree.text_of("NextKeyMarker");
+    let key = ask::key(&tree, "NextKeyMarker", is_encoded);
     let next = match uploads.last() {
         Some(last) if key.is_empty() => Some((last.key.clone(), last.id.clone())),
         _ => {
-            let key = ask::key(response, key, is_encoded)?;
             let ids = ["NextUploadIdMarker", "NextUploadIDMarker"];
             let id = ids.map(|name| tree.text_of(name));
             let id = id.into_iter().find(|id| !id.is_empty());

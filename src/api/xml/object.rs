@@ -5,49 +5,14 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use super::ask::{self, Ask, locate};
-use super::metadata::{self, Attributes};
+use super::head::{self, Head, Look, head, head_if_seen};
+use super::metadata;
 use super::place;
 use crate::api::{Digests, Extras, Target, success, time};
 use crate::client::{Call, Client};
 use crate::error::{Error, Kind, Meaning, Result};
 use crate::reply::Reply;
-use crate::transport::{Content, Header, Headers, Method, Response};
-
-/// What HEAD tells of an object.
-pub(crate) struct Head {
-    pub(crate) size: u64,
-    /// With its quotes.
-    pub(crate) etag: String,
-    /// Objects of before 2018 have none.
-    pub(crate) crc64: Option<u64>,
-    pub(crate) attributes: Attributes,
-    pub(super) headers: Headers,
-    pub(super) request_id: Option<String>,
-}
-
-pub(crate) fn head(call: &Call, target: &Target) -> Result<Head> {
-    call.ask(&Ask::about(Method::Head, target, |response| {
-        let size = response.headers.number("content-length");
-        let etag = response.headers.text("etag");
-        Ok(Head {
-            size: ask::needed(response, "Content-Length", size)?,
-            etag: ask::needed(response, "ETag", etag)?.to_owned(),
-            crc64: crc64_of(response),
-            attributes: Attributes::of(&response.headers),
-            headers: response.headers.clone(),
-            request_id: request_id(response),
-        })
-    }))
-}
-
-/// The same, `None` where nothing is.
-pub(crate) fn head_if_there(call: &Call, target: &Target) -> Result<Option<Head>> {
-    match head(call, target) {
-        Ok(head) => Ok(Some(head)),
-        Err(error) if error.means(Meaning::NotFound) => Ok(None),
-        Err(error) => Err(error),
-    }
-}
+use crate::transport::{Content, Header, Method, Response};
 
 pub(super) fn crc64_of(response: &Response) -> Option<u64> {
     response.headers.number("x-cos-hash-crc64ecma")
@@ -60,6 +25,7 @@ pub(super) fn request_id(response: &Response) -> Option<String> {
 
 pub(super) fn stat(call: &Call, target: &Target) -> Result<Reply> {
     let head = head(call, target)?;
+    refuse_folder(target, &head)?;
     let mut data = described(call.client(), target, &head)?;
     data.insert("filesize".to_owned(), head.size.into());
     data.insert("filelen".to_owned(), head.size.into());
@@ -159,14 +125,19 @@ pub(super) fn upload(
     }
     let (held, request_id, httpcode) = match call.send(&put, sent) {
         Ok(answer) => answer,
-        Err(error) if error.means(Meaning::Exists) => {
-            let held = head(call, target)?;
+        Err(error) if error.means(Meaning::Exists) || lost_then_refused(&error) => {
+            let Some(held) = head_if_seen(call, target)? else {
+                return Err(error);
+            };
             let same = is_same(&held);
-            if !error.perhaps_done || !same {
+            if error.perhaps_done && same {
+                // The first try was carried out, and its answer lost.
+                (held.crc64, held.request_id, 200)
+            } else if error.means(Meaning::Exists) {
                 return Err(existing(&held, same));
+            } else {
+                return Err(error);
             }
-            // The first try was carried out, and its answer lost.
-            (held.crc64, held.request_id, 200)
         }
         Err(error) => return Err(error),
     };
@@ -193,17 +164,24 @@ pub(crate) fn verify(held: Option<u64>, sent: u64, httpcode: u16) -> Result<()> 
 }
 
 pub(super) fn forbid_overwrite() -> Header {
-    ("x-cos-forbid-overwrite".into(), "true".to_owned())
+    (ask::FORBID_OVERWRITE.into(), "true".to_owned())
+}
+
+/// Whether an earlier try, whose answer was lost, may be why the service sees a conflict. By what name
+/// it says so tells nothing; what is there does.
+pub(crate) fn lost_then_refused(error: &Error) -> bool {
+    error.perhaps_done && error.httpcode == 409
 }
 
 /// A bucket that ever had versions overwrites in spite of the header (xml-api.md §3.1), so the
-/// place is looked at first. Whether what is there is the same is for the caller to find out.
+/// place is looked at first, if the credentials may look; else the header alone guards it. Whether
+/// what is there is the same is for the caller to find out.
 pub(crate) fn refuse_existing(
     call: &Call,
     target: &Target,
     is_same: impl FnOnce(&Head) -> Result<bool>,
 ) -> Result<()> {
-    match head_if_there(call, target)? {
+    match head_if_seen(call, target)? {
         Some(held) => Err(existing(&held, is_same(&held)?)),
         None => Ok(()),
     }
@@ -220,11 +198,28 @@ pub(super) fn existing(held: &Head, is_same: bool) -> Error {
     error
 }
 
-/// The service answers the same whether there was anything to delete, so it is asked first.
+/// The service answers the same whether there was anything to delete, so it is asked first, if the
+/// credentials may ask.
 pub(super) fn delete(call: &Call, target: &Target) -> Result<Reply> {
-    head(call, target)?;
+    match head::look(call, target)? {
+        Look::There(head) => refuse_folder(target, &head)?,
+        Look::Nothing(error) => return Err(head::named(call, target, error)),
+        Look::Forbidden(_) => {}
+    }
     remove(call, target)?;
     Ok(success(Map::new()))
+}
+
+/// A key that ends with `/` is a folder's when it has no content, and a file's when it has some.
+fn refuse_folder(target: &Target, head: &Head) -> Result<()> {
+    if head.size > 0 || !target.path.encoded().ends_with('/') {
+        return Ok(());
+    }
+    let message = "there is no such file, but a folder".to_owned();
+    let mut error = Error::service(-166, message, 404);
+    error.meaning = Some(Meaning::NotFound);
+    error.request_id = head.request_id.clone();
+    Err(error)
 }
 
 pub(super) fn remove(call: &Call, target: &Target) -> Result<()> {

@@ -3,8 +3,8 @@
 
 use super::ask::{self, Ask};
 use super::copy::{Said, if_match, seen, source, source_name};
+use super::head::{Head, head_if_there};
 use super::multipart::{self, Part};
-use super::object::{Head, head_if_there};
 use super::same::{Content, compare, is_unchanged};
 use super::{acl, update};
 use crate::api::Target;

@@ -1,8 +1,8 @@
 //! What two looks at objects prove: that their content is the same, or that one object has not been
 //! changed between them.
 
+use super::head::Head;
 use super::metadata;
-use super::object::Head;
 use crate::api::time;
 
 /// Whether two objects have the same content.

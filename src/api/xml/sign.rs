@@ -2,7 +2,7 @@
 //! and headers that are named beside it.
 
 use hmac::{Hmac, KeyInit, Mac};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use sha1::{Digest, Sha1};
 
 use crate::account::Account;
@@ -23,7 +23,7 @@ pub(super) struct Signed<'a> {
     pub(super) method: &'a str,
     /// Percent-decoded, with its leading slash.
     pub(super) path: &'a str,
-    pub(super) query: Vec<(&'a str, &'a str)>,
+    pub(super) query: Vec<(&'a str, &'a [u8])>,
     pub(super) headers: Vec<(&'a str, &'a str)>,
 }
 
@@ -50,8 +50,9 @@ pub(super) fn pairs(
     signed: &Signed,
 ) -> [(&'static str, String); 7] {
     let key_time = format!("{};{}", time.start, time.end);
-    let (parameters, parameter_names) = joined(&signed.query);
-    let (headers, header_names) = joined(&signed.headers);
+    let (parameters, parameter_names) = joined(signed.query.iter().copied());
+    let headers = signed.headers.iter();
+    let (headers, header_names) = joined(headers.map(|(n, v)| (*n, v.as_bytes())));
     let method = signed.method.to_ascii_lowercase();
     let http_string = format!("{method}\n{}\n{parameters}\n{headers}\n", signed.path);
     let digest = hex(&Sha1::digest(http_string));
@@ -79,14 +80,14 @@ pub(super) fn authorization(account: &Account, time: KeyTime, signed: &Signed) -
     pairs.join("&")
 }
 
-pub(super) fn encode(text: &str) -> String {
-    utf8_percent_encode(text, ENCODED).to_string()
+/// Of text, and of a key that may be none.
+pub(super) fn encode(text: impl AsRef<[u8]>) -> String {
+    percent_encode(text.as_ref(), ENCODED).to_string()
 }
 
 /// `name=value` joined by `&`, and the names joined by `;`: encoded first, lower-cased after.
-fn joined(pairs: &[(&str, &str)]) -> (String, String) {
+fn joined<'p>(pairs: impl Iterator<Item = (&'p str, &'p [u8])>) -> (String, String) {
     let mut pairs: Vec<(String, String)> = pairs
-        .iter()
         .map(|(name, value)| (encode(name).to_ascii_lowercase(), encode(value)))
         .collect();
     pairs.sort();
@@ -233,7 +234,7 @@ mod tests {
             let signed = Signed {
                 method,
                 path,
-                query,
+                query: query.iter().map(|(n, v)| (*n, v.as_bytes())).collect(),
                 headers,
             };
             assert_eq!(signature(expires, signed), expected, "{name}");

@@ -3,7 +3,9 @@
 
 use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
-use quick_xml::events::{BytesRef, Event};
+use quick_xml::events::Event;
+
+use crate::key::shown;
 
 /// No answer of the service is deeper than five.
 const DEPTH_MAX: usize = 16;
@@ -15,15 +17,18 @@ const ELEMENTS_MAX: usize = 100_000;
 pub(super) struct Node {
     /// Without a namespace's prefix.
     pub(super) name: String,
+    /// Bytes that are no UTF-8 as `%XX`.
     pub(super) text: String,
+    /// Where there are such bytes.
+    exact: Option<Vec<u8>>,
     pub(super) children: Vec<Node>,
 }
 
 impl Node {
     /// Reads a document; blanks may come before it (xml-api.md §3.7).
     pub(super) fn parse(document: &[u8]) -> Result<Node, String> {
-        let text = std::str::from_utf8(document).map_err(|_| "not UTF-8".to_owned())?;
-        let mut reader = Reader::from_str(text.trim_start());
+        // One text that is no UTF-8 is no reason not to read the others.
+        let mut reader = Reader::from_reader(document.trim_ascii_start());
         let mut open: Vec<Node> = Vec::new();
         let mut elements = 0;
         loop {
@@ -37,16 +42,15 @@ impl Node {
                 Event::Empty(tag) => (Some(Node::named(tag.local_name().as_ref())), true),
                 Event::End(_) => (open.pop(), false),
                 Event::Text(text) => {
-                    let text = text.decode().map_err(|_| "not XML".to_owned())?;
                     add_text(&mut open, &text);
                     continue;
                 }
                 Event::CData(text) => {
-                    add_text(&mut open, &String::from_utf8_lossy(&text));
+                    add_text(&mut open, &text);
                     continue;
                 }
                 Event::GeneralRef(reference) => {
-                    add_text(&mut open, &resolve(&reference)?);
+                    add_text(&mut open, resolve(&reference)?.as_bytes());
                     continue;
                 }
                 Event::DocType(_) => return Err("a DOCTYPE".to_owned()),
@@ -85,22 +89,46 @@ impl Node {
     pub(super) fn text_of(&self, name: &str) -> &str {
         self.child(name).map_or("", |child| child.text.as_str())
     }
-}
 
-fn add_text(open: &mut [Node], text: &str) {
-    if let Some(node) = open.last_mut() {
-        node.text.push_str(text);
+    /// The same as it came.
+    pub(super) fn bytes_of(&self, name: &str) -> &[u8] {
+        let child = self.child(name);
+        child.map_or(b"", |child| match &child.exact {
+            Some(exact) => exact,
+            None => child.text.as_bytes(),
+        })
     }
 }
 
-fn resolve(reference: &BytesRef) -> Result<String, String> {
+fn add_text(open: &mut [Node], text: &[u8]) {
+    let Some(node) = open.last_mut() else {
+        return;
+    };
+    let is_text = std::str::from_utf8(text).is_ok();
+    if let (None, false) = (&node.exact, is_text) {
+        node.exact = Some(node.text.clone().into_bytes());
+    }
+    if let Some(exact) = &mut node.exact {
+        exact.extend_from_slice(text);
+    }
+    node.text.push_str(&shown(text));
+}
+
+/// A reference's name stands between `&` and `;`.
+fn resolve(name: &[u8]) -> Result<String, String> {
     let unknown = || "an unknown entity".to_owned();
-    if let Some(letter) = reference.resolve_char_ref().map_err(|_| unknown())? {
-        return Ok(letter.to_string());
-    }
-    let name = reference.decode().map_err(|_| unknown())?;
-    let known = resolve_predefined_entity(&name).ok_or_else(unknown)?;
-    Ok(known.to_owned())
+    let name = std::str::from_utf8(name).map_err(|_| unknown())?;
+    let Some(number) = name.strip_prefix('#') else {
+        let known = resolve_predefined_entity(name).ok_or_else(unknown)?;
+        return Ok(known.to_owned());
+    };
+    let number = match number.strip_prefix('x') {
+        Some(digits) => u32::from_str_radix(digits, 16),
+        None => number.parse(),
+    };
+    let letter = char::from_u32(number.map_err(|_| unknown())?);
+    // No character, as halves of surrogates are: it is shown as it stands.
+    Ok(letter.map_or_else(|| format!("&{name};"), |letter| letter.to_string()))
 }
 
 #[cfg(test)]
@@ -136,6 +164,17 @@ mod tests {
             let start: String = text.chars().take(40).collect();
             assert!(Node::parse(text.as_bytes()).is_err(), "{start}");
         }
-        assert!(Node::parse(b"<a>\xff</a>").is_err());
+        assert!(Node::parse(b"\xff").is_err());
+    }
+
+    #[test]
+    fn what_xml_cannot_say_is_read_all_the_same() {
+        let tree = Node::parse(b"<a><b>1\xff&amp;\xe4\xb8</b><c>\x01&#1;&#0;&#xd800;</c></a>");
+        let tree = tree.unwrap();
+        assert_eq!(tree.text_of("b"), "1%FF&%E4%B8");
+        assert_eq!(tree.bytes_of("b"), b"1\xff&\xe4\xb8");
+        assert_eq!(tree.text_of("c"), "\x01\x01\0&#xd800;");
+        assert_eq!(tree.bytes_of("c"), tree.text_of("c").as_bytes());
+        assert_eq!(tree.bytes_of("d"), b"");
     }
 }

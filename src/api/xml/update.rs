@@ -7,8 +7,9 @@ use serde_json::Map;
 
 use super::acl::{self, Acl};
 use super::copy::{Said, copy_object, if_match, source, source_name};
+use super::head::Head;
 use super::metadata;
-use super::object::Head;
+use super::object::lost_then_refused;
 use super::same::{Content, compare, is_fresh, is_unchanged};
 use crate::api::{Target, success};
 use crate::client::{Call, wait};
@@ -41,12 +42,15 @@ pub(super) fn update(call: &Call, target: &Target, biz_attr: &str) -> Result<Rep
                 acl::check_kept(call, target, &access)?;
                 return Ok(success(Map::new()));
             }
-            Err(error) if error.means(Meaning::Changed) => error,
+            Err(error) if error.means(Meaning::Changed) || lost_then_refused(&error) => error,
             Err(error) => return Err(error),
         };
         if error.perhaps_done && is_done(&source(call, target)?) {
             // Changed by the first try, whose answer was lost.
             return Ok(success(Map::new()));
+        }
+        if !error.means(Meaning::Changed) {
+            return Err(error);
         }
         races += 1;
         if races == RACES_MAX {

@@ -55,16 +55,27 @@ fn plan(call: &Call, from: &Target, dirpath: &LocalPath, ledger: &mut Ledger) ->
                 )?;
                 continue;
             };
+            if let Some(why) = info.get("unusable").and_then(Value::as_str) {
+                ledger.fail(&name, Error::parameter("path", why))?;
+                continue;
+            }
             match info.get("filesize").and_then(Value::as_u64) {
-                Some(size) => items.push(Item {
-                    target: Target {
-                        bucket: from.bucket.clone(),
-                        path: Path::of_key(&format!("{}{name}", from.path.plain())),
-                    },
-                    name,
-                    local,
-                    size,
-                }),
+                Some(size) => {
+                    let path = match Path::of_key(&format!("{}{name}", from.path.plain())) {
+                        Ok(path) => path,
+                        Err(why) => {
+                            ledger.fail(&name, why)?;
+                            continue;
+                        }
+                    };
+                    let bucket = from.bucket.clone();
+                    items.push(Item {
+                        target: Target { bucket, path },
+                        name,
+                        local,
+                        size,
+                    });
+                }
                 None => {
                     has_folders = true;
                     let made = disk::make_folder(&local);

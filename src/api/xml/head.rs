@@ -1,0 +1,131 @@
+//! Objects and buckets asked about by HEAD (xml-api.md §3.3). Its refusals have no body, so no name:
+//! where the name matters, a small GET of the same tells it.
+
+use super::ask::{self, Ask};
+use super::metadata::Attributes;
+use super::object::{crc64_of, request_id};
+use crate::api::Target;
+use crate::client::Call;
+use crate::error::{Error, Kind, Meaning, Result};
+use crate::transport::{Headers, Method, Response};
+
+/// What HEAD tells of an object.
+pub(crate) struct Head {
+    pub(crate) size: u64,
+    /// With its quotes.
+    pub(crate) etag: String,
+    /// Objects of before 2018 have none.
+    pub(crate) crc64: Option<u64>,
+    pub(crate) attributes: Attributes,
+    pub(super) headers: Headers,
+    pub(super) request_id: Option<String>,
+}
+
+/// What looking at a place has found.
+pub(crate) enum Look {
+    There(Box<Head>),
+    Nothing(Error),
+    /// The credentials may not look.
+    Forbidden(Error),
+}
+
+/// An object that must be there.
+pub(crate) fn head(call: &Call, target: &Target) -> Result<Head> {
+    ask(call, target, read)
+}
+
+/// The same, `None` where nothing is.
+pub(crate) fn head_if_there(call: &Call, target: &Target) -> Result<Option<Head>> {
+    match look(call, target)? {
+        Look::There(head) => Ok(Some(*head)),
+        Look::Nothing(_) => Ok(None),
+        Look::Forbidden(error) => Err(named(call, target, error)),
+    }
+}
+
+/// `None` where nothing is, or where the credentials may not look: what comes next decides.
+pub(crate) fn head_if_seen(call: &Call, target: &Target) -> Result<Option<Head>> {
+    match look(call, target)? {
+        Look::There(head) => Ok(Some(*head)),
+        Look::Nothing(_) | Look::Forbidden(_) => Ok(None),
+    }
+}
+
+pub(crate) fn look(call: &Call, target: &Target) -> Result<Look> {
+    match call.ask(&Ask::about(Method::Head, target, read)) {
+        Ok(head) => Ok(Look::There(Box::new(head))),
+        Err(error) if is_nameless(&error) && error.httpcode == 404 => Ok(Look::Nothing(error)),
+        Err(error) if is_nameless(&error) && error.httpcode == 403 => Ok(Look::Forbidden(error)),
+        Err(error) => Err(named(call, target, error)),
+    }
+}
+
+/// A HEAD of an object, or of the bucket itself where the path is empty.
+pub(super) fn ask<T>(
+    call: &Call,
+    target: &Target,
+    understand: fn(&Response) -> Result<T>,
+) -> Result<T> {
+    let ask = Ask::about(Method::Head, target, understand);
+    call.ask(&ask).map_err(|error| named(call, target, error))
+}
+
+fn read(response: &Response) -> Result<Head> {
+    let size = response.headers.number("content-length");
+    let etag = response.headers.text("etag");
+    Ok(Head {
+        size: ask::needed(response, "Content-Length", size)?,
+        etag: ask::needed(response, "ETag", etag)?.to_owned(),
+        crc64: crc64_of(response),
+        attributes: Attributes::of(&response.headers),
+        headers: response.headers.clone(),
+        request_id: request_id(response),
+    })
+}
+
+/// The refusal of a HEAD by the service's name for it.
+pub(super) fn named(call: &Call, target: &Target, mut refused: Error) -> Error {
+    if !is_nameless(&refused) {
+        return refused;
+    }
+    let is_bucket = target.path.is_root();
+    let get = Ask::about(Method::Get, target, ask::nothing);
+    let get = match is_bucket {
+        true => get.query("location", ""),
+        false => get.header("range", "bytes=0-0"),
+    };
+    match call.ask(&get) {
+        Err(mut told) if tells(&told, &refused) => {
+            told.attempts += refused.attempts;
+            return told;
+        }
+        // Nothing, or of itself only.
+        _ => {}
+    }
+    if is_bucket && refused.httpcode == 404 {
+        refused.code = -133;
+        refused.meaning = None;
+        refused.message = "there is no such bucket (HTTP status 404)".to_owned();
+    }
+    refused
+}
+
+/// A refusal without a body, but for those that concern the HEAD alone.
+fn is_nameless(error: &Error) -> bool {
+    let of_service = error.kind == Kind::Service && matches!(error.httpcode, 400..500);
+    of_service && service_code(error).is_empty() && !error.means(Meaning::Changed)
+}
+
+/// Whether the refusal of the GET is the reason of the HEAD's. What the credentials may not read can
+/// be missing all the same, and a range is none of what was asked first.
+fn tells(told: &Error, refused: &Error) -> bool {
+    let is_range = told.httpcode == 416;
+    let fits = refused.httpcode != 404 || told.httpcode == 404;
+    let named = matches!(told.httpcode, 400..500) && !service_code(told).is_empty();
+    named && fits && !is_range
+}
+
+fn service_code(error: &Error) -> &str {
+    let detail = error.detail.as_ref();
+    detail.map_or("", |detail| detail.service_code.as_str())
+}
