@@ -3,8 +3,10 @@
 
 mod common;
 
+use common::emulator::Emulator;
 use common::library::{Client, code, message, ok};
 use common::listener::{Listener, Received};
+use common::relay::relay;
 use common::shelf::{OWNER, Object, acl, changes, grant, service, to};
 use serde_json::{Value, json};
 
@@ -297,4 +299,42 @@ fn tags_of_what_is_copied_in_parts_are_not_lost_in_silence() {
         assert!(message(&reply).contains("tags"), "{reply}");
     }
     assert!(changes(&service).is_empty());
+}
+
+#[test]
+fn the_emulators_objects_keep_grants_and_keys() {
+    let emulator = Emulator::start_with(&["--private"]);
+    let granted = [
+        (
+            "x-cos-grant-read",
+            "id=\"100000000002\",id=\"100000000003\"",
+        ),
+        ("x-cos-grant-write-acp", "id=\"100000000002\""),
+        ("x-cos-server-side-encryption", "cos/kms"),
+        (
+            "x-cos-server-side-encryption-cos-kms-key-id",
+            "48ba38aa-26c5",
+        ),
+    ];
+    let relay = relay(&emulator.url, move |request| {
+        let headers = granted.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        request.headers.extend(headers);
+    });
+    let client = Client::speaking("xml", &emulator.url, json!({}));
+    ok(Client::speaking("xml", &relay.url, json!({})).upload_buffer(b"hello", "a", "one"));
+    let told = |path: &str| {
+        let url = ok(client.download_url(path, 60))["data"]["url"].clone();
+        let got = ureq::get(url.as_str().unwrap()).call().unwrap();
+        let sse = granted[2..].iter().map(|(n, _)| got.headers()[*n].clone());
+        let sse: Vec<_> = sse.collect();
+        (ok(client.get_acl(path))["data"].clone(), sse)
+    };
+    let first = told("a");
+    assert_eq!(first.0["acl"], "custom");
+    assert_eq!(first.0["grants"].as_array().unwrap().len(), 3);
+    assert_eq!(first.1, ["cos/kms", "48ba38aa-26c5"]);
+    ok(client.copy_file("a", "b", 0));
+    ok(client.update_file("b", "two"));
+    ok(client.move_file("b", "c", 0));
+    assert_eq!(told("c"), first);
 }

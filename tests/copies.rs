@@ -100,16 +100,22 @@ fn only_what_is_proven_is_called_the_same() {
 fn a_source_is_named_by_the_services_own_host() {
     let key = "from/目录 +%";
     let named = "/from/%E7%9B%AE%E5%BD%95%20%2B%25";
-    for (options, host) in [
-        (json!({"region": "ap-x"}), "cos.ap-x.myqcloud.com"),
-        (
-            json!({"region": "ap-x", "addressing": "path"}),
-            "cos.ap-x.myqcloud.com",
-        ),
-        (
-            json!({"region": "ap-x", "addressing": "domain"}),
-            "cos.ap-x.myqcloud.com",
-        ),
+    let own = "http://cos.private.example.invalid:8080";
+    let public = "http://cos.ap-x.myqcloud.com";
+    let domain = "http://testbucket-10000001.cos.ap-x.tencentcos.cn";
+    let cdn = "http://cdn.example.invalid";
+    let host = "cos.ap-x.myqcloud.com";
+    for options in [
+        json!({"region": "ap-x"}),
+        json!({"region": "ap-x", "addressing": "path"}),
+        json!({"region": "ap-x", "addressing": "domain"}),
+        json!({"region": "ap-x", "endpoint": own}),
+        json!({"region": "ap-x", "endpoint": cdn, "addressing": "domain"}),
+        json!({"region": "ap-x", "endpoint": "http://cos.accelerate.myqcloud.com"}),
+        // A host of the service names its region.
+        json!({"endpoint": public}),
+        json!({"endpoint": public, "addressing": "path"}),
+        json!({"endpoint": domain, "addressing": "domain"}),
     ] {
         for size in [5, (5 << 30) + 1] {
             let source = Object {
@@ -134,9 +140,15 @@ fn a_source_is_named_by_the_services_own_host() {
 
 #[test]
 fn without_a_region_nothing_is_copied_and_nothing_is_sent() {
-    for addressing in ["path", "domain"] {
+    let accelerate = "http://cos.accelerate.myqcloud.com";
+    for options in [
+        json!({"addressing": "path"}),
+        json!({"addressing": "domain"}),
+        json!({"endpoint": "http://cos.private.example.invalid:8080"}),
+        json!({"endpoint": accelerate}),
+    ] {
         let service = service(Object::new(), None);
-        let client = with(&service, &json!({"addressing": addressing}));
+        let client = with(&service, &options);
         for reply in [
             client.copy_file("from", "to", 0),
             client.move_file("from", "to", 0),
@@ -154,10 +166,15 @@ fn without_a_region_nothing_is_copied_and_nothing_is_sent() {
     }
 }
 
+/// Where another endpoint is named, the service stands in its place as a proxy.
 fn with(service: &Listener, options: &Value) -> Client {
     let mut options = options.clone();
     options["api"] = "xml".into();
-    options["endpoint"] = service.url.as_str().into();
+    let place = match options["endpoint"].is_null() {
+        true => "endpoint",
+        false => "proxy",
+    };
+    options[place] = service.url.as_str().into();
     options["retries"] = 0.into();
     let (reply, handle) = open(APPID, SECRET_ID, SECRET_KEY, Some(&options.to_string()));
     ok(reply);

@@ -65,7 +65,10 @@ fn places(proxy: &Listener) -> Vec<String> {
 }
 
 fn buckets(_: &Received) -> Vec<u8> {
-    http(200, "<ListAllMyBucketsResult/>")
+    http(
+        200,
+        "<ListAllMyBucketsResult><IsTruncated>false</IsTruncated><Buckets/></ListAllMyBucketsResult>",
+    )
 }
 
 #[test]

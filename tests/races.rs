@@ -2,8 +2,6 @@
 
 mod common;
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -11,7 +9,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use common::TempDir;
 use common::emulator::Emulator;
 use common::library::{Client, code, kind, message, ok};
-use common::listener::{Listener, Received, read_request};
+use common::listener::{Listener, Received};
+use common::relay::relay;
 use common::shelf::{Object, acl, changes, changing, reply, service, to};
 use serde_json::json;
 
@@ -183,7 +182,17 @@ fn an_update_that_was_overwritten_says_so() {
 #[test]
 fn an_update_keeps_what_another_program_writes_to_the_emulator() {
     let emulator = Emulator::start();
-    let relay = relay(emulator.url.clone());
+    let (url, raced) = (emulator.url.clone(), AtomicBool::new(false));
+    // In front of the first copy another program writes the same content with another header.
+    let relay = relay(&emulator.url, move |request| {
+        let copies = !request.header("x-cos-copy-source").is_empty();
+        if copies && !raced.swap(true, Ordering::SeqCst) {
+            let files = TempDir::new();
+            let other = Client::speaking("xml", &url, json!({}));
+            let options = json!({"overwrite": true, "headers": {"cache-control": "max-age=1"}});
+            ok(other.upload_with(&files.file("f", b"text"), "f", &options));
+        }
+    });
     let client = Client::speaking("xml", &emulator.url, json!({}));
     ok(client.upload_buffer(b"text", "f", "one"));
     ok(Client::speaking("xml", &relay.url, json!({})).update_file("f", "two"));
@@ -192,35 +201,6 @@ fn an_update_keeps_what_another_program_writes_to_the_emulator() {
     let url = stat["data"]["access_url"].as_str().unwrap();
     let head = ureq::head(url).call().unwrap();
     assert_eq!(head.headers()["cache-control"], "max-age=1");
-}
-
-/// Passes requests on; in front of the first copy another program writes the file with the same
-/// content and another header.
-fn relay(url: String) -> Listener {
-    let raced = AtomicBool::new(false);
-    Listener::with_connections(move |stream, _| {
-        let Some(request) = read_request(stream) else {
-            return;
-        };
-        let copies = !request.header("x-cos-copy-source").is_empty();
-        if copies && !raced.swap(true, Ordering::SeqCst) {
-            let files = TempDir::new();
-            let other = Client::speaking("xml", &url, json!({}));
-            let options = json!({"overwrite": true, "headers": {"cache-control": "max-age=1"}});
-            ok(other.upload_with(&files.file("f", b"text"), "f", &options));
-        }
-        let mut head = format!("{}\r\n", request.line);
-        for (name, value) in request.headers.iter().filter(|(n, _)| n != "connection") {
-            head.push_str(&format!("{name}: {value}\r\n"));
-        }
-        head.push_str("connection: close\r\n\r\n");
-        let mut onward = TcpStream::connect(url.trim_start_matches("http://")).unwrap();
-        onward.write_all(head.as_bytes()).unwrap();
-        onward.write_all(&request.body).unwrap();
-        let mut answer = Vec::new();
-        onward.read_to_end(&mut answer).unwrap();
-        let _ = stream.write_all(&answer);
-    })
 }
 
 #[test]

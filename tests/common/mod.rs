@@ -11,6 +11,7 @@ pub mod library;
 pub mod listener;
 pub mod mount;
 pub mod objects;
+pub mod relay;
 pub mod samples;
 pub mod shelf;
 pub mod tls;

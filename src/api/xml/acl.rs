@@ -7,7 +7,7 @@ use super::tree::Node;
 use crate::api::Target;
 use crate::api::answer::bad;
 use crate::client::Call;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind, Meaning, Result};
 use crate::quoted::quoted;
 use crate::transport::{Header, Headers, Method, Response};
 
@@ -87,14 +87,23 @@ pub(super) fn check_kept(call: &Call, copy: &Target, source: &Acl) -> Result<()>
     if source.grants.is_empty() || source.rule() == Ok(Rule::PublicRead) {
         return Ok(());
     }
-    let held = acl(call, copy)?;
-    if held.grants == source.grants && held.rule() == source.rule() {
+    let is_kept = |held: &Acl| held.grants == source.grants && held.rule() == source.rule();
+    let mut held = None;
+    // What was written a moment ago may not be told yet.
+    call.see(&mut || Ok(()), &mut || {
+        held = match acl(call, copy) {
+            Err(error) if error.means(Meaning::NotFound) => None,
+            told => Some(told?),
+        };
+        Ok(held.as_ref().is_some_and(is_kept))
+    })?;
+    if held.as_ref().is_some_and(is_kept) {
         return Ok(());
     }
     let message = format!(
         "the service has not given the copy the source's access rights: {} instead of {}; \
          the copy stays, set its rights or delete it",
-        held.told(),
+        held.map_or_else(|| "nothing is told".to_owned(), |held| held.told()),
         source.told()
     );
     Err(Error::new(Kind::Integrity, message).answered(200))
