@@ -9,6 +9,7 @@ import (
 // Options are those of qcos_client_open; what is left out has its default. They are also JSON, with
 // the header's names.
 type Options struct {
+	// API is "" for "xml" with a Region, and for "json" without.
 	API              string `json:"api,omitempty"`
 	Region           string `json:"region,omitempty"`
 	Endpoint         string `json:"endpoint,omitempty"`

@@ -114,6 +114,7 @@ export interface UploadOptions extends Watched, Attribute {
 
 /** Options of qcos_client_open. */
 export interface ClientOptions {
+  /** Default "xml" with a region, "json" without. */
   api?: "json" | "xml";
   region?: string;
   endpoint?: string;

@@ -33,7 +33,7 @@ with_debian() {
             mount --bind "$folder" "$root$folder"
         done
         exec chroot "$root" env -i HOME=/root PATH=/usr/bin:/bin CARGO_HOME="$cargo_home" \
-            CARGO_NET_OFFLINE=true CARGO_TARGET_DIR="$CARGO_TARGET_DIR" sh -c "cd \"$PWD\" && exec \"\$@\"" sh "$@"
+            CARGO_NET_OFFLINE=true RUSTC_WRAPPER= CARGO_TARGET_DIR="$CARGO_TARGET_DIR" sh -c "cd \"$PWD\" && exec \"\$@\"" sh "$@"
     ' sh "$root" "${CARGO_HOME:-$HOME/.cargo}" "$@"
 }
 
@@ -58,6 +58,7 @@ if is_oldest with_rustup; then
     with=with_rustup
 elif debian && is_oldest with_debian; then
     ${CARGO:-cargo} fetch --quiet --locked
+    ${CARGO:-cargo} fetch --quiet --locked --manifest-path bench/sink/Cargo.toml
     with=with_debian
     CARGO_TARGET_DIR=$work/build-debian
 else

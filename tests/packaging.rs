@@ -35,6 +35,33 @@ fn the_package_has_the_librarys_version() {
     assert!(changelog.starts_with(&newest), "{changelog}");
 }
 
+/// What a user reads is what cargo, clippy (`incompatible_msrv`) and `make msrv` hold it to.
+#[test]
+fn the_oldest_rust_is_the_same_everywhere() {
+    let manifest = text("Cargo.toml");
+    let (_, rest) = manifest.split_once("rust-version = \"").unwrap();
+    let oldest = rest.split('"').next().unwrap();
+    for (page, said) in [
+        (
+            "README.md",
+            format!("[Rust](https://rustup.rs) {oldest} or newer"),
+        ),
+        (
+            "README.zh-CN.md",
+            format!("[Rust](https://rustup.rs) {oldest} 或更高版本"),
+        ),
+        ("docs/packaging.md", format!("Rust {oldest} or newer")),
+        ("packaging/debian/rules", format!("libqcos needs {oldest}")),
+        (
+            "bench/sink/Cargo.toml",
+            format!("rust-version = \"{oldest}\""),
+        ),
+    ] {
+        assert!(text(page).contains(&said), "{page}: not {said}");
+    }
+    assert!(text(".ci/run").lines().any(|line| line == "make msrv"));
+}
+
 /// `licence, crate` of each crate that is linked in, as cargo tells it.
 fn linked(package: &str) -> BTreeSet<(String, String)> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());

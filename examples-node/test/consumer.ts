@@ -4,7 +4,7 @@ import { CANCEL, Client, QcosError, libraryVersion } from "../index.js";
 
 async function good(): Promise<void> {
   const version: string = libraryVersion();
-  await using client = new Client("1250000000", "id", version, { api: "xml", region: "ap-x" });
+  await using client = new Client("1250000000", "id", version, { region: "ap-x" });
   using other: Client = new Client("1", "id", "key");
   const control = new AbortController();
   const uploaded = await client.upload("file", "bucket", "path", {
