@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::emulator::Emulator;
-use common::library::{APIS, Client, code, kind, ok};
+use common::library::{APIS, Client, code, kind, message, ok};
 use common::{TempDir, noise, sha1_hex};
 use qcos::ffi::qcos_client_close;
 use serde_json::json;
@@ -48,6 +48,8 @@ fn any_value_but_0_cancels_at_any_call() {
             });
             assert_eq!((code(&reply), kind(&reply)), (-5, "cancelled"), "{reply}");
             assert_eq!(calls, stop + 1, "no call after the one that cancels");
+            // A binding may have cancelled for a context or a signal, with no callback of anybody's.
+            assert_eq!(message(&reply), "the caller has cancelled the call");
             // Before that it may not have begun at the service.
             let has_session = reply["data"]["session"].is_string();
             assert!(has_session || moved == 0, "{reply}");
