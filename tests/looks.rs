@@ -115,6 +115,59 @@ fn what_is_settled_is_looked_at_again() {
     }
 }
 
+/// What is read for a moment is as it was before: of a request whose answer came, or was lost.
+#[test]
+fn reads_that_come_too_early_change_no_outcome() {
+    for api in ["json", "xml"] {
+        let emulator = Emulator::start();
+        for (number, lost) in [false, true].into_iter().enumerate() {
+            for stale in 1..=3 {
+                let client = Client::speaking(api, &emulator.url, json!({}));
+                let path = |name: &str| format!("{number}/{stale}/{name}");
+                let strike = |ops: &[&str]| {
+                    let mut fault = json!({ "stale_reads": stale });
+                    if lost {
+                        fault["reset"] = "after".into();
+                    }
+                    let rule = |op| json!({"match": {"op": op, "count": 1}, "fault": fault});
+                    emulator.set_faults(&ops.iter().map(rule).collect());
+                };
+                let label = format!("{api}, {lost}, {stale}");
+                let run = |name: &str, ops: &[&str], call: &dyn Fn() -> Value| {
+                    strike(ops);
+                    let reply = call();
+                    assert_eq!(code(&reply), 0, "{label}: {name}: {reply}");
+                    assert_eq!(emulator.end_faults(), 1, "{label}: {name}");
+                };
+                let overwriting = Client::speaking(api, &emulator.url, json!({"overwrite": true}));
+                let (f, g) = (path("f"), path("g"));
+                run("upload", &["upload", "put_object"], &|| {
+                    client.upload_buffer(b"content", &f, "")
+                });
+                run("upload over", &["upload", "put_object"], &|| {
+                    overwriting.upload_buffer(b"new content", &f, "")
+                });
+                run("create", &["create", "put_object"], &|| {
+                    client.create_folder(&path("d"), "attribute")
+                });
+                run("move", &["move", "copy_object"], &|| {
+                    client.move_file(&f, &g, 0)
+                });
+                ok(client.upload_buffer(b"content", &f, ""));
+                run("move over", &["move", "copy_object"], &|| {
+                    client.move_file(&f, &g, 1)
+                });
+                run("delete", &["delete", "delete_object"], &|| {
+                    client.delete_file(&g)
+                });
+                run("delete", &["delete", "delete_object"], &|| {
+                    client.delete_folder(&path("d"))
+                });
+            }
+        }
+    }
+}
+
 /// The XML API tells no CRC64 of a completed upload, or none of a copy: HEAD must, and sees it late.
 #[test]
 fn the_xml_api_is_looked_at_again_too() {

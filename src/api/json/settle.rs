@@ -67,18 +67,24 @@ impl<'a> Careful<'a> {
             Operation::Delete if refused_as(Meaning::NotFound) => {
                 was_there.then(|| success(Map::new()))
             }
-            // Refused because nothing is at the source, or because something is at the destination.
-            Operation::Move { to, .. }
-                if refused_as(Meaning::NotFound) || refused_as(Meaning::Exists) =>
-            {
-                match self.is_gone(call)? {
-                    true => self.moved(call, to, look)?,
-                    false => None,
-                }
+            Operation::Move { to, .. } if refused_as(Meaning::NotFound) => {
+                self.moved(call, to, look)?
+            }
+            // Something is at the destination, and perhaps only since the first try.
+            Operation::Move { to, .. } if refused_as(Meaning::Exists) => {
+                let moved = self.moved(call, to, look)?;
+                let is_gone = moved.is_some()
+                    && call.see(look, &mut || Ok(held(call, self.target)?.is_none()))?;
+                moved.filter(|_| is_gone)
             }
             Operation::CreateFolder { biz_attr } if refused_as(Meaning::Exists) && was_empty => {
-                let held = held(call, self.target)?;
-                held.filter(|held| text(held, "biz_attr") == Some(biz_attr))
+                let mut found = None;
+                call.see(look, &mut || {
+                    found = held(call, self.target)?;
+                    Ok(found.is_some())
+                })?;
+                found
+                    .filter(|held| text(held, "biz_attr") == Some(biz_attr))
                     .map(success)
             }
             Operation::Upload {
@@ -92,10 +98,6 @@ impl<'a> Careful<'a> {
             _ => None,
         };
         settled.ok_or(refusal)
-    }
-
-    fn is_gone(&self, call: &Call) -> Result<bool> {
-        Ok(held(call, self.target)?.is_none())
     }
 
     /// A success, when what was at the source before the first try is at the destination.
