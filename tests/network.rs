@@ -292,7 +292,7 @@ fn a_given_proxy_carries_the_call() {
     let url = proxy.url.replace("http://", "http://user:pass@");
     let client = Client::open_with("http://service.invalid:8080", json!({ "proxy": url }));
     ok(client.stat_file("a"));
-    ok(client.create_folder("d", ""));
+    ok(client.update_file("f", ""));
     let received = proxy.received();
     let target = "http://service.invalid:8080/files/v1/";
     for (request, method) in received.iter().zip(["GET", "POST"]) {
