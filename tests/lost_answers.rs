@@ -6,10 +6,10 @@ mod common;
 use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use common::TempDir;
 use common::emulator::Emulator;
 use common::library::{Client, code, message, ok};
 use common::listener::{Listener, http};
+use common::{TempDir, noise};
 use serde_json::{Value, json};
 
 /// Each hits the first try of an operation; the second is whether its work is done.
@@ -168,6 +168,30 @@ fn buckets_and_uploads_of_the_xml_api_are_settled_so_too() {
             -290,
             "{fault}"
         );
+    }
+}
+
+/// An upload in parts that was dropped before it was completed, over an object of the same content.
+#[test]
+fn an_object_of_the_same_content_is_not_what_was_uploaded() {
+    let emulator = Emulator::start();
+    let client = Client::speaking("xml", &emulator.url, json!({}));
+    let files = TempDir::new();
+    let file = files.file("f", &noise((8 << 20) + 5, 1));
+    for (fault, _) in losses() {
+        let upload = |attribute: &str| {
+            let options = json!({"overwrite": true, "biz_attr": attribute});
+            client.upload_with(&file, "f", &options)
+        };
+        ok(upload("old"));
+        emulator.set_faults(&json!([
+            {"match": {"op": "complete", "count": 1}, "fault": fault},
+            {"match": {"op": "complete", "count": 1}, "fault": {"forget_session": true}},
+        ]));
+        ok(upload("new"));
+        assert_eq!(emulator.end_faults(), 2);
+        let stat = ok(client.stat_file("f"));
+        assert_eq!(stat["data"]["biz_attr"], "new", "{fault}");
     }
 }
 

@@ -68,6 +68,7 @@ fn requests(emulator: &Emulator) -> Vec<Answer> {
     let answer = |request: &Value| match request["op"].as_str().unwrap() {
         "get_object" | "download" => Answer::Content,
         op if request["method"] == "HEAD" || WITHOUT.contains(&op) => Answer::Bare,
+        _ if request["status"] != 200 => Answer::Refusal,
         _ => Answer::Words,
     };
     requests.map(answer).collect()
@@ -75,10 +76,9 @@ fn requests(emulator: &Emulator) -> Vec<Answer> {
 
 #[derive(PartialEq, Eq)]
 enum Answer {
-    /// Without a body.
     Bare,
-    /// An object's.
     Content,
+    Refusal,
     Words,
 }
 
@@ -87,14 +87,15 @@ enum Answer {
 #[test]
 fn answers_are_waited_for_no_longer_than_wanted() {
     // What holds it up, and which answers that can be done to.
-    let all = &[Answer::Bare, Answer::Content, Answer::Words][..];
+    use Answer::{Bare, Content, Refusal, Words};
+    let all = &[Bare, Content, Refusal, Words][..];
     let holds = [
         ("first byte", all, json!({"stall": "before_answer"})),
         ("head", all, json!({"stall": "head"})),
         ("body", &all[1..], json!({"stall": "body"})),
         (
             "blanks",
-            &all[2..],
+            &all[3..],
             json!({"slow_complete": {"spaces": 10_000, "every_ms": 50}}),
         ),
         (

@@ -60,6 +60,7 @@ pub(super) fn upload(
         tally: Tally::new(0, source.size(), part_size),
         session: earlier,
         parts: BTreeMap::new(),
+        before: None,
     };
     let outcome = multipart.run(progress);
     outcome.map_err(|error| multipart.resumable(error))
@@ -87,6 +88,8 @@ struct Multipart<'a> {
     /// What the service has, by number.
     parts: BTreeMap<u64, Held>,
     tally: Tally,
+    /// What was there before the first try to complete it, where that is known.
+    before: Option<Option<Head>>,
 }
 
 /// A part that the service has, and the CRC64 of what was read for it.
@@ -161,6 +164,7 @@ impl Multipart<'_> {
         let overwrite = self.overwrite();
         if !overwrite {
             xml::refuse_existing(self.call, self.target(), |held| self.is_held(held))?;
+            self.before = Some(None);
         }
         let (biz_attr, extras) = (self.upload.biz_attr, self.upload.extras);
         let session = xml::begin(self.call, self.target(), biz_attr, extras, overwrite)?;
@@ -250,6 +254,13 @@ impl Multipart<'_> {
 
     /// The object's CRC64, if the service tells it.
     fn complete(&mut self, progress: &mut Progress) -> Result<Option<u64>> {
+        if self.before.is_none() && self.call.client().config().retries > 0 {
+            self.before = match xml::look(self.call, self.target())? {
+                Look::There(held) => Some(Some(*held)),
+                Look::Nothing(_) => Some(None),
+                Look::Forbidden(_) => None,
+            };
+        }
         let (call, target) = (self.call, self.target());
         let session = self.session.as_deref().unwrap_or_default();
         let parts = self.parts.values().map(|held| &held.part);
@@ -282,7 +293,10 @@ impl Multipart<'_> {
 
     /// The CRC64 of what is there, if it is just this file.
     fn complete_already(&self) -> Result<Option<u64>> {
+        let before = self.before.as_ref().and_then(Option::as_ref);
         match xml::head_if_seen(self.call, self.target())? {
+            // There before the upload was completed: not its doing.
+            Some(held) if before.is_some_and(|before| xml::is_unchanged(before, &held)) => Ok(None),
             Some(held) if self.is_held(&held)? => Ok(held.crc64),
             _ => Ok(None),
         }

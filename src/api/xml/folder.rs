@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::ask::{self, Ask};
 use super::copy;
-use super::head::{self, Head, head, head_if_seen, head_if_there};
+use super::head::{self, Head, head, head_after_loss, head_if_seen, head_if_there};
 use super::listing::{self, Entry};
 use super::metadata;
 use super::object::{addresses, described, forbid_overwrite, lost_then_refused, remove};
@@ -31,11 +31,14 @@ pub(super) fn create(call: &Call, target: &Target, biz_attr: &str) -> Result<Rep
     match call.ask(&put) {
         Ok(()) => {}
         Err(error) if error.means(Meaning::Exists) || lost_then_refused(&error) => {
-            let Some(held) = head_if_seen(call, target)? else {
+            let is_same = |held: &Head| {
+                let attribute = held.attributes.biz_attr.as_deref().unwrap_or_default();
+                held.size == 0 && attribute == biz_attr
+            };
+            let Some(held) = head_after_loss(call, target, &error, &is_same)? else {
                 return Err(error);
             };
-            let attribute = held.attributes.biz_attr.as_deref().unwrap_or_default();
-            let is_ours = error.perhaps_done && held.size == 0 && attribute == biz_attr;
+            let is_ours = error.perhaps_done && is_same(&held);
             if !is_ours && error.means(Meaning::Exists) {
                 return Err(there_already(&held));
             }

@@ -51,6 +51,22 @@ pub(crate) fn head_if_seen(call: &Call, target: &Target) -> Result<Option<Head>>
     }
 }
 
+/// The same after an answer was lost: what that request has made may not be seen at once, so it is
+/// waited for a moment until `is_so`.
+pub(super) fn head_after_loss(
+    call: &Call,
+    target: &Target,
+    error: &Error,
+    is_so: &dyn Fn(&Head) -> bool,
+) -> Result<Option<Head>> {
+    let mut held = None;
+    call.see(&mut || Ok(()), &mut || {
+        held = head_if_seen(call, target)?;
+        Ok(!error.perhaps_done || held.as_ref().is_some_and(is_so))
+    })?;
+    Ok(held)
+}
+
 pub(crate) fn look(call: &Call, target: &Target) -> Result<Look> {
     match call.ask(&Ask::about(Method::Head, target, read)) {
         Ok(head) => Ok(Look::There(Box::new(head))),

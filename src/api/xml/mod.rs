@@ -35,6 +35,7 @@ pub(crate) use multipart::{
 };
 pub(crate) use object::{lost_then_refused, refuse_existing, uploaded, verify};
 pub(crate) use place::check;
+pub(crate) use same::is_unchanged;
 pub(crate) use service::{Addressing, Service};
 
 use crate::api::{Operation, Target};

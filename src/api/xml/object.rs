@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use super::ask::{self, Ask, locate};
-use super::head::{self, Head, Look, head, head_if_seen};
+use super::head::{self, Head, Look, head, head_after_loss, head_if_seen};
 use super::metadata;
 use super::place;
 use crate::api::{Digests, Extras, Target, success, time};
@@ -126,7 +126,7 @@ pub(super) fn upload(
     let (held, request_id, httpcode) = match call.send(&put, sent) {
         Ok(answer) => answer,
         Err(error) if error.means(Meaning::Exists) || lost_then_refused(&error) => {
-            let Some(held) = head_if_seen(call, target)? else {
+            let Some(held) = head_after_loss(call, target, &error, &is_same)? else {
                 return Err(error);
             };
             let same = is_same(&held);

@@ -46,7 +46,7 @@ pub(super) fn told(head: &Head) -> String {
 }
 
 /// Whether an object is what it was, content, metadata and all that a copy would take from it.
-pub(super) fn is_unchanged(before: &Head, now: &Head) -> bool {
+pub(crate) fn is_unchanged(before: &Head, now: &Head) -> bool {
     let told = |head: &Head| {
         let kept = |(name, value): (&str, Result<&str, ()>)| {
             let is_kept = metadata::is_own(name) || name == "last-modified";
