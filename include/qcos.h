@@ -162,7 +162,7 @@ typedef int32_t (*qcos_page_fn)(const char *page, void *user_data);
  *
  * @param done       Bytes that are on their way or have arrived. Never falls. After a failure the
  *                   service may have less: `data.offset` of the reply tells.
- * @param total      Bytes in all.
+ * @param total      Bytes in all. Of a tree, as far as it is known; it never falls.
  * @param user_data  The word that was given to the call; the library does not look at it.
  * @return 0 to go on; anything else cancels, and the call returns QCOS_ERR_CANCELLED within half a
  *         second.
@@ -515,14 +515,18 @@ char *qcos_list_all(qcos_client client,
  *                   percent-encoded. NULL for none.
  * @param progress   Called with the progress; NULL for none.
  * @param user_data  Handed to `progress`.
- * @return A reply, to be freed with qcos_string_free. When a file in slices fails after it has
- *         begun, `data.session` and `data.offset` of the reply let qcos_upload_slice go on.
+ * @return A reply, to be freed with qcos_string_free. `data.verified` is what was compared: "crc64"
+ *         or "sha1"; "md5", where the service has compared that of the request; or "length", where
+ *         it tells no digest of what it holds. When a file in slices fails after it has begun,
+ *         whatever the reason, `data.session` and `data.offset` of the reply let qcos_upload_slice
+ *         go on.
  *         Errors: the library's own, and the service's.
  *
  *     {"code":0,"message":"SUCCESS","httpcode":200,
  *      "data":{"access_url":"http://bucket-10000001.file.myqcloud.com/photos/2026/a.jpg",
  *        "resource_path":"/10000001/bucket/photos/2026/a.jpg",
- *        "url":"http://web.file.myqcloud.com/files/v1/10000001/bucket/photos/2026/a.jpg"}}
+ *        "url":"http://web.file.myqcloud.com/files/v1/10000001/bucket/photos/2026/a.jpg",
+ *        "verified":"sha1"}}
  */
 char *qcos_upload(qcos_client client,
                   const char *filepath,
@@ -626,29 +630,36 @@ char *qcos_upload_with(qcos_client client,
 /**
  * Downloads a file to a local one, which is complete or not there at all.
  *
- * The content goes to a temporary file beside the target (".NAME.qcos-..."), is compared with the
- * length and the SHA-1 (XML API: CRC64) that the service knows, brought to the disk, and renamed.
- * Until then, and whatever goes wrong, what was at `filepath` stays as it is. A connection that breaks is replaced
- * by one that goes on where it stopped. Files above 8 MiB are fetched in ranges, as many at once
+ * The content goes to a file that has no name yet, is compared with what the service knows of the
+ * object, brought to the disk, and takes the target's place. Until then, and whatever goes wrong,
+ * what was at `filepath` stays as it is; nothing is left of a process that is killed. (Where the
+ * file system has no files without a name, it is ".NAME.qcos-1" or so meanwhile; one that a killed
+ * process has left is removed by the next download to the same place.) A connection that breaks is
+ * replaced by one that goes on where it stopped. Files above 8 MiB are fetched in ranges, as many at once
  * as the option "parallel" says, by threads that end before the call returns.
  *
  * @param client     An open client.
  * @param bucket     Name of the bucket.
  * @param path       The file.
  * @param filepath   Where it goes: a regular file, which is replaced and whose permissions are
- *                   kept, or nothing yet, in a folder that can be written to. Not a symbolic link.
+ *                   kept, but for setuid, setgid and sticky bits; or nothing yet, in a folder that
+ *                   can be written to. Not a symbolic link.
  *                   Bytes as the system takes them, not necessarily UTF-8.
  * @param progress   Called with the progress; NULL for none.
  * @param user_data  Handed to `progress`.
  * @return A reply, to be freed with qcos_string_free. `data.sha` is the SHA-1, in hex, of what is
  *         in the file now; in the XML API `data.crc64` its CRC64, in decimal (`sha` where the
- *         service knows none).
+ *         service knows none). `data.verified` is what was compared: "crc64", "sha1" or "md5"; or
+ *         "length", where the service knows no digest of the object. An MD5 is that of the ETag,
+ *         where nothing better is known: of an object that came in one request, with no key of KMS
+ *         or of its owner's own. An ETag that looks like one and is none makes the download fail as
+ *         QCOS_ERR_INTEGRITY.
  *         Errors: the library's own, QCOS_ERR_INTEGRITY when something else arrived than was
  *         announced or the file was replaced meanwhile; -166, -197 or -6101 when there is no such
  *         file, -45062 while it is still being uploaded, -96 and others about the signature.
  *
  *     {"code":0,"message":"SUCCESS","httpcode":200,
- *      "data":{"filesize":5,"sha":"aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d"}}
+ *      "data":{"filesize":5,"sha":"aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d","verified":"sha1"}}
  */
 char *qcos_download(qcos_client client,
                     const char *bucket,
@@ -786,8 +797,10 @@ char *qcos_copy_file(qcos_client client,
                      int32_t overwrite);
 
 /**
- * Uploads a local folder with everything below it. Files up to 8 MiB go side by side, as many at once
- * as the option "parallel" says; then the larger ones, one after the other, each in slices. Folders with nothing in them are created.
+ * Uploads a local folder with everything below it, a thousand names at a time: of these, files up
+ * to 8 MiB go side by side, as many at once as the option "parallel" says; then the larger ones, one
+ * after the other, each in slices. Folders with nothing in them are created. The memory that it
+ * takes does not grow with the number of files.
  *
  * A call that failed can just be made again: files that the service has with the same content are
  * not sent again, unless "overwrite" is set, by which all are.
@@ -800,14 +813,17 @@ char *qcos_copy_file(qcos_client client,
  * @param dstpath       The folder it becomes; "" or "/" for the bucket's root. What is there
  *                      already stays.
  * @param options_json  As for qcos_upload_with, for every file; NULL for none.
- * @param progress      Called with the bytes of all files, also after each file; NULL for none.
+ * @param progress      Called with the bytes of all files, also after each file; NULL for none. The
+ *                      total is found out first, and grows while it is (and when files do).
  * @param user_data     Handed to `progress`.
  * @return A reply, to be freed with qcos_string_free. `data.uploaded` counts the files that were
  *         sent, `data.same` those that were there already; `data.skipped` and `data.failed` name
  *         the others, relative to `dirpath`. When some failed, the code is that of the first, and
  *         all others were still tried; only what concerns them all (the network, a callback that
  *         cancels) or the 1000th failure ends the call. `session` and `offset` of one that failed
- *         let qcos_upload_slice go on with it.
+ *         let qcos_upload_slice go on with it. Beyond 1000 names of `skipped`, the others are
+ *         counted in `data.skipped_more`. Where the service tells no digest of what it holds,
+ *         `data.unverified` counts the files of which only the length was compared.
  *         Errors: the library's own, and the service's.
  *
  *     {"code":-177,"message":"1 of 4 were not uploaded; a/b.jpg because: another file is there already",
@@ -824,12 +840,14 @@ char *qcos_upload_tree(qcos_client client,
                        void *user_data);
 
 /**
- * Downloads a folder with everything below it; each file as qcos_download does, small ones side by
- * side as for qcos_upload_tree. Local files that have the service's content already are not
+ * Downloads a folder with everything below it, page by page as the service lists it; each file as
+ * qcos_download does, those of a page as for qcos_upload_tree. The memory that it takes does not
+ * grow with the number of files. Local files that have the service's content already are not
  * fetched again, so that a call that failed can just be made again.
  *
- * Nothing is written outside `dirpath`: a file whose name has a segment that is empty, "." or
- * ".." fails.
+ * Nothing is written or read outside `dirpath`: a file whose name has a segment that is empty, "."
+ * or ".." fails, also one that ends with "/" and has content; and no symbolic link below `dirpath`
+ * is followed, whenever it came there. `dirpath` itself may be one.
  *
  * @param client        An open client.
  * @param bucket        Name of the bucket.
@@ -841,7 +859,9 @@ char *qcos_upload_tree(qcos_client client,
  *     "overwrite"      true or false: whether a local file with other content is replaced or
  *                      fails as QCOS_ERR_LOCAL_FILE; default true
  *
- * @param progress      Called with the bytes of all files, also after each file; NULL for none.
+ * @param progress      Called with the bytes of all files, also after each file; NULL for none. The
+ *                      total grows with each page that is listed; done == total comes only once, in
+ *                      the end.
  * @param user_data     Handed to `progress`.
  * @return As for qcos_upload_tree, with `data.downloaded`; names are relative to `path`.
  *         Errors: the library's own, and the service's; -166 or -197 when there is no such folder.

@@ -5,6 +5,15 @@
 //! reply.
 
 #![deny(unsafe_code)]
+// A size that becomes another on a smaller machine has no place here; tests reckon with small ones.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss
+    )
+)]
 
 mod account;
 mod api;
@@ -18,6 +27,7 @@ mod error;
 pub mod ffi;
 mod hex;
 mod key;
+mod local;
 mod many;
 mod operations;
 mod pages;
@@ -30,6 +40,7 @@ mod random;
 mod reply;
 mod retry;
 mod secrets;
+mod size;
 mod threads;
 mod transfer;
 mod transport;

@@ -51,7 +51,11 @@ fn objects_of_every_size_arrive_whole() {
             0
         });
         let data = &ok(reply)["data"];
-        assert_eq!(data, &json!({"filesize": size, "sha": sha1_hex(&content)}));
+        let sha = sha1_hex(&content);
+        assert_eq!(
+            data,
+            &json!({"filesize": size, "sha": sha, "verified": "sha1"})
+        );
         assert!(fs::read(&down).unwrap() == content, "{size}");
         assert_eq!(seen[0], (0, size));
         assert_eq!(seen.last(), Some(&(size, size)));

@@ -1,6 +1,11 @@
 //! qcos-emulator: Tencent COS on this machine. See README.md for how the source is laid out.
 
 #![forbid(unsafe_code)]
+#![deny(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss
+)]
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod auth;

@@ -9,7 +9,7 @@ pub(crate) use answer::date;
 
 use std::ops::Range;
 
-use serde_json::Map;
+use serde_json::{Map, Value};
 
 use crate::client::{Call, Client};
 use crate::error::{Error, Result};
@@ -87,6 +87,32 @@ impl Digests {
     pub(crate) fn sha1(&self) -> &str {
         let sha1 = self.sha1.as_deref();
         sha1.expect("it is reckoned of this API's uploads")
+    }
+}
+
+/// What the content that arrived somewhere was compared by, with what the service knows of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verified {
+    Crc64,
+    Sha1,
+    Md5,
+    /// It knows no digest.
+    Length,
+}
+
+impl Verified {
+    /// As `data.verified` of a reply tells it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Verified::Crc64 => "crc64",
+            Verified::Sha1 => "sha1",
+            Verified::Md5 => "md5",
+            Verified::Length => "length",
+        }
+    }
+
+    pub(crate) fn told(self, data: &mut Map<String, Value>) {
+        data.insert("verified".to_owned(), self.name().into());
     }
 }
 

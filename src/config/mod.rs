@@ -18,6 +18,7 @@ use crate::api::Api;
 use crate::api::xml::{Addressing, Service};
 use crate::error::{Error, Result};
 use crate::params;
+use crate::size;
 use endpoint::{endpoint, url};
 use hosts::Places;
 use setting::{
@@ -175,7 +176,7 @@ impl Config {
             }
             "proxy" => self.proxy = proxy(&option)?,
             "user_agent" => self.user_agent = user_agent(&option)?,
-            "parallel" => self.parallel = option.number(1, PARALLEL_MAX)? as usize,
+            "parallel" => self.parallel = size::within(usize::MAX, option.number(1, PARALLEL_MAX)?),
             "checkpoint_dir" => self.checkpoint_dir = Some(writable_dir(&option)?),
             "download_endpoint" => {
                 let option = option.only_with(self.api, Api::Json)?;

@@ -1,6 +1,6 @@
 //! One option's value: read as what it must be, or refused by its name.
 
-use std::fs::{self, File};
+use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -13,9 +13,9 @@ use ureq::{Proxy, ProxyProtocol};
 use crate::api::Api;
 use crate::api::xml::Addressing;
 use crate::error::{Error, Result};
+use crate::local::{Draft, Folder};
 use crate::params;
 use crate::quoted::quoted;
-use crate::random;
 
 /// Waiting longer than a day for one socket is a mistake in units.
 const TIMEOUT_MAX_MS: u64 = 24 * 3600 * 1000;
@@ -120,9 +120,9 @@ pub(super) fn token(option: &Setting) -> Result<String> {
 /// Tried out here: finding out in the middle of an upload is too late.
 pub(super) fn writable_dir(option: &Setting) -> Result<PathBuf> {
     let path = PathBuf::from(option.text()?);
-    let probe = path.join(format!(".qcos-{}", random::hex128()));
-    match File::create_new(&probe).and_then(|_| fs::remove_file(&probe)) {
-        Ok(()) => Ok(path),
+    let probe = OsStr::new("probe");
+    match Folder::open(&path).and_then(|folder| Draft::create(folder, probe, 0o600)) {
+        Ok(_) => Ok(path),
         Err(e) => Err(option.error(format!("must be a folder that can be written to: {e}"))),
     }
 }

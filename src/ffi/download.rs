@@ -4,33 +4,41 @@ use std::ffi::{c_char, c_void};
 
 use super::types::{qcos_client, qcos_progress_fn};
 use super::{args, callback, guard, handles};
+use crate::local::Place;
 use crate::transfer::{Report, attended, download};
 
 /// Downloads a file to a local one, which is complete or not there at all.
 ///
-/// The content goes to a temporary file beside the target (".NAME.qcos-..."), is compared with the
-/// length and the SHA-1 (XML API: CRC64) that the service knows, brought to the disk, and renamed.
-/// Until then, and whatever goes wrong, what was at `filepath` stays as it is. A connection that breaks is replaced
-/// by one that goes on where it stopped. Files above 8 MiB are fetched in ranges, as many at once
+/// The content goes to a file that has no name yet, is compared with what the service knows of the
+/// object, brought to the disk, and takes the target's place. Until then, and whatever goes wrong,
+/// what was at `filepath` stays as it is; nothing is left of a process that is killed. (Where the
+/// file system has no files without a name, it is ".NAME.qcos-1" or so meanwhile; one that a killed
+/// process has left is removed by the next download to the same place.) A connection that breaks is
+/// replaced by one that goes on where it stopped. Files above 8 MiB are fetched in ranges, as many at once
 /// as the option "parallel" says, by threads that end before the call returns.
 ///
 /// @param client     An open client.
 /// @param bucket     Name of the bucket.
 /// @param path       The file.
 /// @param filepath   Where it goes: a regular file, which is replaced and whose permissions are
-///                   kept, or nothing yet, in a folder that can be written to. Not a symbolic link.
+///                   kept, but for setuid, setgid and sticky bits; or nothing yet, in a folder that
+///                   can be written to. Not a symbolic link.
 ///                   Bytes as the system takes them, not necessarily UTF-8.
 /// @param progress   Called with the progress; NULL for none.
 /// @param user_data  Handed to `progress`.
 /// @return A reply, to be freed with qcos_string_free. `data.sha` is the SHA-1, in hex, of what is
 ///         in the file now; in the XML API `data.crc64` its CRC64, in decimal (`sha` where the
-///         service knows none).
+///         service knows none). `data.verified` is what was compared: "crc64", "sha1" or "md5"; or
+///         "length", where the service knows no digest of the object. An MD5 is that of the ETag,
+///         where nothing better is known: of an object that came in one request, with no key of KMS
+///         or of its owner's own. An ETag that looks like one and is none makes the download fail as
+///         QCOS_ERR_INTEGRITY.
 ///         Errors: the library's own, QCOS_ERR_INTEGRITY when something else arrived than was
 ///         announced or the file was replaced meanwhile; -166, -197 or -6101 when there is no such
 ///         file, -45062 while it is still being uploaded, -96 and others about the signature.
 ///
 ///     {"code":0,"message":"SUCCESS","httpcode":200,
-///      "data":{"filesize":5,"sha":"aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d"}}
+///      "data":{"filesize":5,"sha":"aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d","verified":"sha1"}}
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn qcos_download(
     client: qcos_client,
@@ -50,13 +58,13 @@ pub unsafe extern "C" fn qcos_download(
                     args::string("bucket", bucket)?,
                     args::string("path", path)?,
                 )?,
-                args::local_path("filepath", filepath)?.to_owned(),
+                Place::new("filepath", args::local_path("filepath", filepath)?),
             )
         };
         let mut report = callback::report(progress, user_data);
         let report = report.as_mut().map(|r| r as &mut Report);
         attended(&client, report, move |call, progress| {
-            download::download(call, &target, &filepath, progress)
+            download::download(call, &target, filepath, progress)
         })
     })
 }

@@ -16,7 +16,7 @@ pub type qcos_client = u64;
 ///
 /// @param done       Bytes that are on their way or have arrived. Never falls. After a failure the
 ///                   service may have less: `data.offset` of the reply tells.
-/// @param total      Bytes in all.
+/// @param total      Bytes in all. Of a tree, as far as it is known; it never falls.
 /// @param user_data  The word that was given to the call; the library does not look at it.
 /// @return 0 to go on; anything else cancels, and the call returns QCOS_ERR_CANCELLED within half a
 ///         second.

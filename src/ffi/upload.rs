@@ -6,6 +6,7 @@ use super::types::{qcos_client, qcos_progress_fn};
 use super::{args, callback, guard, handles};
 use crate::api::Target;
 use crate::error::Result;
+use crate::local::Place;
 use crate::operations::destination;
 use crate::params;
 use crate::transfer::upload::Upload;
@@ -32,14 +33,18 @@ use crate::transfer::{Report, SliceSize, UploadOptions, attended};
 ///                   percent-encoded. NULL for none.
 /// @param progress   Called with the progress; NULL for none.
 /// @param user_data  Handed to `progress`.
-/// @return A reply, to be freed with qcos_string_free. When a file in slices fails after it has
-///         begun, `data.session` and `data.offset` of the reply let qcos_upload_slice go on.
+/// @return A reply, to be freed with qcos_string_free. `data.verified` is what was compared: "crc64"
+///         or "sha1"; "md5", where the service has compared that of the request; or "length", where
+///         it tells no digest of what it holds. When a file in slices fails after it has begun,
+///         whatever the reason, `data.session` and `data.offset` of the reply let qcos_upload_slice
+///         go on.
 ///         Errors: the library's own, and the service's.
 ///
 ///     {"code":0,"message":"SUCCESS","httpcode":200,
 ///      "data":{"access_url":"http://bucket-10000001.file.myqcloud.com/photos/2026/a.jpg",
 ///        "resource_path":"/10000001/bucket/photos/2026/a.jpg",
-///        "url":"http://web.file.myqcloud.com/files/v1/10000001/bucket/photos/2026/a.jpg"}}
+///        "url":"http://web.file.myqcloud.com/files/v1/10000001/bucket/photos/2026/a.jpg",
+///        "verified":"sha1"}}
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn qcos_upload(
     client: qcos_client,
@@ -55,7 +60,7 @@ pub unsafe extern "C" fn qcos_upload(
         // SAFETY: strings as the header demands.
         let (filepath, target, options) = unsafe {
             (
-                args::local_path("filepath", filepath)?.to_owned(),
+                Place::new("filepath", args::local_path("filepath", filepath)?),
                 target(bucket, dstpath)?,
                 plain(biz_attr)?,
             )
@@ -63,7 +68,7 @@ pub unsafe extern "C" fn qcos_upload(
         let mut report = callback::report(progress, user_data);
         let report = report.as_mut().map(|r| r as &mut Report);
         attended(&client, report, move |call, progress| {
-            Upload::new(call.client(), target, &options).file(call, &filepath, progress)
+            Upload::new(call.client(), target, &options).file(call, filepath, progress)
         })
     })
 }
@@ -143,7 +148,7 @@ pub unsafe extern "C" fn qcos_upload_slice(
         // SAFETY: strings as the header demands.
         let (filepath, target, options, session) = unsafe {
             (
-                args::local_path("filepath", filepath)?.to_owned(),
+                Place::new("filepath", args::local_path("filepath", filepath)?),
                 target(bucket, dstpath)?,
                 plain(biz_attr)?,
                 args::optional("session", session)?,
@@ -155,7 +160,7 @@ pub unsafe extern "C" fn qcos_upload_slice(
         let report = report.as_mut().map(|r| r as &mut Report);
         attended(&client, report, move |call, progress| {
             let upload = Upload::new(call.client(), target, &options);
-            upload.file_in_slices(call, &filepath, slice_size, session.as_deref(), progress)
+            upload.file_in_slices(call, filepath, slice_size, session.as_deref(), progress)
         })
     })
 }
@@ -201,7 +206,7 @@ pub unsafe extern "C" fn qcos_upload_with(
         // SAFETY: strings as the header demands.
         let (filepath, target, options) = unsafe {
             (
-                args::local_path("filepath", filepath)?.to_owned(),
+                Place::new("filepath", args::local_path("filepath", filepath)?),
                 target(bucket, dstpath)?,
                 UploadOptions::parse(api, args::optional("options_json", options_json)?)?,
             )
@@ -209,7 +214,7 @@ pub unsafe extern "C" fn qcos_upload_with(
         let mut report = callback::report(progress, user_data);
         let report = report.as_mut().map(|r| r as &mut Report);
         attended(&client, report, move |call, progress| {
-            Upload::new(call.client(), target, &options).file(call, &filepath, progress)
+            Upload::new(call.client(), target, &options).file(call, filepath, progress)
         })
     })
 }

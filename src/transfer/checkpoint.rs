@@ -2,10 +2,11 @@
 //! it: a small file in the option `checkpoint_dir`. It names a session and everything that must
 //! still be the same; whatever does not fit, or cannot be read, is as good as no checkpoint.
 
-use std::fs::{self, File};
+use std::ffi::OsStr;
+use std::fs;
 use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use sha1::{Digest, Sha1};
@@ -13,9 +14,9 @@ use sha1::{Digest, Sha1};
 use super::source::Source;
 use crate::api::Target;
 use crate::client::Client;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Kind, Result};
 use crate::hex::hex;
-use crate::random;
+use crate::local::{Draft, Folder, Place};
 
 /// Of the file's layout. Another version is not read.
 const VERSION: u32 = 1;
@@ -105,17 +106,21 @@ impl Checkpoint {
             "session": session,
             "begun_with": begun_with,
         });
-        let temporary = self.file.with_extension(random::hex128());
+        let folder = self.file.parent().unwrap_or(Path::new(""));
+        let name = self.file.file_name().unwrap_or(OsStr::new(""));
         let write = || -> io::Result<()> {
-            let mut file = File::create_new(&temporary)?;
-            file.write_all(text.to_string().as_bytes())?;
-            file.sync_all()?;
-            fs::rename(&temporary, &self.file)
+            let draft = Draft::create(Folder::open(folder)?, name, 0o666)?;
+            draft.file().write_all(text.to_string().as_bytes())?;
+            draft.keep()
         };
+        let place = Place::new("checkpoint_dir", &self.file);
         write().map_err(|e| {
-            let _ = fs::remove_file(&temporary);
-            let place = self.file.display();
-            Error::new(Kind::Unwritable, format!("checkpoint_dir: {place}: {e}"))
+            let mut error = place.unwritable(&e);
+            if error.kind == Kind::Missing {
+                // The folder is: nothing that the call was to find.
+                error.kind = Kind::Unwritable;
+            }
+            error
         })
     }
 

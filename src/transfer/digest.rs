@@ -14,6 +14,7 @@ use crate::crc64::{self, Crc64};
 use crate::error::Result;
 use crate::hex::hex;
 use crate::panics;
+use crate::size;
 use crate::threads;
 
 /// Blocks on their way from the reader to the hasher. Both are woken for each, which takes as long as
@@ -98,8 +99,8 @@ impl FileDigests {
 
     /// CRC64 of a slice; the last of them may end with less than a grain.
     pub(super) fn of_slice(&self, offset: u64, length: u64) -> u64 {
-        let grains = &self.grains[(offset / self.grain) as usize..];
-        let starts = (0..length).step_by(self.grain as usize);
+        let grains = &self.grains[size::index(offset / self.grain)..];
+        let starts = (0..length.div_ceil(self.grain)).map(|grain| grain * self.grain);
         let lengths = starts.map(|start| (length - start).min(self.grain));
         crc64::joined(grains.iter().copied().zip(lengths))
     }
@@ -126,7 +127,7 @@ fn grains(
             break;
         };
         block.bytes.resize(BLOCK, 0);
-        block.length = (size - offset).min(BLOCK as u64) as usize;
+        block.length = size::within(BLOCK, size - offset);
         for piece in block.bytes[..block.length].chunks_mut(PIECE) {
             source.read_at(piece, offset)?;
             grains.update(piece);
@@ -161,10 +162,10 @@ impl Grains {
 
     fn update(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
-            let missing = (self.grain - self.length).min(bytes.len() as u64);
-            let (now, later) = bytes.split_at(missing as usize);
+            let missing = size::within(bytes.len(), self.grain - self.length);
+            let (now, later) = bytes.split_at(missing);
             self.crc64.update(now);
-            self.length += missing;
+            self.length += missing as u64;
             if self.length == self.grain {
                 self.end();
             }

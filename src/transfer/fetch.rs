@@ -12,6 +12,7 @@ use crate::client::Call;
 use crate::crc64::Crc64;
 use crate::error::{Error, Kind, Meaning, Result};
 use crate::retry;
+use crate::size;
 use crate::transport::Fetched;
 
 const BUFFER: usize = 256 << 10;
@@ -30,18 +31,18 @@ struct Arrived {
 pub(super) struct Object<'a> {
     pub(super) call: &'a Call<'a>,
     target: &'a Target,
-    pub(super) size: u64,
+    pub(super) known: &'a Known,
     /// Of the first answer; another one is another object's.
     etag: OnceLock<String>,
 }
 
 impl<'a> Object<'a> {
-    pub(super) fn new(call: &'a Call<'a>, target: &'a Target, known: &Known) -> Object<'a> {
+    pub(super) fn new(call: &'a Call<'a>, target: &'a Target, known: &'a Known) -> Object<'a> {
         let etag = known.etag.clone();
         Object {
             call,
             target,
-            size: known.size,
+            known,
             etag: etag.map_or_else(OnceLock::new, OnceLock::from),
         }
     }
@@ -92,11 +93,12 @@ impl<'a> Object<'a> {
         while arrived.at < range.end {
             let amount = fetched.read(&mut buffer)?;
             if amount == 0 {
-                return Err(cut_short(&fetched, arrived.at, range.end));
+                let error = || cut_short(&fetched, arrived.at, range.end);
+                return Err(self.foreign(&fetched).unwrap_or_else(error));
             }
-            let skipped = skip.min(amount as u64);
-            skip -= skipped;
-            let bytes = &buffer[skipped as usize..amount];
+            let skipped = size::within(amount, skip);
+            skip -= skipped as u64;
+            let bytes = &buffer[skipped..amount];
             if bytes.len() as u64 > range.end - arrived.at {
                 return Err(self.too_long(&fetched));
             }
@@ -114,7 +116,7 @@ impl<'a> Object<'a> {
 
     fn ask(&self, range: Range<u64>) -> Result<Fetched> {
         let client = self.call.client();
-        let whole = range == (0..self.size);
+        let whole = range == (0..self.size());
         let tag = self.etag.get().map(String::as_str);
         let asked = api::object(
             client,
@@ -134,24 +136,42 @@ impl<'a> Object<'a> {
     /// Checks that the answer is about this object, and tells how many bytes come before those
     /// that were asked for.
     fn surplus(&self, fetched: &Fetched, asked: &Range<u64>) -> Result<u64> {
-        if let Some(tag) = fetched.headers.text("etag") {
-            if self.etag.get_or_init(|| tag.to_owned()) != tag {
+        if let Some(error) = self.foreign_at_once(fetched) {
+            return Err(error);
+        }
+        let tag = fetched.headers.text("etag");
+        let other_tag = |known: &String| tag.is_some_and(|tag| opaque(tag) != opaque(known));
+        if self.etag.get().is_some_and(other_tag) {
+            let other = || self.another("it has another ETag", fetched.status);
+            return Err(self.foreign(fetched).unwrap_or_else(other));
+        }
+        let before = self.position(fetched, asked)?;
+        // Only now it is certain to be this object's.
+        if let Some(tag) = tag {
+            let first = self.etag.get_or_init(|| tag.to_owned());
+            if opaque(first) != opaque(tag) {
                 return Err(self.another("it has another ETag", fetched.status));
             }
         }
+        Ok(before)
+    }
+
+    /// How many bytes come before those that were asked for.
+    fn position(&self, fetched: &Fetched, asked: &Range<u64>) -> Result<u64> {
         if fetched.status == 200 {
             let length = fetched.headers.number("content-length");
-            if length.is_some_and(|length| length != self.size) {
-                return Err(self.another("it has another length", fetched.status));
+            if length.is_some_and(|length| length != self.size()) {
+                let other = || self.another("it has another length", fetched.status);
+                return Err(self.foreign(fetched).unwrap_or_else(other));
             }
-            return match asked.end == self.size {
+            return match asked.end == self.size() {
                 true => Ok(asked.start),
                 false => Err(ranges_ignored()),
             };
         }
         let range = fetched.headers.text("content-range").and_then(parse_range);
         match range {
-            Some((_, _, Some(size))) if size != self.size => {
+            Some((_, _, Some(size))) if size != self.size() => {
                 Err(self.another("it has another length", fetched.status))
             }
             Some((first, last, _)) if first == asked.start && last < asked.end => Ok(0),
@@ -165,14 +185,60 @@ impl<'a> Object<'a> {
     fn another(&self, how: &str, status: u16) -> Error {
         let message = format!(
             "the object of {} bytes was replaced during its download: {how}",
-            self.size
+            self.size()
         );
         Error::new(Kind::Integrity, message).answered(status)
     }
 
     fn too_long(&self, fetched: &Fetched) -> Error {
         let message = "the service sent more bytes than it had announced";
-        Error::new(Kind::Integrity, message).answered(fetched.status)
+        let more = || Error::new(Kind::Integrity, message).answered(fetched.status);
+        self.foreign(fetched).unwrap_or_else(more)
+    }
+
+    fn size(&self) -> u64 {
+        self.known.size
+    }
+
+    /// Why an answer is none of the object, where its head alone tells: others than the service
+    /// have made it.
+    fn foreign_at_once(&self, fetched: &Fetched) -> Option<Error> {
+        let differs = |name: &str, own: &Option<String>| {
+            let own = own.as_ref();
+            own.is_some_and(|own| *own != header(fetched, name))
+        };
+        // What is stored compressed comes with its length.
+        let has_length = fetched.headers.number("content-length").is_some();
+        let is_suspect = differs("content-type", &self.known.content_type)
+            || differs("content-encoding", &self.known.content_encoding)
+            || !has_length && !header(fetched, "content-encoding").is_empty();
+        if is_suspect {
+            return self.foreign(fetched);
+        }
+        None
+    }
+
+    /// The same for an answer that does not fit the object.
+    fn foreign(&self, fetched: &Fetched) -> Option<Error> {
+        let coding = header(fetched, "content-encoding");
+        let page = header(fetched, "content-type");
+        let problem = if !matches!(coding.as_str(), "" | "identity") {
+            format!(
+                "the object came compressed (Content-Encoding: {}), which was not asked for: \
+                 a proxy or gateway changes answers on their way; switch that off for the \
+                 service's hosts, or use https",
+                excerpt(&coding)
+            )
+        } else if page.starts_with("text/html") && fetched.headers.text("etag").is_none() {
+            format!(
+                "a page (Content-Type: {}) came in the object's place: perhaps the login page \
+                 of a network or proxy; look at it in a browser, or use https",
+                excerpt(&page)
+            )
+        } else {
+            return None;
+        };
+        Some(Error::new(Kind::BadReply, problem).answered(fetched.status))
     }
 }
 
@@ -187,6 +253,21 @@ fn ranges_ignored() -> Error {
     let mut error = Error::new(Kind::BadReply, "the service sends no ranges of objects");
     error.meaning = Some(Meaning::RangesIgnored);
     error
+}
+
+fn header(fetched: &Fetched, name: &str) -> String {
+    let text = fetched.headers.text(name).unwrap_or_default();
+    text.to_ascii_lowercase()
+}
+
+/// As much as a message takes of what anybody may have written.
+fn excerpt(text: &str) -> String {
+    text.chars().take(64).collect()
+}
+
+/// A tag without the mark of a weak one, which proxies add.
+fn opaque(tag: &str) -> &str {
+    tag.strip_prefix("W/").unwrap_or(tag)
 }
 
 /// Such a tag may be that of different bytes, and `If-Match` refuses it (RFC 9110 §13.1.1).

@@ -16,11 +16,11 @@ pub(super) struct Hasher {
 
 impl Hasher {
     /// CRC64 costs next to nothing; SHA-1 takes longer than all else.
-    pub(super) fn new(with_sha1: bool) -> Hasher {
+    pub(super) fn new(with_sha1: bool, with_md5: bool) -> Hasher {
         Hasher {
             sha1: with_sha1.then(Sha1::new),
             crc64: Crc64::default(),
-            md5: None,
+            md5: with_md5.then(Md5::new),
         }
     }
 
@@ -29,10 +29,7 @@ impl Hasher {
     pub(super) fn of_upload(config: &Config) -> Hasher {
         let service = config.service.as_ref();
         let with_md5 = service.is_some_and(|service| !service.is_tls());
-        Hasher {
-            md5: with_md5.then(Md5::new),
-            ..Hasher::new(config.api == Api::Json)
-        }
+        Hasher::new(config.api == Api::Json, with_md5)
     }
 
     pub(super) fn update(&mut self, bytes: &[u8]) {

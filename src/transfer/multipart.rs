@@ -16,12 +16,13 @@ use super::tally::Tally;
 use super::upload::Upload;
 use super::workers::{self, Event, Job};
 use crate::api::xml::{self, Head, Look, Part};
-use crate::api::{self, Extras, Target};
+use crate::api::{self, Extras, Target, Verified};
 use crate::client::Call;
 use crate::crc64::{self, Crc64};
 use crate::error::{Error, Kind, Meaning, Result};
 use crate::hex::hex;
 use crate::reply::Reply;
+use crate::size;
 use crate::transport::Content;
 
 /// How often the service may find parts missing that it had taken.
@@ -123,12 +124,12 @@ impl Multipart<'_> {
                 outcome => break outcome?,
             }
         };
-        self.confirm(crc64, progress)?;
+        let verified = self.confirm(crc64, progress)?;
         if let Some(checkpoint) = &self.checkpoint {
             checkpoint.forget();
         }
         progress.finish();
-        let mut reply = xml::uploaded(self.call.client(), self.target())?;
+        let mut reply = xml::uploaded(self.call.client(), self.target(), verified)?;
         reply.request_id = self.call.request_id();
         Ok(reply)
     }
@@ -168,10 +169,11 @@ impl Multipart<'_> {
         }
         let (biz_attr, extras) = (self.upload.biz_attr, self.upload.extras);
         let session = xml::begin(self.call, self.target(), biz_attr, extras, overwrite)?;
+        // Whatever comes of it, a later call can go on with it.
+        let session = self.session.insert(session);
         if let Some(checkpoint) = &self.checkpoint {
-            checkpoint.remember(&session, &self.begun_with)?;
+            checkpoint.remember(session, &self.begun_with)?;
         }
-        self.session = Some(session);
         Ok(None)
     }
 
@@ -213,7 +215,7 @@ impl Multipart<'_> {
         let mut arrived = Vec::new();
         let mut tally = std::mem::replace(&mut self.tally, Tally::new(0, 0, self.part_size));
         let this = &*self;
-        let work = |job: &Job| this.send_one(&session, missing[job.number as usize], job);
+        let work = |job: &Job| this.send_one(&session, missing[size::index(job.number)], job);
         let outcome = workers::run(threads, missing.len() as u64, work, |event| match event {
             Event::Moved(bytes) => progress.advance(before + bytes),
             Event::Done(_, held) => {
@@ -282,10 +284,11 @@ impl Multipart<'_> {
         }
         if error.means(Meaning::Exists) {
             // Somebody was faster: the parts can never become this object.
-            let _ = xml::abort(call, target, session);
-            self.session = None;
-            if let Some(checkpoint) = &self.checkpoint {
-                checkpoint.forget();
+            if xml::abort(call, target, session).is_ok() {
+                self.session = None;
+                if let Some(checkpoint) = &self.checkpoint {
+                    checkpoint.forget();
+                }
             }
         }
         Err(error)
@@ -324,10 +327,10 @@ impl Multipart<'_> {
     }
 
     /// The service must hold just what was read.
-    fn confirm(&self, told: Option<u64>, progress: &mut Progress) -> Result<()> {
+    fn confirm(&self, told: Option<u64>, progress: &mut Progress) -> Result<Verified> {
         let (size, crc64) = (self.source.size(), self.crc64()?);
         if told.is_some() {
-            return xml::verify(told, crc64, 200);
+            return xml::verify(told, crc64, 200).map(|()| Verified::Crc64);
         }
         let (mut held, mut may_look) = (None, true);
         self.call.see(&mut || progress.advance(0), &mut || {
@@ -339,17 +342,18 @@ impl Multipart<'_> {
                     return Ok(true);
                 }
             };
-            let is_same = |held: &Head| held.size == size && held.crc64.unwrap_or(crc64) == crc64;
+            let is_same = |held: &Head| held.verify(size, crc64).is_ok();
             Ok(held.as_ref().is_some_and(|held| is_same(held)))
         })?;
-        let problem = match held {
-            // Where nothing is told: every part was compared when it was sent.
-            None if !may_look => return Ok(()),
-            Some(held) if held.size == size => return xml::verify(held.crc64, crc64, 200),
-            Some(held) => format!("the service holds {} bytes, {size} were sent", held.size),
-            None => "the service said that the upload is complete, and holds nothing".to_owned(),
-        };
-        Err(Error::new(Kind::Integrity, problem).answered(200))
+        match held {
+            Some(held) => held.verify(size, crc64),
+            // Every part was compared when it was sent.
+            None if !may_look => Ok(Verified::Length),
+            None => {
+                let problem = "the service said that the upload is complete, and holds nothing";
+                Err(Error::new(Kind::Integrity, problem).answered(200))
+            }
+        }
     }
 
     /// The reply to a failure tells where a later call can go on.

@@ -3,15 +3,13 @@
 use crate::api::Api;
 use crate::error::{Error, Kind, Result};
 use crate::params::SLICE_SIZES;
+use crate::size::PARTS_MAX;
 
 /// Enough that all connections have some to do nearly to the end.
 const PIECES: u64 = 64;
 
 /// Sizes that were not asked for are whole MiB.
 const STEP: u64 = 1 << 20;
-
-/// xml-api.md §3.10.
-const PARTS_MAX: u64 = 10_000;
 
 /// After each piece a connection waits for an answer, which on a long line takes as long as some MiB;
 /// after a fault a piece of an upload is sent again.

@@ -53,6 +53,15 @@ impl<'a> Progress<'a> {
         }
     }
 
+    /// So much there will be at least.
+    pub(crate) fn expect(&mut self, total: u64) {
+        self.set_total(self.total.max(total));
+    }
+
+    pub(crate) fn total(&self) -> u64 {
+        self.total
+    }
+
     /// The transfer begins, or goes on, at `offset`.
     pub(crate) fn start(&mut self, offset: u64) -> Result<()> {
         self.done = self.done.max(offset);

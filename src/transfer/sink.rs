@@ -1,72 +1,68 @@
-//! The local file of a download: a temporary one beside the target, written by position, that takes
-//! the target's place when it is whole and disappears when it is not.
+//! The local file of a download: a draft beside the target, written by position, that takes the
+//! target's place when it is whole and disappears when it is not.
 
-use std::fs::{self, File, OpenOptions, Permissions};
-use std::io::{self, ErrorKind};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::ffi::OsStr;
+use std::fs::Permissions;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{FileExt, PermissionsExt};
+use std::path::Path;
 
-use super::source::type_name;
 use crate::cancel;
-use crate::error::{Error, Kind, Result};
-use crate::random;
-
-/// Names may have 255 bytes; this much of the target's leaves room for what is added.
-const NAME_MAX_BYTES: usize = 200;
+use crate::error::Result;
+use crate::local::{Draft, Folder, Place, type_name};
+use crate::size;
 
 /// Small enough for the processor's cache, large enough for few system calls.
 const BLOCK: usize = 256 << 10;
 
+/// What the owner, the group and all others may do. Rights beyond that were given to the content
+/// that is replaced, not to what somebody else has put into an object.
+const PLAIN_RIGHTS: u32 = 0o777;
+
 pub(super) struct Sink {
-    target: PathBuf,
-    folder: PathBuf,
-    temporary: PathBuf,
-    file: File,
+    target: Place,
+    draft: Draft,
     /// Of the file that is replaced.
     permissions: Option<Permissions>,
 }
 
 impl Sink {
-    /// Refuses what could not be replaced in the end, before a byte is asked for.
-    pub(super) fn create(target: &Path) -> Result<Sink> {
-        let Some(name) = name(target) else {
-            return Err(not_regular(target, "the name of a folder"));
+    /// Refuses what could not be replaced in the end, before a byte is asked for. Links in the path
+    /// are followed, but for the last.
+    pub(super) fn create(target: Place) -> Result<Sink> {
+        let Some(name) = name(target.path()).map(OsStr::to_owned) else {
+            return Err(target.not_regular("the name of a folder"));
         };
-        let permissions = match fs::symlink_metadata(target) {
-            Ok(metadata) if metadata.is_file() => Some(metadata.permissions()),
-            Ok(metadata) => return Err(not_regular(target, type_name(&metadata))),
-            // Nothing yet; or its folder is missing, which shows in a moment.
-            Err(e) if e.kind() == ErrorKind::NotFound => None,
-            Err(e) => return Err(failed(target, &e)),
+        let folder = target.path().parent().unwrap_or(Path::new(""));
+        let folder = Folder::open(folder).map_err(|e| target.unwritable(&e))?;
+        Sink::within(folder, &name, target)
+    }
+
+    /// The same in a folder that is open already.
+    pub(super) fn within(folder: Folder, name: &OsStr, target: Place) -> Result<Sink> {
+        let there = folder.look(name).map_err(|e| target.unwritable(&e))?;
+        let permissions = match there {
+            Some(there) if there.is_file() => {
+                let plain = there.permissions().mode() & PLAIN_RIGHTS;
+                Some(Permissions::from_mode(plain))
+            }
+            Some(there) => return Err(target.not_regular(type_name(&there))),
+            None => None,
         };
-        let folder = match target.parent() {
-            Some(parent) if parent != Path::new("") => parent.to_owned(),
-            _ => PathBuf::from("."),
-        };
-        let temporary = folder.join(temporary_name(name));
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create_new(true)
-            // Nobody else has to see what replaces a private file.
-            .mode(if permissions.is_some() { 0o600 } else { 0o666 })
-            .open(&temporary)
-            .map_err(|e| failed(target, &e))?;
+        // Nobody else has to see what replaces a private file.
+        let mode = if permissions.is_some() { 0o600 } else { 0o666 };
+        let draft = Draft::create(folder, name, mode).map_err(|e| target.unwritable(&e))?;
         Ok(Sink {
-            target: target.to_owned(),
-            folder,
-            temporary,
-            file,
+            target,
+            draft,
             permissions,
         })
     }
 
     /// May be called from several threads at once.
     pub(super) fn write_at(&self, bytes: &[u8], offset: u64) -> Result<()> {
-        self.file
-            .write_all_at(bytes, offset)
-            .map_err(|e| failed(&self.target, &e))
+        let written = self.draft.file().write_all_at(bytes, offset);
+        written.map_err(|e| self.target.unwritable(&e))
     }
 
     /// Reads the bytes from `offset` to `end`, as they are in the file.
@@ -76,75 +72,43 @@ impl Sink {
         end: u64,
         mut take: impl FnMut(&[u8]),
     ) -> Result<()> {
-        let mut block = vec![0; BLOCK.min((end - offset) as usize)];
+        let left = |offset: u64| size::within(BLOCK, end.saturating_sub(offset));
+        let mut block = vec![0; left(offset)];
         while offset < end {
             cancel::check()?;
-            let length = block.len().min((end - offset) as usize);
-            self.file
-                .read_exact_at(&mut block[..length], offset)
-                .map_err(|e| failed(&self.target, &e))?;
-            take(&block[..length]);
-            offset += length as u64;
+            let bytes = &mut block[..left(offset)];
+            let read = self.draft.file().read_exact_at(bytes, offset);
+            read.map_err(|e| self.target.unwritable(&e))?;
+            take(bytes);
+            offset += bytes.len() as u64;
         }
         Ok(())
     }
 
     /// The file is whole: it becomes the target, on the disk too.
     pub(super) fn keep(self) -> Result<()> {
-        let written = || {
-            if let Some(permissions) = &self.permissions {
-                self.file.set_permissions(permissions.clone())?;
-            }
-            self.file.sync_all()
+        let Sink {
+            target,
+            draft,
+            permissions,
+        } = self;
+        let allowed = match permissions {
+            Some(permissions) => draft.file().set_permissions(permissions),
+            None => Ok(()),
         };
-        written().map_err(|e| failed(&self.target, &e))?;
+        let written = allowed.and_then(|()| draft.file().sync_all());
+        written.map_err(|e| target.unwritable(&e))?;
         // That may have taken long; who has cancelled meanwhile finds the target as it was.
         cancel::check()?;
-        fs::rename(&self.temporary, &self.target).map_err(|e| failed(&self.target, &e))?;
-        // It is in place whatever comes of this: some file systems cannot sync a folder.
-        let _ = File::open(&self.folder).and_then(|folder| folder.sync_all());
-        Ok(())
-    }
-}
-
-impl Drop for Sink {
-    fn drop(&mut self) {
-        // Once kept, nothing has this name any more.
-        let _ = fs::remove_file(&self.temporary);
+        draft.keep().map_err(|e| target.unwritable(&e))
     }
 }
 
 /// The last segment; none for a path that names a folder.
-fn name(target: &Path) -> Option<&[u8]> {
+fn name(target: &Path) -> Option<&OsStr> {
     let whole = target.as_os_str().as_bytes();
     target
         .file_name()
-        .map(OsStrExt::as_bytes)
         // std overlooks a slash or "/." at the end.
-        .filter(|name| whole.ends_with(name))
-}
-
-fn temporary_name(name: &[u8]) -> PathBuf {
-    let mut temporary = b".".to_vec();
-    temporary.extend_from_slice(&name[..name.len().min(NAME_MAX_BYTES)]);
-    temporary.extend_from_slice(format!(".qcos-{}", random::hex128()).as_bytes());
-    std::ffi::OsString::from_vec(temporary).into()
-}
-
-fn not_regular(target: &Path, what: &str) -> Error {
-    let message = format!(
-        "filepath: {} is {what}, not a regular file",
-        target.display()
-    );
-    Error::new(Kind::NotRegular, message)
-}
-
-fn failed(target: &Path, error: &io::Error) -> Error {
-    let kind = match error.kind() {
-        ErrorKind::NotFound => Kind::Missing,
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Kind::DiskFull,
-        _ => Kind::Unwritable,
-    };
-    let message = format!("filepath: {}: {error}", target.display());
-    Error::new(kind, message)
+        .filter(|name| whole.ends_with(name.as_bytes()))
 }

@@ -75,10 +75,11 @@ struct Sliced<'a> {
 
 impl Sliced<'_> {
     fn run(&mut self, progress: &mut Progress) -> Result<Reply> {
-        let reply = self.complete(progress)?;
+        let mut reply = self.complete(progress)?;
         let (size, sha1) = (self.source.size(), &self.digests.whole);
         let look = &mut || progress.advance(0);
-        json::confirm(self.call, &self.upload.target, size, sha1, look)?;
+        let verified = json::confirm(self.call, &self.upload.target, size, sha1, look)?;
+        verified.told(&mut reply.data);
         json::dress(self.call, &self.upload.target, self.upload.extras)?;
         if let Some(checkpoint) = &self.checkpoint {
             checkpoint.forget();
@@ -175,6 +176,8 @@ impl Sliced<'_> {
         let Some(session) = session.filter(|s| !s.is_empty()) else {
             return Err(nonsense(reply, "the service gave an empty session"));
         };
+        // Whatever comes of it, a later call can ask for it.
+        self.session = Some(session.to_owned());
         let number = |key: &str| reply.data.get(key).and_then(Value::as_u64);
         let slice_size = number("slice_size").unwrap_or(self.slice_size);
         if !SANE_SLICE_SIZES.contains(&slice_size) {
@@ -189,7 +192,6 @@ impl Sliced<'_> {
             );
             return Err(nonsense(reply, &problem));
         }
-        self.session = Some(session.to_owned());
         self.offset = offset;
         if !self.digests.fits(slice_size) {
             self.digests = self.digests_again(slice_size)?;

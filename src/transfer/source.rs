@@ -1,22 +1,25 @@
 //! The local file of an upload: opened once, read by position, and watched for changes.
 
-use std::fs::{File, Metadata, OpenOptions};
+use std::ffi::OsStr;
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::ops::Range;
-use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
 use crate::cancel;
 use crate::error::{Error, Kind, Result};
+use crate::local::{Folder, Place, type_name};
+use crate::size::{self, OBJECT_MAX_BYTES};
 
 /// Small enough for the processor's cache, large enough for few system calls.
 pub(super) const BLOCK: usize = 256 << 10;
 
 pub(super) struct Source {
     file: File,
-    path: PathBuf,
+    place: Place,
     stamp: Stamp,
 }
 
@@ -43,34 +46,33 @@ impl Stamp {
 }
 
 impl Source {
-    pub(super) fn open(path: &Path) -> Result<Source> {
-        let failed = |e: io::Error| {
-            let kind = match e.kind() {
-                ErrorKind::NotFound => Kind::Missing,
-                _ => Kind::Unreadable,
-            };
-            Error::new(kind, format!("filepath: {}: {e}", path.display()))
-        };
-        let file = OpenOptions::new()
+    pub(super) fn open(place: Place) -> Result<Source> {
+        let opened = OpenOptions::new()
             .read(true)
             // Opening a FIFO would wait for its writer.
             .custom_flags(libc::O_NONBLOCK)
-            .open(path)
-            .map_err(failed)?;
-        let metadata = file.metadata().map_err(failed)?;
+            .open(place.path());
+        let file = opened.map_err(|e| match fs::metadata(place.path()) {
+            // A socket cannot even be opened.
+            Ok(there) if !there.is_file() => place.not_regular(type_name(&there)),
+            _ => place.unreadable(&e),
+        })?;
+        Source::of(file, place)
+    }
+
+    /// A file in a folder that is open already, and not what a link leads to.
+    pub(super) fn within(folder: &Folder, name: &OsStr, place: Place) -> Result<Source> {
+        let file = folder.read(name).map_err(|e| place.unreadable(&e))?;
+        Source::of(file, place)
+    }
+
+    fn of(file: File, place: Place) -> Result<Source> {
+        let metadata = file.metadata().map_err(|e| place.unreadable(&e))?;
         if !metadata.is_file() {
-            let message = format!(
-                "filepath: {} is {}, not a regular file",
-                path.display(),
-                type_name(&metadata)
-            );
-            return Err(Error::new(Kind::NotRegular, message));
+            return Err(place.not_regular(type_name(&metadata)));
         }
-        Ok(Source {
-            file,
-            path: path.to_owned(),
-            stamp: Stamp::of(&metadata),
-        })
+        let stamp = Stamp::of(&metadata);
+        Ok(Source { file, place, stamp })
     }
 
     /// Bytes, as they were when the file was opened.
@@ -80,9 +82,8 @@ impl Source {
 
     /// The file's one name without links, or the given one if it has none any more.
     pub(super) fn canonical_path(&self) -> PathBuf {
-        self.path
-            .canonicalize()
-            .unwrap_or_else(|_| self.path.clone())
+        let path = self.place.path();
+        path.canonicalize().unwrap_or_else(|_| path.to_owned())
     }
 
     /// What `unchanged` compares, to be written down.
@@ -119,7 +120,7 @@ impl Source {
         mut see: impl FnMut(&[u8], u64) -> Result<()>,
     ) -> Result<()> {
         let mut at = range.start;
-        let left = |at: u64| (range.end - at).min(BLOCK as u64) as usize;
+        let left = |at: u64| size::within(BLOCK, range.end - at);
         let mut block = vec![0; left(at)];
         while at < range.end {
             cancel::check()?;
@@ -149,29 +150,17 @@ impl Source {
     }
 
     pub(super) fn unreadable(&self, why: &io::Error) -> Error {
-        let message = format!("filepath: {}: {why}", self.path.display());
-        Error::new(Kind::Unreadable, message)
+        self.place.unreadable(why)
+    }
+
+    pub(super) fn too_large(&self) -> Error {
+        let size = self.size();
+        let problem = format!("has {size} bytes; no object has more than {OBJECT_MAX_BYTES}");
+        self.place.error(Kind::Parameter, &problem)
     }
 
     pub(super) fn changed(&self, how: &str) -> Error {
-        Error::new(
-            Kind::Changed,
-            format!("filepath: {} {how} while it was read", self.path.display()),
-        )
-    }
-}
-
-pub(super) fn type_name(metadata: &Metadata) -> &'static str {
-    let kind = metadata.file_type();
-    if kind.is_dir() {
-        "a directory"
-    } else if kind.is_fifo() {
-        "a FIFO"
-    } else if kind.is_socket() {
-        "a socket"
-    } else if kind.is_symlink() {
-        "a symbolic link"
-    } else {
-        "a device"
+        let problem = format!("{how} while it was read");
+        self.place.error(Kind::Changed, &problem)
     }
 }

@@ -31,9 +31,13 @@ impl Tally {
         (self.size - self.start).div_ceil(self.part_size)
     }
 
+    /// Each part counts once, however often a service lists it.
     pub(super) fn arrived(&mut self, part: u64) {
+        let is_new = (self.first_missing..self.parts()).contains(&part);
+        if !is_new || !self.ahead.insert(part) {
+            return;
+        }
         self.arrived += self.begin(part + 1) - self.begin(part);
-        self.ahead.insert(part);
         while self.ahead.remove(&self.first_missing) {
             self.first_missing += 1;
         }
@@ -70,5 +74,14 @@ mod tests {
         assert_eq!(seen(&tally), (37, 30));
         tally.arrived(2);
         assert_eq!(seen(&tally), (47, 47));
+    }
+
+    #[test]
+    fn a_part_counts_once_and_only_if_there_is_such_a_part() {
+        let mut tally = Tally::new(0, 25, 10);
+        for part in [1, 1, 0, 0, 3, u64::MAX] {
+            tally.arrived(part);
+        }
+        assert_eq!((tally.done(), tally.without_gap()), (20, 20));
     }
 }

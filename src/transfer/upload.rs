@@ -1,7 +1,5 @@
 //! A file or a buffer to an object, whole or in slices as its size asks for.
 
-use std::path::Path;
-
 use super::hasher::Hasher;
 use super::multipart;
 use super::piece;
@@ -13,8 +11,10 @@ use super::{UploadOptions, WHOLE_MAX_BYTES};
 use crate::api::{self, Api, Digests, Extras, Operation, Target};
 use crate::client::{Call, Client};
 use crate::error::{Error, Result};
+use crate::local::Place;
 use crate::params;
 use crate::reply::Reply;
+use crate::size::{self, OBJECT_MAX_BYTES};
 use crate::transport::Content;
 
 /// Parameters of an upload that are the same whichever way it goes.
@@ -69,13 +69,8 @@ impl<'a> Upload<'a> {
     }
 
     /// A file of any size.
-    pub(crate) fn file(
-        &self,
-        call: &Call,
-        filepath: &Path,
-        mut progress: Progress,
-    ) -> Result<Reply> {
-        let source = Source::open(filepath)?;
+    pub(crate) fn file(&self, call: &Call, file: Place, mut progress: Progress) -> Result<Reply> {
+        let source = Source::open(file)?;
         progress.set_total(source.size());
         if source.size() <= WHOLE_MAX_BYTES {
             self.whole_reporting(call, &source, &mut progress)
@@ -85,22 +80,30 @@ impl<'a> Upload<'a> {
         }
     }
 
-    /// A file of any size, in slices; goes on with `session` where it stopped.
+    /// A file of any size, in slices; goes on with `session` where it stopped. Whatever fails, the
+    /// reply tells the session that there is.
     pub(crate) fn file_in_slices(
         &self,
         call: &Call,
-        filepath: &Path,
+        file: Place,
         slice_size: SliceSize,
         session: Option<&str>,
         mut progress: Progress,
     ) -> Result<Reply> {
-        let source = Source::open(filepath)?;
-        progress.set_total(source.size());
-        if source.size() == 0 {
-            // There is no slice to send.
-            return self.whole_reporting(call, &source, &mut progress);
-        }
-        self.in_slices(call, &source, slice_size, session, &mut progress)
+        let sent = Source::open(file).and_then(|source| {
+            progress.set_total(source.size());
+            if source.size() == 0 {
+                // There is no slice to send.
+                return self.whole_reporting(call, &source, &mut progress);
+            }
+            self.in_slices(call, &source, slice_size, session, &mut progress)
+        });
+        sent.map_err(|error| match session {
+            Some(session) if !error.data.contains_key("session") => {
+                error.with_data("session", session)
+            }
+            _ => error,
+        })
     }
 
     fn in_slices(
@@ -112,6 +115,9 @@ impl<'a> Upload<'a> {
         progress: &mut Progress,
     ) -> Result<Reply> {
         let api = call.client().config().api;
+        if source.size() > OBJECT_MAX_BYTES {
+            return Err(source.too_large());
+        }
         let fitting = || piece::of_upload(api, source.size());
         let bytes = slice_size.bytes.unwrap_or_else(fitting);
         if api == Api::Json {
@@ -155,7 +161,7 @@ impl<'a> Upload<'a> {
         sent: &mut dyn FnMut(u64) -> Result<()>,
     ) -> Result<Reply> {
         if source.size() <= BLOCK as u64 {
-            let mut content = vec![0; source.size() as usize];
+            let mut content = vec![0; size::within(BLOCK, source.size())];
             source.read_at(&mut content, 0)?;
             source.unchanged()?;
             return self.bytes(call, &content, sent);

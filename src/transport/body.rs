@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 
 use crate::error::{Error, Result};
+use crate::size;
 
 /// Bytes before, of and after the content. A plain body has no content of the caller's.
 #[derive(Default)]
@@ -39,7 +40,7 @@ impl Content<'_> {
     fn read(&self, buffer: &mut [u8], offset: u64) -> Result<()> {
         match self {
             Content::Bytes(bytes) => {
-                let start = offset as usize;
+                let start = size::within(bytes.len(), offset);
                 buffer.copy_from_slice(&bytes[start..start + buffer.len()]);
                 Ok(())
             }
@@ -94,7 +95,7 @@ impl BodyReader<'_> {
         // What was handed out before is on its way by now.
         (self.sent)(self.offset)?;
         let left = self.content.len() - self.offset;
-        let length = left.min(buffer.len() as u64) as usize;
+        let length = size::within(buffer.len(), left);
         self.content.read(&mut buffer[..length], self.offset)?;
         self.offset += length as u64;
         Ok(length)

@@ -4,6 +4,7 @@
 pub mod added;
 pub mod bindings;
 pub mod build;
+pub mod child;
 pub mod emulator;
 pub mod golden;
 pub mod install;
@@ -11,6 +12,7 @@ pub mod library;
 pub mod listener;
 pub mod mount;
 pub mod objects;
+pub mod put;
 pub mod relay;
 pub mod samples;
 pub mod shelf;

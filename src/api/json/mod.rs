@@ -130,7 +130,7 @@ pub(super) fn perform(
         return Err(Error::parameter("client", problem));
     }
     let question = settle::Careful::new(call, target, operation)?;
-    let reply = match call.send(&question, sent) {
+    let mut reply = match call.send(&question, sent) {
         Err(error) if error.perhaps_done => question.settle(call, error, &mut || sent(0))?,
         outcome => outcome?,
     };
@@ -142,7 +142,8 @@ pub(super) fn perform(
     } = operation
     {
         let (size, sha1) = (content.len(), digests.sha1());
-        settle::confirm(call, target, size, sha1, &mut || sent(0))?;
+        let verified = settle::confirm(call, target, size, sha1, &mut || sent(0))?;
+        verified.told(&mut reply.data);
         dress(call, target, extras)?;
     }
     Ok(reply)

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::{About, Ask, place};
-use crate::api::{Operation, Target, success};
+use crate::api::{Operation, Target, Verified, success};
 use crate::client::{Call, Client, Question};
 use crate::error::{Error, Kind, Meaning, Result};
 use crate::reply::Reply;
@@ -213,22 +213,23 @@ pub(crate) fn uploaded(
     }))
 }
 
-/// Asks what the service holds now: it must be what was read here.
+/// Asks what the service holds now: it must be what was read here. By what it was compared.
 pub(crate) fn confirm(
     call: &Call,
     target: &Target,
     size: u64,
     sha1: &str,
     look: &mut dyn FnMut() -> Result<()>,
-) -> Result<()> {
-    let mut wrong = None;
-    let is_there = call.see(look, &mut || {
+) -> Result<Verified> {
+    // Replaced by the first look.
+    let mut outcome = Ok(Verified::Length);
+    call.see(look, &mut || {
         let stat = ask(call, target, &Operation::Stat);
-        wrong = match stat {
+        outcome = match stat {
             Ok(held) => compare(&held, size, sha1),
             Err(error) if error.means(Meaning::NotFound) => {
                 let message = "the service said that the upload is complete, and holds nothing";
-                Some(Error::new(Kind::Integrity, message).answered(error.httpcode))
+                Err(Error::new(Kind::Integrity, message).answered(error.httpcode))
             }
             Err(mut error) => {
                 let prefix = "uploaded, but asking what the service holds failed";
@@ -236,16 +237,13 @@ pub(crate) fn confirm(
                 return Err(error);
             }
         };
-        Ok(wrong.is_none())
+        Ok(outcome.is_ok())
     })?;
-    match wrong {
-        Some(wrong) if !is_there => Err(wrong),
-        _ => Ok(()),
-    }
+    outcome
 }
 
-/// What is wrong with what is there.
-fn compare(held: &Reply, size: u64, sha1: &str) -> Option<Error> {
+/// By what it was found to be the same.
+fn compare(held: &Reply, size: u64, sha1: &str) -> Result<Verified> {
     let number = |key: &str| held.data.get(key).and_then(Value::as_u64);
     let held_sha = text(&held.data, "sha");
     let same_sha = held_sha.is_none_or(|held| held.eq_ignore_ascii_case(sha1));
@@ -253,14 +251,17 @@ fn compare(held: &Reply, size: u64, sha1: &str) -> Option<Error> {
         .iter()
         .all(|key| number(key).is_none_or(|held| held == size));
     if same_sha && same_size {
-        return None;
+        return Ok(match held_sha {
+            Some(_) => Verified::Sha1,
+            None => Verified::Length,
+        });
     }
     let message = format!(
         "the service holds {} bytes with SHA-1 {}, {size} bytes with SHA-1 {sha1} were sent",
         number("filelen").map_or("?".to_owned(), |n| n.to_string()),
         held_sha.unwrap_or("?"),
     );
-    Some(Error::new(Kind::Integrity, message).answered(held.httpcode))
+    Err(Error::new(Kind::Integrity, message).answered(held.httpcode))
 }
 
 fn held(call: &Call, target: &Target) -> Result<Held> {

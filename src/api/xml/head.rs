@@ -3,10 +3,11 @@
 
 use super::ask::{self, Ask};
 use super::metadata::Attributes;
-use super::object::{crc64_of, request_id};
-use crate::api::Target;
+use super::object::{crc64_of, request_id, verify};
+use crate::api::{Target, Verified};
 use crate::client::Call;
 use crate::error::{Error, Kind, Meaning, Result};
+use crate::size;
 use crate::transport::{Headers, Method, Response};
 
 /// What HEAD tells of an object.
@@ -19,6 +20,40 @@ pub(crate) struct Head {
     pub(crate) attributes: Attributes,
     pub(super) headers: Headers,
     pub(super) request_id: Option<String>,
+}
+
+impl Head {
+    /// Compares an object with what was sent of it, by its digest where it has one.
+    pub(crate) fn verify(&self, size: u64, crc64: u64) -> Result<Verified> {
+        verify(self.crc64, crc64, 200)?;
+        if self.size != size {
+            let message = format!("the service holds {} bytes, {size} were sent", self.size);
+            return Err(Error::new(Kind::Integrity, message).answered(200));
+        }
+        Ok(match self.crc64 {
+            Some(_) => Verified::Crc64,
+            None => Verified::Length,
+        })
+    }
+
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.headers.text(name)
+    }
+
+    /// The MD5 of the content, in hex, where the ETag is one: of an object that came in one request.
+    /// Parts add their number to it; with a key of KMS or of the caller's own it is none, nor is it
+    /// of an object that is appended to (xml-api.md §3.1).
+    pub(crate) fn md5(&self) -> Option<String> {
+        let says = |name: &str| self.text(name).unwrap_or_default().to_ascii_lowercase();
+        let is_plain = matches!(says("x-cos-server-side-encryption").as_str(), "" | "aes256")
+            && self
+                .text("x-cos-server-side-encryption-customer-algorithm")
+                .is_none()
+            && matches!(says("x-cos-object-type").as_str(), "" | "normal");
+        let tag = self.etag.strip_prefix('"')?.strip_suffix('"')?;
+        let is_digest = tag.len() == 32 && tag.bytes().all(|b| b.is_ascii_hexdigit());
+        (is_plain && is_digest).then(|| tag.to_ascii_lowercase())
+    }
 }
 
 /// What looking at a place has found.
@@ -90,13 +125,17 @@ fn read(response: &Response) -> Result<Head> {
     let size = response.headers.number("content-length");
     let etag = response.headers.text("etag");
     Ok(Head {
-        size: ask::needed(response, "Content-Length", size)?,
+        size: size_told(response, ask::needed(response, "Content-Length", size)?)?,
         etag: ask::needed(response, "ETag", etag)?.to_owned(),
         crc64: crc64_of(response),
         attributes: Attributes::of(&response.headers),
         headers: response.headers.clone(),
         request_id: request_id(response),
     })
+}
+
+fn size_told(response: &Response, bytes: u64) -> Result<u64> {
+    size::of_object(bytes).map_err(|error| error.answered(response.status))
 }
 
 /// The refusal of a HEAD by the service's name for it.

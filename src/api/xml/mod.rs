@@ -33,7 +33,7 @@ pub(crate) use metadata::check as check_metadata;
 pub(crate) use multipart::{
     Part, abort, abort_existing, begin, complete, list_uploads, listed_parts, send_part,
 };
-pub(crate) use object::{lost_then_refused, refuse_existing, uploaded, verify};
+pub(crate) use object::{known, lost_then_refused, refuse_existing, uploaded, verify};
 pub(crate) use place::check;
 pub(crate) use same::is_unchanged;
 pub(crate) use service::{Addressing, Service};
@@ -73,7 +73,7 @@ pub(super) fn perform(
             context,
         } => {
             let page = list::Page {
-                num: *num as usize,
+                num: usize::try_from(*num).unwrap_or_default(),
                 pattern,
                 backward: *order == 1,
                 context,

@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::key::Key;
 use crate::pages::{Pages, broken};
 use crate::path::Path;
+use crate::size::{OBJECT_MAX_BYTES, PARTS_MAX};
 use crate::transport::{Content, Header, Method, Response};
 
 /// A part that the service has.
@@ -117,7 +118,9 @@ fn read_parts(response: &Response) -> Result<(Vec<Part>, Option<u64>)> {
     let mut parts = Vec::new();
     for node in tree.all("Part") {
         let number = node.text_of("PartNumber").parse().ok();
+        let number = number.filter(|number| (1..=PARTS_MAX).contains(number));
         let size = node.text_of("Size").parse().ok();
+        let size = size.filter(|size| *size <= OBJECT_MAX_BYTES);
         parts.push(Part {
             number: ask::needed(response, "PartNumber", number)?,
             size: ask::needed(response, "Size", size)?,

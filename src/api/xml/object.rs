@@ -8,7 +8,7 @@ use super::ask::{self, Ask, locate};
 use super::head::{self, Head, Look, head, head_after_loss, head_if_seen};
 use super::metadata;
 use super::place;
-use crate::api::{Digests, Extras, Target, success, time};
+use crate::api::{Digests, Extras, Target, Verified, success, time};
 use crate::client::{Call, Client};
 use crate::error::{Error, Kind, Meaning, Result};
 use crate::reply::Reply;
@@ -23,9 +23,15 @@ pub(super) fn request_id(response: &Response) -> Option<String> {
     id.map(str::to_owned)
 }
 
-pub(super) fn stat(call: &Call, target: &Target) -> Result<Reply> {
+/// What is known of a file before anything of it is used.
+pub(crate) fn known(call: &Call, target: &Target) -> Result<Head> {
     let head = head(call, target)?;
     refuse_folder(target, &head)?;
+    Ok(head)
+}
+
+pub(super) fn stat(call: &Call, target: &Target) -> Result<Reply> {
+    let head = known(call, target)?;
     let mut data = described(call.client(), target, &head)?;
     data.insert("filesize".to_owned(), head.size.into());
     data.insert("filelen".to_owned(), head.size.into());
@@ -142,14 +148,27 @@ pub(super) fn upload(
         Err(error) => return Err(error),
     };
     verify(held, crc64, httpcode)?;
-    let mut reply = uploaded(client, target)?;
+    let verified = match (held, upload.digests.md5) {
+        (Some(_), _) => Verified::Crc64,
+        // The service has compared it.
+        (None, Some(_)) => Verified::Md5,
+        (None, None) => match head::look(call, target)? {
+            Look::There(held) => held.verify(length, crc64)?,
+            Look::Nothing(error) => return Err(error),
+            // It has at least taken as much as was announced.
+            Look::Forbidden(_) => Verified::Length,
+        },
+    };
+    let mut reply = uploaded(client, target, verified)?;
     reply.request_id = request_id;
     Ok(reply)
 }
 
 /// The reply to an upload that has succeeded.
-pub(crate) fn uploaded(client: &Client, target: &Target) -> Result<Reply> {
-    Ok(success(addresses(client, target)?))
+pub(crate) fn uploaded(client: &Client, target: &Target, by: Verified) -> Result<Reply> {
+    let mut data = addresses(client, target)?;
+    by.told(&mut data);
+    Ok(success(data))
 }
 
 /// Compares what the service holds with what was sent.

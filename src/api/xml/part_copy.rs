@@ -10,11 +10,11 @@ use super::{acl, update};
 use crate::api::Target;
 use crate::client::Call;
 use crate::error::{Error, Meaning, Result};
+use crate::size::PARTS_MAX;
 use crate::transport::{Header, Method, Response};
 
-/// Few enough requests, each soon done. The service takes parts of 1 MiB to 5 GiB, 10000 at most.
+/// Few enough requests, each soon done. The service takes parts of 1 MiB to 5 GiB.
 const PART_BYTES: u64 = 1 << 30;
-const PARTS_MAX: u64 = 10_000;
 const PART_MAX_BYTES: u64 = 5 << 30;
 
 /// Copies a source that is what its head says; the copy's CRC64, if the service tells it.
@@ -27,9 +27,10 @@ pub(super) fn copy(
     let headers = whole(from, source, said)?;
     let session = multipart::begin_with(call, to, headers, said.overwrite)?;
     let copied = copy_parts(call, (from, source), to, (&session, said));
-    copied.inspect_err(|_| {
-        // Its parts would be paid for, and nobody else knows of them.
-        let _ = multipart::abort(call, to, &session);
+    // Its parts would be paid for, and nobody else knows of them.
+    copied.map_err(|error| match multipart::abort(call, to, &session) {
+        Ok(()) => error,
+        Err(_) => error.with_data("session", session),
     })
 }
 

@@ -1,22 +1,25 @@
-//! What is in a folder of the disk.
+//! What is in a folder of the disk, read piece by piece: neither its names nor its folders are ever
+//! in memory all at once.
 
-use std::fs::{self, Metadata};
-use std::io::{self, ErrorKind};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::iter::Peekable;
+use std::path::Path;
 
 use walkdir::{DirEntry, WalkDir};
 
 use crate::error::{Error, Kind, Result};
+use crate::local::Place;
 use crate::quoted::quoted;
 
 /// Something below the folder.
 pub(super) enum Found {
     File {
         name: String,
-        local: PathBuf,
+        local: Place,
         size: u64,
     },
-    Folder {
+    /// One with nothing in it that would bring it about.
+    Empty {
         name: String,
     },
     /// Neither file nor folder, or a link to a folder.
@@ -29,89 +32,173 @@ pub(super) enum Found {
     },
 }
 
-/// Everything below a folder in the order of names, a folder before what is in it. Links to files
-/// are files; links to folders are not gone into.
-pub(super) fn walk(folder: &Path) -> Result<impl Iterator<Item = Found>> {
-    let metadata = fs::metadata(folder).map_err(|e| failed(folder, &e))?;
-    if !metadata.is_dir() {
-        let message = format!("dirpath: {} is not a folder", folder.display());
-        return Err(Error::new(Kind::NotFolder, message));
-    }
-    // A folder that cannot be read at all is an error of the call.
-    fs::read_dir(folder).map_err(|e| failed(folder, &e))?;
-    let below = WalkDir::new(folder).min_depth(1).sort_by_file_name();
-    let folder = folder.to_owned();
-    Ok(below.into_iter().map(move |entry| found(&folder, entry)))
-}
-
-fn found(folder: &Path, entry: walkdir::Result<DirEntry>) -> Found {
-    let entry = match entry {
-        Ok(entry) => entry,
-        Err(error) => {
-            let local = error.path().unwrap_or(folder).to_owned();
-            return Found::Unusable {
-                name: relative(folder, &local).to_string_lossy().into_owned(),
-                why: failed(&local, &error.into()),
-            };
+impl Found {
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Found::File { name, .. }
+            | Found::Empty { name }
+            | Found::Other { name }
+            | Found::Unusable { name, .. } => name,
         }
-    };
-    let local = entry.path();
-    let Some(name) = relative(folder, local).to_str().map(str::to_owned) else {
-        let name = relative(folder, local).to_string_lossy().into_owned();
-        let why = Error::parameter(
-            "dirpath",
-            format!("the name {} is not UTF-8", quoted(&name)),
-        );
-        return Found::Unusable { name, why };
-    };
-    if entry.file_type().is_dir() {
-        return Found::Folder { name };
-    }
-    // Of what a link points to.
-    let metadata = fs::metadata(local);
-    match metadata {
-        Ok(metadata) if metadata.is_file() => Found::File {
-            name,
-            local: local.to_owned(),
-            size: metadata.len(),
-        },
-        Ok(_) => Found::Other { name },
-        Err(e) => Found::Unusable {
-            name,
-            why: failed(local, &e),
-        },
     }
 }
 
-fn relative<'p>(folder: &Path, path: &'p Path) -> &'p Path {
-    path.strip_prefix(folder).unwrap_or(path)
+/// Everything below a folder. Links to files are files; links to folders are not gone into.
+pub(super) struct Walk {
+    root: Place,
+    entries: Peekable<walkdir::IntoIter>,
+    /// The folders that the last entry is in, from the root on, with whether something in it brings
+    /// each about.
+    around: Vec<(String, bool)>,
 }
 
-/// The size of a regular file, none if nothing is there.
-pub(super) fn size(local: &Path) -> Result<Option<u64>> {
-    match fs::symlink_metadata(local) {
-        Ok(metadata) => Ok(Some(metadata).filter(Metadata::is_file).map(|m| m.len())),
-        Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
-        Err(e) => Err(failed(local, &e)),
+impl Walk {
+    pub(super) fn of(root: Place) -> Result<Walk> {
+        let failed = |e| root.unreadable(&e);
+        if !fs::metadata(root.path()).map_err(failed)?.is_dir() {
+            return Err(root.error(Kind::NotFolder, "is not a folder"));
+        }
+        // A folder that cannot be read at all is an error of the call.
+        fs::read_dir(root.path()).map_err(failed)?;
+        let entries = WalkDir::new(root.path()).min_depth(1).into_iter();
+        Ok(Walk {
+            root,
+            entries: entries.peekable(),
+            around: vec![(String::new(), false)],
+        })
     }
-}
 
-/// Sees to it that there is such a folder, and those that it is in.
-pub(super) fn make_folder(local: &Path) -> Result<()> {
-    fs::create_dir_all(local).map_err(|e| {
-        let kind = match e.kind() {
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Kind::DiskFull,
-            ErrorKind::AlreadyExists | ErrorKind::NotADirectory => Kind::NotFolder,
-            _ => Kind::Unwritable,
+    /// The innermost of the folders that have ended when only `depth` are around, if it is empty.
+    fn ended(&mut self, depth: usize) -> Option<Found> {
+        while self.around.len() > depth {
+            let (name, is_filled) = self.around.pop()?;
+            // No object brings about what has no name; see `enter`.
+            if !name.is_empty() {
+                self.fill();
+            }
+            if !is_filled {
+                return Some(Found::Empty { name });
+            }
+        }
+        None
+    }
+
+    /// Something is in the innermost folder, so it needs no object of its own.
+    fn fill(&mut self) {
+        if let Some((_, is_filled)) = self.around.last_mut() {
+            *is_filled = true;
+        }
+    }
+
+    fn enter(&mut self, entry: walkdir::Result<DirEntry>) -> Option<Found> {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                let path = error.path().unwrap_or(self.root.path()).to_owned();
+                let why = self.root.join(&path).unreadable(&error.into());
+                let name = self.relative(&path).to_string_lossy().into_owned();
+                return Some(Found::Unusable { name, why });
+            }
         };
-        Error::new(kind, format!("dirpath: {}: {e}", local.display()))
-    })
+        let relative = self.relative(entry.path());
+        let Some(name) = relative.to_str().map(str::to_owned) else {
+            let name = relative.to_string_lossy().into_owned();
+            let why = Error::parameter(
+                "dirpath",
+                format!("the name {} is not UTF-8", quoted(&name)),
+            );
+            if entry.file_type().is_dir() {
+                // No object brings it about.
+                self.around.push((String::new(), true));
+            }
+            return Some(Found::Unusable { name, why });
+        };
+        if entry.file_type().is_dir() {
+            self.around.push((name, false));
+            return None;
+        }
+        let local = self.root.join(entry.path());
+        // Of what a link points to.
+        Some(match fs::metadata(entry.path()) {
+            Ok(metadata) if metadata.is_file() => {
+                self.fill();
+                let size = metadata.len();
+                Found::File { name, local, size }
+            }
+            Ok(_) => Found::Other { name },
+            Err(e) => {
+                let why = local.unreadable(&e);
+                Found::Unusable { name, why }
+            }
+        })
+    }
+
+    fn relative<'p>(&self, path: &'p Path) -> &'p Path {
+        path.strip_prefix(self.root.path()).unwrap_or(path)
+    }
 }
 
-fn failed(local: &Path, error: &io::Error) -> Error {
-    let kind = match error.kind() {
-        ErrorKind::NotFound => Kind::Missing,
-        _ => Kind::Unreadable,
-    };
-    Error::new(kind, format!("dirpath: {}: {error}", local.display()))
+impl Iterator for Walk {
+    type Item = Found;
+
+    fn next(&mut self) -> Option<Found> {
+        loop {
+            let depth = match self.entries.peek() {
+                Some(Ok(entry)) => entry.depth(),
+                Some(Err(_)) => self.around.len(),
+                None => 0,
+            };
+            if let Some(empty) = self.ended(depth) {
+                return Some(empty);
+            }
+            let entry = self.entries.next()?;
+            if let Some(found) = self.enter(entry) {
+                return Some(found);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_told_when_nothing_in_them_is() {
+        let root = std::env::temp_dir().join(crate::random::hex128());
+        for folder in ["a/empty", "a/b/c", "none/inner/innermost"] {
+            fs::create_dir_all(root.join(folder)).unwrap();
+        }
+        for file in ["a/b/file", "file"] {
+            fs::write(root.join(file), b"12345").unwrap();
+        }
+        let found = |root: &Path| {
+            let walk = Walk::of(Place::new("dirpath", root)).unwrap();
+            let mut found: Vec<String> = walk
+                .map(|found| match found {
+                    Found::File { name, size, .. } => format!("{name} {size}"),
+                    Found::Empty { name } => format!("{name}/"),
+                    Found::Other { name } | Found::Unusable { name, .. } => format!("{name}?"),
+                })
+                .collect();
+            found.sort();
+            found
+        };
+        let expected = [
+            "a/b/c/",
+            "a/b/file 5",
+            "a/empty/",
+            "file 5",
+            "none/inner/innermost/",
+        ];
+        assert_eq!(found(&root), expected);
+        assert_eq!(found(&root.join("none/inner/innermost")), ["/"]);
+        fs::remove_dir_all(&root).unwrap();
+        let missing = Walk::of(Place::new("dirpath", &root)).err().unwrap();
+        assert!(
+            missing.message.starts_with("dirpath: "),
+            "{}",
+            missing.message
+        );
+    }
 }

@@ -1,23 +1,24 @@
 //! A folder of a bucket to a folder of the disk.
 
-use std::fs;
-use std::path::{Component, Path as LocalPath, PathBuf};
+use std::ffi::OsStr;
+use std::path::Path as LocalPath;
 
 use serde_json::Value;
 
 use super::ledger::{End, Ledger};
-use super::{Item, disk, each};
-use crate::api::{self, Digests, Kept, Operation, Target};
+use super::place::{self, Root};
+use super::{Item, Moves};
+use crate::api::{self, Digests, Kept, Operation, Target, Verified};
 use crate::client::Call;
 use crate::error::{Error, Kind, Result};
+use crate::local::{Folder, Place};
 use crate::many::each_page;
 use crate::path::Path;
-use crate::quoted::quoted;
 use crate::reply::Reply;
+use crate::size;
 use crate::transfer::DownloadOptions;
 use crate::transfer::download::content;
 use crate::transfer::fetch::Object;
-use crate::transfer::hasher::Hasher;
 use crate::transfer::known::Known;
 use crate::transfer::progress::Progress;
 use crate::transfer::sink::Sink;
@@ -33,102 +34,95 @@ pub(crate) fn download(
     progress: &mut Progress,
 ) -> Result<Reply> {
     api::check(call.client(), from)?;
-    disk::make_folder(dirpath)?;
-    let mut ledger = Ledger::new("downloaded");
-    let outcome = plan(call, from, dirpath, &mut ledger)
-        .and_then(|items| fetch(call, items, options, &mut ledger, progress));
-    ledger.told(outcome)
+    let root = Root::make(Place::new("dirpath", dirpath))?;
+    let mut moves = Moves::new(call, Ledger::new("downloaded"), progress);
+    let outcome = each(call, from, &root, options, &mut moves);
+    moves.ledger.told(outcome)
 }
 
-/// Makes the folders, and lists the files.
-fn plan(call: &Call, from: &Target, dirpath: &LocalPath, ledger: &mut Ledger) -> Result<Vec<Item>> {
-    let mut items = Vec::new();
-    let mut has_folders = false;
+/// Page by page: the folders are made, then the files come.
+fn each(
+    call: &Call,
+    from: &Target,
+    root: &Root,
+    options: &DownloadOptions,
+    moves: &mut Moves,
+) -> Result<()> {
+    let mut is_empty = true;
     let unlisted = each_page(call, from, true, &mut |infos| {
-        for info in infos {
-            let name = info["name"].as_str().unwrap_or_default().to_owned();
-            let Some(local) = place(dirpath, &name) else {
-                let problem = "is no name for a local file";
-                ledger.fail(
-                    &name,
-                    Error::parameter("path", format!("{} {problem}", quoted(&name))),
-                )?;
-                continue;
-            };
-            if let Some(why) = info.get("unusable").and_then(Value::as_str) {
-                ledger.fail(&name, Error::parameter("path", why))?;
-                continue;
-            }
-            match info.get("filesize").and_then(Value::as_u64) {
-                Some(size) => {
-                    let path = match Path::of_key(&format!("{}{name}", from.path.plain())) {
-                        Ok(path) => path,
-                        Err(why) => {
-                            ledger.fail(&name, why)?;
-                            continue;
-                        }
-                    };
-                    let bucket = from.bucket.clone();
-                    items.push(Item {
-                        target: Target { bucket, path },
-                        name,
-                        local,
-                        size,
-                    });
-                }
-                None => {
-                    has_folders = true;
-                    let made = disk::make_folder(&local);
-                    if let Err(why) = made {
-                        ledger.note(&name, Err(why))?;
-                    }
-                }
-            }
-        }
-        Ok(())
+        is_empty &= infos.is_empty();
+        let items = plan(from, root, &infos, &mut moves.ledger)?;
+        fetch(call, root, items, options, moves)
     })?;
     // What is in them is not there: that must not pass for the whole tree.
+    is_empty &= unlisted.is_empty();
     for Kept { key, why } in unlisted {
-        ledger.fail(&key, why)?;
+        moves.ledger.fail(&key, why)?;
     }
-    if items.is_empty() && !has_folders && ledger.is_empty() && !from.path.is_root() {
+    if is_empty && !from.path.is_root() {
         // An empty folder, or none at all.
         api::ask(call, from, &Operation::Stat)?;
+    }
+    moves.finish();
+    Ok(())
+}
+
+/// Makes the folders, and checks the files.
+fn plan(from: &Target, root: &Root, infos: &[Value], ledger: &mut Ledger) -> Result<Vec<Item>> {
+    let mut items = Vec::new();
+    for info in infos {
+        let name = info["name"].as_str().unwrap_or_default();
+        let bytes = info.get("filesize").and_then(Value::as_u64);
+        let item = |bytes| {
+            Ok(Item {
+                name: name.to_owned(),
+                local: root.place(name),
+                target: Target {
+                    bucket: from.bucket.clone(),
+                    path: Path::of_key(&format!("{}{name}", from.path.plain()))?,
+                },
+                size: size::of_object(bytes)?,
+            })
+        };
+        let checked = match info.get("unusable").and_then(Value::as_str) {
+            Some(why) => Err(Error::parameter("path", why)),
+            None => place::check(name),
+        };
+        match checked.and_then(|()| bytes.map(item).transpose()) {
+            Ok(Some(item)) => items.push(item),
+            Ok(None) => {
+                if let Err(why) = root.reach(name) {
+                    ledger.note(name, Err(why))?;
+                }
+            }
+            Err(why) => ledger.fail(name, why)?,
+        }
     }
     Ok(items)
 }
 
-/// Where it goes: below `dirpath`, whatever the service calls it.
-fn place(dirpath: &LocalPath, name: &str) -> Option<PathBuf> {
-    let plain = |part: Component| matches!(part, Component::Normal(_));
-    // `components` passes over "//" and "/./", where a file of another name would be.
-    let is_exact = name.split('/').all(|part| !part.is_empty() && part != ".");
-    let lawful = is_exact && !name.contains('\0') && LocalPath::new(name).components().all(plain);
-    lawful.then(|| dirpath.join(name))
-}
-
 fn fetch(
     call: &Call,
+    root: &Root,
     items: Vec<Item>,
     options: &DownloadOptions,
-    ledger: &mut Ledger,
-    progress: &mut Progress,
+    moves: &mut Moves,
 ) -> Result<()> {
-    each(
-        call,
+    moves.page(
         items,
-        ledger,
-        progress,
-        |item, job| match begin(call, item, options, &mut |bytes| job.moved(bytes))? {
-            Some((known, sink)) => small(call, item, &known, sink, job),
-            None => Ok(End::Same),
+        |item, job| {
+            let look = &mut |bytes| job.moved(bytes);
+            match begin(call, root, item, options, look)? {
+                Some((known, sink)) => small(call, item, &known, sink, job),
+                None => Ok(End::Same),
+            }
         },
         |item, mut progress| {
             let look = &mut |_| progress.advance(0);
-            match begin(call, item, options, look)? {
+            match begin(call, root, item, options, look)? {
                 Some((known, sink)) => {
-                    content(call, &item.target, &known, sink, progress)?;
-                    Ok(End::Done)
+                    let reply = content(call, &item.target, &known, sink, progress)?;
+                    Ok(End::of(&reply))
                 }
                 None => Ok(End::Same),
             }
@@ -140,34 +134,38 @@ fn fetch(
 /// that is there is read, with the bytes so far.
 fn begin(
     call: &Call,
+    root: &Root,
     item: &Item,
     options: &DownloadOptions,
     look: &mut dyn FnMut(u64) -> Result<()>,
 ) -> Result<Option<(Known, Sink)>> {
     let known = Known::of(call, &item.target)?;
-    if disk::size(&item.local)? == Some(known.size)
-        && known.has_digest()
-        && is_same(&item.local, &known, look)?
-    {
-        return Ok(None);
+    let (folder, name) = item.name.rsplit_once('/').unwrap_or(("", &item.name));
+    let (folder, name) = (root.reach(folder)?, OsStr::new(name));
+    let there = folder.look(name).map_err(|e| item.local.unwritable(&e))?;
+    if let Some(there) = there {
+        let may_be_same = there.is_file() && there.len() == known.size && known.has_digest();
+        if may_be_same && is_same(&folder, name, item, &known, look)? {
+            return Ok(None);
+        }
+        if !options.overwrite {
+            let problem = "is there already, and differs";
+            return Err(item.local.error(Kind::Exists, problem));
+        }
     }
-    if !options.overwrite && fs::symlink_metadata(&item.local).is_ok() {
-        let message = format!("{} is there already, and differs", item.local.display());
-        return Err(Error::new(Kind::Exists, message));
-    }
-    if let Some(folder) = item.local.parent() {
-        disk::make_folder(folder)?;
-    }
-    Ok(Some((known, Sink::create(&item.local)?)))
+    let sink = Sink::within(folder, name, item.local.clone())?;
+    Ok(Some((known, sink)))
 }
 
 fn is_same(
-    local: &LocalPath,
+    folder: &Folder,
+    name: &OsStr,
+    item: &Item,
     known: &Known,
     look: &mut dyn FnMut(u64) -> Result<()>,
 ) -> Result<bool> {
-    let source = Source::open(local)?;
-    let mut hasher = Hasher::new(known.wants_sha1());
+    let source = Source::within(folder, name, item.local.clone())?;
+    let mut hasher = known.hasher();
     source.each_block(|bytes, done| {
         hasher.update(bytes);
         look(done)
@@ -178,9 +176,9 @@ fn is_same(
 fn small(call: &Call, item: &Item, known: &Known, sink: Sink, job: &Job) -> Result<End> {
     let object = Object::new(call, &item.target, known);
     let crc64 = object.fetch(0..known.size, &sink, job)?;
-    let digests = match known.wants_sha1() {
+    let digests = match known.wants_all() {
         true => {
-            let mut hasher = Hasher::new(true);
+            let mut hasher = known.hasher();
             sink.read(0, known.size, |bytes| hasher.update(bytes))?;
             hasher.digests()
         }
@@ -190,32 +188,8 @@ fn small(call: &Call, item: &Item, known: &Known, sink: Sink, job: &Job) -> Resu
             md5: None,
         },
     };
-    known.confirm(&digests)?;
+    let verified = known.confirm(&digests)?;
     sink.keep()?;
-    Ok(End::Done)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_is_written_outside_the_folder() {
-        let place = |name| place(LocalPath::new("/d"), name);
-        assert_eq!(place("a/b..c"), Some("/d/a/b..c".into()));
-        for name in [
-            "",
-            "/",
-            "/a",
-            "a//b",
-            "../a",
-            "a/../../b",
-            "a/.",
-            "./a",
-            "a/",
-        ] {
-            assert_eq!(place(name), None, "{name:?}");
-        }
-        assert_eq!(place("a\0b"), None);
-    }
+    let is_compared = verified != Verified::Length;
+    Ok(End::Done { is_compared })
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::api::Verified;
 use crate::error::{Error, Kind, Result};
 use crate::partial::Failures;
 use crate::reply::Reply;
@@ -9,19 +10,38 @@ use crate::reply::Reply;
 /// More failures than anybody reads, or than one cause alone should make.
 const FAILURES_MAX: usize = 1000;
 
+/// What is skipped stops nothing; more of it is counted only.
+const NAMED_MAX: usize = 1000;
+
 /// How it went with one file.
 pub(super) enum End {
-    Done,
+    Done {
+        /// By a digest; else only its length was.
+        is_compared: bool,
+    },
     /// It is there already, with the same content.
     Same,
+}
+
+impl End {
+    /// Of a file whose own call had this reply.
+    pub(super) fn of(reply: &Reply) -> End {
+        let verified = reply.data.get("verified").and_then(Value::as_str);
+        End::Done {
+            is_compared: verified != Some(Verified::Length.name()),
+        }
+    }
 }
 
 pub(super) struct Ledger {
     /// What is done with files, as a participle.
     verb: &'static str,
     done: usize,
+    /// Of those, files of which only the length could be compared.
+    unverified: usize,
     same: usize,
     skipped: Vec<String>,
+    skipped_more: usize,
     failures: Failures,
 }
 
@@ -30,21 +50,29 @@ impl Ledger {
         Ledger {
             verb,
             done: 0,
+            unverified: 0,
             same: 0,
             skipped: Vec::new(),
+            skipped_more: 0,
             failures: Failures::default(),
         }
     }
 
     /// It is nothing that can be moved.
     pub(super) fn skip(&mut self, name: String) {
-        self.skipped.push(name);
+        match self.skipped.len() < NAMED_MAX {
+            true => self.skipped.push(name),
+            false => self.skipped_more += 1,
+        }
     }
 
     /// An error of one that would be that of all others, too, ends the call.
     pub(super) fn note(&mut self, name: &str, end: Result<End>) -> Result<()> {
         match end {
-            Ok(End::Done) => self.done += 1,
+            Ok(End::Done { is_compared }) => {
+                self.done += 1;
+                self.unverified += usize::from(!is_compared);
+            }
             Ok(End::Same) => self.same += 1,
             Err(why) if concerns_all(&why) => {
                 self.failures.name(name, &why);
@@ -69,18 +97,21 @@ impl Ledger {
         self.failures.count() == 0
     }
 
-    /// Nothing was found.
-    pub(super) fn is_empty(&self) -> bool {
-        self.has_no_failures() && self.done + self.same + self.skipped.len() == 0
-    }
-
     /// The call's outcome; `moving` is how the whole ended.
     pub(super) fn told(self, moving: Result<()>) -> Result<Reply> {
-        let counts: Map<String, Value> = Map::from_iter([
+        let mut counts: Map<String, Value> = Map::from_iter([
             (self.verb.to_owned(), self.done.into()),
             ("same".to_owned(), self.same.into()),
             ("skipped".to_owned(), self.skipped.into()),
         ]);
+        for (name, count) in [
+            ("skipped_more", self.skipped_more),
+            ("unverified", self.unverified),
+        ] {
+            if count > 0 {
+                counts.insert(name.to_owned(), count.into());
+            }
+        }
         let over = self.done + self.same;
         match moving {
             Ok(()) => {

@@ -1,13 +1,12 @@
-//! Folders with everything below them, to the service and back: small files side by side, then the
-//! large ones, each with as many threads. A call that was broken off is made again: what is there
-//! already is not sent again.
+//! Folders with everything below them, to the service and back, page by page: the small files of a
+//! page side by side, then its large ones, each with as many threads. A call that was broken off is
+//! made again: what is there already is not sent again.
 
 mod disk;
 mod down;
 mod ledger;
+mod place;
 mod up;
-
-use std::path::PathBuf;
 
 use super::WHOLE_MAX_BYTES;
 use super::progress::Progress;
@@ -15,6 +14,8 @@ use super::workers::{self, Event, Job};
 use crate::api::Target;
 use crate::client::Call;
 use crate::error::Result;
+use crate::local::Place;
+use crate::size;
 
 pub(crate) use down::download;
 use ledger::{End, Ledger};
@@ -24,50 +25,82 @@ pub(crate) use up::upload;
 struct Item {
     /// Relative to the tree's folder.
     name: String,
-    local: PathBuf,
+    local: Place,
     target: Target,
     size: u64,
 }
 
-/// Moves every file. `small` may run on several threads at once.
-fn each(
-    call: &Call,
-    items: Vec<Item>,
-    ledger: &mut Ledger,
-    progress: &mut Progress,
-    small: impl Fn(&Item, &Job) -> Result<End> + Sync,
-    large: impl Fn(&Item, Progress) -> Result<End>,
-) -> Result<()> {
-    progress.set_total(items.iter().map(|item| item.size).sum());
-    progress.start(0)?;
-    let is_small = |item: &Item| item.size <= WHOLE_MAX_BYTES;
-    let (small_ones, large_ones): (Vec<Item>, Vec<Item>) = items.into_iter().partition(is_small);
-    let mut done = 0;
-    let threads = call.client().config().parallel;
-    let work = |job: &Job| Ok(small(&small_ones[job.number as usize], job));
-    workers::run(
-        threads,
-        small_ones.len() as u64,
-        work,
-        |event| match event {
-            Event::Moved(bytes) => progress.advance(bytes),
-            Event::Done(number, end) => {
-                let item = &small_ones[number as usize];
-                done += item.size;
-                ledger.note(&item.name, end)?;
-                progress.slice_end(done)
-            }
-        },
-    )?;
-    for item in &large_ones {
-        let report = &mut |moved, _| progress.slice_end(done + moved);
-        let end = large(item, Progress::new(Some(report)));
-        done += item.size;
-        ledger.note(&item.name, end)?;
-        progress.slice_end(done)?;
+/// The files of a tree on their way.
+struct Moves<'m, 'r> {
+    call: &'m Call<'m>,
+    ledger: Ledger,
+    progress: &'m mut Progress<'r>,
+    /// Bytes of the files that have had their turn.
+    done: u64,
+    begun: bool,
+}
+
+impl<'m, 'r> Moves<'m, 'r> {
+    fn new(call: &'m Call<'m>, ledger: Ledger, progress: &'m mut Progress<'r>) -> Moves<'m, 'r> {
+        Moves {
+            call,
+            ledger,
+            progress,
+            done: 0,
+            begun: false,
+        }
     }
-    if ledger.has_no_failures() {
-        progress.finish();
+
+    /// Moves every file of a page. `small` may run on several threads at once.
+    fn page(
+        &mut self,
+        items: Vec<Item>,
+        small: impl Fn(&Item, &Job) -> Result<End> + Sync,
+        large: impl Fn(&Item, Progress) -> Result<End>,
+    ) -> Result<()> {
+        let bytes = items.iter().map(|item| item.size);
+        self.progress
+            .expect(bytes.fold(self.done, u64::saturating_add));
+        // Of nothing that has a byte there is nothing to report yet.
+        if !self.begun && self.progress.total() > 0 {
+            self.begun = true;
+            self.progress.start(0)?;
+        }
+        let is_small = |item: &Item| item.size <= WHOLE_MAX_BYTES;
+        let (small_ones, large_ones): (Vec<Item>, Vec<Item>) =
+            items.into_iter().partition(is_small);
+        let threads = self.call.client().config().parallel;
+        let work = |job: &Job| Ok(small(&small_ones[size::index(job.number)], job));
+        let before = self.done;
+        workers::run(
+            threads,
+            small_ones.len() as u64,
+            work,
+            |event| match event {
+                Event::Moved(bytes) => self.progress.advance(before.saturating_add(bytes)),
+                Event::Done(number, end) => self.end(&small_ones[size::index(number)], end),
+            },
+        )?;
+        for item in &large_ones {
+            let before = self.done;
+            let progress = &mut *self.progress;
+            let report = &mut |moved: u64, _| progress.slice_end(before.saturating_add(moved));
+            let end = large(item, Progress::new(Some(report)));
+            self.end(item, end)?;
+        }
+        Ok(())
     }
-    Ok(())
+
+    fn end(&mut self, item: &Item, end: Result<End>) -> Result<()> {
+        self.done = self.done.saturating_add(item.size);
+        self.ledger.note(&item.name, end)?;
+        self.progress.slice_end(self.done)
+    }
+
+    /// All files have had their turn.
+    fn finish(&mut self) {
+        if self.ledger.has_no_failures() {
+            self.progress.finish();
+        }
+    }
 }

@@ -1,15 +1,15 @@
 //! A folder of the disk to a folder of a bucket.
 
-use std::collections::HashSet;
 use std::path::Path as LocalPath;
 
-use super::disk::{self, Found};
+use super::disk::{Found, Walk};
 use super::ledger::{End, Ledger};
-use super::{Item, each};
+use super::{Item, Moves};
 use crate::api::{self, Operation, Target};
 use crate::cancel;
 use crate::client::Call;
 use crate::error::{Error, Meaning, Result};
+use crate::local::Place;
 use crate::path::Path;
 use crate::reply::Reply;
 use crate::transfer::progress::Progress;
@@ -20,6 +20,9 @@ use crate::transfer::{UploadOptions, WHOLE_MAX_BYTES};
 /// The classic code of an upload whose content is there already (json-api.md §4).
 const SAME_FILE: i64 = -4018;
 
+/// So much of a folder is in memory at once.
+const PAGE: usize = 1000;
+
 /// What is in `dirpath` goes to the folder `to`, which may be the bucket's root.
 pub(crate) fn upload(
     call: &Call,
@@ -29,13 +32,43 @@ pub(crate) fn upload(
     progress: &mut Progress,
 ) -> Result<Reply> {
     api::check(call.client(), to)?;
-    let found = disk::walk(dirpath)?;
-    let mut ledger = Ledger::new("uploaded");
-    let outcome = plan(call, found, to, &mut ledger).and_then(|plan| {
-        make_folders(call, &plan.empty, &mut ledger)?;
-        send(call, plan.items, options, &mut ledger, progress)
-    });
-    ledger.told(outcome)
+    let root = Place::new("dirpath", dirpath);
+    let walk = Walk::of(root.clone())?;
+    let mut moves = Moves::new(call, Ledger::new("uploaded"), progress);
+    let outcome = size_up(root, moves.progress).and_then(|()| each(walk, to, options, &mut moves));
+    moves.ledger.told(outcome)
+}
+
+/// How much it will be: a pass over the names alone.
+fn size_up(root: Place, progress: &mut Progress) -> Result<()> {
+    let mut all: u64 = 0;
+    for found in Walk::of(root)? {
+        cancel::check()?;
+        if let Found::File { size, .. } = found {
+            all = all.saturating_add(size);
+            progress.expect(all);
+            if all > 0 {
+                progress.advance(0)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Page by page: the empty folders are made, then the files go.
+fn each(mut walk: Walk, to: &Target, options: &UploadOptions, moves: &mut Moves) -> Result<()> {
+    loop {
+        let mut page: Vec<Found> = walk.by_ref().take(PAGE).collect();
+        if page.is_empty() {
+            break;
+        }
+        page.sort_by(|one, other| LocalPath::new(one.name()).cmp(LocalPath::new(other.name())));
+        let plan = plan(moves.call, page, to, &mut moves.ledger)?;
+        make_folders(moves.call, &plan.empty, &mut moves.ledger)?;
+        send(plan.items, options, moves)?;
+    }
+    moves.finish();
+    Ok(())
 }
 
 struct Plan {
@@ -44,13 +77,8 @@ struct Plan {
     empty: Vec<(String, Target)>,
 }
 
-/// Checks every name before anything is sent.
-fn plan(
-    call: &Call,
-    found: impl Iterator<Item = Found>,
-    to: &Target,
-    ledger: &mut Ledger,
-) -> Result<Plan> {
+/// Checks every name of a page before anything of it is sent.
+fn plan(call: &Call, page: Vec<Found>, to: &Target, ledger: &mut Ledger) -> Result<Plan> {
     let place = |name: &str, make: fn(&'static str, &str) -> Result<Path>| {
         let target = Target {
             bucket: to.bucket.clone(),
@@ -59,64 +87,33 @@ fn plan(
         api::check(call.client(), &target)?;
         Ok(target)
     };
-    let mut items = Vec::new();
-    let mut folders = Vec::new();
-    let mut filled = HashSet::new();
-    let mut fill = |name: &str| {
-        let (folder, _) = name.rsplit_once('/').unwrap_or_default();
-        filled.insert(folder.to_owned());
-    };
-    for found in found {
-        cancel::check()?;
-        let refused = match found {
+    let (mut items, mut empty) = (Vec::new(), Vec::new());
+    for found in page {
+        match found {
             Found::File { name, local, size } => match place(&name, Path::file) {
-                Ok(target) => {
-                    fill(&name);
-                    items.push(Item {
-                        name,
-                        local,
-                        target,
-                        size,
-                    });
-                    continue;
-                }
-                Err(why) => (name, why),
+                Ok(target) => items.push(Item {
+                    name,
+                    local,
+                    target,
+                    size,
+                }),
+                Err(why) => ledger.fail(&name, why)?,
             },
-            Found::Folder { name } => match place(&name, Path::folder) {
-                Ok(target) => {
-                    fill(&name);
-                    folders.push((name, target));
-                    continue;
-                }
-                Err(why) => (name, why),
+            // The bucket is there.
+            Found::Empty { name } if name.is_empty() && to.path.is_root() => {}
+            Found::Empty { name } => match place(&name, Path::folder) {
+                Ok(target) => empty.push((name, target)),
+                Err(why) => ledger.fail(&name, why)?,
             },
-            Found::Other { name } => {
-                ledger.skip(name);
-                continue;
-            }
-            Found::Unusable { name, why } => (name, why),
-        };
-        ledger.fail(&refused.0, refused.1)?;
+            Found::Other { name } => ledger.skip(name),
+            Found::Unusable { name, why } => ledger.fail(&name, why)?,
+        }
     }
-    if !to.path.is_root() {
-        let target = Target {
-            bucket: to.bucket.clone(),
-            path: to.path.clone(),
-        };
-        folders.push((String::new(), target));
-    }
-    folders.retain(|(name, _)| !filled.contains(name));
-    let empty = folders;
     Ok(Plan { items, empty })
 }
 
-fn send(
-    call: &Call,
-    items: Vec<Item>,
-    options: &UploadOptions,
-    ledger: &mut Ledger,
-    progress: &mut Progress,
-) -> Result<()> {
+fn send(items: Vec<Item>, options: &UploadOptions, moves: &mut Moves) -> Result<()> {
+    let call = moves.call;
     let upload = |item: &Item| {
         let target = Target {
             bucket: item.target.bucket.clone(),
@@ -128,25 +125,22 @@ fn send(
             ..Upload::new(call.client(), target, options)
         }
     };
-    each(
-        call,
+    moves.page(
         items,
-        ledger,
-        progress,
         |item, job| {
-            let source = Source::open(&item.local)?;
+            let source = Source::open(item.local.clone())?;
             if source.size() > WHOLE_MAX_BYTES {
                 return Err(source.changed("grew"));
             }
             end(upload(item).whole(call, &source, &mut |sent| job.moved(sent)))
         },
-        |item, progress| end(upload(item).file(call, &item.local, progress)),
+        |item, progress| end(upload(item).file(call, item.local.clone(), progress)),
     )
 }
 
 fn end(outcome: Result<Reply>) -> Result<End> {
     match outcome {
-        Ok(_) => Ok(End::Done),
+        Ok(reply) => Ok(End::of(&reply)),
         Err(error) if error.code == SAME_FILE => Ok(End::Same),
         Err(error) => Err(error),
     }

@@ -1,0 +1,195 @@
+//! A file that takes another's place once it is whole. Until then it has no name, so that nothing is
+//! left of it whatever becomes of the process; where the file system knows no such files, it has a
+//! name of its own and a lock, by which the next one finds those of processes that are gone.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{self, ErrorKind, Seek};
+use std::ops::Deref;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::MetadataExt;
+
+use nix::errno::Errno;
+use nix::fcntl::{Flock, FlockArg};
+
+use super::Folder;
+use crate::random;
+
+/// Names may have 255 bytes; this much of the target's leaves room for what is added.
+const NAME_MAX_BYTES: usize = 200;
+
+/// Drafts for the same target at the same time whose names can be told beforehand. Whoever comes
+/// when all are taken gets a name that nobody finds again.
+const NAMES: usize = 4;
+
+pub(crate) struct Draft {
+    folder: Folder,
+    target: OsString,
+    file: Held,
+    /// `None` while it has none, and when it has the target's.
+    name: Option<OsString>,
+}
+
+/// A file that is locked, where the file system knows locks.
+enum Held {
+    Locked(Flock<File>),
+    Free(File),
+}
+
+impl Deref for Held {
+    type Target = File;
+    fn deref(&self) -> &File {
+        match self {
+            Held::Locked(file) => file,
+            Held::Free(file) => file,
+        }
+    }
+}
+
+impl Draft {
+    /// Of what is to be called `target` in this folder.
+    pub(crate) fn create(folder: Folder, target: &OsStr, mode: u32) -> io::Result<Draft> {
+        for name in names(target) {
+            remove_abandoned(&folder, &name);
+        }
+        let (file, name) = match folder.create_unnamed(mode) {
+            Ok(file) => (lock(file).unwrap_or_else(Held::Free), None),
+            // Perhaps the reason is another; it shows again.
+            Err(_) => {
+                let (file, name) = create_named(&folder, target, mode)?;
+                (file, Some(name))
+            }
+        };
+        Ok(Draft {
+            folder,
+            target: target.to_owned(),
+            file,
+            name,
+        })
+    }
+
+    pub(crate) fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// It is whole: it becomes the target, on the disk too.
+    pub(crate) fn keep(mut self) -> io::Result<()> {
+        self.file.sync_all()?;
+        if self.name.is_none() {
+            // Nothing is replaced in this way.
+            if self.folder.link(&self.file, &self.target).is_err() {
+                self.take_name()?;
+            }
+        }
+        if let Some(name) = &self.name {
+            self.folder.rename(name, &self.target)?;
+            self.name = None;
+        }
+        // It is in place whatever comes of this: some file systems cannot sync a folder.
+        let _ = self.folder.sync();
+        Ok(())
+    }
+
+    /// A name from which it can be renamed.
+    fn take_name(&mut self) -> io::Result<()> {
+        let odd = odd_name(&self.target);
+        for name in names(&self.target).into_iter().chain([odd]) {
+            remove_abandoned(&self.folder, &name);
+            match self.folder.link(&self.file, &name) {
+                Ok(()) => {
+                    self.name = Some(name);
+                    return Ok(());
+                }
+                Err(e) if e.kind() == ErrorKind::AlreadyExists => {}
+                // Without /proc, or without the right to make links.
+                Err(_) => return self.copy(),
+            }
+        }
+        self.copy()
+    }
+
+    /// The same content as a file with a name.
+    fn copy(&mut self) -> io::Result<()> {
+        let (copy, name) = create_named(&self.folder, &self.target, 0o600)?;
+        let unnamed = std::mem::replace(&mut self.file, copy);
+        self.name = Some(name);
+        (&*unnamed).rewind()?;
+        io::copy(&mut &*unnamed, &mut &*self.file)?;
+        self.file
+            .set_permissions(unnamed.metadata()?.permissions())?;
+        self.file.sync_all()
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        if let Some(name) = &self.name {
+            let _ = self.folder.remove(name);
+        }
+    }
+}
+
+fn create_named(folder: &Folder, target: &OsStr, mode: u32) -> io::Result<(Held, OsString)> {
+    for name in names(target) {
+        let file = match folder.create(&name, mode) {
+            Ok(file) => file,
+            Err(e) if e.kind() == ErrorKind::AlreadyExists => continue,
+            Err(e) => return Err(e),
+        };
+        // Before it was locked, another may have found it abandoned; then it is gone soon.
+        if let Ok(file) = lock(file) {
+            if is_called(folder, &file, &name) {
+                return Ok((file, name));
+            }
+        }
+    }
+    let name = odd_name(target);
+    let file = folder.create(&name, mode)?;
+    Ok((lock(file).unwrap_or_else(Held::Free), name))
+}
+
+/// Removes a file of this name that nobody holds any more. Whatever stands against that, it stays.
+fn remove_abandoned(folder: &Folder, name: &OsStr) {
+    let Ok(file) = folder.write(name) else {
+        return;
+    };
+    let is_ours = file.metadata().is_ok_and(|metadata| metadata.is_file());
+    if let (true, Ok(Held::Locked(file))) = (is_ours, lock(file)) {
+        if is_called(folder, &file, name) {
+            let _ = folder.remove(name);
+        }
+    }
+}
+
+/// An error when somebody else holds it; free where there are no locks.
+fn lock(file: File) -> Result<Held, File> {
+    match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+        Ok(file) => Ok(Held::Locked(file)),
+        Err((file, Errno::EWOULDBLOCK)) => Err(file),
+        Err((file, _)) => Ok(Held::Free(file)),
+    }
+}
+
+fn is_called(folder: &Folder, file: &File, name: &OsStr) -> bool {
+    let (Ok(Some(named)), Ok(held)) = (folder.look(name), file.metadata()) else {
+        return false;
+    };
+    (named.dev(), named.ino()) == (held.dev(), held.ino())
+}
+
+fn names(target: &OsStr) -> [OsString; NAMES] {
+    std::array::from_fn(|number| beside(target, &(number + 1).to_string()))
+}
+
+fn odd_name(target: &OsStr) -> OsString {
+    beside(target, &random::hex128())
+}
+
+/// `.TARGET.qcos-WORD`
+fn beside(target: &OsStr, word: &str) -> OsString {
+    let target = target.as_bytes();
+    let mut name = b".".to_vec();
+    name.extend_from_slice(&target[..target.len().min(NAME_MAX_BYTES)]);
+    name.extend_from_slice(format!(".qcos-{word}").as_bytes());
+    OsString::from_vec(name)
+}
