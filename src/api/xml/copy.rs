@@ -7,7 +7,9 @@ use super::acl::{self, Acl};
 use super::ask::{self, Ask};
 use super::head::{Head, head, head_if_seen, head_if_there};
 use super::metadata;
-use super::object::{crc64_of, existing, forbid_overwrite, lost_then_refused, remove};
+use super::object::{
+    crc64_of, existing, forbid_overwrite, lost_then_refused, refuse_folder, remove,
+};
 use super::same::{Content, compare, is_unchanged, told};
 use super::sign::encode;
 use super::{part_copy, place};
@@ -110,7 +112,7 @@ pub(super) fn seen(
 
 /// What is to be copied, refused where that cannot be done as it must.
 pub(super) fn source(call: &Call, from: &Target) -> Result<Head> {
-    head(call, from).map_err(|mut error| {
+    let source = head(call, from).map_err(|mut error| {
         // What the service answers where a key is wanted (§3.3 tells no more).
         if error.kind == Kind::Service && error.httpcode == 400 && error.code != -60 {
             let hint = "a file that is encrypted with a key of its own (SSE-C) cannot be copied, \
@@ -118,7 +120,9 @@ pub(super) fn source(call: &Call, from: &Target) -> Result<Head> {
             error.message = format!("{}; {hint}", error.message);
         }
         error
-    })
+    })?;
+    refuse_folder(from, &source)?;
+    Ok(source)
 }
 
 /// A copy that must not be taken for one. It stays: what is there may be somebody else's by now.

@@ -229,9 +229,11 @@ pub(super) fn delete(call: &Call, target: &Target) -> Result<Reply> {
     Ok(success(Map::new()))
 }
 
-/// A key that ends with `/` is a folder's when it has no content, and a file's when it has some.
-fn refuse_folder(target: &Target, head: &Head) -> Result<()> {
-    if head.size > 0 || !target.path.encoded().ends_with('/') {
+/// Where a file is meant: a key that ends with `/` is a folder's when it has no content, and a file's
+/// when it has some.
+pub(super) fn refuse_folder(target: &Target, head: &Head) -> Result<()> {
+    let may_be_folder = target.path.encoded().ends_with('/');
+    if head.size > 0 || target.path.is_folder() || !may_be_folder {
         return Ok(());
     }
     let message = "there is no such file, but a folder".to_owned();
