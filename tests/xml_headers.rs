@@ -65,7 +65,10 @@ fn a_type_is_sent_only_if_it_was_asked_for() {
         "image/png"
     );
     // The JSON API's part with the content has none, as the classic SDK's.
-    let listener = Listener::answering(|_, _| http(400, r#"{"code":-1000,"message":"m"}"#));
+    let listener = Listener::answering(|_, request| match request.line.starts_with("GET") {
+        true => http(400, r#"{"code":-197,"message":"nothing is there"}"#),
+        false => http(400, r#"{"code":-1000,"message":"m"}"#),
+    });
     Client::open(&listener.url).upload_buffer(b"x", "f.png", "");
     let mut sent = listener.received().into_iter();
     let posted = sent.find(|request| request.line.starts_with("POST"));
