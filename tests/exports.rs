@@ -174,9 +174,9 @@ fn it_needs_no_new_name_of_the_c_library() {
             continue;
         };
         let minor: u32 = minor.split('.').next().unwrap().parse().unwrap();
-        // In 2.33 stat got a name of its own; in 2.34 those of libpthread, libdl and libutil came into
-        // libc. A build for an older C library takes the older names.
-        let renamed = [33, 34].contains(&minor);
+        // From 2.32 on names of libpthread, libdl and libutil came into libc, and stat got one of its
+        // own. A build for an older C library takes the older names.
+        let renamed = (32..=34).contains(&minor);
         assert!(minor <= 17 || renamed, "{name} needs glibc 2.{minor}");
     }
     assert!(needed > 30, "{symbols}");

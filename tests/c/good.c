@@ -406,7 +406,7 @@ static void buckets(qcos_client client) {
     qcos_string_free(reply);
     DONE(qcos_delete_bucket(client, "fresh"));
     reply = qcos_head_bucket(client, "fresh");
-    CHECK_REPLY(qcos_reply_code(reply) == -166, reply);
+    CHECK_REPLY(qcos_reply_code(reply) == -133, reply);
     qcos_string_free(reply);
 }
 

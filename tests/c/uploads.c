@@ -244,7 +244,8 @@ static void side_by_side(qcos_client client, const char *sha) {
     struct seen seen = watch(slice_size, 0);
     DONE(qcos_upload(client, local("big"), "side", "big", NULL, on_progress, &seen));
     CHECK(seen.first == 0 && seen.last == size && seen.totals == 1);
-    CHECK(seen.ends > 1);
+    /* What comes in between depends on time: bytes of all slices are on their way at once. */
+    CHECK(seen.calls >= 2);
     check_object("side", "big", size, sha);
 
     seen = watch(slice_size, 2 * MIB + 1);

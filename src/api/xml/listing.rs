@@ -86,12 +86,14 @@ pub(super) fn each_listed(
             return Err(broken("goes back to what was before"));
         }
         let keys = listed.entries.iter().map(Entry::key);
-        let next = listed.next.as_ref();
-        let leads_on = next.map(|next| pages.go_on(next.bytes(), keys));
+        let leads_on = match &listed.next {
+            Some(next) => pages.go_on(next.bytes(), keys),
+            None => Ok(()),
+        };
         if !see(listed.entries)? {
             return Ok(());
         }
-        leads_on.transpose()?;
+        leads_on?;
         match listed.next {
             Some(next) if next > marker => marker = next,
             Some(_) => return Err(broken("goes in circles")),
