@@ -333,7 +333,7 @@ static void downloads(qcos_client client) {
     VALUE(reply, "/data/filesize", "5");
     VALUE(reply, "/data/sha", SHA_OF_HELLO);
     qcos_string_free(reply);
-    CHECK(calls == 2);
+    CHECK(calls >= 2); /* at the beginning and at the end, and ten times a second */
     check_content(target, "hello");
 
     DONE(qcos_move_file(client, BUCKET, "down/a", "down/b", 0));
