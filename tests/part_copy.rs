@@ -22,6 +22,9 @@ enum Trouble {
     None,
     /// A part's copy fails late: with status 200.
     LatePart,
+    /// The upload is gone when its third part comes, once or again and again.
+    Vanished,
+    VanishedAlways,
     /// What is complete is other content.
     Mangled,
     /// Somebody replaces the source before the copy is complete.
@@ -41,6 +44,7 @@ fn reply(status: u16, headers: &str, body: &str) -> Vec<u8> {
 fn service(trouble: Trouble) -> Listener {
     let (complete, parts_begun) = (AtomicBool::new(false), AtomicBool::new(false));
     let state = Arc::new((complete, parts_begun));
+    let vanished = AtomicBool::new(false);
     Listener::answering(move |_, request| {
         let (complete, parts_begun) = &*state;
         let (method, rest) = request.line.split_once(' ').unwrap();
@@ -81,6 +85,14 @@ fn service(trouble: Trouble) -> Listener {
                 "",
                 "<Error><Code>AccessDenied</Code><Message>late</Message></Error>",
             ),
+            "PUT"
+                if is("partNumber=3")
+                    && (trouble == Trouble::VanishedAlways
+                        || trouble == Trouble::Vanished
+                            && !vanished.swap(true, Ordering::SeqCst)) =>
+            {
+                reply(404, "", "<Error><Code>NoSuchUpload</Code></Error>")
+            }
             "PUT" if is("partNumber=") => {
                 parts_begun.store(true, Ordering::SeqCst);
                 reply(
@@ -118,6 +130,20 @@ fn changes(service: &Listener) -> Vec<(String, Received)> {
         (line.to_owned(), r)
     });
     named.collect()
+}
+
+#[test]
+fn a_copy_that_vanishes_in_the_midst_is_begun_anew_once() {
+    for (trouble, expected) in [(Trouble::Vanished, 0), (Trouble::VanishedAlways, -290)] {
+        let service = service(trouble);
+        let reply = client(&service).copy_file("from", "to", 0);
+        assert_eq!(code(&reply), expected, "{reply}");
+        let changes = changes(&service);
+        let count = |what: &str| changes.iter().filter(|(line, _)| line == what).count();
+        assert_eq!(count("POST /to?uploads"), 2);
+        let third = "PUT /to?partNumber=3&uploadId=u1";
+        assert_eq!(count(third), 2);
+    }
 }
 
 #[test]

@@ -3,8 +3,9 @@
 
 use super::ask::{self, Ask};
 use super::copy::{Said, if_match, seen, source, source_name};
-use super::head::{Head, head_if_there};
+use super::head::{Head, head_if_seen};
 use super::multipart::{self, Part};
+use super::object::lost_then_refused;
 use super::same::{Content, compare, is_unchanged};
 use super::{acl, update};
 use crate::api::Target;
@@ -25,7 +26,22 @@ pub(super) fn copy(
     said: &Said,
 ) -> Result<Option<u64>> {
     let headers = whole(from, source, said)?;
-    let session = multipart::begin_with(call, to, headers, said.overwrite)?;
+    match in_session(call, (from, source), to, (&headers, said)) {
+        // Aborted by somebody, or expired, in the midst of it: begun anew once.
+        Err(error) if error.means(Meaning::AskAgain) && !error.perhaps_done => {
+            in_session(call, (from, source), to, (&headers, said))
+        }
+        outcome => outcome,
+    }
+}
+
+fn in_session(
+    call: &Call,
+    (from, source): (&Target, &Head),
+    to: &Target,
+    (headers, said): (&[Header], &Said),
+) -> Result<Option<u64>> {
+    let session = multipart::begin_with(call, to, headers.to_vec(), said.overwrite)?;
     let copied = copy_parts(call, (from, source), to, (&session, said));
     // Its parts would be paid for, and nobody else knows of them.
     copied.map_err(|error| match multipart::abort(call, to, &session) {
@@ -66,10 +82,13 @@ fn copy_parts(
     // Completing has no condition: what somebody else has put there meanwhile must stay.
     let before = match from.path == to.path {
         true => Some(still_there(call, (from, source), said)?),
-        false => head_if_there(call, to)?,
+        false => head_if_seen(call, to)?,
     };
     match multipart::complete(call, to, session, parts.iter(), said.overwrite) {
-        Err(error) if error.perhaps_done && error.means(Meaning::AskAgain) => {
+        Err(error)
+            if error.perhaps_done && error.means(Meaning::AskAgain)
+                || lost_then_refused(&error) =>
+        {
             // The first try may have been carried out, and its answer lost.
             let is_ours = |now: &Head| is_ours(now, source, before.as_ref());
             match seen(call, to, &is_ours)? {
