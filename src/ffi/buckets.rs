@@ -145,8 +145,8 @@ pub unsafe extern "C" fn qcos_get_acl(
 /// @param client  An open client.
 /// @param bucket  Name of the bucket.
 /// @param path    The folder; "" or "/" for the whole bucket.
-/// @return A reply, to be freed with qcos_string_free. A `session` goes to qcos_upload_slice, to go
-///         on, or to qcos_abort_upload; `unusable` is as for qcos_list.
+/// @return A reply, to be freed with qcos_string_free, with all of them: it grows with their number.
+///         A `session` goes to qcos_upload_slice, to go on, or to qcos_abort_upload; `unusable` is as for qcos_list.
 ///         Errors: the library's own; QCOS_ERR_PARAMS with a client of the JSON API.
 ///
 ///     {"code":0,"message":"SUCCESS","httpcode":200,"data":{"infos":[
