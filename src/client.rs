@@ -57,6 +57,16 @@ impl Client {
         &self.budget
     }
 
+    fn token(&self) -> Option<&str> {
+        let token = self.config.security_token.as_ref();
+        token.map(|token| token.as_str())
+    }
+
+    /// What no message may tell, beside the signature of a request.
+    pub(crate) fn secrets(&self) -> Secrets {
+        Secrets::of(&self.account, self.token())
+    }
+
     /// The service's time, in Unix seconds.
     pub(crate) fn now(&self) -> u64 {
         self.clock.now()
@@ -89,6 +99,11 @@ impl Client {
         }
     }
 }
+
+const REQUEST_NUMBER: &str = "x-cos-request-id";
+
+/// Longer than any.
+const REQUEST_NUMBER_BYTES: usize = 64;
 
 /// When what was written is looked at again that is not seen yet, in milliseconds: for two seconds.
 const LOOKS_AGAIN_MS: [u64; 5] = [100, 200, 400, 600, 700];
@@ -229,7 +244,8 @@ impl Call<'_> {
         let client = self.client;
         let request = question.request(client).map_err(|error| (error, None))?;
         let response = client.transport.send(&request, self.deadline, sent);
-        let answer = response.and_then(|response| {
+        let answer = response.and_then(|mut response| {
+            self.hide_in_number(&request, &mut response);
             if client.clock.is_adjusted() {
                 api::date(&response).inspect(|date| client.clock.check(*date));
             }
@@ -241,13 +257,37 @@ impl Call<'_> {
                 date,
                 is_verified: request.url.starts_with("https://"),
             });
-            let secrets = Secrets::of(client).with_signature(&request.signature);
+            let secrets = client.secrets().with_signature(&request.signature);
             (secrets.hide_in(error), told)
         })
     }
 
+    /// The request's number is told of a success, too; of an error all that is told is searched.
+    fn hide_in_number(&self, request: &Request, response: &mut Response) {
+        let Some(number) = response.headers.text(REQUEST_NUMBER) else {
+            return;
+        };
+        let client = self.client;
+        let digits = request.signature.rsplit_once("q-signature=");
+        let known = [
+            client.token().unwrap_or_default(),
+            digits.map_or("", |(_, digits)| digits),
+            client.account.secret_id(),
+            client.account.secret_key(),
+        ];
+        let holds = |secret: &&str| !secret.is_empty() && number.contains(*secret);
+        // Every answer comes by here, and nearly none is worth a search.
+        let is_odd = number.len() > REQUEST_NUMBER_BYTES || number.contains(['%', '&', '\\']);
+        if is_odd || known.iter().any(holds) {
+            let mut number = number.to_owned();
+            let secrets = client.secrets().with_signature(&request.signature);
+            secrets.hide_in_text(&mut number);
+            response.headers.replace(REQUEST_NUMBER, &number);
+        }
+    }
+
     fn note(&self, response: &Response) {
-        if let Some(id) = response.headers.text("x-cos-request-id") {
+        if let Some(id) = response.headers.text(REQUEST_NUMBER) {
             let last = self.request_id.lock();
             *last.unwrap_or_else(PoisonError::into_inner) = Some(id.to_owned());
         }

@@ -189,6 +189,33 @@ fn no_text_of_an_answer_tells_a_secret() {
     }
 }
 
+/// A success tells the number of the request, and the service's message.
+#[test]
+fn a_success_tells_none_either() {
+    let listener = Listener::answering(|_, request| {
+        let said = secrets(request).join(" ");
+        let head = "HTTP/1.1 200 X\r\nETag: \"1\"\r\nContent-Length: 0\r\nConnection: close\r\n";
+        format!("{head}x-cos-request-id: {said}\r\n\r\n").into_bytes()
+    });
+    let reply = speaking_xml(&listener.url, TOKEN).stat_file("f");
+    let expected = "(token) (secret id) (secret key) (signature) (signature)";
+    assert_eq!((code(&reply), &reply["request_id"]), (0, &json!(expected)));
+    let listener = Listener::answering(|_, request| {
+        let said = request.header("authorization");
+        let reply = json!({"code": 0, "message": said, "request_id": said, "data": {"name": said}});
+        http(200, &reply.to_string())
+    });
+    let reply = Client::open(&listener.url).stat_file("f");
+    assert_eq!(code(&reply), 0, "{reply}");
+    for told in [
+        &reply["message"],
+        &reply["request_id"],
+        &reply["data"]["name"],
+    ] {
+        assert_eq!(told, "(signature)");
+    }
+}
+
 /// A page that is cut off within a secret.
 #[test]
 fn an_excerpt_does_not_end_in_the_midst_of_a_secret() {

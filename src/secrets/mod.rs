@@ -6,7 +6,7 @@ mod unescape;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use crate::client::Client;
+use crate::account::Account;
 use crate::error::Error;
 use search::Pattern;
 use unescape::unescaped;
@@ -26,12 +26,9 @@ struct Secret {
 
 impl Secrets {
     /// Those of an account that may come back with any answer.
-    pub(crate) fn of(client: &Client) -> Secrets {
-        let account = client.account();
+    pub(crate) fn of(account: &Account, token: Option<&str>) -> Secrets {
         let mut secrets = Secrets::default();
-        if let Some(token) = &client.config().security_token {
-            secrets.add("(token)", token);
-        }
+        secrets.add("(token)", token.unwrap_or_default());
         secrets.add("(secret key)", account.secret_key());
         // Whoever has mixed up the two has sent the key.
         secrets.add("(secret id)", account.secret_id());

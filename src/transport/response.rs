@@ -34,6 +34,14 @@ impl Headers {
             .map(move |(n, v)| (n.as_str(), v.to_str().map_err(|_| ())))
     }
 
+    /// Puts another value in the stead of a header's; none where that is no value of a header.
+    pub(crate) fn replace(&mut self, name: &'static str, value: &str) {
+        self.0.remove(name);
+        if let Ok(value) = http::HeaderValue::from_str(value) {
+            self.0.insert(name, value);
+        }
+    }
+
     pub(crate) fn number(&self, name: &str) -> Option<u64> {
         self.text(name)?.trim().parse().ok()
     }

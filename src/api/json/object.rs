@@ -8,7 +8,6 @@ use super::{Ask, REPLY_CAP, check_url, sign};
 use crate::api::{ObjectRequest, Operation, Target};
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
-use crate::secrets::Secrets;
 use crate::transport::{Fetched, Header, Request};
 
 /// Objects of the service itself are at hosts of their buckets.
@@ -28,7 +27,7 @@ pub(crate) fn object(
     request.headers = headers;
     Ok(ObjectRequest {
         request,
-        secrets: Secrets::of(client).with_signature(&signature),
+        secrets: client.secrets().with_signature(&signature),
     })
 }
 

@@ -32,7 +32,7 @@ pub(super) fn read(ask: &Ask, response: Response, signature: &str) -> Result<Rep
         None | Some(Value::Null) => Map::new(),
         Some(_) => return Err(bad(&response, "\"data\" is not an object")),
     };
-    let request_id = match object.remove("request_id") {
+    let mut request_id = match object.remove("request_id") {
         Some(Value::String(text)) => Some(text),
         _ => None,
     };
@@ -50,6 +50,9 @@ pub(super) fn read(ask: &Ask, response: Response, signature: &str) -> Result<Rep
     let secrets = Secrets::default().with_signature(signature);
     secrets.hide_in_text(&mut message);
     secrets.hide_in_data(&mut data);
+    if let Some(id) = &mut request_id {
+        secrets.hide_in_text(id);
+    }
     Ok(Reply {
         message,
         httpcode: response.status,

@@ -8,7 +8,6 @@ use crate::api::answer::{bad, redirect};
 use crate::api::{ObjectRequest, Target};
 use crate::client::Client;
 use crate::error::{Error, Kind, Result};
-use crate::secrets::Secrets;
 use crate::transport::{Fetched, Header, Method, Request};
 
 /// A refusal is a short document.
@@ -34,7 +33,7 @@ pub(crate) fn object(
     let mut request = Request::get(format!("{}{encoded}", place.origin), REPLY_CAP);
     request.signature = sign::authorization(client.account(), time, &signed);
     request.headers = headers;
-    let secrets = Secrets::of(client).with_signature(&request.signature);
+    let secrets = client.secrets().with_signature(&request.signature);
     Ok(ObjectRequest { request, secrets })
 }
 
