@@ -905,7 +905,8 @@ char *qcos_delete_files(qcos_client client,
  * @param client  An open client.
  * @param bucket  Name of the bucket.
  * @param path    The folder; not the bucket's root.
- * @return As for qcos_delete_files; folders count as well. -166 or -197 when there is no such
+ * @return As for qcos_delete_files; folders count as well, and the reply grows with the number of
+ *         objects that stay. -166 or -197 when there is no such
  *         folder.
  */
 char *qcos_delete_tree(qcos_client client,

@@ -44,7 +44,8 @@ pub unsafe extern "C" fn qcos_delete_files(
 /// @param client  An open client.
 /// @param bucket  Name of the bucket.
 /// @param path    The folder; not the bucket's root.
-/// @return As for qcos_delete_files; folders count as well. -166 or -197 when there is no such
+/// @return As for qcos_delete_files; folders count as well, and the reply grows with the number of
+///         objects that stay. -166 or -197 when there is no such
 ///         folder.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn qcos_delete_tree(
