@@ -15,7 +15,7 @@ use programs::{printed, tool};
 
 /// Programs that embed it ship it; it grows by decision, not by accident. Of the oldest Rust that is
 /// promised, whose own part of it is larger.
-const MAX_BYTES: u64 = 2_831_155; // 2.7 MiB
+const MAX_BYTES: u64 = 3_145_728; // 3 MiB
 
 fn library() -> PathBuf {
     build::library().join("libqcos.so")

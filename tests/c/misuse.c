@@ -214,7 +214,11 @@ static void try_value(const struct function *function, const struct parameter *p
                 message[length] == ':';
     if (code != value->code || !named) fail(function, parameter, value, code, reply);
     VALUE(reply, "/httpcode", "0");
-    VALUE(reply, "/data", "{}");
+    /* A session that was given is told again, so that the upload can go on later. */
+    char *session = qcos_reply_get(reply, "/data/session");
+    if (session == NULL || value->code != QCOS_ERR_LOCAL_FILE) VALUE(reply, "/data", "{}");
+    else VALUE(reply, "/data", "{\"session\":\"session\"}");
+    qcos_string_free(session);
     VALUE(reply, "/error/name", name_of(value->code));
     VALUE(reply, "/error/attempts", "0");
     CHECK_REPLY(strstr(reply, SECRET_KEY) == NULL, reply);
