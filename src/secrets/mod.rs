@@ -105,7 +105,11 @@ impl Secrets {
         let bytes = text.as_bytes();
         // Which byte belongs to which secret, from 1 on; all are found before any is replaced.
         let mut owners: Vec<u8> = Vec::new();
+        let is_escaped = bytes.iter().any(|b| matches!(b, b'%' | b'&' | b'\\'));
         for (number, secret) in self.0.iter().enumerate() {
+            if !is_escaped && !begins_in(secret.text.as_bytes(), bytes) {
+                continue;
+            }
             let owner = u8::try_from(number + 1).unwrap_or(u8::MAX);
             let mut cover = |start: usize, end: usize| {
                 if secret.text.len() >= DISTINCT_BYTES || stands_alone(bytes, start, end) {
@@ -116,7 +120,7 @@ impl Secrets {
             let pattern = Pattern::new(secret.text.as_bytes());
             let plain = bytes.iter().enumerate().map(|(at, b)| (*b, at, at + 1));
             pattern.search(plain, bytes.len(), &mut cover);
-            if bytes.iter().any(|b| matches!(b, b'%' | b'&' | b'\\')) {
+            if is_escaped {
                 let decoded: Vec<u8> = unescaped(secret.text.as_bytes(), false)
                     .map(|(byte, _, _)| byte)
                     .collect();
@@ -141,6 +145,14 @@ impl Secrets {
         }
         marked
     }
+}
+
+/// Whether as much of a secret as is worth hiding is in the text. Nearly always it is not, and nothing
+/// has to be made ready to look for the rest.
+fn begins_in(secret: &[u8], text: &[u8]) -> bool {
+    let beginning = &secret[..secret.len().min(DISTINCT_BYTES)];
+    text.windows(beginning.len())
+        .any(|window| window == beginning)
 }
 
 fn stands_alone(bytes: &[u8], start: usize, end: usize) -> bool {
