@@ -74,7 +74,8 @@ fn a_cancelled_upload_goes_on_where_it_stopped() {
     let files = TempDir::new();
     let content = noise(5 * SLICE as usize + 99, 6);
     let file = files.file("f", &content);
-    for stop in 0..=5 {
+    // Calls with 0 come before it has begun, too: callbacks.rs.
+    for stop in 1..=5 {
         let path = format!("f{stop}");
         let client = Client::open_with(&emulator.url, json!({"parallel": 1}));
         let reply = client.upload_slice(&file, &path, 0, "", &mut |done, _| {
@@ -91,7 +92,9 @@ fn a_cancelled_upload_goes_on_where_it_stopped() {
         let client = Client::open(&emulator.url);
         let mut first = None;
         let reply = client.upload_slice(&file, &path, 0, &session, &mut |done, _| {
-            first.get_or_insert(done);
+            if done > 0 {
+                first.get_or_insert(done);
+            }
             0
         });
         ok(reply);

@@ -17,9 +17,10 @@ use crate::transport::Fetched;
 
 const BUFFER: usize = 256 << 10;
 
-/// A try that brings less has brought nothing: a service that gives a byte for each connection would
-/// be asked without end.
+/// A try that brings less than this, and less than this share of the range, has brought nothing: a
+/// service that gives a byte for each connection would be asked without end.
 const PROGRESS_BYTES: u64 = 64 << 10;
+const PROGRESS_SHARE: u64 = 16;
 
 /// How much of a range is there.
 struct Arrived {
@@ -63,7 +64,8 @@ impl<'a> Object<'a> {
                 client.budget().earn();
                 return Ok(arrived.crc64.value());
             };
-            let in_vain = arrived.at - before < PROGRESS_BYTES;
+            let least = PROGRESS_BYTES.min((range.end - range.start) / PROGRESS_SHARE);
+            let in_vain = arrived.at - before < least.max(1);
             failures = if in_vain { failures + 1 } else { 1 };
             error.attempts = failures;
             let spent = failures > client.config().retries || in_vain && !client.budget().spend();

@@ -263,6 +263,19 @@ impl End {
 /// Makes the call and ends it. Checks that it ends in time, in the right way, and that the callback
 /// was called about ten times a second until then.
 pub fn prove(what: &str, client: &Client, folder: &str, files: &Files, call: &Function, end: End) {
+    prove_held(what, client, folder, files, call, end, &|| true);
+}
+
+/// The same for what `is_held` tells of, so that it is not cancelled before.
+pub fn prove_held(
+    what: &str,
+    client: &Client,
+    folder: &str,
+    files: &Files,
+    call: &Function,
+    end: End,
+    is_held: &dyn Fn() -> bool,
+) {
     let begun = Instant::now();
     let mut calls = Vec::new();
     let mut cancelled = None;
@@ -270,7 +283,7 @@ pub fn prove(what: &str, client: &Client, folder: &str, files: &Files, call: &Fu
         let mut report = |done: u64, total: u64| {
             assert!(done < total, "{done} of {total}");
             calls.push(Instant::now());
-            let over = end == End::Cancel && begun.elapsed() > WATCHED;
+            let over = end == End::Cancel && begun.elapsed() > WATCHED && is_held();
             if over {
                 cancelled.get_or_insert_with(Instant::now);
             }
