@@ -264,7 +264,10 @@ fn a_cancelled_call_goes_on_when_it_is_made_again() {
         let reply = client.download_tree("t", &back, "{}", &mut |done, _| i32::from(done > 1));
         assert_eq!((code(&reply), kind(&reply)), (-5, "cancelled"), "{reply}");
         // Its bytes may be counted before it is whole.
-        assert!(reply["data"]["downloaded"].as_u64().unwrap() <= 1, "{reply}");
+        assert!(
+            reply["data"]["downloaded"].as_u64().unwrap() <= 1,
+            "{reply}"
+        );
         ok(client.download_tree("t", &back, "{}", &mut |_, _| 0));
         assert!(contents(&back) == contents(&root), "{api}");
     }

@@ -45,3 +45,19 @@ ssize_t pread64(int fd, void *buffer, size_t size, off64_t offset)
         (ssize_t(*)(int, void *, size_t, off64_t))dlsym(RTLD_NEXT, "pread64");
     return real(fd, buffer, size, offset);
 }
+
+int renameat(int from_folder, const char *from, int to_folder, const char *to)
+{
+    hang("rename");
+    int (*real)(int, const char *, int, const char *) =
+        (int (*)(int, const char *, int, const char *))dlsym(RTLD_NEXT, "renameat");
+    return real(from_folder, from, to_folder, to);
+}
+
+int linkat(int from_folder, const char *from, int to_folder, const char *to, int flags)
+{
+    hang("rename");
+    int (*real)(int, const char *, int, const char *, int) =
+        (int (*)(int, const char *, int, const char *, int))dlsym(RTLD_NEXT, "linkat");
+    return real(from_folder, from, to_folder, to, flags);
+}
