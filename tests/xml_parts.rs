@@ -72,8 +72,9 @@ fn a_file_in_parts_arrives_whatever_the_sizes() {
             }),
         );
         let size = size as u64;
-        assert!(seen.is_sorted(), "{seen:?}");
-        assert_eq!(seen.iter().filter(|(done, _)| *done == size).count(), 1);
+        assert!(seen.is_sorted_by_key(|(done, _)| *done), "{seen:?}");
+        let ends = seen.iter().filter(|(done, total)| done == total);
+        assert_eq!(ends.count(), 1);
         assert_eq!(seen.last(), Some(&(size, size)));
         holds(&client, &path, &content);
     }
@@ -102,7 +103,9 @@ fn a_session_is_gone_on_with() {
     let mut first = None;
     ok(
         client.upload_slice(&file, "f", MIB as u64, &session, &mut |done, _| {
-            first.get_or_insert(done);
+            if done > 0 {
+                first.get_or_insert(done);
+            }
             0
         }),
     );
@@ -287,7 +290,9 @@ fn defect_6_a_checkpoint_is_of_one_place() {
     let mut first = None;
     ok(
         client.upload_slice(&file, "one", MIB as u64, "", &mut |done, _| {
-            first.get_or_insert(done);
+            if done > 0 {
+                first.get_or_insert(done);
+            }
             0
         }),
     );

@@ -80,8 +80,8 @@ impl<'a> Upload<'a> {
         }
     }
 
-    /// A file of any size, in slices; goes on with `session` where it stopped. Whatever fails
-    /// then, the reply tells the session that there is.
+    /// A file of any size, in slices; goes on with `session` where it stopped. Whatever fails, the
+    /// reply tells the session that there is.
     pub(crate) fn file_in_slices(
         &self,
         call: &Call,
@@ -90,13 +90,14 @@ impl<'a> Upload<'a> {
         session: Option<&str>,
         mut progress: Progress,
     ) -> Result<Reply> {
-        let source = Source::open(file)?;
-        progress.set_total(source.size());
-        let sent = match source.size() {
-            // There is no slice to send.
-            0 => self.whole_reporting(call, &source, &mut progress),
-            _ => self.in_slices(call, &source, slice_size, session, &mut progress),
-        };
+        let sent = Source::open(file).and_then(|source| {
+            progress.set_total(source.size());
+            if source.size() == 0 {
+                // There is no slice to send.
+                return self.whole_reporting(call, &source, &mut progress);
+            }
+            self.in_slices(call, &source, slice_size, session, &mut progress)
+        });
         sent.map_err(|error| match session {
             Some(session) if !error.data.contains_key("session") => {
                 error.with_data("session", session)
