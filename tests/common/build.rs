@@ -26,12 +26,12 @@ fn cargo(command: &str, args: &[&str]) {
     assert!(status.success(), "cargo {command} {args:?} failed");
 }
 
-/// The emulator's program.
+/// The emulator's program, as users get it: its own tests are those of the unoptimized one.
 pub fn emulator() -> &'static Path {
     static PATH: OnceLock<PathBuf> = OnceLock::new();
     PATH.get_or_init(|| {
-        cargo("build", &["--package", "qcos-emulator"]);
-        target_dir().join("debug/qcos-emulator")
+        cargo("build", &["--release", "--package", "qcos-emulator"]);
+        target_dir().join("release/qcos-emulator")
     })
 }
 
@@ -82,7 +82,7 @@ pub fn library() -> &'static Path {
 pub fn release() -> &'static Path {
     static PATH: OnceLock<&Path> = OnceLock::new();
     PATH.get_or_init(|| {
-        cargo("build", &["--release", "--package", "qcos-emulator"]);
+        emulator();
         library()
     })
 }
