@@ -25,7 +25,9 @@ fn bin() -> PathBuf {
 }
 
 fn python(api: &str, emulator: &Emulator) -> Command {
-    let mut command = Command::new(bin().join("python3"));
+    // What a shell runs in the background inherits that Ctrl-C is ignored.
+    let mut command = Command::new("env");
+    command.arg("--default-signal=INT").arg(bin().join("python3"));
     as_account(api, &mut command, emulator);
     command
 }
