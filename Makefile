@@ -75,7 +75,7 @@ soak: setup ## The long versions of the tests that look for rare failures
 	QCOS_SOAK=1 $(CARGO) test --locked --release --test chaos --test crowd --test cuts \
 	    --test checkpoint --test part_copy
 
-repeat: ## Run the library's tests fifty times, to find those that fail now and then
+repeat: ## Run the tests fifty times, to find those that fail now and then
 	scripts/repeat.sh 50
 
 bench: build ## Measure speed and memory beside other clients, into docs/bench (an hour; a quiet machine)
