@@ -27,7 +27,9 @@ fn bin() -> PathBuf {
 fn python(api: &str, emulator: &Emulator) -> Command {
     // What a shell runs in the background inherits that Ctrl-C is ignored.
     let mut command = Command::new("env");
-    command.arg("--default-signal=INT").arg(bin().join("python3"));
+    command
+        .arg("--default-signal=INT")
+        .arg(bin().join("python3"));
     as_account(api, &mut command, emulator);
     command
 }

@@ -4,7 +4,7 @@
 mod common;
 
 use std::io::{Read, Write};
-use std::net::{TcpStream, UdpSocket};
+use std::net::{Ipv4Addr, TcpStream, UdpSocket};
 use std::process::Command;
 use std::sync::mpsc;
 use std::thread;
@@ -207,7 +207,7 @@ fn again(test: &str, resolv_conf: &str, environment: &[(&str, &str)]) {
 }
 
 /// Answers every question with 127.0.0.1, or with nothing for other types; tells of each name.
-fn name_server(address: &str) -> mpsc::Receiver<String> {
+fn name_server(address: Ipv4Addr) -> mpsc::Receiver<String> {
     let socket = UdpSocket::bind((address, 53)).expect("port 53, as root");
     let (told, names) = mpsc::channel();
     thread::spawn(move || {
@@ -234,11 +234,12 @@ fn name_server(address: &str) -> mpsc::Receiver<String> {
 /// as long as the addresses serve.
 #[test]
 fn addresses_are_remembered_while_they_serve() {
-    let names = name_server("127.53.53.54");
+    let address = common::own_address();
+    let names = name_server(address);
     let service = Listener::replying(GOOD);
     again(
         "twenty_connections",
-        "nameserver 127.53.53.54\n",
+        &format!("nameserver {address}\n"),
         &[("SERVICE", service.url.rsplit(':').next().unwrap())],
     );
     assert_eq!(service.connections(), 20);

@@ -226,10 +226,11 @@ fn in_another_world(command: &mut Command, test: &str) -> String {
 /// A name server that takes questions and does not answer them.
 #[test]
 fn names_are_looked_up_no_longer_than_wanted() {
-    let server = std::net::UdpSocket::bind("127.53.53.53:53").expect("as root");
+    let address = common::own_address();
+    let server = std::net::UdpSocket::bind((address, 53)).expect("as root");
     let files = common::TempDir::new();
-    let text = b"nameserver 127.53.53.53\noptions timeout:30 attempts:1\n";
-    let resolv = files.file("resolv.conf", text);
+    let text = format!("nameserver {address}\noptions timeout:30 attempts:1\n");
+    let resolv = files.file("resolv.conf", text.as_bytes());
     let mut unshare = Command::new("unshare");
     let script = format!(
         "mount --bind {} /etc/resolv.conf && exec \"$0\" \"$@\"",

@@ -22,6 +22,13 @@ pub mod xml;
 
 use std::path::PathBuf;
 
+/// An address of this machine that no other test's process takes, for a port that must be a certain one.
+pub fn own_address() -> std::net::Ipv4Addr {
+    let [_, a, b, c] = std::process::id().to_be_bytes();
+    // 127.0.0.1 is everybody's.
+    std::net::Ipv4Addr::new(127, a | 0x80, b, c)
+}
+
 /// A folder that is gone when the test is over.
 pub struct TempDir(PathBuf);
 
