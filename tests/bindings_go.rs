@@ -1,4 +1,4 @@
-//! The package of examples-go, linked with cgo and loaded without: its own tests over both APIs, its
+//! The package of bindings/go, linked with cgo and loaded without: its own tests over both APIs, its
 //! program, its page's samples.
 
 mod common;
@@ -15,7 +15,7 @@ use common::library::APIS;
 use common::samples::{assert_all_are_run, samples};
 
 fn source() -> PathBuf {
-    build::root().join("examples-go")
+    build::root().join("bindings/go")
 }
 
 /// How the library comes to the program, by what `go` is told.
@@ -45,7 +45,7 @@ fn built(cgo: bool) -> Command {
 
 /// A copy with the header and the library in it.
 fn copy() -> Copy {
-    let copy = Copy::new("examples-go").with_library("");
+    let copy = Copy::new("bindings/go").with_library("");
     let library = build::library().join("libqcos.so.0");
     std::os::unix::fs::symlink(library, copy.package.join("libqcos.so.0")).unwrap();
     fs::copy(
@@ -130,7 +130,7 @@ fn every_sample_of_its_page_runs() {
     assert_all_are_run(&page, &["sh", "go"]);
     let program_of_mine = &samples(&page, "go")[0];
     for code in samples(&page, "sh") {
-        let (copy, emulator) = (Copy::new("examples-go"), Emulator::start());
+        let (copy, emulator) = (Copy::new("bindings/go"), Emulator::start());
         program(&copy, program_of_mine);
         let mut shell = Command::new("sh");
         as_account("xml", &mut shell, &emulator);
@@ -149,7 +149,7 @@ fn every_sample_in_go_runs() {
             program(&copy, code);
             run(go(&copy.join(""), true)
                 .args(["mod", "edit", &required()])
-                .arg("-replace=qcos.example/qcos=./examples-go"));
+                .arg("-replace=qcos.example/qcos=./bindings/go"));
             run(go(&copy.join(""), true).args(["mod", "tidy"]));
             let mut start = go(&copy.join(""), true);
             as_account("xml", &mut start, &emulator);

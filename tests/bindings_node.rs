@@ -1,4 +1,4 @@
-//! The package of examples-node: its own tests over both APIs, its program, its page's samples.
+//! The package of bindings/node: its own tests over both APIs, its program, its page's samples.
 
 mod common;
 
@@ -16,12 +16,12 @@ use common::samples::{assert_all_are_run, samples};
 use serde_json::Value;
 
 fn source() -> PathBuf {
-    build::root().join("examples-node")
+    build::root().join("bindings/node")
 }
 
 /// A copy whose dependencies are installed, and which `require("qcos")` finds from beside it.
 fn copy() -> Copy {
-    let copy = Copy::new("examples-node");
+    let copy = Copy::new("bindings/node");
     let modules = install::node("node-binding", &source()).join("node_modules");
     let own = copy.package.join("node_modules");
     let _ = fs::remove_dir_all(&own);

@@ -1,4 +1,4 @@
-//! The package of examples-python: its own tests over both APIs, its programs, its page's samples.
+//! The package of bindings/python: its own tests over both APIs, its programs, its page's samples.
 
 mod common;
 
@@ -16,7 +16,7 @@ use common::{TempDir, build, curl};
 use serde_json::json;
 
 fn source() -> PathBuf {
-    build::root().join("examples-python")
+    build::root().join("bindings/python")
 }
 
 /// The environment's programs, `python3` among them.
@@ -48,7 +48,7 @@ fn its_own_tests_pass_over_both_apis() {
 #[test]
 fn the_quickstart_of_a_copied_folder_goes() {
     let (copy, emulator) = (
-        Copy::new("examples-python").with_library("qcos"),
+        Copy::new("bindings/python").with_library("qcos"),
         Emulator::start(),
     );
     for api in APIS {
@@ -63,7 +63,7 @@ fn the_quickstart_of_a_copied_folder_goes() {
 #[test]
 fn a_wrong_account_is_told_by_the_quickstart() {
     let (copy, emulator) = (
-        Copy::new("examples-python").with_library("qcos"),
+        Copy::new("bindings/python").with_library("qcos"),
         Emulator::start(),
     );
     let output = python("json", &emulator)
@@ -90,7 +90,7 @@ fn some_per_cent(bars: &str) -> bool {
 #[test]
 fn upload_is_interrupted_and_goes_on() {
     let (copy, emulator) = (
-        Copy::new("examples-python").with_library("qcos"),
+        Copy::new("bindings/python").with_library("qcos"),
         Emulator::start(),
     );
     let content = fs::read(copy.join("holiday.mp4")).unwrap();
@@ -142,7 +142,7 @@ fn every_sample_of_its_pages_runs() {
     for page in [&page].into_iter().chain(&main) {
         for (number, code) in samples(page, "python").iter().enumerate() {
             let (copy, emulator) = (
-                Copy::new("examples-python").with_library("qcos"),
+                Copy::new("bindings/python").with_library("qcos"),
                 Emulator::start(),
             );
             println!("{}, sample {number}", page.display());
@@ -152,7 +152,7 @@ fn every_sample_of_its_pages_runs() {
                 .current_dir(copy.join("")));
         }
     }
-    let (copy, emulator) = (Copy::new("examples-python"), Emulator::start());
+    let (copy, emulator) = (Copy::new("bindings/python"), Emulator::start());
     for code in samples(&page, "sh") {
         let mut shell = Command::new("sh");
         as_account("xml", &mut shell, &emulator);
@@ -168,7 +168,7 @@ fn every_sample_of_its_pages_runs() {
 #[test]
 fn it_can_be_installed() {
     let (copy, target) = (
-        Copy::new("examples-python").with_library("qcos"),
+        Copy::new("bindings/python").with_library("qcos"),
         TempDir::new(),
     );
     run(Command::new(bin().join("pip"))
@@ -214,7 +214,7 @@ fn wheel(copy: &Copy) -> (String, String) {
 #[test]
 fn a_wheel_says_for_which_platform_it_is() {
     let version = env!("CARGO_PKG_VERSION");
-    let (name, said) = wheel(&Copy::new("examples-python").with_library("qcos"));
+    let (name, said) = wheel(&Copy::new("bindings/python").with_library("qcos"));
     let (os, machine) = (std::env::consts::OS, std::env::consts::ARCH);
     let tag = format!("py3-none-{os}_{machine}");
     assert_eq!(name, format!("qcos-{version}-{tag}.whl"));
@@ -223,7 +223,7 @@ fn a_wheel_says_for_which_platform_it_is() {
         assert!(said.lines().any(|it| it == line), "no {line}: {said}");
     }
 
-    let (name, said) = wheel(&Copy::new("examples-python"));
+    let (name, said) = wheel(&Copy::new("bindings/python"));
     assert_eq!(name, format!("qcos-{version}-py3-none-any.whl"));
     assert!(!said.contains("libqcos.so"), "{said}");
 }

@@ -34,9 +34,9 @@ fn pages() -> Vec<PathBuf> {
         "bench",
         "docs/bench",
         "emulator",
-        "examples-go",
-        "examples-python",
-        "examples-node",
+        "bindings/go",
+        "bindings/python",
+        "bindings/node",
     ] {
         pages.push(root.join(folder).join("README.md"));
     }

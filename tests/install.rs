@@ -369,7 +369,7 @@ fn go_finds_it() {
     for name in ["app.go", "go.mod"] {
         copy(&format!("tests/consumer/{name}"), &folder.join(name));
     }
-    copy("examples-go", &folder.join("qcos"));
+    copy("bindings/go", &folder.join("qcos"));
     succeed(&mut installed.shell(&folder, "go mod tidy"));
     let line = "CGO_CFLAGS=$(pkg-config --cflags qcos) CGO_LDFLAGS=$(pkg-config --libs qcos) \
                 CGO_ENABLED=1 go build -o app .";
@@ -388,15 +388,15 @@ fn go_finds_it() {
 #[test]
 fn python_and_node_find_it() {
     let (installed, folder) = (Installed::at("/opt/qcos"), consumer());
-    copy("examples-python/qcos", &folder.join("qcos"));
+    copy("bindings/python/qcos", &folder.join("qcos"));
     let mut run = limited(Path::new("python3"));
     run.arg(folder.join("app.py")).env_remove("QCOS_LIBRARY");
     installed.serves_run(run);
 
-    let package = build::root().join("examples-node");
+    let package = build::root().join("bindings/node");
     let modules = install::node("node-binding", &package).join("node_modules");
     fs::create_dir(folder.join("node_modules")).unwrap();
-    copy("examples-node", &folder.join("node_modules/qcos"));
+    copy("bindings/node", &folder.join("node_modules/qcos"));
     let koffi = folder.join("node_modules/koffi");
     std::os::unix::fs::symlink(modules.join("koffi"), koffi).unwrap();
     let mut run = limited(Path::new("node"));

@@ -52,11 +52,9 @@ impl Copy {
         }
         symlink(build::root().join("include"), folder.join("include")).unwrap();
         folder.file("holiday.mp4", &noise((9 << 20) + 1, 6));
-        run(Command::new("cp")
-            .arg("-r")
-            .arg(build::root().join(package))
-            .arg(folder.join(package)));
-        let package = folder.join(package);
+        let (original, package) = (build::root().join(package), folder.join(package));
+        fs::create_dir_all(package.parent().unwrap()).unwrap();
+        run(Command::new("cp").arg("-r").arg(original).arg(&package));
         Copy { folder, package }
     }
 

@@ -13,7 +13,7 @@ const { Client, QcosError } = require("../index.js");
 const { QCOS_APPID, QCOS_SECRET_ID, QCOS_SECRET_KEY, QCOS_OPTIONS, QCOS_REPOSITORY } = process.env;
 const OPTIONS = JSON.parse(QCOS_OPTIONS || "{}");
 const PACKAGE = path.join(__dirname, "..");
-const REPOSITORY = QCOS_REPOSITORY ?? path.join(PACKAGE, "..");
+const REPOSITORY = QCOS_REPOSITORY ?? path.join(PACKAGE, "..", "..");
 
 function client(options) {
   return new Client(QCOS_APPID, QCOS_SECRET_ID, QCOS_SECRET_KEY, { ...OPTIONS, ...options });

@@ -20,7 +20,7 @@ func RepositoryFile(t *testing.T, name string) string {
 	t.Helper()
 	root := os.Getenv("QCOS_REPOSITORY")
 	if root == "" {
-		root = ".."
+		root = "../.."
 	}
 	text, err := os.ReadFile(filepath.Join(root, name))
 	if err != nil {

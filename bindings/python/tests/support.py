@@ -17,7 +17,7 @@ import uuid
 import qcos
 
 PACKAGE = pathlib.Path(__file__).resolve().parent.parent
-REPOSITORY = pathlib.Path(os.environ.get("QCOS_REPOSITORY", PACKAGE.parent))
+REPOSITORY = pathlib.Path(os.environ.get("QCOS_REPOSITORY", PACKAGE.parent.parent))
 ACCOUNT = [os.environ[f"QCOS_{name}"] for name in ("APPID", "SECRET_ID", "SECRET_KEY")]
 OPTIONS = json.loads(os.environ.get("QCOS_OPTIONS") or "{}")
 BUCKET = "pythontests"
