@@ -19,7 +19,8 @@ static int64_t show(const char *call, char *reply) {
 /* Called while the upload goes on; another value than 0 would cancel it. */
 static int32_t progress(uint64_t done, uint64_t total, void *user_data) {
     (void)user_data;
-    fprintf(stderr, "\r%3.0f %%%s", total ? 100.0 * done / total : 100.0, done == total ? "\n" : "");
+    fprintf(stderr, "\r%3.0f %%%s", total ? 100.0 * done / total : 100.0,
+            done == total ? "\n" : "");
     return 0;
 }
 

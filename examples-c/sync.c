@@ -144,7 +144,8 @@ static void upload(const char *name, int thread) {
     size_t size = strlen(name) + strlen(reply) + 32;
     char *finished = checked(malloc(size));
     int failed = strcmp(outcome, "FAILED") == 0;
-    snprintf(finished, size, "%-9s  %s%s%s", outcome, name, failed ? "  " : "", failed ? reply : "");
+    snprintf(finished, size, "%-9s  %s%s%s", outcome, name, failed ? "  " : "",
+             failed ? reply : "");
     pthread_mutex_lock(&sync_state.lock);
     if (failed) sync_state.failures++;
     sync_state.lines[thread][0] = '\0';

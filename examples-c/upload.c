@@ -49,7 +49,8 @@ static void print_value(const char *label, const char *reply, const char *pointe
 static int upload(qcos_client client, char **argv, const char *session) {
     const char *slash = strrchr(argv[1], '/');
     struct bar bar = {slash != NULL ? slash + 1 : argv[1], 30};
-    char *reply = qcos_upload_slice(client, argv[1], argv[2], argv[3], NULL, 0, session, draw, &bar);
+    char *reply =
+        qcos_upload_slice(client, argv[1], argv[2], argv[3], NULL, 0, session, draw, &bar);
     int64_t code = qcos_reply_code(reply);
     fputc('\n', stderr);
 

@@ -11,7 +11,8 @@
 
 /* Prints a reply, and hands it on. */
 static qcos::reply show(const char *call, qcos::reply reply) {
-    std::cout << std::string(call).append(8 - std::string_view(call).size(), ' ') << reply.text() << '\n';
+    std::cout << std::string(call).append(8 - std::string_view(call).size(), ' ') << reply.text()
+              << '\n';
     return reply;
 }
 
@@ -31,7 +32,8 @@ int main(int argc, char **argv) {
         std::fprintf(stderr, "\r%3.0f %%%s", 100.0 * share, done == total ? "\n" : "");
     };
     const char *bucket = argv[2], *path = "quickstart/file";
-    if (!show("upload", client.upload(argv[1], bucket, path, "from quickstart.cpp", progress))) return 1;
+    if (!show("upload", client.upload(argv[1], bucket, path, "from quickstart.cpp", progress)))
+        return 1;
     show("stat", client.stat_file(bucket, path));
     show("list", client.list(bucket, "quickstart"));
     return show("delete", client.delete_file(bucket, path)) ? 0 : 1;

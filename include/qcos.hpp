@@ -153,7 +153,8 @@ class reply {
         reply answer;
         answer.code_ = QCOS_ERR_INTERNAL;
         const auto json = std::make_shared<const std::string>(
-            R"({"code":-8,"message":)" + json_string(detail::misfit()) + R"(,"httpcode":0,"data":{},)" +
+            R"({"code":-8,"message":)" + json_string(detail::misfit()) +
+            R"(,"httpcode":0,"data":{},)" +
             R"("error":{"attempts":0,"kind":"version","name":"QCOS_ERR_INTERNAL","retryable":false}})");
         answer.text_ = std::shared_ptr<const char>(json, json->c_str());
         return answer;
@@ -365,8 +366,8 @@ class client {
     /** qcos::get reads a page: get(page, "/infos/0/name"). */
     template <class Page>
     [[nodiscard]] reply list_all(in bucket, in path, bool recursive, Page &&page) const {
-        return ask_with(&detail::callback<std::remove_reference_t<Page>>::page, page,
-                        qcos_list_all, bucket, path, recursive);
+        return ask_with(&detail::callback<std::remove_reference_t<Page>>::page, page, qcos_list_all,
+                        bucket, path, recursive);
     }
 
     /* Uploads and downloads; `progress` may be nullptr */

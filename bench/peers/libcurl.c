@@ -73,7 +73,8 @@ static void download(CURL *curl, char **argv) {
 
 static void hmac_sha1(const char *key, const char *text, unsigned char mac[20]) {
     unsigned length = 20;
-    HMAC(EVP_sha1(), key, (int)strlen(key), (const unsigned char *)text, strlen(text), mac, &length);
+    HMAC(EVP_sha1(), key, (int)strlen(key), (const unsigned char *)text, strlen(text), mac,
+         &length);
 }
 
 static void hex(const unsigned char bytes[20], char text[41]) {

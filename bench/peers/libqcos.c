@@ -65,7 +65,8 @@ int main(int argc, char **argv) {
     const char *operation = argv[1];
     key = option(argv, "key", NULL);
     check(qcos_client_open("10000001", "TESTSECRETID0000000000000000000000000",
-                           "TESTSECRETKEYDONOTUSE0000000000", option(argv, "options", NULL), &client));
+                           "TESTSECRETKEYDONOTUSE0000000000", option(argv, "options", NULL),
+                           &client));
     if (strcmp(operation, "stat") == 0) {
         small_calls(number(argv, "warm", "200"), number(argv, "calls", "20000"));
     } else if (strcmp(operation, "threads") == 0) {

@@ -48,9 +48,10 @@ int main(int argc, char **argv) {
     if (library == NULL) fail("dlopen", dlerror());
     const long peak = memory_kib("VmHWM:");
     const uint64_t bytes = note_libraries(asked, &own);
-    printf("{\"seconds\": %.6f, \"cpu_seconds\": %.6f, \"rss_before_kib\": %ld, \"rss_peak_kib\": %ld, "
-           "\"libraries\": %zu, \"bytes\": %llu, \"library_bytes\": %llu}\n",
-           seconds, cpu_seconds() - begun.cpu, begun.rss_kib, peak, count - before,
-           (unsigned long long)bytes, (unsigned long long)own);
+    printf(
+        "{\"seconds\": %.6f, \"cpu_seconds\": %.6f, \"rss_before_kib\": %ld, \"rss_peak_kib\": %ld, "
+        "\"libraries\": %zu, \"bytes\": %llu, \"library_bytes\": %llu}\n",
+        seconds, cpu_seconds() - begun.cpu, begun.rss_kib, peak, count - before,
+        (unsigned long long)bytes, (unsigned long long)own);
     return 0;
 }

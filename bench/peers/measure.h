@@ -84,12 +84,13 @@ static inline int ascending(const void *a, const void *b) {
 /* Prints the line; `calls` are the seconds that each of `count` small calls took, or NULL. */
 static inline void report(struct measured begun, double *calls, size_t count) {
     const double seconds = now() - begun.seconds, cpu = cpu_seconds() - begun.cpu;
-    printf("{\"seconds\": %.6f, \"cpu_seconds\": %.6f, \"rss_before_kib\": %ld, \"rss_peak_kib\": %ld",
-           seconds, cpu, begun.rss_kib, memory_kib("VmHWM:"));
+    printf(
+        "{\"seconds\": %.6f, \"cpu_seconds\": %.6f, \"rss_before_kib\": %ld, \"rss_peak_kib\": %ld",
+        seconds, cpu, begun.rss_kib, memory_kib("VmHWM:"));
     if (calls != NULL && count > 0) {
         qsort(calls, count, sizeof *calls, ascending);
-        printf(", \"p50_us\": %.2f, \"p99_us\": %.2f, \"calls_per_s\": %.1f", calls[count / 2] * 1e6,
-               calls[count * 99 / 100] * 1e6, (double)count / seconds);
+        printf(", \"p50_us\": %.2f, \"p99_us\": %.2f, \"calls_per_s\": %.1f",
+               calls[count / 2] * 1e6, calls[count * 99 / 100] * 1e6, (double)count / seconds);
     }
     printf("}\n");
 }

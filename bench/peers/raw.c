@@ -77,8 +77,9 @@ static void receive(int stream, char *text, size_t room) {
 static void post(const char *query) {
     char text[4096];
     const int stream = connected();
-    const int length = snprintf(
-        text, sizeof text, "POST %s?%s HTTP/1.1\r\nHost: raw\r\nContent-Length: 0\r\n\r\n", path, query);
+    const int length =
+        snprintf(text, sizeof text, "POST %s?%s HTTP/1.1\r\nHost: raw\r\nContent-Length: 0\r\n\r\n",
+                 path, query);
     send_all(stream, text, (size_t)length);
     receive(stream, text, sizeof text);
     const char *id = strstr(text, "<UploadId>");
@@ -92,14 +93,15 @@ static void *send_parts(void *unused) {
     const int stream = connected();
     if (block == NULL) fail("raw", "no memory");
     for (;;) {
-        const uint64_t number = __atomic_fetch_add(&next_part, 1, __ATOMIC_RELAXED), start = number * part_size;
+        const uint64_t number = __atomic_fetch_add(&next_part, 1, __ATOMIC_RELAXED),
+                       start = number * part_size;
         if (start >= size) break;
         const uint64_t length = size - start < part_size ? size - start : part_size;
-        const int head = snprintf(text, sizeof text,
-                                  "PUT %s?partNumber=%llu&uploadId=%s HTTP/1.1\r\nHost: raw\r\n"
-                                  "Content-Length: %llu\r\n\r\n",
-                                  path, (unsigned long long)number + 1, upload_id,
-                                  (unsigned long long)length);
+        const int head =
+            snprintf(text, sizeof text,
+                     "PUT %s?partNumber=%llu&uploadId=%s HTTP/1.1\r\nHost: raw\r\n"
+                     "Content-Length: %llu\r\n\r\n",
+                     path, (unsigned long long)number + 1, upload_id, (unsigned long long)length);
         send_all(stream, text, (size_t)head);
         for (uint64_t done = 0; done < length;) {
             const uint64_t left = length - done, most = left < BLOCK ? left : BLOCK;
@@ -126,7 +128,8 @@ static void send_file(char **argv) {
     part_size = number(argv, "part", "8388608");
     file = open(option(argv, "file", NULL), O_RDONLY);
     if (file < 0 || fstat(file, &about) != 0) fail("raw", "the file cannot be read");
-    if (connections < 1 || connections > 32 || part_size < 1) fail("raw", "such a number makes no sense");
+    if (connections < 1 || connections > 32 || part_size < 1)
+        fail("raw", "such a number makes no sense");
     size = (uint64_t)about.st_size;
     const struct measured begun = measure();
     post("uploads");

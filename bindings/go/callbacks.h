@@ -17,14 +17,16 @@ static inline uintptr_t progress_callback(void) { return (uintptr_t)progress_to_
 
 static inline uintptr_t page_callback(void) { return (uintptr_t)page_to_go; }
 
-static inline char *list_all(qcos_client client, const char *bucket, const char *path, int32_t recursive,
-                             uintptr_t callback, uintptr_t call) {
+static inline char *list_all(qcos_client client, const char *bucket, const char *path,
+                             int32_t recursive, uintptr_t callback, uintptr_t call) {
     return qcos_list_all(client, bucket, path, recursive, (qcos_page_fn)callback, (void *)call);
 }
 
-static inline char *upload(qcos_client client, const char *filepath, const char *bucket, const char *dstpath,
-                           const char *biz_attr, uintptr_t callback, uintptr_t call) {
-    return qcos_upload(client, filepath, bucket, dstpath, biz_attr, (qcos_progress_fn)callback, (void *)call);
+static inline char *upload(qcos_client client, const char *filepath, const char *bucket,
+                           const char *dstpath, const char *biz_attr, uintptr_t callback,
+                           uintptr_t call) {
+    return qcos_upload(client, filepath, bucket, dstpath, biz_attr, (qcos_progress_fn)callback,
+                       (void *)call);
 }
 
 static inline char *upload_slice(qcos_client client, const char *filepath, const char *bucket,
@@ -37,25 +39,25 @@ static inline char *upload_slice(qcos_client client, const char *filepath, const
 static inline char *upload_with(qcos_client client, const char *filepath, const char *bucket,
                                 const char *dstpath, const char *options_json, uintptr_t callback,
                                 uintptr_t call) {
-    return qcos_upload_with(client, filepath, bucket, dstpath, options_json, (qcos_progress_fn)callback,
-                            (void *)call);
+    return qcos_upload_with(client, filepath, bucket, dstpath, options_json,
+                            (qcos_progress_fn)callback, (void *)call);
 }
 
 static inline char *upload_tree(qcos_client client, const char *dirpath, const char *bucket,
                                 const char *dstpath, const char *options_json, uintptr_t callback,
                                 uintptr_t call) {
-    return qcos_upload_tree(client, dirpath, bucket, dstpath, options_json, (qcos_progress_fn)callback,
-                            (void *)call);
+    return qcos_upload_tree(client, dirpath, bucket, dstpath, options_json,
+                            (qcos_progress_fn)callback, (void *)call);
 }
 
-static inline char *download(qcos_client client, const char *bucket, const char *path, const char *filepath,
-                             uintptr_t callback, uintptr_t call) {
+static inline char *download(qcos_client client, const char *bucket, const char *path,
+                             const char *filepath, uintptr_t callback, uintptr_t call) {
     return qcos_download(client, bucket, path, filepath, (qcos_progress_fn)callback, (void *)call);
 }
 
 static inline char *download_tree(qcos_client client, const char *bucket, const char *path,
                                   const char *dirpath, const char *options_json, uintptr_t callback,
                                   uintptr_t call) {
-    return qcos_download_tree(client, bucket, path, dirpath, options_json, (qcos_progress_fn)callback,
-                              (void *)call);
+    return qcos_download_tree(client, bucket, path, dirpath, options_json,
+                              (qcos_progress_fn)callback, (void *)call);
 }

@@ -84,7 +84,8 @@ static void replies(void) {
 static void clients(const char *endpoint) {
     qcos_client defaults = 0;
     char *reply = OK(qcos_client_open(APPID, SECRET_ID, SECRET_KEY, NULL, &defaults));
-    CHECK_REPLY(strcmp(reply, "{\"code\":0,\"message\":\"SUCCESS\",\"httpcode\":0,\"data\":{}}") == 0,
+    CHECK_REPLY(strcmp(reply, "{\"code\":0,\"message\":\"SUCCESS\",\"httpcode\":0,\"data\":{}}") ==
+                    0,
                 reply);
     qcos_string_free(reply);
 
@@ -229,10 +230,9 @@ static void check_pages(qcos_client client, const char *prefix, int32_t num, con
     char *context = NULL;
     for (int more = 1; more;) {
         const char *at = context;
-        char *reply =
-            OK(prefix == NULL
-                   ? qcos_list(client, BUCKET, "list", num, pattern, order, at)
-                   : qcos_prefix_search(client, BUCKET, "list", prefix, num, pattern, order, at));
+        char *reply = OK(prefix == NULL ? qcos_list(client, BUCKET, "list", num, pattern, order, at)
+                                        : qcos_prefix_search(client, BUCKET, "list", prefix, num,
+                                                             pattern, order, at));
         add_names(all, sizeof all, reply);
         char *has_more = qcos_reply_get(reply, "/data/has_more");
         CHECK_REPLY(has_more != NULL, reply);
@@ -281,8 +281,17 @@ static void lists(qcos_client client) {
 /* Names that a careless client breaks in a URL, a form or a signature. */
 static void odd_names(qcos_client client) {
     static const char *const names[] = {
-        "\xe5\x9b\xbe \xe7\x89\x87.txt", "a b", "100%", "%2F", "1+1=2", "a&b", "#1", "it's (ok)!",
-        "..hidden", "~tilde_-.", "\xf0\x9f\x98\x80",
+        "\xe5\x9b\xbe \xe7\x89\x87.txt",
+        "a b",
+        "100%",
+        "%2F",
+        "1+1=2",
+        "a&b",
+        "#1",
+        "it's (ok)!",
+        "..hidden",
+        "~tilde_-.",
+        "\xf0\x9f\x98\x80",
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char folder[128], file[128];

@@ -171,7 +171,8 @@ static void load(const char *path) {
     *(void **)&free_string = dlsym(library, "qcos_string_free");
     CHECK(open != NULL && stat != NULL && close != NULL && free_string != NULL);
     qcos_client client = 0;
-    free_string(open(APPID, SECRET_ID, SECRET_KEY, "{\"endpoint\":\"http://127.0.0.1:1\"}", &client));
+    free_string(
+        open(APPID, SECRET_ID, SECRET_KEY, "{\"endpoint\":\"http://127.0.0.1:1\"}", &client));
     CHECK(client != 0);
     free_string(stat(client, BUCKET, ".."));
     close(client);

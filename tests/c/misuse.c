@@ -94,11 +94,10 @@ static char *upload_tree(args a) {
                             NULL);
 }
 static char *download_tree(args a) {
-    return qcos_download_tree(a->client, a->bucket, a->path, a->dirpath, a->tree_options, NULL, NULL);
+    return qcos_download_tree(a->client, a->bucket, a->path, a->dirpath, a->tree_options, NULL,
+                              NULL);
 }
-static char *delete_files(args a) {
-    return qcos_delete_files(a->client, a->bucket, a->paths_json);
-}
+static char *delete_files(args a) { return qcos_delete_files(a->client, a->bucket, a->paths_json); }
 static char *delete_tree(args a) { return qcos_delete_tree(a->client, a->bucket, a->path); }
 static char *create_bucket(args a) {
     return qcos_create_bucket(a->client, a->bucket, a->bucket_acl);
@@ -120,6 +119,8 @@ static const struct function {
     char *(*call)(args);
     const struct parameter *parameters[PARAMETERS_MAX];
 } functions[] = {
+    /* A line for each function where it fits. */
+    /* clang-format off */
     {"qcos_client_open", client_open, {&p_appid, &p_secret_id, &p_secret_key, &p_options, &p_opened}},
     {"qcos_sign_more", sign_more, {&p_client, &p_bucket, &p_expired}},
     {"qcos_sign_once", sign_once, {&p_client, &p_bucket, &p_fileid}},
@@ -161,6 +162,7 @@ static const struct function {
     {"qcos_abort_upload", abort_upload, {&p_client, &p_bucket, &p_path, &p_session_needed}},
     {"qcos_move_file", move_file, {&p_client, &p_bucket, &p_path, &p_dst_path, &p_overwrite}},
     {"qcos_copy_file", copy_file, {&p_client, &p_bucket, &p_path, &p_dst_path, &p_overwrite}},
+    /* clang-format on */
 };
 
 /* `from` with one parameter replaced. */
@@ -210,8 +212,8 @@ static void try_value(const struct function *function, const struct parameter *p
     int64_t code = qcos_reply_code(reply);
     char *message = qcos_reply_get(reply, "/message");
     size_t length = strlen(value->names);
-    int named = message != NULL && strncmp(message, value->names, length) == 0 &&
-                message[length] == ':';
+    int named =
+        message != NULL && strncmp(message, value->names, length) == 0 && message[length] == ':';
     if (code != value->code || !named) fail(function, parameter, value, code, reply);
     VALUE(reply, "/httpcode", "0");
     /* A session that was given is told again, so that the upload can go on later. */
@@ -245,7 +247,8 @@ static void try_good(const struct arguments *good) {
         char *reply = functions[f].call(&unheard);
         int64_t code = qcos_reply_code(reply);
         CHECK_REPLY(only_xml(functions[f].call) ? code == QCOS_ERR_PARAMS
-                           : code == QCOS_OK || code == QCOS_ERR_NETWORK, reply);
+                                                : code == QCOS_OK || code == QCOS_ERR_NETWORK,
+                    reply);
         qcos_string_free(reply);
     }
     qcos_client_close(opened);
@@ -262,8 +265,18 @@ static void no_page(const struct arguments *good) {
 /* The functions that answer with no reply. */
 static void plain_functions(qcos_client closed) {
     static const char *const not_replies[] = {
-        NULL, "", "x", "\xff\xfe", "[]", "{}", "7", "null", "{\"code\":\"0\"}", "{\"code\":1.5}",
-        "{\"code\":1e300}", "{\"code\":0",
+        NULL,
+        "",
+        "x",
+        "\xff\xfe",
+        "[]",
+        "{}",
+        "7",
+        "null",
+        "{\"code\":\"0\"}",
+        "{\"code\":1.5}",
+        "{\"code\":1e300}",
+        "{\"code\":0",
     };
     for (size_t i = 0; i < sizeof not_replies / sizeof *not_replies; i++) {
         CHECK(qcos_reply_code(not_replies[i]) == QCOS_ERR_PARAMS);

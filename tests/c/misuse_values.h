@@ -31,21 +31,24 @@ struct parameter {
     { value, 0, QCOS_ERR_PARAMS, name }
 #define COUNT(name, value) \
     { NULL, (uint64_t)(value), QCOS_ERR_PARAMS, name }
-#define PARAMETER(identifier, name, field, type, values) \
-    static const struct parameter identifier = {name, offsetof(struct arguments, field), type, values}
+#define PARAMETER(identifier, name, field, type, values)                                       \
+    static const struct parameter identifier = {name, offsetof(struct arguments, field), type, \
+                                                values}
 
 /* Text that is wrong everywhere; too_long is filled in when the program starts. */
 static char *too_long;
 #define LONG_TEXT(name) TEXT(name, "too long")
-#define MALFORMED(name)                                                                \
-    TEXT(name, "\xff\xfe"), TEXT(name, "a\xc3"), TEXT(name, "\xed\xa0\x80"),           \
+#define MALFORMED(name)                                                                   \
+    TEXT(name, "\xff\xfe"), TEXT(name, "a\xc3"), TEXT(name, "\xed\xa0\x80"),              \
         TEXT(name, "\xc0\xaf"), TEXT(name, "a\n"), TEXT(name, "a\rb"), TEXT(name, "\tb"), \
         TEXT(name, "a\x7f"), TEXT(name, "\x01"), TEXT(name, "\xc2\x85"), LONG_TEXT(name)
-#define NO_PATH(name)                                                                         \
+#define NO_PATH(name)                                                                           \
     MALFORMED(name), TEXT(name, NULL), TEXT(name, "."), TEXT(name, ".."), TEXT(name, "a/../b"), \
         TEXT(name, "./a"), TEXT(name, "/a/./"), TEXT(name, "a/..")
 #define NO_ROOT(name) TEXT(name, ""), TEXT(name, "/"), TEXT(name, "///")
 
+/* As many values on a line as fit. */
+/* clang-format off */
 static struct value appids[] = {MALFORMED("appid"), TEXT("appid", NULL), TEXT("appid", ""),
                                 TEXT("appid", "12a"), TEXT("appid", " 1"), TEXT("appid", "-1"), END};
 static struct value secret_ids[] = {MALFORMED("secret_id"), TEXT("secret_id", NULL),
@@ -186,6 +189,7 @@ static struct value slice_sizes[] = {SIZE(1), SIZE(524287), SIZE(524289), SIZE(4
     { NULL, value, QCOS_ERR_HANDLE, "client" }
 static struct value handles[] = {HANDLE(0), HANDLE(UINT64_C(1) << 40), HANDLE(UINT64_MAX),
                                  HANDLE(0), END};
+/* clang-format on */
 
 PARAMETER(p_client, "client", client, NUMBER, handles);
 PARAMETER(p_appid, "appid", appid, POINTER, appids);
@@ -238,10 +242,10 @@ static void make_file(char *path, size_t size, const char *folder, const char *n
 /* Fills in what is not known when the program is compiled. */
 static void make_values(const char *folder, qcos_client closed) {
     static struct value *const lists[] = {
-        appids, secret_ids, secret_keys, options, buckets, paths, paths_or_root, dstpaths,
-        prefixes, fileids, attrs, attrs_or_null, patterns, contexts, sessions, filepaths,
-        dst_paths, targets, acls, bucket_acls, sessions_needed, dirpaths, local_folders,
-        dstpaths_or_root,
+        appids,        secret_ids,  secret_keys,     options,   buckets,       paths,
+        paths_or_root, dstpaths,    prefixes,        fileids,   attrs,         attrs_or_null,
+        patterns,      contexts,    sessions,        filepaths, dst_paths,     targets,
+        acls,          bucket_acls, sessions_needed, dirpaths,  local_folders, dstpaths_or_root,
     };
     too_long = repeated('a');
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {

@@ -140,7 +140,8 @@ int main(int argc, char **argv) {
 
     snprintf(options, sizeof options,
              "{\"endpoint\":\"%s\",\"retries\":0,\"api\":\"xml\",\"region\":\"ap-x\","
-             "\"security_token\":\"%%s\"}", argv[1]);
+             "\"security_token\":\"%%s\"}",
+             argv[1]);
     qcos_client client = open_secret(options, &key, &token);
     CHECK(client != 0);
     use(client, argv[2], &key, &token);

@@ -143,7 +143,8 @@ static int32_t reenter(uint64_t done, uint64_t total, void *user_data) {
         struct visit inner = {visit->client, visit->depth + 1, 0, 0, 0};
         char bucket[32];
         snprintf(bucket, sizeof bucket, "reenter-%d", inner.depth);
-        DONE(qcos_upload_slice(visit->client, file, bucket, "file", NULL, 0, NULL, reenter, &inner));
+        DONE(
+            qcos_upload_slice(visit->client, file, bucket, "file", NULL, 0, NULL, reenter, &inner));
         CHECK(was_told_all(&inner));
     }
     return 0;
@@ -167,7 +168,8 @@ static int32_t close_own(uint64_t done, uint64_t total, void *user_data) {
 
 static void callback_closes_its_client(void) {
     struct visit visit = {open_client(endpoint, ""), 0, 0, 0, 0};
-    DONE(qcos_upload_slice(visit.client, file, "closing", "file", NULL, 0, NULL, close_own, &visit));
+    DONE(
+        qcos_upload_slice(visit.client, file, "closing", "file", NULL, 0, NULL, close_own, &visit));
     CHECK(was_told_all(&visit));
 
     qcos_client other = open_client(endpoint, "");

@@ -109,8 +109,8 @@ static uint64_t size_of(const char *name) {
 static void whole_files(qcos_client client, const char *sha) {
     uint64_t size = size_of(SMALL);
     struct seen seen = watch(size, 0);
-    char *reply = OK(qcos_upload(client, local(SMALL), BUCKET, "whole/small", "text", on_progress,
-                                 &seen));
+    char *reply =
+        OK(qcos_upload(client, local(SMALL), BUCKET, "whole/small", "text", on_progress, &seen));
     VALUE(reply, "/data/resource_path", "/" APPID "/" BUCKET "/whole/small");
     char *url = qcos_reply_get(reply, "/data/access_url");
     CHECK_REPLY(url != NULL && strncmp(url, "http://", 7) == 0, reply);
@@ -127,8 +127,8 @@ static void whole_files(qcos_client client, const char *sha) {
 
     seen = watch(1, 0);
     DONE(qcos_upload_with(client, local("empty"), BUCKET, "whole/private",
-                          "{\"acl\":\"private\",\"headers\":{\"Content-Type\":\"text/plain\"}}", NULL,
-                          NULL));
+                          "{\"acl\":\"private\",\"headers\":{\"Content-Type\":\"text/plain\"}}",
+                          NULL, NULL));
 
     DONE(qcos_upload(client, local("empty"), BUCKET, "whole/empty", NULL, on_progress, &seen));
     CHECK(seen.calls == 1 && seen.total == 0 && seen.totals == 1);

@@ -35,14 +35,16 @@ static void folders(const qcos::client &client, const std::string &folder) {
         good(client.upload_buffer(name, 2, bucket, folder + "/" + name));
     const auto page = good(client.list(bucket, folder, 2));
     CHECK(page.get("/data/has_more") == "true" && page.get("/data/infos/1/name") == "x2");
-    const auto next = good(client.list(bucket, folder, 2, "eListBoth", 0, page.get("/data/context")));
+    const auto next =
+        good(client.list(bucket, folder, 2, "eListBoth", 0, page.get("/data/context")));
     CHECK(next.get("/data/infos/0/name") == "y1" && !next.get("/data/infos/1"));
     const auto found = good(client.prefix_search(bucket, folder, "y"));
     CHECK(found.get("/data/infos/0/name") == "y1");
 
     std::string names;
     good(client.list_all(bucket, folder, true, [&](const char *entries) {
-        for (int i = 0; auto name = qcos::get(entries, "/infos/" + std::to_string(i) + "/name"); i++)
+        for (int i = 0; auto name = qcos::get(entries, "/infos/" + std::to_string(i) + "/name");
+             i++)
             names += *name + ' ';
     }));
     CHECK(names == "x1 x2 y1 ");

@@ -7,7 +7,8 @@
 #include <thread>
 #include <type_traits>
 
-static_assert(!std::is_copy_constructible_v<qcos::client> && !std::is_copy_assignable_v<qcos::client>);
+static_assert(!std::is_copy_constructible_v<qcos::client> &&
+              !std::is_copy_assignable_v<qcos::client>);
 static_assert(std::is_nothrow_move_constructible_v<qcos::client>);
 static_assert(std::is_nothrow_move_assignable_v<qcos::client>);
 static_assert(std::is_nothrow_copy_constructible_v<qcos::error>);
@@ -15,8 +16,10 @@ static_assert(!std::is_convertible_v<qcos::reply, bool>);
 
 /* Major, minor, patch in a byte each: which library serves which header. */
 using qcos::detail::serves;
-static_assert(serves(0x000100, 0x000100) && serves(0x000105, 0x000100) && serves(0x000100, 0x000105));
-static_assert(!serves(0x000200, 0x000100) && !serves(0x000100, 0x000200) && !serves(0x010100, 0x000100));
+static_assert(serves(0x000100, 0x000100) && serves(0x000105, 0x000100) &&
+              serves(0x000100, 0x000105));
+static_assert(!serves(0x000200, 0x000100) && !serves(0x000100, 0x000200) &&
+              !serves(0x010100, 0x000100));
 static_assert(serves(0x010203, 0x010203) && serves(0x010300, 0x010203));
 static_assert(!serves(0x010100, 0x010203) && !serves(0x020203, 0x010203));
 
@@ -105,7 +108,8 @@ static void parameters(const std::string &options) {
     refused("paths_json", client.delete_files(bucket, {}));
     refused("paths_json", client.delete_files(bucket, {cut}));
     qcos::client none;
-    const auto unknown = fails(QCOS_ERR_PARAMS, none.open(appid, secret_id, secret_key, R"({"x":1})"));
+    const auto unknown =
+        fails(QCOS_ERR_PARAMS, none.open(appid, secret_id, secret_key, R"({"x":1})"));
     CHECK(unknown.message().find("x") != std::string::npos);
     CHECK(qcos::json_string("a\"\\\n\x1f中") == R"("a\"\\\u000a\u001f中")");
 }
@@ -120,7 +124,8 @@ static void exceptions() {
     CHECK(thrown);
 
     /* Nothing listens there. */
-    qcos::client client(appid, secret_id, secret_key, R"({"endpoint":"http://127.0.0.1:1","retries":0})");
+    qcos::client client(appid, secret_id, secret_key,
+                        R"({"endpoint":"http://127.0.0.1:1","retries":0})");
     std::optional<qcos::error> kept;
     try {
         client.stat_file(bucket, "a").or_throw();

@@ -26,7 +26,8 @@ static void cancel_and_resume(const qcos::client &client, const files &files) {
     CHECK(session && broken_off.number("/data/offset") >= 0);
     std::uint64_t first = UINT64_MAX, last = 0, totals = 0;
     const std::thread::id caller = std::this_thread::get_id();
-    std::function<void(std::uint64_t, std::uint64_t)> watch = [&](std::uint64_t done, std::uint64_t total) {
+    std::function<void(std::uint64_t, std::uint64_t)> watch = [&](std::uint64_t done,
+                                                                  std::uint64_t total) {
         CHECK(std::this_thread::get_id() == caller && done >= last && total == files.size);
         if (first == UINT64_MAX) first = done;
         last = done;
