@@ -4,7 +4,6 @@
 //! Data flows one way: C arguments → checked request → dialect (`api`) → `transport` → dialect →
 //! reply.
 
-#![deny(unsafe_code)]
 // A size that becomes another on a smaller machine has no place here; tests reckon with small ones.
 #![cfg_attr(
     not(test),

@@ -1,5 +1,7 @@
 //! The package of bindings/python: its own tests over both APIs, its programs, its page's samples.
 
+#![allow(unsafe_code)] // system calls
+
 mod common;
 
 use std::fs;

@@ -1,6 +1,8 @@
 //! The library as C programs see it: those of tests/c, compiled with every warning an error, run
 //! plainly, under valgrind, and linked statically. The examples' tests are in c/examples.rs.
 
+#![allow(unsafe_code)] // system calls
+
 mod common;
 
 #[path = "c/examples.rs"]

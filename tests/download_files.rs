@@ -1,6 +1,8 @@
 //! What can be wrong with the local file of a download: always QCOS_ERR_LOCAL_FILE, nothing is
 //! asked for when that shows beforehand, and what was there stays as it was.
 
+#![allow(unsafe_code)] // system calls
+
 mod common;
 
 use std::ffi::{CString, OsStr};

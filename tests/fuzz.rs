@@ -1,5 +1,7 @@
 //! The corpus of fuzz/ once more: whatever comes from outside, the library answers.
 
+#![allow(unsafe_code)] // functions of the library
+
 #[path = "../fuzz/src/lib.rs"]
 mod fuzz;
 

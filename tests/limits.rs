@@ -1,6 +1,8 @@
 //! Limits that fire: speed in both directions, tries that bring nothing, pauses for a service that has
 //! too much to do, look-ups of names, and what the system refuses.
 
+#![allow(unsafe_code)] // system calls
+
 mod common;
 
 use std::io::{Read, Write};

@@ -1,6 +1,8 @@
 //! What can be wrong with the file of an upload: always QCOS_ERR_LOCAL_FILE, never a hang, never
 //! an object that is a mixture.
 
+#![allow(unsafe_code)] // system calls
+
 mod common;
 
 use std::ffi::{CString, OsStr};

@@ -1,5 +1,7 @@
 //! Networks that fail: the kind, the number of tries, and the time it takes to say so.
 
+#![allow(unsafe_code)] // system calls
+
 mod common;
 
 use std::io::{Read, Write};

@@ -1,6 +1,8 @@
 //! What a client's options mean, and what is refused before anything is sent: which API, and which
 //! places an endpoint must not name.
 
+#![allow(unsafe_code)] // functions of the library
+
 mod common;
 
 use std::io::Write;

@@ -2,6 +2,8 @@
 //! cell is held up for real, and proves that a cancel is obeyed within half a second, `timeout_ms`
 //! within a second, and that the progress callback is called meanwhile.
 
+#![allow(unsafe_code)] // system calls
+
 mod common;
 
 use std::net::{TcpListener, TcpStream};

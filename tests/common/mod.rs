@@ -1,5 +1,5 @@
 //! What the integration tests share. Each of them is a crate of its own and uses a part of it.
-#![allow(dead_code)]
+#![allow(dead_code, unsafe_code)]
 
 pub mod added;
 pub mod bindings;
