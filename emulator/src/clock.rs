@@ -30,3 +30,12 @@ impl Clock {
         i64::try_from(since_epoch).unwrap_or(i64::MAX)
     }
 }
+
+/// A time as HTTP writes it.
+pub fn http_date(unix_seconds: i64) -> String {
+    // The format ends with the year 9999.
+    let seconds = u64::try_from(unix_seconds)
+        .unwrap_or(0)
+        .min(253_402_300_799);
+    httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds))
+}

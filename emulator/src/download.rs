@@ -18,7 +18,7 @@ use tokio::io::AsyncReadExt;
 use tokio_util::io::ReaderStream;
 
 use crate::auth::Claim;
-use crate::http_date;
+use crate::clock::http_date;
 use crate::names::{Location, content_type, decode};
 use crate::refusal::{Refusal, code};
 use crate::service::{Service, signature_text};

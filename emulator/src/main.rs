@@ -14,6 +14,7 @@ mod clock;
 mod download;
 mod faults;
 mod json_api;
+mod keys;
 mod names;
 mod options;
 mod query;
@@ -23,11 +24,10 @@ mod server;
 mod service;
 mod store;
 mod xml_api;
+mod xml_options;
 
 use std::io::Write;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::time::{Duration, UNIX_EPOCH};
 
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -36,9 +36,9 @@ use auth::Account;
 use clock::Clock;
 use faults::Faults;
 use options::{Options, Stop};
-use service::{Service, XmlOptions};
+use service::Service;
 use store::Store;
-use xml_api::{Permissions, Traits};
+use xml_options::{Permissions, Traits, XmlOptions};
 
 /// A fault of the machine, and of the command line.
 const FAILED: u8 = 1;
@@ -104,15 +104,15 @@ async fn run(options: Options) -> Result<(), String> {
         clock: Clock::new(options.now),
         store,
         address,
-        faults: Faults::new(address.ip().is_loopback() || options.faults),
     };
+    let faults = Faults::new(address.ip().is_loopback() || options.faults);
     service
         .make_buckets(&options.buckets)
         .map_err(|error| format!("cannot make the buckets: {error}"))?;
     // Whoever started us may have closed our output; that is no reason not to serve.
     let mut out = std::io::stdout();
     let _ = writeln!(out, "qcos-emulator ready at http://{address}").and_then(|()| out.flush());
-    server::serve(listener, Arc::new(service), signals.stop()).await;
+    server::serve(listener, service, faults, signals.stop()).await;
     Ok(())
 }
 
@@ -146,13 +146,4 @@ impl Signals {
             _ = self.terminate.recv() => {}
         }
     }
-}
-
-/// A time as HTTP writes it.
-fn http_date(unix_seconds: i64) -> String {
-    // The format ends with the year 9999.
-    let seconds = u64::try_from(unix_seconds)
-        .unwrap_or(0)
-        .min(253_402_300_799);
-    httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds))
 }

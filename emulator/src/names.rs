@@ -52,6 +52,12 @@ pub fn is_bucket_name(name: &str) -> bool {
         && !name.ends_with('-')
 }
 
+/// The bucket in `<bucket>-<appid>`.
+pub fn bucket_of<'a>(full_name: &'a str, appid: &str) -> Option<&'a str> {
+    let bucket = full_name.strip_suffix(appid)?.strip_suffix('-')?;
+    (!bucket.is_empty()).then_some(bucket)
+}
+
 /// Percent-decoded text of a URL's part.
 pub fn decode(encoded: &str) -> Result<String, Refusal> {
     match percent_decode_str(encoded).decode_utf8() {
@@ -95,19 +101,6 @@ fn check_name(name: &str) -> Result<(), Refusal> {
     Err(Refusal::new(code::PATH_INVALID, wrong))
 }
 
-/// The folder that holds a key: `a/b/` for `a/b/c` and `a/b/c/`, empty for the root's children.
-pub fn parent(key: &str) -> &str {
-    let path = key.strip_suffix('/').unwrap_or(key);
-    path.rfind('/').map_or("", |slash| &key[..=slash])
-}
-
-/// The last component, without the slash of a folder.
-pub fn name(key: &str) -> &str {
-    let start = parent(key).len();
-    let name = &key[start..];
-    name.strip_suffix('/').unwrap_or(name)
-}
-
 /// The Content-Type of an object that was given none: the key's ending tells it, where it has one.
 pub fn content_type(key: &str) -> &'static str {
     let name = key.rsplit('/').next().unwrap_or(key);
@@ -137,19 +130,6 @@ mod tests {
         }
         for name in ["", "-a", "a-", "a_b", "a.b", "桶", &"b".repeat(51)] {
             assert!(!is_bucket_name(name), "{name}");
-        }
-    }
-
-    #[test]
-    fn keys_have_a_parent_and_a_name() {
-        for (key, folder, last) in [
-            ("a", "", "a"),
-            ("a/", "", "a"),
-            ("a/b", "a/", "b"),
-            ("a/b/", "a/", "b"),
-            ("a/b/c/", "a/b/", "c"),
-        ] {
-            assert_eq!((parent(key), name(key)), (folder, last), "{key}");
         }
     }
 

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, DATE};
+use axum::extract::Request;
+use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
+use crate::names::bucket_of;
 use crate::refusal::{Refusal, code};
 use crate::service::{Service, host};
 use crate::xml_api::{self, Place};
-use crate::{download, faults, http_date, json_api, query};
+use crate::{download, json_api, query};
 
 const WELCOME: &str = "\
 This is qcos-emulator: Tencent COS on this machine, for developing and testing.
@@ -28,15 +29,6 @@ pub enum Room {
     Download(String, String),
     Xml(Place),
     Nowhere,
-}
-
-pub async fn route(State(service): State<Arc<Service>>, request: Request) -> Response {
-    let mut response = faults::answer(Arc::clone(&service), request).await;
-    // Clients that mind the clock read it here; it may be set by --now.
-    if let Ok(date) = http_date(service.clock.now()).parse() {
-        response.headers_mut().insert(DATE, date);
-    }
-    response
 }
 
 /// The answer when no fault was asked for.
@@ -159,12 +151,6 @@ impl Dialect {
         }
         Dialect::Unsaid
     }
-}
-
-/// The bucket in `<bucket>-<appid>`.
-pub fn bucket_of<'a>(full_name: &'a str, appid: &str) -> Option<&'a str> {
-    let bucket = full_name.strip_suffix(appid)?.strip_suffix('-')?;
-    (!bucket.is_empty()).then_some(bucket)
 }
 
 /// `<name>-<digits>`, of whatever account (xml-api.md §2).

@@ -4,8 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::{self, State};
+use axum::response::Response;
 use hyper::Request;
 use hyper::body::Incoming;
+use hyper::header::DATE;
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -13,8 +16,8 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::faults::Wire;
-use crate::route::route;
+use crate::clock::http_date;
+use crate::faults::{self, Faults, Wire};
 use crate::service::Service;
 
 /// Request line and headers together.
@@ -25,8 +28,14 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Serves until `stop` is ready, then lets the requests in flight finish.
-pub async fn serve(listener: TcpListener, service: Arc<Service>, stop: impl Future<Output = ()>) {
-    let routes = Router::new().fallback(route).with_state(service);
+pub async fn serve(
+    listener: TcpListener,
+    service: Service,
+    faults: Faults,
+    stop: impl Future<Output = ()>,
+) {
+    let state = (Arc::new(service), Arc::new(faults));
+    let routes = Router::new().fallback(answer).with_state(state);
     let connections = GracefulShutdown::new();
     tokio::pin!(stop);
     loop {
@@ -50,6 +59,18 @@ pub async fn serve(listener: TcpListener, service: Arc<Service>, stop: impl Futu
     {
         eprintln!("qcos-emulator: stopped with requests unfinished");
     }
+}
+
+async fn answer(
+    State((service, faults)): State<(Arc<Service>, Arc<Faults>)>,
+    request: extract::Request,
+) -> Response {
+    let mut response = faults::answer(Arc::clone(&service), faults, request).await;
+    // Clients that mind the clock read it here; it may be set by --now.
+    if let Ok(date) = http_date(service.clock.now()).parse() {
+        response.headers_mut().insert(DATE, date);
+    }
+    response
 }
 
 fn spawn(stream: TcpStream, routes: Router, connections: &GracefulShutdown) {

@@ -11,12 +11,11 @@ use tokio::task::JoinError;
 
 use crate::auth::{Account, Claim, Mac, Signature};
 use crate::clock::Clock;
-use crate::faults::Faults;
 use crate::names::{encode, is_bucket_name};
 use crate::query;
 use crate::refusal::{Refusal, code};
 use crate::store::{self, Bucket, NO_GRANTS, Store, Tx};
-use crate::xml_api::{Permissions, Traits};
+use crate::xml_options::XmlOptions;
 
 pub struct Service {
     pub account: Account,
@@ -30,28 +29,6 @@ pub struct Service {
     pub store: Store,
     /// Where it listens.
     pub address: SocketAddr,
-    /// What clients asked to go wrong.
-    pub faults: Faults,
-}
-
-/// How the XML API is set up.
-pub struct XmlOptions {
-    /// Where the buckets are, if the `Host` does not say.
-    pub region: String,
-    /// The bucket of requests that name none.
-    pub default_bucket: Option<String>,
-    /// What every signed request must carry, as those with temporary keys do.
-    pub security_token: Option<String>,
-    /// What the account's key may do.
-    pub permissions: Permissions,
-    /// How all objects are, whatever rules of faults say of some.
-    pub traits: Traits,
-    /// Whether keys that the service's documents forbid are refused.
-    pub strict_keys: bool,
-    /// Whether only hosts name buckets, as with those made since 2024.
-    pub no_path_style: bool,
-    /// Whether the buckets had versions once: then nothing forbids to overwrite.
-    pub versioning_suspended: bool,
 }
 
 impl Service {

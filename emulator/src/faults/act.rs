@@ -8,10 +8,11 @@ use super::raw::Raw;
 use super::rule::{Action, Canned, Fault, Moment, StallAt, Then};
 use super::script::{Script, Step, is_last};
 use super::stale;
+use super::state::Faults;
 use super::target::Target;
 use super::tee::Tee;
 use super::wire::Control;
-use crate::http_date;
+use crate::clock::http_date;
 use crate::route::dispatch;
 use crate::service::Service;
 use axum::body::Body;
@@ -28,6 +29,7 @@ const CHUNK: usize = 0x10000;
 /// A request that a rule hit.
 pub struct Hit {
     pub service: Arc<Service>,
+    pub faults: Arc<Faults>,
     pub target: Arc<Target>,
     pub control: Arc<Control>,
     pub entry: Arc<Entry>,
@@ -201,7 +203,16 @@ impl Hit {
         let work = dispatch(Arc::clone(&self.service), request);
         match self.stale_reads {
             0 => work.await,
-            reads => stale::hide(&self.service, &self.target, reads, work).await,
+            reads => {
+                stale::hide(
+                    &self.faults.hidden,
+                    &self.service,
+                    &self.target,
+                    reads,
+                    work,
+                )
+                .await
+            }
         }
     }
 

@@ -9,13 +9,18 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use super::state::Faults;
 use super::{parse, stale};
 use crate::service::Service;
 
 const MOST: usize = 1 << 20;
 
-pub async fn answer(service: Arc<Service>, path: &str, request: Request) -> Response {
-    let faults = &service.faults;
+pub async fn answer(
+    service: &Arc<Service>,
+    faults: &Faults,
+    path: &str,
+    request: Request,
+) -> Response {
     if !faults.is_allowed {
         let message = "without --faults this is for an emulator on a loopback address";
         return refusal(StatusCode::FORBIDDEN, message);
@@ -24,7 +29,7 @@ pub async fn answer(service: Arc<Service>, path: &str, request: Request) -> Resp
     match (path, &parts.method) {
         ("faults", &Method::GET) => Json(faults.show()).into_response(),
         ("faults", &Method::DELETE) => {
-            stale::show_all(&service).await;
+            stale::show_all(&faults.hidden, service).await;
             faults.set(Vec::new(), 0);
             Json(faults.show()).into_response()
         }
@@ -34,7 +39,7 @@ pub async fn answer(service: Arc<Service>, path: &str, request: Request) -> Resp
             };
             match parse::rules(&text) {
                 Ok((rules, seed)) => {
-                    stale::show_all(&service).await;
+                    stale::show_all(&faults.hidden, service).await;
                     faults.set(rules, seed);
                     Json(faults.show()).into_response()
                 }

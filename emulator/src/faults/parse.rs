@@ -8,7 +8,7 @@ use super::fields::{Fields, Result, Wrong, wrong};
 use super::kinds::KINDS;
 use super::rule::{Action, Fault, Matcher, Pattern, Rule};
 use super::target::ops;
-use crate::xml_api::Traits;
+use crate::xml_options::Traits;
 
 /// The rules, and the seed of their dice.
 pub fn rules(text: &[u8]) -> Result<(Vec<Rule>, u64)> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::target::Target;
-use crate::xml_api::Traits;
+use crate::xml_options::Traits;
 
 /// A rule, and what it has seen.
 pub struct Rule {

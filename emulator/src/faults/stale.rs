@@ -43,6 +43,7 @@ impl Hidden {
 
 /// Does the work, and takes what became of its object out of sight if it went well.
 pub async fn hide(
+    hidden: &Hidden,
     service: &Arc<Service>,
     target: &Arc<Target>,
     reads: u64,
@@ -59,7 +60,7 @@ pub async fn hide(
     let response = work.await;
     let was = old.clone();
     let is_done = response.status().is_success();
-    let hidden = on_store(service, target, move |store, target| {
+    let outcome = on_store(service, target, move |store, target| {
         let new = match is_done {
             true => swap(store, target, was.as_ref())?,
             false => None,
@@ -67,7 +68,7 @@ pub async fn hide(
         release(store, was.as_ref())?;
         Ok(new)
     });
-    if let Ok(Some(new)) = hidden.await {
+    if let Ok(Some(new)) = outcome.await {
         let change = Change {
             bucket: target.bucket.clone(),
             key: target.key().to_owned(),
@@ -75,7 +76,7 @@ pub async fn hide(
             reads,
         };
         // Another of the object's, made meanwhile, will not be seen.
-        let before = service.faults.hidden.put(change);
+        let before = hidden.put(change);
         let forget = move |store: &Store, _: &Target| release(store, before.as_ref());
         let _ = on_store(service, target, forget).await;
     }
@@ -121,12 +122,17 @@ fn swap(
 
 /// A request is about to be handled: one that looks at a change's object brings it nearer to be
 /// seen, one that writes there makes it seen at once.
-pub async fn observe(service: &Arc<Service>, target: &Arc<Target>, headers: &HeaderMap) {
+pub async fn observe(
+    hidden: &Hidden,
+    service: &Arc<Service>,
+    target: &Target,
+    headers: &HeaderMap,
+) {
     let source = headers.get("x-cos-copy-source");
     let source = source.map(|text| percent_decode(text.as_bytes()).decode_utf8_lossy());
     let mut due = Vec::new();
     {
-        let mut changes = service.faults.hidden.changes();
+        let mut changes = hidden.changes();
         let mut index = 0;
         while let Some(change) = changes.get_mut(index) {
             match change.touched_by(target, source.as_deref()) {
@@ -144,8 +150,8 @@ pub async fn observe(service: &Arc<Service>, target: &Arc<Target>, headers: &Hea
 }
 
 /// Nothing is behind any more.
-pub async fn show_all(service: &Arc<Service>) {
-    let due = std::mem::take(&mut *service.faults.hidden.changes());
+pub async fn show_all(hidden: &Hidden, service: &Arc<Service>) {
+    let due = std::mem::take(&mut *hidden.changes());
     show(service, due).await;
 }
 

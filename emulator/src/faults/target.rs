@@ -4,9 +4,9 @@ use axum::extract::Request;
 use axum::http::Method;
 
 use super::sniff::Sniff;
-use crate::names::{collapse_slashes, decode};
+use crate::names::{bucket_of, collapse_slashes, decode};
 use crate::query;
-use crate::route::{Room, bucket_of};
+use crate::route::Room;
 use crate::service::Service;
 use crate::xml_api::{self, Place};
 

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::request::check_path;
 use super::{Call, reply};
-use crate::names::{key_of_path, parent};
+use crate::keys::parent;
+use crate::names::key_of_path;
 use crate::refusal::{Refusal, code};
 use crate::store::{Bucket, Entry};
 

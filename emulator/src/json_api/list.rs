@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::request::Params;
 use super::{Call, reply};
-use crate::names::parent;
+use crate::keys::parent;
 use crate::refusal::{Refusal, code};
 use crate::store::{Entry, Kinds, PageRequest, Position};
 

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::Call;
-use crate::names::name;
+use crate::keys::name;
 use crate::store::{Bucket, Entry, FileState};
 
 /// `data` is left out when there is none.

@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, Row};
 
 use super::{Digests, Error, Tx};
-use crate::names;
+use crate::keys;
 
 #[derive(Debug, Clone)]
 pub struct Entry {
@@ -203,14 +203,14 @@ impl Tx<'_> {
     }
 
     fn imply_parents(&mut self, bucket: &str, key: &str, now: i64) -> Result<(), Error> {
-        let mut folder = names::parent(key);
+        let mut folder = keys::parent(key);
         while !folder.is_empty() && self.entry(bucket, folder)?.is_none() {
             let implied = Entry {
                 implied: true,
                 ..Entry::folder(folder, now)
             };
             self.insert(bucket, &implied)?;
-            folder = names::parent(folder);
+            folder = keys::parent(folder);
         }
         Ok(())
     }
@@ -228,9 +228,9 @@ impl Tx<'_> {
             .execute(rusqlite::params![
                 bucket,
                 entry.key,
-                names::parent(&entry.key),
+                keys::parent(&entry.key),
                 entry.as_file().is_some(),
-                names::name(&entry.key),
+                keys::name(&entry.key),
                 entry.implied,
                 entry.biz_attr,
                 entry.attributes.authority,

@@ -4,7 +4,7 @@ use rusqlite::named_params;
 
 use super::entries::{COLUMNS, entry_of_row};
 use super::{Entry, Error, Tx};
-use crate::names;
+use crate::keys;
 
 /// Which kinds of entries a listing shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl Position {
     pub fn of(entry: &Entry) -> Self {
         Position {
             is_file: entry.as_file().is_some(),
-            name: names::name(&entry.key).to_owned(),
+            name: keys::name(&entry.key).to_owned(),
         }
     }
 }

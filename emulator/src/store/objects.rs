@@ -5,7 +5,7 @@ use rusqlite::named_params;
 
 use super::entries::{COLUMNS, entry_of_row};
 use super::{Attributes, Digests, Entry, Error, Tx};
-use crate::names::{self, parent};
+use crate::keys::{self, parent};
 
 /// What makes an entry an object.
 const VISIBLE: &str = "(blob IS NOT NULL OR (size IS NULL AND NOT implied))";
@@ -111,7 +111,7 @@ impl Tx<'_> {
                 break;
             }
             self.remove_entry(bucket, folder)?;
-            folder = names::parent(folder);
+            folder = keys::parent(folder);
         }
         Ok(())
     }

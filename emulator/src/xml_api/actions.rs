@@ -2,38 +2,10 @@
 
 use super::refusal::{Refusal, code};
 use super::{Call, Op};
+use crate::xml_options::covers;
 
 /// What a policy's actions begin with.
 const SERVICE: &str = "cos:";
-
-/// The actions of a key; None may do everything.
-pub struct Permissions(Option<Vec<String>>);
-
-impl Permissions {
-    /// No action at all stands for all of them.
-    pub fn of(actions: Vec<String>) -> Permissions {
-        Permissions(Some(actions).filter(|actions| !actions.is_empty()))
-    }
-
-    fn allow(&self, wanted: &str) -> bool {
-        let Some(actions) = &self.0 else {
-            return true;
-        };
-        actions.iter().any(|action| covers(action, wanted))
-    }
-
-    fn allow_one_of(&self, wanted: &[&str]) -> bool {
-        wanted.iter().any(|wanted| self.allow(wanted))
-    }
-}
-
-/// `*` at the end stands for anything.
-fn covers(action: &str, wanted: &str) -> bool {
-    match action.strip_suffix('*') {
-        Some(prefix) => wanted.starts_with(prefix),
-        None => action == wanted,
-    }
-}
 
 /// The bare name in `name/cos:PutObject`; one that no operation needs is refused.
 pub fn action(text: &str) -> Result<String, String> {

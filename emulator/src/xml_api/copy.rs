@@ -13,7 +13,7 @@ use super::content::MAX_PUT;
 use super::refusal::{Refusal, code};
 use super::reply::{iso_seconds, late_xml, quoted};
 use super::xml::Xml;
-use crate::route::bucket_of;
+use crate::names::bucket_of;
 use crate::store::{Attributes, FileState, Object, Tx};
 
 /// Where a copy is from.

@@ -16,8 +16,8 @@ use super::attributes::{self, check_traffic_limit, is_archived};
 use super::conditions::{self, Outcome};
 use super::refusal::{Refusal, code};
 use super::reply::{empty, put_header};
+use crate::clock::http_date;
 use crate::download::{Wanted, parse_range};
-use crate::http_date;
 use crate::store::Object;
 
 /// How much of a file is in memory at a time.

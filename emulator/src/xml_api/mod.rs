@@ -31,12 +31,12 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 
-use crate::names::decode;
+use crate::names::{bucket_of, decode};
 use crate::query;
-use crate::route::bucket_of;
 use crate::service::Service;
 use crate::store::{Bucket, Tx};
-pub use actions::{Permissions, action};
+use crate::xml_options::Traits;
+pub use actions::action;
 use content::Content;
 pub use op::{OPS, Op};
 use refusal::code;
@@ -74,15 +74,6 @@ impl Place {
 /// An extension of requests whose content is to be spoilt on its way to the disk.
 #[derive(Debug, Clone, Copy)]
 pub struct Spoilt;
-
-/// An extension of requests: where their object is not as objects mostly are.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Traits {
-    /// It has no CRC64, like those from before there was one.
-    pub no_crc64: bool,
-    /// Its ETag is no MD5, like those of what is encrypted with KMS.
-    pub opaque_etag: bool,
-}
 
 /// A request that may be done.
 pub struct Call {

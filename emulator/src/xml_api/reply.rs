@@ -9,7 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::xml::Xml;
-use crate::http_date;
+use crate::clock::http_date;
 use crate::service::host;
 
 /// The names of a request (xml-api.md §3).
