@@ -1,6 +1,6 @@
 //! The exact bytes of the JSON API's requests: tests/wire.golden shows them all. What differs from
 //! run to run (time, random words, port) stands there in {braces}, and signatures are taken apart
-//! and verified here, independently of src/api/json/sign.rs.
+//! and verified here, independently of src/dialect/json/sign.rs.
 
 mod common;
 

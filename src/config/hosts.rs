@@ -3,8 +3,8 @@
 
 use ureq::http::Uri;
 
-use crate::api::Api;
-use crate::api::xml::Addressing;
+use super::Api;
+use super::service::Addressing;
 use crate::error::{Error, Result};
 
 /// What the options say of places, as far as they do.

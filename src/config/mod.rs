@@ -1,9 +1,12 @@
 //! The options of a client: JSON in, checked values out. An unknown key, a wrong type or a value
 //! out of range is an error that names the option.
 
+mod api;
 mod endpoint;
 mod hosts;
+pub(crate) mod service;
 mod setting;
+mod transfer_options;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,16 +17,18 @@ use serde_json::Value;
 use ureq::Proxy;
 use zeroize::Zeroizing;
 
-use crate::api::Api;
-use crate::api::xml::{Addressing, Service};
+use crate::base::size;
 use crate::error::{Error, Result};
-use crate::params;
-use crate::size;
+use crate::model::params;
 use endpoint::{endpoint, url};
 use hosts::Places;
+use service::{Addressing, Service};
 use setting::{
     Setting, addressing, api, certificates, proxy, region, token, user_agent, writable_dir,
 };
+
+pub(crate) use api::Api;
+pub(crate) use transfer_options::{DownloadOptions, UploadOptions};
 
 pub(crate) const DEFAULT_ENDPOINT: &str = "https://web.file.myqcloud.com/files/v1/";
 
@@ -42,14 +47,14 @@ pub(crate) struct Config {
     pub(crate) endpoint: String,
     /// With the XML API.
     pub(crate) service: Option<Service>,
-    /// Of temporary credentials; only the XML API knows them.
+    /// Of temporary credentials, which only the XML API knows; becomes a part of them.
     pub(crate) security_token: Option<Zeroizing<String>>,
     pub(crate) sign_expires_s: u64,
     pub(crate) connect_timeout: Duration,
     pub(crate) io_timeout: Duration,
     /// For a whole call with its retries; none by default.
     pub(crate) timeout: Option<Duration>,
-    /// Further tries after the first.
+    /// Further attempts after the first.
     pub(crate) retries: u32,
     /// `None`: as the file's size suggests.
     pub(crate) slice_size: Option<u64>,
@@ -164,7 +169,7 @@ impl Config {
                 self.retries = u32::try_from(retries).expect("checked against RETRIES_MAX");
             }
             "slice_size" => {
-                let bytes = params::slice_size(self.api, option.number(0, u64::MAX)?)?;
+                let bytes = self.api.slice_size(option.number(0, u64::MAX)?)?;
                 self.slice_size = Some(bytes);
             }
             "overwrite" => self.overwrite = option.flag()?,

@@ -10,12 +10,12 @@ use rustls::pki_types::pem::PemObject;
 use serde_json::Value;
 use ureq::{Proxy, ProxyProtocol};
 
-use crate::api::Api;
-use crate::api::xml::Addressing;
+use super::Api;
+use super::service::Addressing;
+use crate::base::quoted::quoted;
 use crate::error::{Error, Result};
 use crate::local::{Draft, Folder};
-use crate::params;
-use crate::quoted::quoted;
+use crate::model::params;
 
 /// Waiting longer than a day for one socket is a mistake in units.
 const TIMEOUT_MAX_MS: u64 = 24 * 3600 * 1000;

@@ -4,7 +4,7 @@
 use std::ffi::{CString, c_void};
 
 use super::types::{qcos_page_fn, qcos_progress_fn};
-use crate::cancel;
+use crate::base::cancel;
 use crate::error::{Error, Result};
 
 /// `None` when there is no callback. Exactly 0 goes on: bindings return garbage after an

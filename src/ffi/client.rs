@@ -8,7 +8,7 @@ use super::types::qcos_client;
 use super::{args, guard, handles};
 use crate::client::Client;
 use crate::error::Error;
-use crate::reply::Reply;
+use crate::model::reply::Reply;
 
 /// Opens a client. Nothing is sent.
 ///

@@ -4,8 +4,7 @@ use std::ffi::{c_char, c_void};
 
 use super::types::{qcos_client, qcos_progress_fn};
 use super::{args, callback, guard, handles};
-use crate::local::Place;
-use crate::transfer::{Report, attended, download};
+use crate::transfer::Report;
 
 /// Downloads a file to a local one, which is complete or not there at all.
 ///
@@ -50,22 +49,17 @@ pub unsafe extern "C" fn qcos_download(
 ) -> *mut c_char {
     guard::reply(|| {
         let client = handles::get(client)?;
-        // SAFETY: strings as the header demands.
-        let (target, filepath) = unsafe {
-            (
-                client.file(
-                    "path",
-                    args::string("bucket", bucket)?,
-                    args::string("path", path)?,
-                )?,
-                Place::new("filepath", args::local_path("filepath", filepath)?),
-            )
-        };
         let mut report = callback::report(progress, user_data);
         let report = report.as_mut().map(|r| r as &mut Report);
-        attended(&client, report, move |call, progress| {
-            download::download(call, &target, filepath, progress)
-        })
+        // SAFETY: strings as the header demands.
+        unsafe {
+            client.download(
+                args::string("bucket", bucket)?,
+                args::string("path", path)?,
+                args::local_path("filepath", filepath)?,
+                report,
+            )
+        }
     })
 }
 

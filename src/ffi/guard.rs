@@ -3,9 +3,9 @@
 
 use std::ffi::{CString, c_char};
 
+use crate::base::panics;
 use crate::error::Result;
-use crate::panics;
-use crate::reply::{self, Reply};
+use crate::model::reply::{self, Reply};
 
 /// Runs the body of a function that answers with a reply. Never NULL.
 pub(super) fn reply(body: impl FnOnce() -> Result<Reply>) -> *mut c_char {
@@ -47,7 +47,7 @@ mod tests {
     #[test]
     fn a_panic_becomes_a_reply() {
         let reply = text(super::reply(|| panic!("on purpose")));
-        assert_eq!(crate::reply::code(&reply), Some(-8));
+        assert_eq!(crate::model::reply::code(&reply), Some(-8));
         assert!(reply.contains("on purpose") && reply.contains("guard.rs"));
         assert_eq!(plain(7, || panic!("again")), 7);
     }

@@ -4,8 +4,8 @@ use std::ffi::{c_char, c_void};
 
 use super::types::{qcos_client, qcos_page_fn};
 use super::{args, callback, guard, handles};
+use crate::client::Page;
 use crate::error::Result;
-use crate::operations::Page;
 
 /// Lists a page of a folder: what is directly in it; folders before files in the JSON API, in the
 /// order of the names' bytes in the XML API.

@@ -4,7 +4,7 @@ use std::ffi::{CString, c_char};
 use std::ptr;
 
 use super::{args, guard, types::qcos_code};
-use crate::reply;
+use crate::model::reply;
 
 /// Frees a string that the library gave out: a reply, or a value from qcos_reply_get.
 ///

@@ -4,8 +4,7 @@ use std::ffi::{c_char, c_void};
 
 use super::types::{qcos_client, qcos_progress_fn};
 use super::{args, callback, guard, handles};
-use crate::operations::folder_or_root;
-use crate::transfer::{DownloadOptions, Report, UploadOptions, attended, tree};
+use crate::transfer::Report;
 
 /// Uploads a local folder with everything below it, a thousand names at a time: of these, files up
 /// to 8 MiB go side by side, as many at once as the option "parallel" says; then the larger ones, one
@@ -52,24 +51,18 @@ pub unsafe extern "C" fn qcos_upload_tree(
 ) -> *mut c_char {
     guard::reply(|| {
         let client = handles::get(client)?;
-        let api = client.config().api;
-        // SAFETY: strings as the header demands.
-        let (dirpath, to, options) = unsafe {
-            (
-                args::local_path("dirpath", dirpath)?.to_owned(),
-                folder_or_root(
-                    "dstpath",
-                    args::string("bucket", bucket)?,
-                    args::string("dstpath", dstpath)?,
-                )?,
-                UploadOptions::parse(api, args::optional("options_json", options_json)?)?,
-            )
-        };
         let mut report = callback::report(progress, user_data);
         let report = report.as_mut().map(|r| r as &mut Report);
-        attended(&client, report, move |call, mut progress| {
-            tree::upload(call, &dirpath, &to, &options, &mut progress)
-        })
+        // SAFETY: strings as the header demands.
+        unsafe {
+            client.upload_tree(
+                args::local_path("dirpath", dirpath)?,
+                args::string("bucket", bucket)?,
+                args::string("dstpath", dstpath)?,
+                args::optional("options_json", options_json)?,
+                report,
+            )
+        }
     })
 }
 
@@ -113,22 +106,17 @@ pub unsafe extern "C" fn qcos_download_tree(
 ) -> *mut c_char {
     guard::reply(|| {
         let client = handles::get(client)?;
-        // SAFETY: strings as the header demands.
-        let (from, dirpath, options) = unsafe {
-            (
-                folder_or_root(
-                    "path",
-                    args::string("bucket", bucket)?,
-                    args::string("path", path)?,
-                )?,
-                args::local_path("dirpath", dirpath)?.to_owned(),
-                DownloadOptions::parse(args::optional("options_json", options_json)?)?,
-            )
-        };
         let mut report = callback::report(progress, user_data);
         let report = report.as_mut().map(|r| r as &mut Report);
-        attended(&client, report, move |call, mut progress| {
-            tree::download(call, &from, &dirpath, &options, &mut progress)
-        })
+        // SAFETY: strings as the header demands.
+        unsafe {
+            client.download_tree(
+                args::string("bucket", bucket)?,
+                args::string("path", path)?,
+                args::local_path("dirpath", dirpath)?,
+                args::optional("options_json", options_json)?,
+                report,
+            )
+        }
     })
 }

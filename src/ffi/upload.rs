@@ -4,13 +4,7 @@ use std::ffi::{c_char, c_void};
 
 use super::types::{qcos_client, qcos_progress_fn};
 use super::{args, callback, guard, handles};
-use crate::api::Target;
-use crate::error::Result;
-use crate::local::Place;
-use crate::operations::destination;
-use crate::params;
-use crate::transfer::upload::Upload;
-use crate::transfer::{Report, SliceSize, UploadOptions, attended};
+use crate::transfer::Report;
 
 /// Uploads a local file: in one request up to 8 MiB, in slices of the option "slice_size" above.
 ///
@@ -57,19 +51,18 @@ pub unsafe extern "C" fn qcos_upload(
 ) -> *mut c_char {
     guard::reply(|| {
         let client = handles::get(client)?;
-        // SAFETY: strings as the header demands.
-        let (filepath, target, options) = unsafe {
-            (
-                Place::new("filepath", args::local_path("filepath", filepath)?),
-                target(bucket, dstpath)?,
-                plain(biz_attr)?,
-            )
-        };
         let mut report = callback::report(progress, user_data);
         let report = report.as_mut().map(|r| r as &mut Report);
-        attended(&client, report, move |call, progress| {
-            Upload::new(call.client(), target, &options).file(call, filepath, progress)
-        })
+        // SAFETY: strings as the header demands.
+        unsafe {
+            client.upload(
+                args::local_path("filepath", filepath)?,
+                args::string("bucket", bucket)?,
+                args::string("dstpath", dstpath)?,
+                args::optional("biz_attr", biz_attr)?.unwrap_or_default(),
+                report,
+            )
+        }
     })
 }
 
@@ -94,14 +87,14 @@ pub unsafe extern "C" fn qcos_upload_buffer(
     guard::reply(|| {
         let client = handles::get(client)?;
         // SAFETY: bytes and strings as the header demands.
-        let (content, target, options) = unsafe {
-            (
+        unsafe {
+            client.upload_buffer(
                 args::bytes(data, len)?,
-                target(bucket, dstpath)?,
-                plain(biz_attr)?,
+                args::string("bucket", bucket)?,
+                args::string("dstpath", dstpath)?,
+                args::optional("biz_attr", biz_attr)?.unwrap_or_default(),
             )
-        };
-        Upload::new(&client, target, &options).buffer(&client.call(), content)
+        }
     })
 }
 
@@ -145,23 +138,20 @@ pub unsafe extern "C" fn qcos_upload_slice(
 ) -> *mut c_char {
     guard::reply(|| {
         let client = handles::get(client)?;
-        // SAFETY: strings as the header demands.
-        let (filepath, target, options, session) = unsafe {
-            (
-                Place::new("filepath", args::local_path("filepath", filepath)?),
-                target(bucket, dstpath)?,
-                plain(biz_attr)?,
-                args::optional("session", session)?,
-            )
-        };
-        let session = params::opaque("session", session)?.map(str::to_owned);
-        let slice_size = SliceSize::of_call(&client, slice_size)?;
         let mut report = callback::report(progress, user_data);
         let report = report.as_mut().map(|r| r as &mut Report);
-        attended(&client, report, move |call, progress| {
-            let upload = Upload::new(call.client(), target, &options);
-            upload.file_in_slices(call, filepath, slice_size, session.as_deref(), progress)
-        })
+        // SAFETY: strings as the header demands.
+        unsafe {
+            client.upload_slice(
+                args::local_path("filepath", filepath)?,
+                args::string("bucket", bucket)?,
+                args::string("dstpath", dstpath)?,
+                args::optional("biz_attr", biz_attr)?.unwrap_or_default(),
+                slice_size,
+                args::optional("session", session)?,
+                report,
+            )
+        }
     })
 }
 
@@ -202,43 +192,17 @@ pub unsafe extern "C" fn qcos_upload_with(
 ) -> *mut c_char {
     guard::reply(|| {
         let client = handles::get(client)?;
-        let api = client.config().api;
-        // SAFETY: strings as the header demands.
-        let (filepath, target, options) = unsafe {
-            (
-                Place::new("filepath", args::local_path("filepath", filepath)?),
-                target(bucket, dstpath)?,
-                UploadOptions::parse(api, args::optional("options_json", options_json)?)?,
-            )
-        };
         let mut report = callback::report(progress, user_data);
         let report = report.as_mut().map(|r| r as &mut Report);
-        attended(&client, report, move |call, progress| {
-            Upload::new(call.client(), target, &options).file(call, filepath, progress)
-        })
-    })
-}
-
-/// # Safety
-/// The strings are NULL or end with a NUL; so below.
-unsafe fn target(bucket: *const c_char, dstpath: *const c_char) -> Result<Target> {
-    // SAFETY: as promised by the caller.
-    unsafe {
-        destination(
-            "dstpath",
-            args::string("bucket", bucket)?,
-            args::string("dstpath", dstpath)?,
-        )
-    }
-}
-
-/// An upload of which only the attribute is said.
-unsafe fn plain(biz_attr: *const c_char) -> Result<UploadOptions> {
-    // SAFETY: as promised by the caller.
-    let biz_attr = unsafe { args::optional("biz_attr", biz_attr)? }.unwrap_or_default();
-    params::biz_attr(biz_attr)?;
-    Ok(UploadOptions {
-        biz_attr: biz_attr.to_owned(),
-        ..UploadOptions::default()
+        // SAFETY: strings as the header demands.
+        unsafe {
+            client.upload_with(
+                args::local_path("filepath", filepath)?,
+                args::string("bucket", bucket)?,
+                args::string("dstpath", dstpath)?,
+                args::optional("options_json", options_json)?,
+                report,
+            )
+        }
     })
 }

@@ -13,7 +13,7 @@ use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 
 use super::Folder;
-use crate::random;
+use crate::base::random;
 
 /// Names may have 255 bytes; this much of the target's leaves room for what is added.
 const NAME_MAX_BYTES: usize = 200;

@@ -12,11 +12,11 @@ use serde_json::{Value, json};
 use sha1::{Digest, Sha1};
 
 use super::source::Source;
-use crate::api::Target;
-use crate::client::Client;
+use crate::base::hex::hex;
 use crate::error::{Kind, Result};
-use crate::hex::hex;
+use crate::exchange::Exchange;
 use crate::local::{Draft, Folder, Place};
+use crate::model::Target;
 
 /// Of the file's layout. Another version is not read.
 const VERSION: u32 = 1;
@@ -43,20 +43,20 @@ pub(super) struct Remembered {
 impl Checkpoint {
     /// `None` without the option.
     pub(super) fn of(
-        client: &Client,
+        exchange: &Exchange,
         target: &Target,
         source: &Source,
         slice_size: u64,
     ) -> Option<Checkpoint> {
-        let dir = client.config().checkpoint_dir.as_ref()?;
-        let config = client.config();
+        let dir = exchange.config().checkpoint_dir.as_ref()?;
+        let config = exchange.config();
         let endpoint = match &config.service {
             Some(service) => service.name(),
             None => config.endpoint.clone(),
         };
         let place = json!({
             "endpoint": endpoint,
-            "appid": client.account().appid(),
+            "appid": exchange.credentials().appid(),
             "bucket": target.bucket.as_str(),
             "path": target.path.encoded(),
         });

@@ -9,38 +9,35 @@ use sha1::{Digest, Sha1};
 
 use super::progress::Progress;
 use super::source::Source;
-use crate::cancel::GLANCE;
-use crate::crc64::{self, Crc64};
+use crate::base::cancel::GLANCE;
+use crate::base::crc64::{self, Crc64};
+use crate::base::hex::hex;
+use crate::base::panics;
+use crate::base::size::{self, IO_BLOCK};
+use crate::base::threads;
 use crate::error::Result;
-use crate::hex::hex;
-use crate::panics;
-use crate::size;
-use crate::threads;
 
 /// Blocks on their way from the reader to the hasher. Both are woken for each, which takes as long as
 /// reading some KiB.
 const BLOCKS: usize = 4;
 const BLOCK: usize = 1 << 20;
 
-/// A block is read in pieces that stay in the processor's cache until they are hashed.
-const PIECE: usize = 256 << 10;
-
 pub(super) struct FileDigests {
     /// SHA-1, in hex.
     pub(super) whole: String,
-    grain: u64,
-    grains: Vec<u64>,
+    hash_chunk: u64,
+    hash_chunks: Vec<u64>,
 }
 
 /// All sizes of slices that the service takes are multiples of it, whichever it decides for.
-const GRAIN: u64 = 512 << 10;
+const HASH_CHUNK: u64 = 512 << 10;
 
 impl FileDigests {
-    /// One pass over the file: a thread reads it and hashes its grains, this one hashes the whole.
+    /// One pass over the file: a thread reads it and hashes its hash_chunks, this one hashes the whole.
     /// `between` is called now and then, on this thread, and may end it.
     pub(super) fn of(
         source: &Source,
-        grain: u64,
+        hash_chunk: u64,
         mut between: impl FnMut() -> Result<()>,
     ) -> Result<FileDigests> {
         let (filled, blocks) = mpsc::sync_channel::<Block>(BLOCKS);
@@ -49,8 +46,8 @@ impl FileDigests {
             let _ = emptied.send(Block::default());
         }
         let mut whole = Sha1::new();
-        let grains = thread::scope(|scope| {
-            let read = move || panics::catch(|| grains(source, grain, &free, &filled));
+        let hash_chunks = thread::scope(|scope| {
+            let read = move || panics::catch(|| hash_chunks(source, hash_chunk, &free, &filled));
             let reader = threads::start_scoped(scope, "reader", read)?;
             let mut ended = Ok(());
             while ended.is_ok() {
@@ -66,14 +63,14 @@ impl FileDigests {
             }
             // The reader ends when nobody takes its blocks.
             drop((blocks, emptied));
-            let grains = reader.join().expect("its panics are caught")?;
-            ended.and(grains)
+            let hash_chunks = reader.join().expect("its panics are caught")?;
+            ended.and(hash_chunks)
         })?;
         source.unchanged()?;
         Ok(FileDigests {
             whole: hex(&whole.finalize()),
-            grain,
-            grains,
+            hash_chunk,
+            hash_chunks,
         })
     }
 
@@ -84,7 +81,7 @@ impl FileDigests {
         session: Option<&str>,
         progress: &mut Progress,
     ) -> Result<FileDigests> {
-        let digests = FileDigests::of(source, GRAIN, || progress.advance(0));
+        let digests = FileDigests::of(source, HASH_CHUNK, || progress.advance(0));
         digests.map_err(|error| match session {
             // The service was not asked yet.
             Some(session) => error.with_data("session", session),
@@ -92,17 +89,18 @@ impl FileDigests {
         })
     }
 
-    /// Whether slices of this size are made of whole grains.
+    /// Whether slices of this size are made of whole hash_chunks.
     pub(super) fn fits(&self, slice_size: u64) -> bool {
-        slice_size % self.grain == 0
+        slice_size % self.hash_chunk == 0
     }
 
-    /// CRC64 of a slice; the last of them may end with less than a grain.
+    /// CRC64 of a slice; the last of them may end with less than a hash_chunk.
     pub(super) fn of_slice(&self, offset: u64, length: u64) -> u64 {
-        let grains = &self.grains[size::index(offset / self.grain)..];
-        let starts = (0..length.div_ceil(self.grain)).map(|grain| grain * self.grain);
-        let lengths = starts.map(|start| (length - start).min(self.grain));
-        crc64::joined(grains.iter().copied().zip(lengths))
+        let hash_chunks = &self.hash_chunks[size::index(offset / self.hash_chunk)..];
+        let starts =
+            (0..length.div_ceil(self.hash_chunk)).map(|hash_chunk| hash_chunk * self.hash_chunk);
+        let lengths = starts.map(|start| (length - start).min(self.hash_chunk));
+        crc64::joined(hash_chunks.iter().copied().zip(lengths))
     }
 }
 
@@ -112,15 +110,15 @@ struct Block {
     length: usize,
 }
 
-/// Reads the file block by block and hashes its grains; hands each block on.
-fn grains(
+/// Reads the file block by block and hashes its hash_chunks; hands each block on.
+fn hash_chunks(
     source: &Source,
-    grain: u64,
+    hash_chunk: u64,
     free: &Receiver<Block>,
     filled: &SyncSender<Block>,
 ) -> Result<Vec<u64>> {
     let size = source.size();
-    let mut grains = Grains::new(grain);
+    let mut hash_chunks = HashChunks::new(hash_chunk);
     let mut offset = 0;
     while offset < size {
         let Ok(mut block) = free.recv() else {
@@ -128,9 +126,9 @@ fn grains(
         };
         block.bytes.resize(BLOCK, 0);
         block.length = size::within(BLOCK, size - offset);
-        for piece in block.bytes[..block.length].chunks_mut(PIECE) {
+        for piece in block.bytes[..block.length].chunks_mut(IO_BLOCK) {
             source.read_at(piece, offset)?;
-            grains.update(piece);
+            hash_chunks.update(piece);
             offset += piece.len() as u64;
         }
         // Ended by the other side, which has its own reason to tell.
@@ -138,22 +136,22 @@ fn grains(
             break;
         }
     }
-    Ok(grains.all())
+    Ok(hash_chunks.all())
 }
 
 /// CRC64s of bytes, so many at a time.
-struct Grains {
-    grain: u64,
+struct HashChunks {
+    hash_chunk: u64,
     done: Vec<u64>,
     /// Of the one that is not full yet.
     crc64: Crc64,
     length: u64,
 }
 
-impl Grains {
-    fn new(grain: u64) -> Grains {
-        Grains {
-            grain,
+impl HashChunks {
+    fn new(hash_chunk: u64) -> HashChunks {
+        HashChunks {
+            hash_chunk,
             done: Vec::new(),
             crc64: Crc64::default(),
             length: 0,
@@ -162,11 +160,11 @@ impl Grains {
 
     fn update(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
-            let missing = size::within(bytes.len(), self.grain - self.length);
+            let missing = size::within(bytes.len(), self.hash_chunk - self.length);
             let (now, later) = bytes.split_at(missing);
             self.crc64.update(now);
             self.length += missing as u64;
-            if self.length == self.grain {
+            if self.length == self.hash_chunk {
                 self.end();
             }
             bytes = later;
@@ -198,20 +196,20 @@ mod tests {
             crc64.update(bytes);
             crc64.value()
         };
-        for (grain, slice) in [(1, 10), (7, 7), (64, 128), (100, 1_000), (600, 1_200)] {
-            let mut grains = Grains::new(grain);
+        for (hash_chunk, slice) in [(1, 10), (7, 7), (64, 128), (100, 1_000), (600, 1_200)] {
+            let mut hash_chunks = HashChunks::new(hash_chunk);
             for piece in bytes.chunks(33) {
-                grains.update(piece);
+                hash_chunks.update(piece);
             }
             let digests = FileDigests {
                 whole: String::new(),
-                grain,
-                grains: grains.all(),
+                hash_chunk,
+                hash_chunks: hash_chunks.all(),
             };
             assert!(digests.fits(slice));
             for (number, content) in bytes.chunks(slice as usize).enumerate() {
                 let got = digests.of_slice(number as u64 * slice, content.len() as u64);
-                assert_eq!(got, crc64(content), "{grain} {slice} {number}");
+                assert_eq!(got, crc64(content), "{hash_chunk} {slice} {number}");
             }
         }
     }

@@ -3,19 +3,21 @@
 
 use super::WHOLE_MAX_BYTES;
 use super::fetch::Object;
-use super::known::Known;
-use super::piece;
+use super::hasher::Hasher;
+use super::part_size;
+use super::part_tracker::PartTracker;
 use super::progress::Progress;
 use super::sink::Sink;
-use super::tally::Tally;
 use super::workers::{self, Event, Job};
-use crate::api::{Digests, Target, success};
-use crate::client::Call;
-use crate::crc64;
-use crate::error::{Meaning, Result};
+use crate::base::crc64;
+use crate::base::size;
+use crate::dialect;
+use crate::error::{ErrorClass, Result};
+use crate::exchange::Call;
 use crate::local::Place;
-use crate::reply::Reply;
-use crate::size;
+use crate::model::ObjectInfo;
+use crate::model::reply::Reply;
+use crate::model::{Digests, Target};
 use serde_json::Map;
 
 /// `target` to the local `file`, which is replaced if it is there.
@@ -26,7 +28,7 @@ pub(crate) fn download(
     progress: Progress,
 ) -> Result<Reply> {
     let sink = Sink::create(file)?;
-    let known = Known::of(call, target)?;
+    let known = dialect::of(call.exchange()).object_info(call, target)?;
     content(call, target, &known, sink, progress)
 }
 
@@ -34,7 +36,7 @@ pub(crate) fn download(
 pub(super) fn content(
     call: &Call,
     target: &Target,
-    known: &Known,
+    known: &ObjectInfo,
     sink: Sink,
     mut progress: Progress,
 ) -> Result<Reply> {
@@ -57,14 +59,14 @@ pub(super) fn content(
         (digest.0.to_owned(), digest.1.into()),
     ]);
     verified.told(&mut data);
-    Ok(success(data))
+    Ok(Reply::success(data))
 }
 
 /// Side by side, or in one piece from a service that knows no ranges.
 fn in_ranges(object: &Object, sink: &Sink, progress: &mut Progress) -> Result<Digests> {
     let size = object.known.size;
-    match fetch(object, piece::of_download(size), sink, progress) {
-        Err(error) if error.means(Meaning::RangesIgnored) => fetch(object, size, sink, progress),
+    match fetch(object, part_size::of_download(size), sink, progress) {
+        Err(error) if error.is(ErrorClass::RangesIgnored) => fetch(object, size, sink, progress),
         outcome => outcome,
     }
 }
@@ -75,13 +77,16 @@ fn fetch(object: &Object, range: u64, sink: &Sink, progress: &mut Progress) -> R
     let size = object.known.size;
     let bounds = |part: u64| part * range..size.min((part + 1) * range);
     // An empty object is asked for too: it must still be there.
-    let mut tally = Tally::new(0, size, range.max(1));
+    let mut tally = PartTracker::new(0, size, range.max(1));
     let parts = tally.parts().max(1);
     let mut crc64s = size::list_of(parts, 0)?;
-    let mut in_order = object.known.wants_all().then(|| object.known.hasher());
+    let mut in_order = object
+        .known
+        .wants_all()
+        .then(|| Hasher::of_download(object.known));
     let mut hashed = 0;
     let work = |job: &Job| object.fetch(bounds(job.number), sink, job);
-    let threads = object.call.client().config().parallel;
+    let threads = object.call.exchange().config().parallel;
     workers::run(threads, parts, work, |event| match event {
         Event::Moved(bytes) => progress.advance(bytes),
         Event::Done(part, crc64) => {

@@ -4,20 +4,18 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use super::known::Known;
 use super::sink::Sink;
 use super::workers::Job;
-use crate::api::{self, Target};
-use crate::client::Call;
-use crate::crc64::Crc64;
-use crate::error::{Error, Kind, Meaning, Result};
-use crate::retry;
-use crate::size;
+use crate::base::crc64::Crc64;
+use crate::base::size::{self, IO_BLOCK};
+use crate::dialect;
+use crate::error::{Error, ErrorClass, Kind, Result};
+use crate::exchange::{Attempts, Call};
+use crate::model::ObjectInfo;
+use crate::model::Target;
 use crate::transport::Fetched;
 
-const BUFFER: usize = 256 << 10;
-
-/// A try that brings less than this, and less than this share of the range, has brought nothing: a
+/// An attempt that brings less than this, and less than this share of the range, has brought nothing: a
 /// service that gives a byte for each connection would be asked without end.
 const PROGRESS_BYTES: u64 = 64 << 10;
 const PROGRESS_SHARE: u64 = 16;
@@ -32,13 +30,13 @@ struct Arrived {
 pub(super) struct Object<'a> {
     pub(super) call: &'a Call<'a>,
     target: &'a Target,
-    pub(super) known: &'a Known,
+    pub(super) known: &'a ObjectInfo,
     /// Of the first answer; another one is another object's.
     etag: OnceLock<String>,
 }
 
 impl<'a> Object<'a> {
-    pub(super) fn new(call: &'a Call<'a>, target: &'a Target, known: &'a Known) -> Object<'a> {
+    pub(super) fn new(call: &'a Call<'a>, target: &'a Target, known: &'a ObjectInfo) -> Object<'a> {
         let etag = known.etag.clone();
         Object {
             call,
@@ -48,35 +46,26 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// Fetches a range, with as many tries as it takes as long as each brings a good deal of it, and as
+    /// Fetches a range, with as many attempts as it takes as long as each brings a good deal of it, and as
     /// many as are allowed where they bring nothing. Returns the CRC64 of what has arrived.
     pub(super) fn fetch(&self, range: Range<u64>, sink: &Sink, job: &Job) -> Result<u64> {
-        let client = self.call.client();
         let mut arrived = Arrived {
             at: range.start,
             crc64: Crc64::default(),
         };
-        let mut failures = 0;
+        let mut attempts = Attempts::of(self.call);
         loop {
             let before = arrived.at;
-            let outcome = self.attempt(&range, &mut arrived, sink, job);
-            let Err(mut error) = outcome else {
-                client.budget().earn();
+            let outcome = self.attempt(&range, &mut arrived, &mut attempts, sink, job);
+            let Err(error) = outcome else {
+                attempts.succeeded();
                 return Ok(arrived.crc64.value());
             };
             let least = PROGRESS_BYTES.min((range.end - range.start) / PROGRESS_SHARE);
-            let in_vain = arrived.at - before < least.max(1);
-            failures = if in_vain { failures + 1 } else { 1 };
-            error.attempts = failures;
-            let spent = failures > client.config().retries || in_vain && !client.budget().spend();
-            if spent || !retry::worthwhile(&error) {
-                return Err(error);
+            if arrived.at - before >= least.max(1) {
+                attempts.progressed();
             }
-            let pause = retry::pause(failures, &error);
-            if self.call.ends_within(pause) {
-                return Err(error);
-            }
-            job.pause(pause)?;
+            job.pause(attempts.failed(error, true)?)?;
         }
     }
 
@@ -85,13 +74,14 @@ impl<'a> Object<'a> {
         &self,
         range: &Range<u64>,
         arrived: &mut Arrived,
+        attempts: &mut Attempts,
         sink: &Sink,
         job: &Job,
     ) -> Result<()> {
         let asked = arrived.at..range.end;
-        let mut fetched = self.ask(asked.clone())?;
+        let mut fetched = self.ask(asked.clone(), attempts)?;
         let mut skip = self.surplus(&fetched, &asked)?;
-        let mut buffer = vec![0; BUFFER];
+        let mut buffer = vec![0; IO_BLOCK];
         while arrived.at < range.end {
             let amount = fetched.read(&mut buffer)?;
             if amount == 0 {
@@ -116,22 +106,25 @@ impl<'a> Object<'a> {
         }
     }
 
-    fn ask(&self, range: Range<u64>) -> Result<Fetched> {
-        let client = self.call.client();
+    fn ask(&self, range: Range<u64>, attempts: &mut Attempts) -> Result<Fetched> {
+        let exchange = self.call.exchange();
         let whole = range == (0..self.size());
         let tag = self.etag.get().map(String::as_str);
-        let asked = api::object(
-            client,
+        let asked = dialect::get_object(
+            exchange,
             self.target,
             (!whole).then_some(range),
             tag.filter(|tag| !is_weak(tag)),
         )?;
         let deadline = self.call.deadline();
-        let fetched = client.transport().fetch(&asked.request, deadline)?;
+        attempts.begin(&asked.request);
+        let fetched = exchange.transport().fetch(&asked.request, deadline)?;
         match (fetched.status, whole) {
             (200, _) | (206, false) => Ok(fetched),
             (412, _) => Err(self.another("it has another ETag", fetched.status)),
-            _ => Err(api::refusal(client, fetched, &asked)),
+            _ => Err(asked
+                .secrets
+                .hide_in(dialect::of(exchange).refusal(fetched))),
         }
     }
 
@@ -246,15 +239,13 @@ impl<'a> Object<'a> {
 
 fn cut_short(fetched: &Fetched, at: u64, end: u64) -> Error {
     let message = format!("the object's bytes end at {at}, {end} were announced");
-    let mut error = Error::new(Kind::BadReply, message).answered(fetched.status);
-    error.sent = crate::error::Sent::Unknown;
-    error
+    let error = Error::new(Kind::BadReply, message).answered(fetched.status);
+    error.unknown_outcome()
 }
 
 fn ranges_ignored() -> Error {
-    let mut error = Error::new(Kind::BadReply, "the service sends no ranges of objects");
-    error.meaning = Some(Meaning::RangesIgnored);
-    error
+    let error = Error::new(Kind::BadReply, "the service sends no ranges of objects");
+    error.classed(ErrorClass::RangesIgnored)
 }
 
 fn header(fetched: &Fetched, name: &str) -> String {

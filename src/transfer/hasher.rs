@@ -3,10 +3,10 @@
 use md5::{Digest, Md5};
 use sha1::Sha1;
 
-use crate::api::{Api, Digests};
+use crate::base::crc64::Crc64;
+use crate::base::hex::hex;
 use crate::config::Config;
-use crate::crc64::Crc64;
-use crate::hex::hex;
+use crate::model::{Digests, ObjectInfo};
 
 pub(super) struct Hasher {
     sha1: Option<Sha1>,
@@ -24,12 +24,16 @@ impl Hasher {
         }
     }
 
-    /// Of content that is uploaded in one request. The XML API refuses content that was changed on
-    /// its way when an MD5 comes along, which takes longer than sending; TLS sees to that already.
+    /// Of content that is uploaded in one request.
     pub(super) fn of_upload(config: &Config) -> Hasher {
-        let service = config.service.as_ref();
-        let with_md5 = service.is_some_and(|service| !service.is_tls());
-        Hasher::new(config.api == Api::Json, with_md5)
+        let (with_sha1, with_md5) = config.upload_digests();
+        Hasher::new(with_sha1, with_md5)
+    }
+
+    /// For what is compared of an object that arrives, and for the SHA-1 that a reply tells where there is
+    /// no CRC64.
+    pub(super) fn of_download(info: &ObjectInfo) -> Hasher {
+        Hasher::new(info.wants_all(), info.wants_all() && info.md5.is_some())
     }
 
     pub(super) fn update(&mut self, bytes: &[u8]) {

@@ -1,30 +1,29 @@
 //! Moving a file's bytes: read once in pieces, hashed, sent, and watched for changes meanwhile.
 
-mod attended;
+mod cancellable;
 mod checkpoint;
 mod digest;
 pub(crate) mod download;
-mod extras;
 mod fetch;
 mod hasher;
-mod known;
 mod multipart;
-mod piece;
+mod part_reader;
+mod part_size;
+mod part_tracker;
 mod progress;
-mod sending;
 mod sink;
-mod slice;
-mod slices;
+mod slice_sender;
+mod sliced_upload;
 mod source;
-mod tally;
 pub(crate) mod tree;
-pub(crate) mod upload;
+mod upload;
+mod upload_spec;
 mod workers;
 
 /// Larger files go in pieces, as in the classic SDK (json-api.md §2.8).
 const WHOLE_MAX_BYTES: u64 = 8 << 20;
 
-pub(crate) use attended::attended;
-pub(crate) use extras::{DownloadOptions, UploadOptions};
-pub(crate) use progress::Report;
+pub(crate) use cancellable::run_cancellable;
+pub(crate) use progress::{Progress, Report};
 pub(crate) use upload::SliceSize;
+pub(crate) use upload_spec::UploadSpec;

@@ -1,5 +1,5 @@
 //! A file in parts (xml-api.md §3.7): begun or gone on with, sent side by side, and completed once
-//! every part is known to be there. What the service has of an earlier try is used only where its
+//! every part is known to be there. What the service has of an earlier attempt is used only where its
 //! content is the file's.
 
 mod whole;
@@ -11,20 +11,21 @@ use serde_json::json;
 use sha1::Sha1;
 
 use super::checkpoint::Checkpoint;
+use super::part_reader::PartReader;
+use super::part_tracker::PartTracker;
 use super::progress::Progress;
-use super::slice::Slice;
 use super::source::Source;
-use super::tally::Tally;
-use super::upload::Upload;
+use super::upload_spec::UploadSpec;
 use super::workers::{self, Event, Job};
-use crate::api::xml::{self, Head, Look, Part};
-use crate::api::{self, Extras, Target};
-use crate::client::Call;
-use crate::crc64::Crc64;
-use crate::error::{Error, Kind, Meaning, Result};
-use crate::hex::hex;
-use crate::reply::Reply;
-use crate::size;
+use crate::base::crc64::Crc64;
+use crate::base::hex::hex;
+use crate::base::size;
+use crate::dialect;
+use crate::dialect::xml::{self, Head, Look, Part};
+use crate::error::{Error, ErrorClass, Kind, Result};
+use crate::exchange::Call;
+use crate::model::reply::Reply;
+use crate::model::{ObjectAttributes, Target};
 use crate::transport::Content;
 
 /// How often the service may find parts missing that it had taken.
@@ -32,16 +33,16 @@ const RESTARTS_MAX: u32 = 3;
 
 /// `session` is an upload's name that the caller has kept; else a checkpoint may know one.
 pub(super) fn upload(
-    upload: &Upload,
+    upload: &UploadSpec,
     call: &Call,
     source: &Source,
     part_size: u64,
     session: Option<&str>,
     progress: &mut Progress,
 ) -> Result<Reply> {
-    let client = call.client();
-    api::check(client, &upload.target)?;
-    let checkpoint = Checkpoint::of(client, &upload.target, source, part_size);
+    let exchange = call.exchange();
+    dialect::of(exchange).check(exchange, &upload.target)?;
+    let checkpoint = Checkpoint::of(exchange, &upload.target, source, part_size);
     // Before the service is asked for anything: a file of /proc is found out here.
     source.unchanged()?;
     let begun_with = attributes(upload);
@@ -60,7 +61,7 @@ pub(super) fn upload(
         checkpoint,
         begun_with,
         part_size,
-        tally: Tally::new(0, source.size(), part_size),
+        tally: PartTracker::new(0, source.size(), part_size),
         session: earlier,
         parts: BTreeMap::new(),
         before: None,
@@ -70,18 +71,18 @@ pub(super) fn upload(
 }
 
 /// A digest of what an upload is begun with: all that is said of the object but its content.
-fn attributes(upload: &Upload) -> String {
-    let Extras {
+fn attributes(upload: &UploadSpec) -> String {
+    let ObjectAttributes {
         acl,
         storage_class,
         headers,
-    } = upload.extras;
+    } = upload.attributes;
     let all = json!([upload.biz_attr, acl, storage_class, headers]);
     hex(&Sha1::digest(all.to_string()))
 }
 
 struct Multipart<'a> {
-    upload: &'a Upload<'a>,
+    upload: &'a UploadSpec<'a>,
     call: &'a Call<'a>,
     source: &'a Source,
     checkpoint: Option<Checkpoint>,
@@ -90,8 +91,8 @@ struct Multipart<'a> {
     session: Option<String>,
     /// What the service has, by number.
     parts: BTreeMap<u64, Held>,
-    tally: Tally,
-    /// What was there before the first try to complete it, where that is known.
+    tally: PartTracker,
+    /// What was there before the first attempt to complete it, where that is known.
     before: Option<Option<Head>>,
 }
 
@@ -111,7 +112,7 @@ impl Multipart<'_> {
             progress.start(self.tally.done())?;
             match self.send_parts(progress) {
                 // Aborted by somebody, or expired, in the midst of it: begun anew once.
-                Err(error) if error.means(Meaning::AskAgain) && !has_vanished => {
+                Err(error) if error.is(ErrorClass::AskAgain) && !has_vanished => {
                     has_vanished = true;
                     continue;
                 }
@@ -120,7 +121,7 @@ impl Multipart<'_> {
             self.source.unchanged()?;
             match self.complete(progress) {
                 // A part is not there any more, or the whole upload is not.
-                Err(error) if error.means(Meaning::AskAgain) && restarts < RESTARTS_MAX => {
+                Err(error) if error.is(ErrorClass::AskAgain) && restarts < RESTARTS_MAX => {
                     restarts += 1;
                 }
                 outcome => break outcome?,
@@ -131,7 +132,7 @@ impl Multipart<'_> {
             checkpoint.forget();
         }
         progress.finish();
-        let mut reply = xml::uploaded(self.call.client(), self.target(), verified)?;
+        let mut reply = xml::uploaded(self.call.exchange(), self.target(), verified)?;
         reply.request_id = self.call.request_id();
         Ok(reply)
     }
@@ -147,7 +148,7 @@ impl Multipart<'_> {
     /// Finds what the service has already, or begins anew. A CRC64 means that the object is complete.
     fn resume_or_begin(&mut self, progress: &mut Progress) -> Result<Option<u64>> {
         self.parts.clear();
-        self.tally = Tally::new(0, self.source.size(), self.part_size);
+        self.tally = PartTracker::new(0, self.source.size(), self.part_size);
         if let Some(session) = self.session.clone() {
             match xml::listed_parts(self.call, self.target(), &session) {
                 Ok(listed) => {
@@ -155,7 +156,7 @@ impl Multipart<'_> {
                     return Ok(None);
                 }
                 // Completed by a call whose end nobody saw, aborted, or of another place.
-                Err(error) if error.means(Meaning::AskAgain) => {
+                Err(error) if error.is(ErrorClass::AskAgain) => {
                     if let Some(crc64) = self.complete_already()? {
                         return Ok(Some(crc64));
                     }
@@ -169,8 +170,8 @@ impl Multipart<'_> {
             xml::refuse_existing(self.call, self.target(), |held| self.is_held(held))?;
             self.before = Some(None);
         }
-        let (biz_attr, extras) = (self.upload.biz_attr, self.upload.extras);
-        let session = xml::begin(self.call, self.target(), biz_attr, extras, overwrite)?;
+        let (biz_attr, attributes) = (self.upload.biz_attr, self.upload.attributes);
+        let session = xml::begin(self.call, self.target(), biz_attr, attributes, overwrite)?;
         // Whatever comes of it, a later call can go on with it.
         let session = self.session.insert(session);
         if let Some(checkpoint) = &self.checkpoint {
@@ -212,10 +213,10 @@ impl Multipart<'_> {
             .filter(|index| !self.parts.contains_key(&(index + 1)))
             .collect();
         let session = self.session.clone().unwrap_or_default();
-        let threads = self.call.client().config().parallel;
+        let threads = self.call.exchange().config().parallel;
         let before = self.tally.done();
         let mut arrived = Vec::new();
-        let mut tally = std::mem::replace(&mut self.tally, Tally::new(0, 0, self.part_size));
+        let mut tally = std::mem::replace(&mut self.tally, PartTracker::new(0, 0, self.part_size));
         let this = &*self;
         let work = |job: &Job| this.send_one(&session, missing[size::index(job.number)], job);
         let outcome = workers::run(threads, missing.len() as u64, work, |event| match event {
@@ -233,7 +234,7 @@ impl Multipart<'_> {
 
     fn send_one(&self, session: &str, index: u64, job: &Job) -> Result<Held> {
         let length = self.length(index);
-        let slice = Slice::new(self.source, index * self.part_size, length);
+        let slice = PartReader::new(self.source, index * self.part_size, length);
         let (number, content) = (index + 1, Content::Stream(&slice));
         let sent = &mut |sent| job.moved(sent);
         let taken = xml::send_part(self.call, self.target(), session, number, content, sent)?;
@@ -258,7 +259,7 @@ impl Multipart<'_> {
 
     /// The object's CRC64, if the service tells it.
     fn complete(&mut self, progress: &mut Progress) -> Result<Option<u64>> {
-        if self.before.is_none() && self.call.client().config().retries > 0 {
+        if self.before.is_none() && self.call.exchange().config().retries > 0 {
             self.before = match xml::look(self.call, self.target())? {
                 Look::There(held) => Some(Some(*held)),
                 Look::Nothing(_) => Some(None),
@@ -272,9 +273,9 @@ impl Multipart<'_> {
             Ok(crc64) => return Ok(crc64),
             Err(error) => error,
         };
-        let refused = error.means(Meaning::AskAgain) || error.means(Meaning::Exists);
-        if error.perhaps_done && refused || xml::lost_then_refused(&error) {
-            // The first try may have been carried out, and its answer lost.
+        let refused = error.is(ErrorClass::AskAgain) || error.is(ErrorClass::Exists);
+        if error.maybe_applied && refused || xml::lost_then_refused(&error) {
+            // The first attempt may have been carried out, and its answer lost.
             let mut crc64 = None;
             call.see(&mut || progress.advance(0), &mut || {
                 crc64 = self.complete_already()?;
@@ -284,7 +285,7 @@ impl Multipart<'_> {
                 return Ok(crc64);
             }
         }
-        if error.means(Meaning::Exists) {
+        if error.is(ErrorClass::Exists) {
             // Somebody was faster: the parts can never become this object.
             if xml::abort(call, target, session).is_ok() {
                 self.session = None;

@@ -2,13 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use crate::cancel;
+use crate::base::cancel::{self, GLANCE};
 use crate::error::Result;
-
-/// At most about ten reports a second, beside those at the ends of slices.
-const BETWEEN_REPORTS: Duration = Duration::from_millis(100);
 
 /// The caller's callback: bytes done and in all; its error ends the call.
 pub(crate) type Report<'a> = dyn FnMut(u64, u64) -> Result<()> + 'a;
@@ -72,7 +69,7 @@ impl<'a> Progress<'a> {
     pub(crate) fn advance(&mut self, done: u64) -> Result<()> {
         cancel::check()?;
         self.done = self.done.max(done);
-        if self.last.elapsed() < BETWEEN_REPORTS {
+        if self.last.elapsed() < GLANCE {
             return Ok(());
         }
         // All of it is on its way: the service's word is still to come, and can be cancelled.
@@ -132,7 +129,7 @@ mod tests {
         progress.start(10).unwrap();
         progress.slice_end(20).unwrap();
         // A slice sent again starts over; its bytes were counted already.
-        progress.last -= BETWEEN_REPORTS;
+        progress.last -= GLANCE;
         progress.advance(15).unwrap();
         progress.advance(25).unwrap();
         progress.slice_end(30).unwrap();

@@ -7,13 +7,10 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::path::Path;
 
-use crate::cancel;
+use crate::base::cancel;
+use crate::base::size::{self, IO_BLOCK};
 use crate::error::Result;
 use crate::local::{Draft, Folder, Place, type_name};
-use crate::size;
-
-/// Small enough for the processor's cache, large enough for few system calls.
-const BLOCK: usize = 256 << 10;
 
 /// What the owner, the group and all others may do. Rights beyond that were given to the content
 /// that is replaced, not to what somebody else has put into an object.
@@ -72,7 +69,7 @@ impl Sink {
         end: u64,
         mut take: impl FnMut(&[u8]),
     ) -> Result<()> {
-        let left = |offset: u64| size::within(BLOCK, end.saturating_sub(offset));
+        let left = |offset: u64| size::within(IO_BLOCK, end.saturating_sub(offset));
         let mut block = vec![0; left(offset)];
         while offset < end {
             cancel::check()?;

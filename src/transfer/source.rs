@@ -9,13 +9,10 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use crate::cancel;
+use crate::base::cancel;
+use crate::base::size::{self, IO_BLOCK, OBJECT_MAX_BYTES};
 use crate::error::{Error, Kind, Result};
 use crate::local::{Folder, Place, type_name};
-use crate::size::{self, OBJECT_MAX_BYTES};
-
-/// Small enough for the processor's cache, large enough for few system calls.
-pub(super) const BLOCK: usize = 256 << 10;
 
 pub(super) struct Source {
     file: File,
@@ -120,7 +117,7 @@ impl Source {
         mut see: impl FnMut(&[u8], u64) -> Result<()>,
     ) -> Result<()> {
         let mut at = range.start;
-        let left = |at: u64| size::within(BLOCK, range.end - at);
+        let left = |at: u64| size::within(IO_BLOCK, range.end - at);
         let mut block = vec![0; left(at)];
         while at < range.end {
             cancel::check()?;

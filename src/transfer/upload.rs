@@ -1,31 +1,23 @@
 //! A file or a buffer to an object, whole or in slices as its size asks for.
 
+use super::WHOLE_MAX_BYTES;
 use super::hasher::Hasher;
 use super::multipart;
-use super::piece;
+use super::part_reader::PartReader;
+use super::part_size;
 use super::progress::Progress;
-use super::slice::Slice;
-use super::slices;
-use super::source::{BLOCK, Source};
-use super::{UploadOptions, WHOLE_MAX_BYTES};
-use crate::api::{self, Api, Digests, Extras, Operation, Target};
-use crate::client::{Call, Client};
+use super::sliced_upload;
+use super::source::Source;
+use super::upload_spec::UploadSpec;
+use crate::base::size::{self, IO_BLOCK, OBJECT_MAX_BYTES};
+use crate::config::Config;
+use crate::dialect::{self, LargeUpload, Operation};
 use crate::error::{Error, Result};
+use crate::exchange::Call;
 use crate::local::Place;
-use crate::params;
-use crate::reply::Reply;
-use crate::size::{self, OBJECT_MAX_BYTES};
+use crate::model::Digests;
+use crate::model::reply::Reply;
 use crate::transport::Content;
-
-/// Parameters of an upload that are the same whichever way it goes.
-pub(crate) struct Upload<'a> {
-    pub(crate) target: Target,
-    pub(crate) biz_attr: &'a str,
-    pub(crate) overwrite: bool,
-    /// A success must mean that this call has put it there, not that it is there.
-    pub(crate) claims: bool,
-    pub(crate) extras: &'a Extras,
-}
 
 /// Bytes a slice.
 #[derive(Clone, Copy)]
@@ -37,19 +29,19 @@ pub(crate) struct SliceSize {
 }
 
 impl SliceSize {
-    fn of_option(client: &Client) -> SliceSize {
+    fn of_option(config: &Config) -> SliceSize {
         SliceSize {
-            bytes: client.config().slice_size,
+            bytes: config.slice_size,
             forced: false,
         }
     }
 
     /// `given` is the caller's; 0 stands for the option's.
-    pub(crate) fn of_call(client: &Client, given: u64) -> Result<SliceSize> {
+    pub(crate) fn of_call(config: &Config, given: u64) -> Result<SliceSize> {
         if given == 0 {
-            return Ok(SliceSize::of_option(client));
+            return Ok(SliceSize::of_option(config));
         }
-        let bytes = params::slice_size(client.config().api, given)?;
+        let bytes = config.api.slice_size(given)?;
         Ok(SliceSize {
             bytes: Some(bytes),
             forced: bytes == given,
@@ -57,17 +49,7 @@ impl SliceSize {
     }
 }
 
-impl<'a> Upload<'a> {
-    pub(crate) fn new(client: &Client, target: Target, options: &'a UploadOptions) -> Upload<'a> {
-        Upload {
-            target,
-            biz_attr: &options.biz_attr,
-            overwrite: options.overwrite.unwrap_or(client.config().overwrite),
-            claims: true,
-            extras: &options.extras,
-        }
-    }
-
+impl UploadSpec<'_> {
     /// A file of any size.
     pub(crate) fn file(&self, call: &Call, file: Place, mut progress: Progress) -> Result<Reply> {
         let source = Source::open(file)?;
@@ -75,7 +57,7 @@ impl<'a> Upload<'a> {
         if source.size() <= WHOLE_MAX_BYTES {
             self.whole_reporting(call, &source, &mut progress)
         } else {
-            let slice_size = SliceSize::of_option(call.client());
+            let slice_size = SliceSize::of_option(call.exchange().config());
             self.in_slices(call, &source, slice_size, None, &mut progress)
         }
     }
@@ -114,22 +96,26 @@ impl<'a> Upload<'a> {
         session: Option<&str>,
         progress: &mut Progress,
     ) -> Result<Reply> {
-        let api = call.client().config().api;
+        let exchange = call.exchange();
         if source.size() > OBJECT_MAX_BYTES {
             return Err(source.too_large());
         }
-        let fitting = || piece::of_upload(api, source.size());
+        let fitting = || exchange.config().api.default_slice_size(source.size());
         let bytes = slice_size.bytes.unwrap_or_else(fitting);
-        if api == Api::Json {
-            return slices::upload(self, call, source, bytes, session, progress);
+        match dialect::of(exchange).large_upload() {
+            LargeUpload::Slices => {
+                sliced_upload::upload(self, call, source, bytes, session, progress)
+            }
+            LargeUpload::Parts => {
+                let bytes = part_size::part_size(source.size(), bytes, slice_size.forced)?;
+                multipart::upload(self, call, source, bytes, session, progress)
+            }
         }
-        let bytes = piece::part_size(source.size(), bytes, slice_size.forced)?;
-        multipart::upload(self, call, source, bytes, session, progress)
     }
 
     /// Bytes in memory, in one request.
     pub(crate) fn buffer(&self, call: &Call, content: &[u8]) -> Result<Reply> {
-        let max = crate::api::json::UPLOAD_MAX_BYTES;
+        let max = crate::dialect::json::UPLOAD_MAX_BYTES;
         if content.len() > max {
             let problem = format!(
                 "is {}, one request takes {max} bytes; qcos_upload_slice takes any file",
@@ -160,19 +146,19 @@ impl<'a> Upload<'a> {
         source: &Source,
         sent: &mut dyn FnMut(u64) -> Result<()>,
     ) -> Result<Reply> {
-        if source.size() <= BLOCK as u64 {
-            let mut content = vec![0; size::within(BLOCK, source.size())];
+        if source.size() <= IO_BLOCK as u64 {
+            let mut content = vec![0; size::within(IO_BLOCK, source.size())];
             source.read_at(&mut content, 0)?;
             source.unchanged()?;
             return self.bytes(call, &content, sent);
         }
-        let mut hasher = Hasher::of_upload(call.client().config());
+        let mut hasher = Hasher::of_upload(call.exchange().config());
         source.each_block(|bytes, _| {
             hasher.update(bytes);
             Ok(())
         })?;
         let digests = hasher.digests();
-        let slice = Slice::known(source, 0, source.size(), digests.crc64);
+        let slice = PartReader::known(source, 0, source.size(), digests.crc64);
         self.content(call, Content::Stream(&slice), &digests, sent)
     }
 
@@ -182,7 +168,7 @@ impl<'a> Upload<'a> {
         content: &[u8],
         sent: &mut dyn FnMut(u64) -> Result<()>,
     ) -> Result<Reply> {
-        let mut hasher = Hasher::of_upload(call.client().config());
+        let mut hasher = Hasher::of_upload(call.exchange().config());
         hasher.update(content);
         self.content(call, Content::Bytes(content), &hasher.digests(), sent)
     }
@@ -200,8 +186,8 @@ impl<'a> Upload<'a> {
             biz_attr: self.biz_attr,
             overwrite: self.overwrite,
             claims: self.claims,
-            extras: self.extras,
+            attributes: self.attributes,
         };
-        api::perform(call, &self.target, &operation, sent)
+        dialect::perform(call, &self.target, &operation, sent)
     }
 }

@@ -8,10 +8,10 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::Duration;
 
-use crate::cancel::{self, Cancel, GLANCE};
+use crate::base::cancel::{self, Cancel, GLANCE};
+use crate::base::panics;
+use crate::base::threads;
 use crate::error::Result;
-use crate::panics;
-use crate::threads;
 
 /// What the calling thread is told of.
 pub(super) enum Event<T> {
@@ -30,7 +30,7 @@ pub(super) fn run<T: Send>(
     mut watch: impl FnMut(Event<T>) -> Result<()>,
 ) -> Result<()> {
     let threads = threads.min(usize::try_from(jobs).unwrap_or(usize::MAX));
-    let crew = Crew {
+    let pool = WorkerPool {
         jobs,
         next: AtomicU64::new(0),
         moved: (0..threads).map(|_| AtomicU64::new(0)).collect(),
@@ -40,8 +40,8 @@ pub(super) fn run<T: Send>(
         let (sender, outcomes) = mpsc::channel();
         let mut workers = Vec::with_capacity(threads);
         for place in 0..threads {
-            let (crew, work, sender) = (&crew, &work, sender.clone());
-            let serve = move || crew.serve(place, work, &sender);
+            let (pool, work, sender) = (&pool, &work, sender.clone());
+            let serve = move || pool.serve(place, work, &sender);
             match threads::start_scoped(scope, "transfer", serve) {
                 Ok(worker) => workers.push(worker),
                 // Those that are there do the work.
@@ -51,8 +51,8 @@ pub(super) fn run<T: Send>(
         }
         drop(sender);
         // Caught, so that the workers are stopped before a panic of `watch` goes on.
-        let outcome = panics::catch(|| crew.listen(outcomes, &mut watch)).and_then(|done| done);
-        crew.stop.request();
+        let outcome = panics::catch(|| pool.listen(outcomes, &mut watch)).and_then(|done| done);
+        pool.stop.request();
         for worker in workers {
             // The scope waits for the work alone; this waits for the thread. Panics are caught.
             let _ = worker.join();
@@ -64,7 +64,7 @@ pub(super) fn run<T: Send>(
 /// A job as its worker sees it.
 pub(super) struct Job<'a> {
     pub(super) number: u64,
-    crew: &'a Crew,
+    pool: &'a WorkerPool,
     place: usize,
     /// Bytes moved by the jobs that this worker has done before.
     before: u64,
@@ -73,20 +73,20 @@ pub(super) struct Job<'a> {
 impl Job<'_> {
     /// `bytes` of this job have moved so far. An error when the work is to stop; nobody sees it.
     pub(super) fn moved(&self, bytes: u64) -> Result<()> {
-        self.crew.moved[self.place].store(self.before + bytes, Ordering::Relaxed);
-        self.crew.stop.check()
+        self.pool.moved[self.place].store(self.before + bytes, Ordering::Relaxed);
+        self.pool.stop.check()
     }
 
     /// Waits for some time, or until the work is to stop.
     pub(super) fn pause(&self, time: Duration) -> Result<()> {
-        self.crew.stop.pause(time)
+        self.pool.stop.pause(time)
     }
 }
 
 /// Number of a job, what became of it, and an end that is dropped once the watcher knows.
 type Outcome<T> = (u64, Result<T>, Sender<Infallible>);
 
-struct Crew {
+struct WorkerPool {
     jobs: u64,
     next: AtomicU64,
     /// Bytes, by worker.
@@ -95,7 +95,7 @@ struct Crew {
     stop: Arc<Cancel>,
 }
 
-impl Crew {
+impl WorkerPool {
     /// Hears of what the workers do, to the end or to the first failure.
     fn listen<T>(
         &self,
@@ -134,7 +134,7 @@ impl Crew {
             }
             let job = Job {
                 number,
-                crew: self,
+                pool: self,
                 place,
                 before: self.moved[place].load(Ordering::Relaxed),
             };

@@ -14,9 +14,9 @@ use ureq::unversioned::transport::NextTimeout;
 
 use super::deadline::Deadline;
 use super::failure::NotConnected;
-use crate::cancel::GLANCE;
+use crate::base::cancel::GLANCE;
+use crate::base::threads;
 use crate::error::{Error, Kind};
-use crate::threads;
 
 /// Addresses of a host that are tried.
 const ADDRESSES_MAX: usize = 16;

@@ -2,8 +2,8 @@
 
 use std::io::{self, Read};
 
+use crate::base::size;
 use crate::error::{Error, Result};
-use crate::size;
 
 /// Bytes before, of and after the content. A plain body has no content of the caller's.
 #[derive(Default)]
@@ -20,7 +20,7 @@ pub(crate) enum Content<'a> {
     Stream(&'a dyn Stream),
 }
 
-/// Bytes that are read as they are sent, and from the first on again for each try.
+/// Bytes that are read as they are sent, and from the first on again for each attempt.
 pub(crate) trait Stream: Sync {
     fn len(&self) -> u64;
 

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use super::failure::{Interrupted, NotConnected};
-use crate::cancel::{self, GLANCE};
+use crate::base::cancel::{self, GLANCE};
 use crate::error::Kind;
 
 /// Where no limit is set.

@@ -7,8 +7,8 @@ use std::io::{self, ErrorKind};
 use ureq::Timeout;
 use ureq::http::Uri;
 
-use crate::cancel;
-use crate::error::{Error, Kind, Sent};
+use crate::base::cancel;
+use crate::error::{Error, Kind};
 
 /// There was no connection to send a request over. Carried inside an `io::Error`, as are the others.
 #[derive(Debug)]
@@ -222,16 +222,13 @@ fn io_failure(error: &io::Error, host: &str) -> Error {
 
 /// What became of the request is not known.
 fn open(kind: Kind, message: String) -> Error {
-    let mut error = Error::new(kind, message);
-    error.sent = Sent::Unknown;
-    error
+    Error::new(kind, message).unknown_outcome()
 }
 
 fn interrupted(kind: Kind) -> Error {
-    let mut error = match kind {
+    let error = match kind {
         Kind::Cancelled => cancel::cancelled(),
         _ => cancel::too_late(),
     };
-    error.sent = Sent::Unknown;
-    error
+    error.unknown_outcome()
 }

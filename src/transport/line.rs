@@ -13,7 +13,7 @@ use super::deadline::{interrupted, is_waiting};
 use super::failure::Stale;
 use super::pace::Pace;
 use super::wire::Wire;
-use crate::cancel::{self, GLANCE};
+use crate::base::cancel::{self, GLANCE};
 
 pub(super) struct Line {
     wire: Wire,

@@ -44,7 +44,7 @@ pub(crate) const LONE_BUFFER: usize = 1 << 20;
 /// A name in lower case, and its value.
 pub(crate) type Header = (Cow<'static, str>, String);
 
-/// A request ready to be sent, signed for this one try.
+/// A request ready to be sent, signed for this one attempt.
 pub(crate) struct Request<'a> {
     pub(crate) method: Method,
     pub(crate) url: String,

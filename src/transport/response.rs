@@ -5,7 +5,8 @@ use std::io::{self, Read};
 use ureq::http;
 
 use super::{failure, pace};
-use crate::error::{Error, Kind, Result, Sent};
+use crate::base::time;
+use crate::error::{Error, Kind, Result};
 
 /// Bytes of a reply that are read at once.
 const BLOCK: usize = 16 << 10;
@@ -44,6 +45,13 @@ impl Headers {
 
     pub(crate) fn number(&self, name: &str) -> Option<u64> {
         self.text(name)?.trim().parse().ok()
+    }
+}
+
+impl Response {
+    /// The service's clock when it answered, in Unix seconds.
+    pub(crate) fn date(&self) -> Option<u64> {
+        self.headers.text("date").and_then(time::http)
     }
 }
 
@@ -111,9 +119,7 @@ impl Fetched {
         self.answered(failure::within_reply(error, self.got))
     }
 
-    fn answered(&self, mut error: Error) -> Error {
-        error.httpcode = self.status;
-        error.sent = Sent::Unknown;
-        error
+    fn answered(&self, error: Error) -> Error {
+        error.answered(self.status).unknown_outcome()
     }
 }

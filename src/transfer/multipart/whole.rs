@@ -1,10 +1,10 @@
 //! An object that an upload in parts should have become, compared with the file.
 
 use super::Multipart;
-use crate::api::Verified;
-use crate::api::xml::{self, Head, Look};
-use crate::crc64::{self, Crc64};
+use crate::base::crc64::{self, Crc64};
+use crate::dialect::xml::{self, Head, Look};
 use crate::error::{Error, Kind, Result};
+use crate::model::Verified;
 use crate::transfer::progress::Progress;
 
 impl Multipart<'_> {

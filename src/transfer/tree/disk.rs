@@ -7,9 +7,9 @@ use std::path::Path;
 
 use walkdir::{DirEntry, WalkDir};
 
+use crate::base::quoted::quoted;
 use crate::error::{Error, Kind, Result};
 use crate::local::Place;
-use crate::quoted::quoted;
 
 /// Something below the folder.
 pub(super) enum Found {
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn folders_are_told_when_nothing_in_them_is() {
-        let root = std::env::temp_dir().join(crate::random::hex128());
+        let root = std::env::temp_dir().join(crate::base::random::hex128());
         for folder in ["a/empty", "a/b/c", "none/inner/innermost"] {
             fs::create_dir_all(root.join(folder)).unwrap();
         }

@@ -8,18 +8,19 @@ use serde_json::Value;
 use super::ledger::{End, Ledger};
 use super::place::{self, Root};
 use super::{Item, Moves};
-use crate::api::{self, Digests, Kept, Operation, Target, Verified};
-use crate::client::Call;
+use crate::base::size;
+use crate::config::DownloadOptions;
+use crate::dialect::{self, Operation};
 use crate::error::{Error, Kind, Result};
+use crate::exchange::Call;
 use crate::local::{Folder, Place};
-use crate::many::each_page;
-use crate::path::Path;
-use crate::reply::Reply;
-use crate::size;
-use crate::transfer::DownloadOptions;
+use crate::model::ObjectInfo;
+use crate::model::path::Path;
+use crate::model::reply::Reply;
+use crate::model::{DeleteFailure, Digests, Target, Verified};
 use crate::transfer::download::content;
 use crate::transfer::fetch::Object;
-use crate::transfer::known::Known;
+use crate::transfer::hasher::Hasher;
 use crate::transfer::progress::Progress;
 use crate::transfer::sink::Sink;
 use crate::transfer::source::Source;
@@ -33,7 +34,7 @@ pub(crate) fn download(
     options: &DownloadOptions,
     progress: &mut Progress,
 ) -> Result<Reply> {
-    api::check(call.client(), from)?;
+    dialect::of(call.exchange()).check(call.exchange(), from)?;
     let root = Root::make(Place::new("dirpath", dirpath))?;
     let mut moves = Moves::new(call, Ledger::new("downloaded"), progress);
     let outcome = each(call, from, &root, options, &mut moves);
@@ -49,19 +50,19 @@ fn each(
     moves: &mut Moves,
 ) -> Result<()> {
     let mut is_empty = true;
-    let unlisted = each_page(call, from, true, &mut |infos| {
+    let unlisted = dialect::of(call.exchange()).each_page(call, from, true, &mut |infos| {
         is_empty &= infos.is_empty();
         let items = plan(from, root, &infos, &mut moves.ledger)?;
         fetch(call, root, items, options, moves)
     })?;
     // What is in them is not there: that must not pass for the whole tree.
     is_empty &= unlisted.is_empty();
-    for Kept { key, why } in unlisted {
+    for DeleteFailure { key, why } in unlisted {
         moves.ledger.fail(&key, why)?;
     }
     if is_empty && !from.path.is_root() {
         // An empty folder, or none at all.
-        api::ask(call, from, &Operation::Stat)?;
+        dialect::ask(call, from, &Operation::Stat)?;
     }
     moves.finish();
     Ok(())
@@ -138,8 +139,8 @@ fn begin(
     item: &Item,
     options: &DownloadOptions,
     look: &mut dyn FnMut(u64) -> Result<()>,
-) -> Result<Option<(Known, Sink)>> {
-    let known = Known::of(call, &item.target)?;
+) -> Result<Option<(ObjectInfo, Sink)>> {
+    let known = dialect::of(call.exchange()).object_info(call, &item.target)?;
     let (folder, name) = item.name.rsplit_once('/').unwrap_or(("", &item.name));
     let (folder, name) = (root.reach(folder)?, OsStr::new(name));
     let there = folder.look(name).map_err(|e| item.local.unwritable(&e))?;
@@ -161,11 +162,11 @@ fn is_same(
     folder: &Folder,
     name: &OsStr,
     item: &Item,
-    known: &Known,
+    known: &ObjectInfo,
     look: &mut dyn FnMut(u64) -> Result<()>,
 ) -> Result<bool> {
     let source = Source::within(folder, name, item.local.clone())?;
-    let mut hasher = known.hasher();
+    let mut hasher = Hasher::of_download(known);
     source.each_block(|bytes, done| {
         hasher.update(bytes);
         look(done)
@@ -173,12 +174,12 @@ fn is_same(
     Ok(known.confirm(&hasher.digests()).is_ok())
 }
 
-fn small(call: &Call, item: &Item, known: &Known, sink: Sink, job: &Job) -> Result<End> {
+fn small(call: &Call, item: &Item, known: &ObjectInfo, sink: Sink, job: &Job) -> Result<End> {
     let object = Object::new(call, &item.target, known);
     let crc64 = object.fetch(0..known.size, &sink, job)?;
     let digests = match known.wants_all() {
         true => {
-            let mut hasher = known.hasher();
+            let mut hasher = Hasher::of_download(known);
             sink.read(0, known.size, |bytes| hasher.update(bytes))?;
             hasher.digests()
         }

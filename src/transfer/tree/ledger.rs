@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use crate::api::Verified;
 use crate::error::{Error, Kind, Result};
-use crate::partial::Failures;
-use crate::reply::Reply;
+use crate::model::Verified;
+use crate::model::partial_failure::Failures;
+use crate::model::reply::Reply;
 
 /// More failures than anybody reads, or than one cause alone should make.
 const FAILURES_MAX: usize = 1000;

@@ -11,11 +11,11 @@ mod up;
 use super::WHOLE_MAX_BYTES;
 use super::progress::Progress;
 use super::workers::{self, Event, Job};
-use crate::api::Target;
-use crate::client::Call;
+use crate::base::size;
 use crate::error::Result;
+use crate::exchange::Call;
 use crate::local::Place;
-use crate::size;
+use crate::model::Target;
 
 pub(crate) use down::download;
 use ledger::{End, Ledger};
@@ -69,7 +69,7 @@ impl<'m, 'r> Moves<'m, 'r> {
         let is_small = |item: &Item| item.size <= WHOLE_MAX_BYTES;
         let (small_ones, large_ones): (Vec<Item>, Vec<Item>) =
             items.into_iter().partition(is_small);
-        let threads = self.call.client().config().parallel;
+        let threads = self.call.exchange().config().parallel;
         let work = |job: &Job| Ok(small(&small_ones[size::index(job.number)], job));
         let before = self.done;
         workers::run(

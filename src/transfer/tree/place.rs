@@ -5,9 +5,9 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, ErrorKind};
 
+use crate::base::quoted::quoted;
 use crate::error::{Error, Kind, Result};
 use crate::local::{Folder, Place, type_name};
-use crate::quoted::quoted;
 
 /// The folder that all goes to.
 pub(super) struct Root {

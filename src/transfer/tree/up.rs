@@ -5,20 +5,20 @@ use std::path::Path as LocalPath;
 use super::disk::{Found, Walk};
 use super::ledger::{End, Ledger};
 use super::{Item, Moves};
-use crate::api::{self, Operation, Target};
-use crate::cancel;
-use crate::client::Call;
-use crate::error::{Error, Meaning, Result};
+use crate::base::cancel;
+use crate::config::UploadOptions;
+use crate::dialect::{self, Operation};
+use crate::error::service_code::SAME_FILE;
+use crate::error::{Error, ErrorClass, Result};
+use crate::exchange::Call;
 use crate::local::Place;
-use crate::path::Path;
-use crate::reply::Reply;
+use crate::model::Target;
+use crate::model::path::Path;
+use crate::model::reply::Reply;
+use crate::transfer::WHOLE_MAX_BYTES;
 use crate::transfer::progress::Progress;
 use crate::transfer::source::Source;
-use crate::transfer::upload::Upload;
-use crate::transfer::{UploadOptions, WHOLE_MAX_BYTES};
-
-/// The classic code of an upload whose content is there already (json-api.md §4).
-const SAME_FILE: i64 = -4018;
+use crate::transfer::upload_spec::UploadSpec;
 
 /// So much of a folder is in memory at once.
 const PAGE: usize = 1000;
@@ -31,7 +31,7 @@ pub(crate) fn upload(
     options: &UploadOptions,
     progress: &mut Progress,
 ) -> Result<Reply> {
-    api::check(call.client(), to)?;
+    dialect::of(call.exchange()).check(call.exchange(), to)?;
     let root = Place::new("dirpath", dirpath);
     let walk = Walk::of(root.clone())?;
     let mut moves = Moves::new(call, Ledger::new("uploaded"), progress);
@@ -84,7 +84,7 @@ fn plan(call: &Call, page: Vec<Found>, to: &Target, ledger: &mut Ledger) -> Resu
             bucket: to.bucket.clone(),
             path: make("dirpath", &format!("{}{name}", to.path.plain()))?,
         };
-        api::check(call.client(), &target)?;
+        dialect::of(call.exchange()).check(call.exchange(), &target)?;
         Ok(target)
     };
     let (mut items, mut empty) = (Vec::new(), Vec::new());
@@ -119,10 +119,10 @@ fn send(items: Vec<Item>, options: &UploadOptions, moves: &mut Moves) -> Result<
             bucket: item.target.bucket.clone(),
             path: item.target.path.clone(),
         };
-        Upload {
+        UploadSpec {
             // What is there already with the same content is none of its failures.
             claims: false,
-            ..Upload::new(call.client(), target, options)
+            ..UploadSpec::new(call.exchange(), target, options)
         }
     };
     moves.page(
@@ -149,8 +149,8 @@ fn end(outcome: Result<Reply>) -> Result<End> {
 fn make_folders(call: &Call, folders: &[(String, Target)], ledger: &mut Ledger) -> Result<()> {
     for (name, target) in folders {
         let operation = Operation::CreateFolder { biz_attr: "" };
-        let is_there = |error: &Error| error.means(Meaning::Exists);
-        match api::ask(call, target, &operation) {
+        let is_there = |error: &Error| error.is(ErrorClass::Exists);
+        match dialect::ask(call, target, &operation) {
             Ok(_) => {}
             Err(error) if is_there(&error) => {}
             Err(error) => ledger.note(name, Err(error))?,

@@ -1,0 +1,11 @@
+//! What knows nothing of the service: threads and their ends, panics, digests, small helpers.
+
+pub(crate) mod cancel;
+pub(crate) mod crc64;
+pub(crate) mod hex;
+pub(crate) mod panics;
+pub(crate) mod quoted;
+pub(crate) mod random;
+pub(crate) mod size;
+pub(crate) mod threads;
+pub(crate) mod time;

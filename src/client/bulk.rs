@@ -1,0 +1,108 @@
+//! Calls on many objects at once.
+
+use serde_json::{Map, Value, json as value};
+
+use crate::client::Client;
+use crate::client::objects::{folder, folder_or_root};
+use crate::error::{Error, Kind, Result};
+use crate::exchange::Call;
+use crate::model::params;
+use crate::model::partial_failure::Failures;
+use crate::model::path::Bucket;
+use crate::model::reply::Reply;
+use crate::model::{DeleteFailure, Target};
+
+/// How many a call takes: as many as fit a reply if all of them fail.
+const FILES_MAX: usize = 100_000;
+
+impl Client {
+    /// `paths_json` is an array of strings.
+    pub(crate) fn delete_files(&self, bucket: &str, paths_json: &str) -> Result<Reply> {
+        let bucket = Bucket::new(bucket)?;
+        let targets = targets(self, &bucket, paths_json)?;
+        let call = self.call();
+        let kept = self.dialect().delete_each(&call, &bucket, &targets)?;
+        told(&call, targets.len(), kept)
+    }
+
+    /// Every page of a folder goes to `see`, which ends it by saying false.
+    pub(crate) fn list_all(
+        &self,
+        bucket: &str,
+        path: &str,
+        deep: i32,
+        see: &mut dyn FnMut(&str) -> bool,
+    ) -> Result<Reply> {
+        let target = folder_or_root("path", bucket, path)?;
+        self.check(&target)?;
+        let deep = params::zero_or_one("recursive", deep)?;
+        let mut count = 0;
+        let see = &mut |infos: Vec<Value>| {
+            count += infos.len();
+            if infos.is_empty() || see(&value!({ "infos": infos }).to_string()) {
+                return Ok(());
+            }
+            let message = "the caller has cancelled the call";
+            Err(Error::new(Kind::Cancelled, message))
+        };
+        let call = self.call();
+        let unlisted = self.dialect().each_page(&call, &target, deep, see)?;
+        let counts = Map::from_iter([("count".to_owned(), count.into())]);
+        let data = match unlisted.is_empty() {
+            true => counts,
+            // They are named in their pages, too, and everything else is listed.
+            false => failures(unlisted).data(counts),
+        };
+        Ok(call.success(data))
+    }
+
+    /// A folder with everything below it.
+    pub(crate) fn delete_tree(&self, bucket: &str, path: &str) -> Result<Reply> {
+        let target = folder(bucket, path)?;
+        self.check(&target)?;
+        let call = self.call();
+        let (found, kept) = self.dialect().delete_tree(&call, &target)?;
+        if found == 0 {
+            return Err(Error::not_found("there is no such folder"));
+        }
+        told(&call, found, kept)
+    }
+}
+
+fn targets(client: &Client, bucket: &Bucket, paths_json: &str) -> Result<Vec<Target>> {
+    let wrong = |problem: &str| Error::parameter("paths_json", problem);
+    let expected = || wrong("must be a JSON array of strings");
+    let Ok(Value::Array(paths)) = serde_json::from_str(paths_json) else {
+        return Err(expected());
+    };
+    if paths.is_empty() || paths.len() > FILES_MAX {
+        return Err(wrong(&format!("must have 1 to {FILES_MAX} paths")));
+    }
+    let target = |path: &Value| {
+        let path = path.as_str().ok_or_else(expected)?;
+        let target = Target {
+            bucket: bucket.clone(),
+            path: client.dialect().any_path("paths_json", path)?,
+        };
+        client.check(&target)?;
+        Ok(target)
+    };
+    paths.iter().map(target).collect()
+}
+
+fn failures(kept: Vec<DeleteFailure>) -> Failures {
+    let mut failures = Failures::default();
+    for DeleteFailure { key, why } in kept {
+        failures.add(&key, why);
+    }
+    failures
+}
+
+fn told(call: &Call, all: usize, kept: Vec<DeleteFailure>) -> Result<Reply> {
+    let deleted = all - kept.len().min(all);
+    let failures = failures(kept);
+    let counts = Map::from_iter([("deleted".to_owned(), deleted.into())]);
+    let mut reply = failures.told(counts, all, "deleted")?;
+    reply.request_id = call.request_id();
+    Ok(reply)
+}

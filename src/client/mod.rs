@@ -1,0 +1,68 @@
+//! A client, and its calls by topic: each checks what only it demands, and hands on to a dialect or a
+//! transfer.
+
+mod buckets;
+mod bulk;
+mod objects;
+mod transfers;
+
+pub(crate) use objects::{Page, destination, folder_or_root};
+
+use std::sync::Arc;
+
+use crate::config::Config;
+use crate::dialect::{self, Dialect};
+use crate::error::Result;
+use crate::exchange::{Call, Exchange};
+use crate::model::{Credentials, Reply, Target};
+use crate::transfer::{Progress, Report, run_cancellable};
+
+pub(crate) struct Client {
+    /// Shared with the threads of its calls.
+    exchange: Arc<Exchange>,
+}
+
+impl Client {
+    pub(crate) fn open(
+        appid: &str,
+        secret_id: &str,
+        secret_key: &str,
+        options_json: Option<&str>,
+    ) -> Result<Client> {
+        let credentials = Credentials::new(appid, secret_id, secret_key)?;
+        let mut config = Config::parse(options_json, appid)?;
+        let credentials = credentials.with_token(config.security_token.take());
+        let exchange = Arc::new(Exchange::new(credentials, config));
+        Ok(Client { exchange })
+    }
+
+    pub(crate) fn exchange(&self) -> &Exchange {
+        &self.exchange
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        self.exchange.config()
+    }
+
+    fn dialect(&self) -> &'static dyn Dialect {
+        dialect::of(&self.exchange)
+    }
+
+    /// What the client's API demands of a place, before anything is sent.
+    fn check(&self, target: &Target) -> Result<()> {
+        self.dialect().check(&self.exchange, target)
+    }
+
+    fn call(&self) -> Call<'_> {
+        self.exchange.call()
+    }
+
+    /// Makes a call that reports its progress, and can be ended whatever it waits for.
+    pub(crate) fn run(
+        &self,
+        report: Option<&mut Report>,
+        work: impl FnOnce(&Call, Progress) -> Result<Reply> + Send + 'static,
+    ) -> Result<Reply> {
+        run_cancellable(&self.exchange, report, work)
+    }
+}

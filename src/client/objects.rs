@@ -1,0 +1,192 @@
+//! The classic calls on files and folders that move no bytes.
+
+use serde_json::Map;
+
+use crate::client::Client;
+use crate::dialect::{self, Operation};
+use crate::error::{Error, Result};
+use crate::model::Target;
+use crate::model::params;
+use crate::model::path::{Bucket, Path, parse_fileid};
+use crate::model::reply::Reply;
+
+/// Which page of a list; `None` and 0 stand for the classic SDK's defaults.
+pub(crate) struct Page<'a> {
+    pub(crate) num: i32,
+    pub(crate) pattern: Option<&'a str>,
+    pub(crate) order: i32,
+    pub(crate) context: Option<&'a str>,
+}
+
+impl Client {
+    pub(crate) fn sign_more(&self, bucket: &str, expired: i64) -> Result<Reply> {
+        let bucket = Bucket::new(bucket)?;
+        let exchange = self.exchange();
+        let sign = match params::expired(expired, exchange.now()) {
+            Ok(expires) => self
+                .dialect()
+                .multi_use_signature(exchange, &bucket, expires)?,
+            // That there is no such signature goes first.
+            Err(error) => self
+                .dialect()
+                .multi_use_signature(exchange, &bucket, 0)
+                .and(Err(error))?,
+        };
+        Ok(signed(sign))
+    }
+
+    pub(crate) fn sign_once(&self, bucket: &str, fileid: &str) -> Result<Reply> {
+        let bucket = Bucket::new(bucket)?;
+        let exchange = self.exchange();
+        let fileid = parse_fileid(fileid, exchange.credentials().appid(), &bucket)?;
+        let sign = self
+            .dialect()
+            .one_time_signature(exchange, &bucket, &fileid)?;
+        Ok(signed(sign))
+    }
+
+    pub(crate) fn create_folder(&self, bucket: &str, path: &str, biz_attr: &str) -> Result<Reply> {
+        params::biz_attr(biz_attr)?;
+        self.ask(folder(bucket, path)?, &Operation::CreateFolder { biz_attr })
+    }
+
+    pub(crate) fn update_folder(&self, bucket: &str, path: &str, biz_attr: &str) -> Result<Reply> {
+        params::biz_attr(biz_attr)?;
+        self.ask(folder(bucket, path)?, &Operation::Update { biz_attr })
+    }
+
+    pub(crate) fn stat_folder(&self, bucket: &str, path: &str) -> Result<Reply> {
+        self.ask(folder_or_root("path", bucket, path)?, &Operation::Stat)
+    }
+
+    pub(crate) fn delete_folder(&self, bucket: &str, path: &str) -> Result<Reply> {
+        self.ask(folder(bucket, path)?, &Operation::Delete)
+    }
+
+    pub(crate) fn update_file(&self, bucket: &str, path: &str, biz_attr: &str) -> Result<Reply> {
+        params::biz_attr(biz_attr)?;
+        self.ask(
+            self.file("path", bucket, path)?,
+            &Operation::Update { biz_attr },
+        )
+    }
+
+    pub(crate) fn stat_file(&self, bucket: &str, path: &str) -> Result<Reply> {
+        self.ask(self.file("path", bucket, path)?, &Operation::Stat)
+    }
+
+    pub(crate) fn delete_file(&self, bucket: &str, path: &str) -> Result<Reply> {
+        self.ask(self.file("path", bucket, path)?, &Operation::Delete)
+    }
+
+    pub(crate) fn move_file(
+        &self,
+        bucket: &str,
+        path: &str,
+        dst_path: &str,
+        overwrite: i32,
+    ) -> Result<Reply> {
+        let (from, to) = self.both_places(bucket, path, dst_path)?;
+        let overwrite = params::overwrite(overwrite)?;
+        self.ask(from, &Operation::Move { to: &to, overwrite })
+    }
+
+    pub(crate) fn copy_file(
+        &self,
+        bucket: &str,
+        path: &str,
+        dst_path: &str,
+        overwrite: i32,
+    ) -> Result<Reply> {
+        let (from, to) = self.both_places(bucket, path, dst_path)?;
+        let overwrite = params::overwrite(overwrite)?;
+        self.ask(from, &Operation::Copy { to: &to, overwrite })
+    }
+
+    pub(crate) fn download_url(&self, bucket: &str, path: &str, expires_s: i64) -> Result<Reply> {
+        let target = self.file("path", bucket, path)?;
+        let url =
+            self.dialect()
+                .object_url(self.exchange(), &target, params::expires_s(expires_s)?)?;
+        Ok(Reply::local(Map::from_iter([(
+            "url".to_owned(),
+            url.into(),
+        )])))
+    }
+
+    pub(crate) fn list(&self, bucket: &str, path: &str, page: &Page) -> Result<Reply> {
+        self.list_target(folder_or_root("path", bucket, path)?, page)
+    }
+
+    pub(crate) fn prefix_search(
+        &self,
+        bucket: &str,
+        path: &str,
+        prefix: &str,
+        page: &Page,
+    ) -> Result<Reply> {
+        let mut target = folder_or_root("path", bucket, path)?;
+        target.path = Path::prefix(&target.path, prefix)?;
+        self.list_target(target, page)
+    }
+
+    fn list_target(&self, target: Target, page: &Page) -> Result<Reply> {
+        let operation = Operation::List {
+            num: self.config().api.num(page.num)?,
+            pattern: params::pattern(page.pattern)?,
+            order: params::order(page.order)?,
+            context: params::opaque("context", page.context)?.unwrap_or_default(),
+        };
+        self.ask(target, &operation)
+    }
+
+    /// A file to act on; `param` is the caller's name for its path.
+    pub(crate) fn file(&self, param: &'static str, bucket: &str, path: &str) -> Result<Target> {
+        Ok(Target {
+            bucket: Bucket::new(bucket)?,
+            path: self.dialect().file_path(param, path)?,
+        })
+    }
+
+    /// Where a file is and where it goes, which must not be the same.
+    fn both_places(&self, bucket: &str, path: &str, dst_path: &str) -> Result<(Target, Path)> {
+        let from = self.file("path", bucket, path)?;
+        let to = Path::destination("dst_path", dst_path)?;
+        if to.encoded() == from.path.encoded() {
+            return Err(Error::parameter("dst_path", "is the same as path"));
+        }
+        Ok((from, to))
+    }
+
+    fn ask(&self, target: Target, operation: &Operation) -> Result<Reply> {
+        dialect::ask(&self.call(), &target, operation)
+    }
+}
+
+/// A file that is to be written; `param` is the caller's name for its path.
+pub(crate) fn destination(param: &'static str, bucket: &str, path: &str) -> Result<Target> {
+    Ok(Target {
+        bucket: Bucket::new(bucket)?,
+        path: Path::destination(param, path)?,
+    })
+}
+
+pub(crate) fn folder(bucket: &str, path: &str) -> Result<Target> {
+    Ok(Target {
+        bucket: Bucket::new(bucket)?,
+        path: Path::folder("path", path)?,
+    })
+}
+
+pub(crate) fn folder_or_root(param: &'static str, bucket: &str, path: &str) -> Result<Target> {
+    Ok(Target {
+        bucket: Bucket::new(bucket)?,
+        path: Path::folder_or_root(param, path)?,
+    })
+}
+
+fn signed(sign: String) -> Reply {
+    let mut data = Map::new();
+    data.insert("sign".to_owned(), sign.into());
+    Reply::local(data)
+}

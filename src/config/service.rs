@@ -1,0 +1,293 @@
+//! The service as a client's options name it: hosts, and the URLs that requests go to (xml-api.md §2).
+
+use ureq::http::Uri;
+
+use crate::error::{Error, Result};
+
+/// All buckets of an account, in whatever region.
+const SERVICE_HOST: &str = "service.cos.myqcloud.com";
+
+/// How a bucket is named in a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Addressing {
+    /// In front of the service's host.
+    Host,
+    /// As the first segment of the path.
+    Path,
+    /// Not at all: the host is the bucket's own domain.
+    Domain,
+}
+
+/// The service as a client's options name it.
+pub(crate) struct Service {
+    scheme: String,
+    /// `host` or `host:port` of the service; of the bucket with `Addressing::Domain`.
+    authority: String,
+    addressing: Addressing,
+    /// A service on this machine: it is told the real hosts' names, while connections go to
+    /// `authority`.
+    stands_in_for: Option<String>,
+    /// Whether the caller has named no host, so that the service's own are meant.
+    is_public: bool,
+    /// Where the buckets are, as far as it is known.
+    region: Option<String>,
+}
+
+/// Where a request goes.
+pub(crate) struct BucketEndpoint {
+    /// `https://host`, without a slash at the end.
+    pub(crate) origin: String,
+    /// What the `Host` header says.
+    pub(crate) host: String,
+    /// Before the key: `/`, or `/bucket/`; as it is and as it is encoded.
+    pub(crate) root: String,
+}
+
+impl Service {
+    /// `endpoint` is a checked URL with a slash at its end.
+    pub(crate) fn new(
+        region: Option<&str>,
+        endpoint: Option<&str>,
+        addressing: Addressing,
+    ) -> Result<Service> {
+        let Some(endpoint) = endpoint else {
+            if addressing == Addressing::Domain {
+                let problem = "\"domain\" needs \"endpoint\", the bucket's domain";
+                return Err(Error::parameter("options_json: addressing", problem));
+            }
+            return Ok(Service {
+                scheme: "https".to_owned(),
+                authority: region_host(region)?,
+                addressing,
+                stands_in_for: None,
+                is_public: true,
+                region: region.map(str::to_owned),
+            });
+        };
+        let uri: Uri = endpoint.parse().expect("checked when it was read");
+        if uri.path() != "/" {
+            let problem = "must have no path with \"api\":\"xml\"";
+            return Err(Error::parameter("options_json: endpoint", problem));
+        }
+        let authority = uri.authority().map_or("", |a| a.as_str()).to_owned();
+        let is_local = addressing == Addressing::Host && has_no_subdomains(uri.host());
+        let region_of_host = || uri.host().and_then(region_in);
+        Ok(Service {
+            region: region.or_else(region_of_host).map(str::to_owned),
+            is_public: false,
+            scheme: uri.scheme_str().unwrap_or("https").to_owned(),
+            stands_in_for: match is_local {
+                true => Some(region_host(region)?),
+                false => None,
+            },
+            authority,
+            addressing,
+        })
+    }
+
+    pub(crate) fn is_tls(&self) -> bool {
+        self.scheme == "https"
+    }
+
+    /// Where requests about a bucket go; `name` has the appid.
+    pub(crate) fn bucket(&self, name: &str) -> BucketEndpoint {
+        let origin = |authority: &str| format!("{}://{authority}", self.scheme);
+        let (origin, host) = match (self.addressing, &self.stands_in_for) {
+            (Addressing::Host, Some(real)) => (origin(&self.authority), format!("{name}.{real}")),
+            (Addressing::Host, None) => {
+                let host = format!("{name}.{}", self.authority);
+                (origin(&host), host)
+            }
+            _ => (origin(&self.authority), self.authority.clone()),
+        };
+        let root = match self.addressing {
+            Addressing::Path => format!("/{name}/"),
+            Addressing::Host | Addressing::Domain => "/".to_owned(),
+        };
+        BucketEndpoint { origin, host, root }
+    }
+
+    /// A place of a bucket that any HTTP client finds: a stand-in is told the bucket in the path.
+    pub(crate) fn public_bucket(&self, name: &str) -> BucketEndpoint {
+        if self.stands_in_for.is_none() {
+            return self.bucket(name);
+        }
+        BucketEndpoint {
+            origin: format!("{}://{}", self.scheme, self.authority),
+            host: self.authority.clone(),
+            root: format!("/{name}/"),
+        }
+    }
+
+    /// Where the list of all buckets is: nowhere but where the caller's other requests go, unless
+    /// no host was named.
+    pub(crate) fn all_buckets(&self) -> Result<BucketEndpoint> {
+        if self.addressing == Addressing::Domain {
+            let problem = "has the option \"addressing\" as \"domain\", which names a single \
+                           bucket: it cannot list all";
+            return Err(Error::parameter("client", problem));
+        }
+        let host = match self.is_public || self.stands_in_for.is_some() {
+            true => SERVICE_HOST,
+            false => &self.authority,
+        };
+        let connect = match self.is_public {
+            true => SERVICE_HOST,
+            false => &self.authority,
+        };
+        Ok(BucketEndpoint {
+            origin: format!("{}://{connect}", self.scheme),
+            host: host.to_owned(),
+            root: "/".to_owned(),
+        })
+    }
+
+    /// A bucket as the source of a copy: by the service's own host, however the bucket is reached.
+    pub(crate) fn source(&self, name: &str) -> Result<String> {
+        match &self.region {
+            Some(region) => Ok(format!("{name}.{}", host_of(region))),
+            None => Err(Error::parameter(
+                "options_json: region",
+                "must be given to copy, move or update files: a copy's source is named by it",
+            )),
+        }
+    }
+
+    /// Names the service in a checkpoint.
+    pub(crate) fn name(&self) -> String {
+        let real = self.stands_in_for.as_deref().unwrap_or_default();
+        format!("{}://{} {real}", self.scheme, self.authority)
+    }
+}
+
+fn region_host(region: Option<&str>) -> Result<String> {
+    match region {
+        Some(region) => Ok(host_of(region)),
+        None => Err(Error::parameter(
+            "options_json: region",
+            "must be given with \"api\":\"xml\", such as \"ap-guangzhou\"",
+        )),
+    }
+}
+
+fn host_of(region: &str) -> String {
+    format!("cos.{region}.myqcloud.com")
+}
+
+/// The region in a host of the service, or of one of its buckets (xml-api.md §2).
+fn region_in(host: &str) -> Option<&str> {
+    let ends = [".myqcloud.com", ".tencentcos.cn"];
+    let rest = ends.iter().find_map(|end| host.strip_suffix(end))?;
+    let (before, region) = rest.rsplit_once('.')?;
+    let service = before.rsplit('.').next();
+    let is_region = !matches!(region, "accelerate" | "accelerate-overseas");
+    (is_region && matches!(service, Some("cos" | "cos-internal"))).then_some(region)
+}
+
+/// Addresses and `localhost`: nothing answers at `<bucket>.127.0.0.1`.
+fn has_no_subdomains(host: Option<&str>) -> bool {
+    let host = host.unwrap_or_default();
+    let last = host.rsplit('.').next().unwrap_or_default();
+    host == "localhost" || host.starts_with('[') || last.bytes().all(|b| b.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(region: Option<&str>, endpoint: Option<&str>, addressing: Addressing) -> [String; 3] {
+        let place = Service::new(region, endpoint, addressing)
+            .unwrap()
+            .bucket("b-1");
+        [place.origin, place.host, place.root]
+    }
+
+    #[test]
+    fn buckets_have_hosts() {
+        use Addressing::{Domain, Host, Path};
+        let region = Some("ap-x");
+        for (region, endpoint, addressing, expected) in [
+            (
+                region,
+                None,
+                Host,
+                [
+                    "https://b-1.cos.ap-x.myqcloud.com",
+                    "b-1.cos.ap-x.myqcloud.com",
+                    "/",
+                ],
+            ),
+            (
+                region,
+                Some("http://127.0.0.1:90/"),
+                Host,
+                ["http://127.0.0.1:90", "b-1.cos.ap-x.myqcloud.com", "/"],
+            ),
+            (
+                region,
+                Some("http://[::1]:90/"),
+                Host,
+                ["http://[::1]:90", "b-1.cos.ap-x.myqcloud.com", "/"],
+            ),
+            (
+                None,
+                Some("https://cos.accelerate.myqcloud.com/"),
+                Host,
+                [
+                    "https://b-1.cos.accelerate.myqcloud.com",
+                    "b-1.cos.accelerate.myqcloud.com",
+                    "/",
+                ],
+            ),
+            (
+                None,
+                Some("http://127.0.0.1:90/"),
+                Path,
+                ["http://127.0.0.1:90", "127.0.0.1:90", "/b-1/"],
+            ),
+            (
+                None,
+                Some("https://cdn.example.com/"),
+                Domain,
+                ["https://cdn.example.com", "cdn.example.com", "/"],
+            ),
+        ] {
+            assert_eq!(place(region, endpoint, addressing), expected);
+        }
+    }
+
+    #[test]
+    fn a_region_is_read_from_hosts_of_the_service_alone() {
+        for (host, region) in [
+            ("cos.ap-x.myqcloud.com", Some("ap-x")),
+            ("b-1.cos.ap-x.myqcloud.com", Some("ap-x")),
+            ("cos-internal.ap-x.tencentcos.cn", Some("ap-x")),
+            ("cos.accelerate.myqcloud.com", None),
+            ("service.cos.myqcloud.com", None),
+            ("cos.ap-x.example.com", None),
+            ("notcos.ap-x.myqcloud.com", None),
+            ("ci.ap-x.myqcloud.com", None),
+            ("localhost", None),
+        ] {
+            assert_eq!(region_in(host), region, "{host}");
+        }
+    }
+
+    #[test]
+    fn what_names_no_service_is_refused() {
+        for (region, endpoint, addressing, name) in [
+            (None, None, Addressing::Host, "region"),
+            (
+                None,
+                Some("http://127.0.0.1:90/"),
+                Addressing::Host,
+                "region",
+            ),
+            (Some("r"), None, Addressing::Domain, "addressing"),
+            (Some("r"), Some("http://h/p/"), Addressing::Host, "endpoint"),
+        ] {
+            let error = Service::new(region, endpoint, addressing).err().unwrap();
+            assert!(error.message.contains(name), "{}", error.message);
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! What may be said of an upload beside the content, and of a folder's download: JSON in, checked
+//! values out.
+
+use serde_json::{Map, Value};
+
+use super::service::Service;
+use super::{Api, Config};
+use crate::error::{Error, Result};
+use crate::model::ObjectAttributes;
+use crate::model::params;
+
+/// Headers that are kept with an object (json-api.md §2.3, xml-api.md §3.1), beside metadata.
+const KEPT: [&str; 6] = [
+    "cache-control",
+    "content-disposition",
+    "content-encoding",
+    "content-language",
+    "content-type",
+    "expires",
+];
+
+const META: &str = "x-cos-meta-";
+
+/// The library's own metadata in the XML API.
+const OURS: [&str; 2] = ["x-cos-meta-biz-attr", "x-cos-meta-ctime"];
+
+/// One value; of metadata, with its name behind the prefix (xml-api.md §3.1).
+const VALUE_MAX_BYTES: usize = 2048;
+
+/// Longer than any name of a storage class.
+const CLASS_MAX_BYTES: usize = 32;
+
+impl Config {
+    /// Whether an upload in one request wants the SHA-1 of its content, and the MD5. The JSON API knows
+    /// content by nothing but its SHA-1. The XML API refuses content that was changed on its way when an
+    /// MD5 comes along, which takes longer than sending; TLS sees to that already.
+    pub(crate) fn upload_digests(&self) -> (bool, bool) {
+        let is_plain = |service: &Service| !service.is_tls();
+        (
+            self.api == Api::Json,
+            self.service.as_ref().is_some_and(is_plain),
+        )
+    }
+}
+
+/// What `options_json` of an upload says.
+#[derive(Default)]
+pub(crate) struct UploadOptions {
+    pub(crate) biz_attr: String,
+    pub(crate) overwrite: Option<bool>,
+    pub(crate) attributes: ObjectAttributes,
+}
+
+impl UploadOptions {
+    /// An upload of which only the attribute is said.
+    pub(crate) fn with_attribute(biz_attr: &str) -> Result<UploadOptions> {
+        params::biz_attr(biz_attr)?;
+        Ok(UploadOptions {
+            biz_attr: biz_attr.to_owned(),
+            ..UploadOptions::default()
+        })
+    }
+
+    /// `None` stands for the defaults.
+    pub(crate) fn parse(api: Api, options_json: Option<&str>) -> Result<UploadOptions> {
+        let mut options = UploadOptions::default();
+        for (key, value) in &object(options_json)? {
+            options.set(api, key, value)?;
+        }
+        Ok(options)
+    }
+
+    fn set(&mut self, api: Api, key: &str, value: &Value) -> Result<()> {
+        match key {
+            "biz_attr" => {
+                let text = text_of(key, value)?;
+                params::biz_attr(text).map_err(|error| error.context("options_json"))?;
+                self.biz_attr = text.to_owned();
+            }
+            "overwrite" => self.overwrite = Some(flag(key, value)?),
+            "acl" => {
+                self.attributes.acl = Some(
+                    params::acl(text_of(key, value)?)
+                        .map_err(|error| error.context("options_json"))?
+                        .to_owned(),
+                )
+            }
+            "storage_class" if api == Api::Json => {
+                return Err(error(key, "is for the XML API only"));
+            }
+            "storage_class" => {
+                let text = text_of(key, value)?;
+                let lawful = |b: u8| b.is_ascii_uppercase() || b == b'_';
+                if text.is_empty() || text.len() > CLASS_MAX_BYTES || !text.bytes().all(lawful) {
+                    return Err(error(key, "must be a name such as \"STANDARD_IA\""));
+                }
+                self.attributes.storage_class = Some(text.to_owned());
+            }
+            "headers" => match value {
+                Value::Object(headers) => self.attributes.headers = checked(headers)?,
+                _ => return Err(error(key, "must be an object of names and values")),
+            },
+            _ => return Err(error(key, "is not an option")),
+        }
+        Ok(())
+    }
+}
+
+/// What `options_json` of a folder's download says.
+pub(crate) struct DownloadOptions {
+    pub(crate) overwrite: bool,
+}
+
+impl DownloadOptions {
+    /// `None` stands for the defaults.
+    pub(crate) fn parse(options_json: Option<&str>) -> Result<DownloadOptions> {
+        // As for one file.
+        let mut options = DownloadOptions { overwrite: true };
+        for (key, value) in &object(options_json)? {
+            match key.as_str() {
+                "overwrite" => options.overwrite = flag(key, value)?,
+                _ => return Err(error(key, "is not an option")),
+            }
+        }
+        Ok(options)
+    }
+}
+
+fn object(options_json: Option<&str>) -> Result<Map<String, Value>> {
+    match serde_json::from_str(options_json.unwrap_or("{}")) {
+        Ok(Value::Object(given)) => Ok(given),
+        _ => Err(Error::parameter("options_json", "must be one JSON object")),
+    }
+}
+
+fn flag(key: &str, value: &Value) -> Result<bool> {
+    let flag = value.as_bool();
+    flag.ok_or_else(|| error(key, "must be true or false"))
+}
+
+fn checked(headers: &Map<String, Value>) -> Result<Vec<(String, String)>> {
+    let mut checked = Vec::new();
+    for (given, value) in headers {
+        let name = given.to_ascii_lowercase();
+        let is_meta = name.strip_prefix(META).is_some_and(|suffix| {
+            let lawful = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+            !suffix.is_empty() && suffix.bytes().all(lawful)
+        });
+        if OURS.contains(&name.as_str()) || !is_meta && !KEPT.contains(&name.as_str()) {
+            let names = format!(
+                "must be {} or {META}..., of letters, digits and '-'",
+                KEPT.join(", ")
+            );
+            return Err(error(&shown(given), &names));
+        }
+        if checked.iter().any(|(other, _)| *other == name) {
+            return Err(error(&shown(given), "is given twice"));
+        }
+        let value = text_of(given, value)?;
+        let counted = name.strip_prefix(META).map_or(0, str::len);
+        let max = VALUE_MAX_BYTES.saturating_sub(counted);
+        let printable = |b: u8| b.is_ascii_graphic() || b == b' ';
+        if value.is_empty() || value.len() > max || !value.bytes().all(printable) {
+            let rule = format!("must be 1 to {max} printable ASCII characters");
+            return Err(error(&shown(given), &rule));
+        }
+        // On its way a header loses them; what was signed would be another.
+        if value.starts_with(' ') || value.ends_with(' ') {
+            return Err(error(&shown(given), "must not begin or end with a blank"));
+        }
+        checked.push((name, value.to_owned()));
+    }
+    Ok(checked)
+}
+
+fn text_of<'v>(key: &str, value: &'v Value) -> Result<&'v str> {
+    value
+        .as_str()
+        .ok_or_else(|| error(&shown(key), "must be a string"))
+}
+
+fn error(key: &str, problem: &str) -> Error {
+    Error::parameter("options_json", format!("{}: {problem}", shown(key)))
+}
+
+fn shown(key: &str) -> String {
+    let letters = key.chars().filter(|c| !c.is_control());
+    letters.take(64).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_bad_option_is_named() {
+        for (options, name) in [
+            ("", "options_json"),
+            ("[]", "options_json"),
+            (r#"{"x":1}"#, "x"),
+            (r#"{"biz_attr":1}"#, "biz_attr"),
+            (r#"{"biz_attr":"a\nb"}"#, "biz_attr"),
+            (r#"{"overwrite":1}"#, "overwrite"),
+            (r#"{"acl":"none"}"#, "acl"),
+            (r#"{"storage_class":"a"}"#, "storage_class"),
+            (r#"{"headers":[]}"#, "headers"),
+            (r#"{"headers":{"Host":"x"}}"#, "Host"),
+            (r#"{"headers":{"x-cos-acl":"private"}}"#, "x-cos-acl"),
+            (r#"{"headers":{"x-cos-meta-":"x"}}"#, "x-cos-meta-"),
+            (r#"{"headers":{"x-cos-meta-a_b":"x"}}"#, "x-cos-meta-a_b"),
+            (
+                r#"{"headers":{"x-cos-meta-ctime":"1"}}"#,
+                "x-cos-meta-ctime",
+            ),
+            (r#"{"headers":{"Content-Type":""}}"#, "Content-Type"),
+            (r#"{"headers":{"Content-Type":"a\r\nb"}}"#, "Content-Type"),
+            (r#"{"headers":{"Content-Type":"中"}}"#, "Content-Type"),
+            (r#"{"headers":{"Content-Type":7}}"#, "Content-Type"),
+        ] {
+            let error = UploadOptions::parse(Api::Xml, Some(options))
+                .err()
+                .expect(options);
+            assert_eq!(error.code, -3, "{options}");
+            assert!(error.message.contains(name), "{}", error.message);
+        }
+        let classes = Some(r#"{"storage_class":"STANDARD_IA"}"#);
+        assert!(UploadOptions::parse(Api::Json, classes).is_err());
+        assert!(UploadOptions::parse(Api::Xml, classes).is_ok());
+    }
+}

@@ -1,0 +1,153 @@
+//! Deletions of many files, and of a folder with everything in it.
+
+use super::walk::{child, is_folder, keep, pages_of_one, plain_name};
+use super::{JsonOperation, JsonRequest};
+use crate::dialect::Operation;
+use crate::error::service_code::NOT_EMPTY;
+use crate::error::{Error, ErrorClass, Kind, Result};
+use crate::exchange::Call;
+use crate::model::{DeleteFailure, Target};
+
+/// What cannot be deleted is told; that the service cannot be reached ends it. What is not there counts
+/// as deleted.
+pub(crate) fn delete_each(call: &Call, targets: &[Target]) -> Result<Vec<DeleteFailure>> {
+    let mut deletion = Deletion::of(call);
+    for target in targets {
+        deletion.delete(target)?;
+    }
+    Ok(deletion.kept)
+}
+
+/// From the innermost folders outwards: this API deletes empty ones only. How much there was, and
+/// what is still there.
+pub(crate) fn delete_tree(call: &Call, folder: &Target) -> Result<(usize, Vec<DeleteFailure>)> {
+    let mut deletion = Deletion::of(call);
+    let mut left = Vec::new();
+    deletion.enter(same(folder), &mut left)?;
+    while let Some(step) = left.pop() {
+        match step {
+            Step::Leave(folder, kept) => deletion.leave(&folder, kept)?,
+            Step::Enter(folder) => {
+                let name = folder.path.plain();
+                match deletion.enter(folder, &mut left) {
+                    // Somebody else has deleted it.
+                    Err(why) if why.is(ErrorClass::NotFound) => {}
+                    Err(why) => keep(&mut deletion.kept, name, why)?,
+                    Ok(()) => {}
+                }
+            }
+        }
+    }
+    Ok((deletion.found, deletion.kept))
+}
+
+enum Step {
+    /// A folder whose content is to be found.
+    Enter(Target),
+    /// A folder that was gone through; so many things had been kept before.
+    Leave(Target, usize),
+}
+
+struct Deletion<'c> {
+    call: &'c Call<'c>,
+    found: usize,
+    /// Asked for, whatever became of it.
+    asked: usize,
+    kept: Vec<DeleteFailure>,
+}
+
+impl<'c> Deletion<'c> {
+    fn of(call: &'c Call) -> Deletion<'c> {
+        Deletion {
+            call,
+            found: 0,
+            asked: 0,
+            kept: Vec::new(),
+        }
+    }
+
+    /// Deletes the files of a folder; the folders in it come next, and then it itself.
+    fn enter(&mut self, folder: Target, left: &mut Vec<Step>) -> Result<()> {
+        self.found += 1;
+        let (mut files, mut folders) = (Vec::new(), Vec::new());
+        // All of it before anything is deleted: a list need not survive that.
+        pages_of_one(self.call, &folder, &mut |infos| {
+            for info in &infos {
+                let name = plain_name(info);
+                match is_folder(info) {
+                    true => folders.push(format!("{name}/")),
+                    false => files.push(name.to_owned()),
+                }
+            }
+            Ok(())
+        })?;
+        left.push(Step::Leave(same(&folder), self.kept.len()));
+        for name in files {
+            self.found += 1;
+            match child(&folder, &name) {
+                Ok(file) => self.delete(&file)?,
+                Err(why) => self.refuse(&folder, &name, why),
+            }
+        }
+        for name in folders {
+            match child(&folder, &name) {
+                Ok(inside) => left.push(Step::Enter(inside)),
+                Err(why) => {
+                    self.found += 1;
+                    self.refuse(&folder, &name, why);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn leave(&mut self, folder: &Target, kept_before: usize) -> Result<()> {
+        let kept = self.kept.len();
+        self.delete(folder)?;
+        let Some(refused) = self.kept.get_mut(kept) else {
+            return Ok(());
+        };
+        if refused.why.code == NOT_EMPTY && kept == kept_before {
+            let mut is_empty = true;
+            pages_of_one(self.call, folder, &mut |infos| {
+                is_empty &= infos.is_empty();
+                Ok(())
+            })?;
+            if is_empty {
+                let hint = "; this API lists nothing in it: it holds keys that only the XML API can \
+                            see and delete, such as those with \"//\"";
+                refused.why.message.push_str(hint);
+            }
+        }
+        Ok(())
+    }
+
+    fn refuse(&mut self, folder: &Target, name: &str, why: Error) {
+        let key = format!("{}{name}", folder.path.plain());
+        self.kept.push(DeleteFailure { key, why });
+    }
+
+    fn delete(&mut self, target: &Target) -> Result<()> {
+        let ask = JsonOperation::Do(&Operation::Delete);
+        let outcome = self.call.ask(&JsonRequest { target, ask });
+        self.asked += 1;
+        match outcome {
+            Ok(_) => Ok(()),
+            Err(why) if why.is(ErrorClass::NotFound) => Ok(()),
+            // A path that no URL can say is one that this API cannot touch.
+            Err(why) if matches!(why.kind, Kind::Service | Kind::Parameter) => {
+                let key = target.path.plain();
+                self.kept.push(DeleteFailure { key, why });
+                Ok(())
+            }
+            Err(why) => Err(why.context(format!("{} were asked for, then", self.asked - 1))),
+        }
+    }
+}
+
+fn same(target: &Target) -> Target {
+    Target {
+        bucket: target.bucket.clone(),
+        path: target.path.clone(),
+    }
+}

@@ -1,0 +1,277 @@
+//! What became of a request whose answer was lost. The next attempt would be refused because of the first
+//! ("it is there already", "it is gone"), or would do its work on what somebody else has put there
+//! since. So what is there is compared with what was there before the first attempt: that alone tells
+//! this call's work from what others did, and from what was so all along.
+
+use serde_json::{Map, Value};
+
+use super::{JsonOperation, JsonRequest, place};
+use crate::dialect::Operation;
+use crate::error::{Error, ErrorClass, Kind, Result};
+use crate::exchange::{ApiRequest, Call, Exchange};
+use crate::model::reply::Reply;
+use crate::model::{Target, Verified};
+use crate::transport::{Request, Response};
+
+/// What a stat tells of what is at a place; nothing, where nothing is.
+type Held = Option<Map<String, Value>>;
+
+/// An operation that cannot simply be carried out twice.
+pub(super) struct Careful<'a> {
+    target: &'a Target,
+    operation: &'a Operation<'a>,
+    about: JsonRequest<'a>,
+    /// What was at `target` before the first attempt, if it was asked for.
+    before: Option<Held>,
+}
+
+impl<'a> Careful<'a> {
+    /// Looks at the place first where that may be needed. It costs a request, and nothing that is found
+    /// out later can replace it.
+    pub(super) fn new(
+        call: &Call,
+        target: &'a Target,
+        operation: &'a Operation<'a>,
+    ) -> Result<Careful<'a>> {
+        let matters = match operation {
+            Operation::CreateFolder { .. } | Operation::Delete | Operation::Move { .. } => true,
+            Operation::Upload {
+                overwrite, claims, ..
+            } => !overwrite && *claims,
+            _ => false,
+        };
+        let before = match matters && call.exchange().config().retries > 0 {
+            true => Some(held(call, target)?),
+            false => None,
+        };
+        let ask = JsonOperation::Do(operation);
+        Ok(Careful {
+            target,
+            operation,
+            about: JsonRequest { target, ask },
+            before,
+        })
+    }
+
+    /// A success, when a refusal is explained by an earlier attempt of this call. `look` is called while it
+    /// is waited for what has been done to be seen.
+    pub(super) fn settle(
+        &self,
+        call: &Call,
+        refusal: Error,
+        look: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<Reply> {
+        let refused_as = |class| refusal.is(class);
+        let was_there = matches!(self.before, Some(Some(_)));
+        let was_empty = matches!(self.before, Some(None));
+        let settled = match self.operation {
+            Operation::Delete if refused_as(ErrorClass::NotFound) => {
+                was_there.then(|| Reply::success(Map::new()))
+            }
+            Operation::Move { to, .. } if refused_as(ErrorClass::NotFound) => {
+                self.moved(call, to, look)?
+            }
+            // Something is at the destination, and perhaps only since the first attempt.
+            Operation::Move { to, .. } if refused_as(ErrorClass::Exists) => {
+                let moved = self.moved(call, to, look)?;
+                let is_gone = moved.is_some()
+                    && call.see(look, &mut || Ok(held(call, self.target)?.is_none()))?;
+                moved.filter(|_| is_gone)
+            }
+            Operation::CreateFolder { biz_attr } if refused_as(ErrorClass::Exists) && was_empty => {
+                let mut found = None;
+                call.see(look, &mut || {
+                    found = held(call, self.target)?;
+                    Ok(found.is_some())
+                })?;
+                found
+                    .filter(|held| text(held, "biz_attr") == Some(biz_attr))
+                    .map(Reply::success)
+            }
+            Operation::Upload {
+                content,
+                digests,
+                claims,
+                ..
+            } if refused_as(ErrorClass::Exists) && (was_empty || !claims) => {
+                uploaded(call, self.target, content.len(), digests.sha1(), look)?
+            }
+            _ => None,
+        };
+        settled.ok_or(refusal)
+    }
+
+    /// A success, when what was at the source before the first attempt is at the destination.
+    fn moved(
+        &self,
+        call: &Call,
+        to: &crate::model::path::Path,
+        look: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<Option<Reply>> {
+        let Some(Some(source)) = &self.before else {
+            return Ok(None);
+        };
+        let there = Target {
+            bucket: self.target.bucket.clone(),
+            path: to.clone(),
+        };
+        let is_there = call.see(look, &mut || {
+            let held = held(call, &there)?;
+            Ok(held.is_some_and(|held| is_same_content(&held, source)))
+        })?;
+        Ok(is_there.then(|| Reply::success(Map::new())))
+    }
+}
+
+impl ApiRequest for Careful<'_> {
+    type Answer = Reply;
+
+    fn request(&self, exchange: &Exchange) -> Result<Request<'_>> {
+        self.about.request(exchange)
+    }
+
+    fn read(&self, response: Response, request: &Request) -> Result<Reply> {
+        self.about.read(response, request)
+    }
+
+    fn is_idempotent(&self) -> bool {
+        self.about.is_idempotent()
+    }
+
+    /// A delete or a move must not be tried again on what somebody else has put there since.
+    fn reconcile(&self, call: &Call) -> Result<Option<Reply>> {
+        let (Some(Some(before)), Operation::Delete | Operation::Move { .. }) =
+            (&self.before, self.operation)
+        else {
+            return Ok(None);
+        };
+        let now = held(call, self.target)?;
+        if now.as_ref().is_some_and(|now| is_untouched(now, before)) {
+            return Ok(None);
+        }
+        let done = match self.operation {
+            Operation::Move { to, .. } => self.moved(call, to, &mut || Ok(()))?,
+            _ => now.is_none().then(|| Reply::success(Map::new())),
+        };
+        match (done, now) {
+            (Some(done), _) => Ok(Some(done)),
+            // The service says itself that nothing is there.
+            (None, None) => Ok(None),
+            (None, Some(_)) => {
+                let param = self.target.path.param();
+                let message = format!(
+                    "{param}: the answer was lost, and something else is there now; it is left as it is"
+                );
+                Err(Error::new(Kind::Reset, message))
+            }
+        }
+    }
+}
+
+fn text<'h>(held: &'h Map<String, Value>, key: &str) -> Option<&'h str> {
+    held.get(key).and_then(Value::as_str)
+}
+
+/// Unlike an unchanged file or folder, one that was made anew has another time.
+fn is_untouched(now: &Map<String, Value>, before: &Map<String, Value>) -> bool {
+    ["sha", "filesize", "filelen", "ctime", "mtime"]
+        .iter()
+        .all(|key| now.get(*key) == before.get(*key))
+}
+
+/// As the service's own SHA-1 tells it; where there is none, nobody can say.
+fn is_same_content(one: &Map<String, Value>, other: &Map<String, Value>) -> bool {
+    let sha = |held| text(held, "sha").map(str::to_ascii_lowercase);
+    let is_digest = |sha: &String| sha.bytes().any(|b| b != b'0');
+    let size = |held: &Map<String, Value>| held.get("filelen").and_then(Value::as_u64);
+    sha(one).is_some_and(|sha| is_digest(&sha))
+        && sha(one) == sha(other)
+        && size(one).is_some()
+        && size(one) == size(other)
+}
+
+/// A success, when the service holds just this content.
+pub(crate) fn uploaded(
+    call: &Call,
+    target: &Target,
+    size: u64,
+    sha1: &str,
+    look: &mut dyn FnMut() -> Result<()>,
+) -> Result<Option<Reply>> {
+    let mut found = None;
+    call.see(look, &mut || {
+        found = held(call, target)?.filter(|held| {
+            let length = held.get("filelen").and_then(Value::as_u64);
+            let sha = text(held, "sha");
+            length == Some(size) && sha.is_some_and(|sha| sha.eq_ignore_ascii_case(sha1))
+        });
+        Ok(found.is_some())
+    })?;
+    Ok(found.map(|held| {
+        let mut data = place(call.exchange(), target);
+        data.extend(held);
+        Reply::success(data)
+    }))
+}
+
+/// Asks what the service holds now: it must be what was read here. By what it was compared.
+pub(crate) fn confirm(
+    call: &Call,
+    target: &Target,
+    size: u64,
+    sha1: &str,
+    look: &mut dyn FnMut() -> Result<()>,
+) -> Result<Verified> {
+    // Replaced by the first look.
+    let mut outcome = Ok(Verified::Length);
+    call.see(look, &mut || {
+        let stat = ask(call, target, &Operation::Stat);
+        outcome = match stat {
+            Ok(held) => compare(&held, size, sha1),
+            Err(error) if error.is(ErrorClass::NotFound) => {
+                let message = "the service said that the upload is complete, and holds nothing";
+                Err(Error::new(Kind::Integrity, message).answered(error.httpcode))
+            }
+            Err(error) => {
+                return Err(error.context("uploaded, but asking what the service holds failed"));
+            }
+        };
+        Ok(outcome.is_ok())
+    })?;
+    outcome
+}
+
+/// By what it was found to be the same.
+fn compare(held: &Reply, size: u64, sha1: &str) -> Result<Verified> {
+    let number = |key: &str| held.data.get(key).and_then(Value::as_u64);
+    let held_sha = text(&held.data, "sha");
+    let same_sha = held_sha.is_none_or(|held| held.eq_ignore_ascii_case(sha1));
+    let same_size = ["filesize", "filelen"]
+        .iter()
+        .all(|key| number(key).is_none_or(|held| held == size));
+    if same_sha && same_size {
+        return Ok(match held_sha {
+            Some(_) => Verified::Sha1,
+            None => Verified::Length,
+        });
+    }
+    let message = format!(
+        "the service holds {} bytes with SHA-1 {}, {size} bytes with SHA-1 {sha1} were sent",
+        number("filelen").map_or("?".to_owned(), |n| n.to_string()),
+        held_sha.unwrap_or("?"),
+    );
+    Err(Error::new(Kind::Integrity, message).answered(held.httpcode))
+}
+
+fn held(call: &Call, target: &Target) -> Result<Held> {
+    match ask(call, target, &Operation::Stat) {
+        Ok(held) => Ok(Some(held.data)),
+        Err(error) if error.is(ErrorClass::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn ask(call: &Call, target: &Target, operation: &Operation) -> Result<Reply> {
+    let ask = JsonOperation::Do(operation);
+    call.ask(&JsonRequest { target, ask })
+}

@@ -1,0 +1,284 @@
+//! What can be asked of the service: one trait, and how each of its two APIs says it.
+
+mod answer;
+pub(crate) mod json;
+pub(crate) mod xml;
+
+use std::ops::Range;
+
+use serde_json::Value;
+
+use crate::config::Api;
+use crate::error::{Error, Result};
+use crate::exchange::secrets::Secrets;
+use crate::exchange::{Call, Exchange};
+use crate::model::{
+    Bucket, BucketInfo, DeleteFailure, Digests, ObjectAcl, ObjectAttributes, ObjectInfo, Path,
+    Reply, Target, UnfinishedUpload,
+};
+use crate::transport::{Content, Fetched, Header, Request};
+
+/// Longest answer that is read: a small document, or an object of a few fields.
+const REPLY_CAP: usize = 1 << 20;
+
+/// The same of a page of a list: of the JSON API 199 entries with attributes of any length, of the XML API
+/// 1000 keys of up to 850 bytes, each percent-encoded.
+const LIST_REPLY_CAP: usize = 16 << 20;
+
+/// What a call wants done with a target, with checked parameters. The JSON API does each with one
+/// request; the XML API takes several for some.
+pub(crate) enum Operation<'a> {
+    CreateFolder {
+        biz_attr: &'a str,
+    },
+    Update {
+        biz_attr: &'a str,
+    },
+    /// Says who may read a file, and which headers come with it.
+    SetAttributes {
+        attributes: &'a ObjectAttributes,
+    },
+    Stat,
+    Delete,
+    /// Of a file, inside its bucket.
+    Move {
+        to: &'a Path,
+        overwrite: bool,
+    },
+    Copy {
+        to: &'a Path,
+        overwrite: bool,
+    },
+    /// Of a folder, or of the names in it that begin with the target's last segment.
+    List {
+        num: i32,
+        pattern: &'a str,
+        order: i32,
+        context: &'a str,
+    },
+    /// A whole file in one request. Done when the service has been found to hold just this.
+    Upload {
+        content: Content<'a>,
+        digests: &'a Digests,
+        biz_attr: &'a str,
+        overwrite: bool,
+        /// A success must mean that this call has put it there, not that it is there.
+        claims: bool,
+        attributes: &'a ObjectAttributes,
+    },
+}
+
+/// A request for the bytes of an object, and what must not get from it into a message.
+pub(crate) struct ObjectRequest {
+    pub(crate) request: Request<'static>,
+    pub(crate) secrets: Secrets,
+}
+
+/// How an API takes what is too large for one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LargeUpload {
+    /// In slices of a file whose SHA-1 is told first; the service decides where to go on.
+    Slices,
+    /// In parts of any order, which are listed and completed.
+    Parts,
+}
+
+/// How one API says what is asked, and what its answers mean. What it has no words for is refused by
+/// the default.
+pub(crate) trait Dialect: Sync {
+    /// As messages call it.
+    fn name(&self) -> &'static str;
+
+    /// What a caller can do instead of what this API does not have.
+    fn instead(&self, _what: Missing) -> &'static str {
+        ""
+    }
+
+    /// What it demands of a place, before anything is sent.
+    fn check(&self, exchange: &Exchange, target: &Target) -> Result<()>;
+
+    /// A file's path as the caller wrote it; `param` is the caller's name for it.
+    fn file_path(&self, param: &'static str, text: &str) -> Result<Path>;
+
+    /// The same where it may be a folder's, too.
+    fn any_path(&self, param: &'static str, text: &str) -> Result<Path>;
+
+    /// What it demands of an object's attributes, before anything is read or sent.
+    fn check_attributes(&self, _biz_attr: &str, _attributes: &ObjectAttributes) -> Result<()> {
+        Ok(())
+    }
+
+    fn large_upload(&self) -> LargeUpload;
+
+    /// `sent` is told how many bytes of content are on their way; its error ends the call.
+    fn perform(
+        &self,
+        call: &Call,
+        target: &Target,
+        operation: &Operation,
+        sent: &mut dyn FnMut(u64) -> Result<()>,
+    ) -> Result<Reply>;
+
+    /// What is known of an object before it is fetched.
+    fn object_info(&self, call: &Call, target: &Target) -> Result<ObjectInfo>;
+
+    /// A GET of an object's bytes, with these headers, signed anew.
+    fn get_object(
+        &self,
+        exchange: &Exchange,
+        target: &Target,
+        headers: Vec<Header>,
+    ) -> Result<ObjectRequest>;
+
+    /// What it means that something else than the object came.
+    fn refusal(&self, fetched: Fetched) -> Error;
+
+    /// A URL that anybody can fetch an object with for some seconds.
+    fn object_url(&self, exchange: &Exchange, target: &Target, expires_s: u64) -> Result<String>;
+
+    /// Everything in a folder, page by page; with `deep`, below it too, with names relative to the
+    /// folder. Returns the folders that are listed, and whose own content cannot be.
+    fn each_page(
+        &self,
+        call: &Call,
+        folder: &Target,
+        deep: bool,
+        see: &mut dyn FnMut(Vec<Value>) -> Result<()>,
+    ) -> Result<Vec<DeleteFailure>>;
+
+    /// Deletes files of one bucket; those that are not there count as deleted. Returns what is left.
+    fn delete_each(
+        &self,
+        call: &Call,
+        bucket: &Bucket,
+        targets: &[Target],
+    ) -> Result<Vec<DeleteFailure>>;
+
+    /// Deletes a folder with everything below it. How much there was, and what is left.
+    fn delete_tree(&self, call: &Call, folder: &Target) -> Result<(usize, Vec<DeleteFailure>)>;
+
+    fn acl(&self, call: &Call, file: &Target) -> Result<ObjectAcl>;
+
+    /// That a bucket is there, and its region, where the service tells it.
+    fn head_bucket(&self, call: &Call, bucket: &Target) -> Result<Option<String>>;
+
+    fn create_bucket(&self, _call: &Call, _bucket: &Target, _acl: &str) -> Result<()> {
+        Err(self.has_no(Missing::Buckets))
+    }
+
+    fn delete_bucket(&self, _call: &Call, _bucket: &Target) -> Result<()> {
+        Err(self.has_no(Missing::Buckets))
+    }
+
+    fn list_buckets(&self, _call: &Call) -> Result<Vec<BucketInfo>> {
+        Err(self.has_no(Missing::Buckets))
+    }
+
+    fn list_uploads(&self, _call: &Call, _folder: &Target) -> Result<Vec<UnfinishedUpload>> {
+        Err(self.has_no(Missing::ListOfUploads))
+    }
+
+    fn abort_upload(&self, _call: &Call, _file: &Target, _session: &str) -> Result<()> {
+        Err(self.has_no(Missing::AbortOfUploads))
+    }
+
+    /// A signature for many requests about a bucket, until `expires`.
+    fn multi_use_signature(
+        &self,
+        _exchange: &Exchange,
+        _bucket: &Bucket,
+        _expires: u64,
+    ) -> Result<String> {
+        Err(self.has_no(Missing::SignatureOfBucket))
+    }
+
+    /// A signature for one request about a file or folder.
+    fn one_time_signature(
+        &self,
+        _exchange: &Exchange,
+        _bucket: &Bucket,
+        _fileid: &str,
+    ) -> Result<String> {
+        Err(self.has_no(Missing::SignatureOfOneUse))
+    }
+
+    fn has_no(&self, what: Missing) -> Error {
+        let (name, thing, instead) = (self.name(), what.name(), self.instead(what));
+        Error::parameter(
+            "client",
+            format!("speaks the {name}, which has no {thing}{instead}"),
+        )
+    }
+}
+
+/// What not every API has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Missing {
+    Copy,
+    Buckets,
+    ListOfUploads,
+    AbortOfUploads,
+    SignatureOfBucket,
+    SignatureOfOneUse,
+}
+
+impl Missing {
+    fn name(self) -> &'static str {
+        match self {
+            Missing::Copy => "copies of files",
+            Missing::Buckets => "calls on buckets",
+            Missing::ListOfUploads => "list of unfinished uploads",
+            Missing::AbortOfUploads => "way to abort an upload",
+            Missing::SignatureOfBucket => "signature for a whole bucket",
+            Missing::SignatureOfOneUse => "signature for one use",
+        }
+    }
+}
+
+/// The dialect of a client.
+pub(crate) fn of(exchange: &Exchange) -> &'static dyn Dialect {
+    match exchange.config().api {
+        Api::Json => &json::Json,
+        Api::Xml => &xml::Xml,
+    }
+}
+
+/// Does what is wanted. `sent` is told how many bytes of content are on their way; its error ends
+/// the call.
+pub(crate) fn perform(
+    call: &Call,
+    target: &Target,
+    operation: &Operation,
+    sent: &mut dyn FnMut(u64) -> Result<()>,
+) -> Result<Reply> {
+    let dialect = of(call.exchange());
+    dialect.check(call.exchange(), target)?;
+    let mut reply = dialect.perform(call, target, operation, sent)?;
+    // One of several requests has none of its own.
+    reply.request_id = reply.request_id.or_else(|| call.request_id());
+    Ok(reply)
+}
+
+/// Does what carries no content to tell of.
+pub(crate) fn ask(call: &Call, target: &Target, operation: &Operation) -> Result<Reply> {
+    perform(call, target, operation, &mut |_| Ok(()))
+}
+
+/// Asks for an object, or for a range of its bytes. With an ETag in `if_match` another object's
+/// content is refused.
+pub(crate) fn get_object(
+    exchange: &Exchange,
+    target: &Target,
+    range: Option<Range<u64>>,
+    if_match: Option<&str>,
+) -> Result<ObjectRequest> {
+    let mut headers = Vec::new();
+    if let Some(range) = range {
+        let last = range.end.saturating_sub(1);
+        headers.push(("range".into(), format!("bytes={}-{last}", range.start)));
+    }
+    if let Some(tag) = if_match {
+        headers.push(("if-match".into(), tag.to_owned()));
+    }
+    of(exchange).get_object(exchange, target, headers)
+}

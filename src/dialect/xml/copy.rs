@@ -1,0 +1,146 @@
+//! Copies made by the service (xml-api.md §3.5): of a file, of a file onto itself to change its
+//! attribute, and, with the source deleted after it, a move.
+
+use serde_json::Map;
+
+use super::acl::{self, Acl};
+use super::copy_source::{CopySpec, if_match, seen, source, source_name};
+use super::head::{Head, head_if_seen};
+use super::metadata;
+use super::object::{existing, remove};
+use super::request::{self, RequestBuilder};
+use super::request::{crc64_of, forbid_overwrite, lost_then_refused};
+use super::same::{Content, compare, is_unchanged, told};
+use super::{endpoint, part_copy};
+use crate::error::{Error, ErrorClass, Kind, Result};
+use crate::exchange::Call;
+use crate::model::Target;
+use crate::model::path::Path;
+use crate::model::reply::Reply;
+use crate::transport::{Method, Response};
+
+/// Largest file that one copy takes (xml-api.md §3.5).
+const COPY_MAX_BYTES: u64 = 5 << 30;
+
+pub(super) fn copy(call: &Call, from: &Target, to: &Path, overwrite: bool) -> Result<Reply> {
+    copy_verified(call, from, to, overwrite)?;
+    Ok(Reply::success(Map::new()))
+}
+
+/// Never deletes the source before the copy is proven, nor when it is not any more what was copied.
+pub(super) fn rename(call: &Call, from: &Target, to: &Path, overwrite: bool) -> Result<Reply> {
+    let (copied, access) = copy_verified(call, from, to, overwrite)?;
+    let still = source(call, from)?;
+    if !is_unchanged(&copied, &still) || acl::of_source(call, from)? != access {
+        let message = "the file was changed by somebody else while it was moved; it is left where \
+                       it was, and the copy at dst_path is of before the change";
+        return Err(Error::new(Kind::Integrity, message).answered(200));
+    }
+    remove(call, from)?;
+    Ok(Reply::success(Map::new()))
+}
+
+/// The source and who may read it, once its copy is there and is the same.
+fn copy_verified(call: &Call, from: &Target, to: &Path, overwrite: bool) -> Result<(Head, Acl)> {
+    let to = Target {
+        bucket: from.bucket.clone(),
+        path: to.clone(),
+    };
+    endpoint::check(call.exchange(), &to)?;
+    source_name(call.exchange(), from)?;
+    let source = source(call, from)?;
+    let access = acl::of_source(call, from)?;
+    let mut spec = CopySpec {
+        headers: access.headers(from.path.param())?,
+        is_whole: false,
+        conditions: vec![if_match(&source)],
+        overwrite,
+    };
+    let inherited_by_none = metadata::not_inherited(&source.headers, from.path.param())?;
+    spec.headers.extend(inherited_by_none);
+    if !overwrite {
+        if let Some(held) = head_if_seen(call, &to)? {
+            return Err(existing(&held, compare(&held, &source) == Content::Same));
+        }
+    }
+    match copy_object(call, (from, &source), &to, &spec) {
+        Ok(()) => {}
+        Err(error) if error.is(ErrorClass::Exists) || lost_then_refused(&error) => {
+            let is_same = |held: &Head| compare(held, &source) == Content::Same;
+            let held = match error.maybe_applied {
+                true => seen(call, &to, &is_same)?,
+                false => head_if_seen(call, &to)?,
+            };
+            let Some(held) = held else {
+                return Err(error);
+            };
+            // Nothing was there before the first attempt.
+            if !error.maybe_applied || !is_same(&held) {
+                return Err(match error.is(ErrorClass::Exists) {
+                    true => existing(&held, is_same(&held)),
+                    false => error,
+                });
+            }
+        }
+        Err(error) => return Err(error),
+    }
+    let no_other = |held: &Head| compare(held, &source) != Content::Differs;
+    let Some(held) = seen(call, &to, &no_other)? else {
+        return Err(wrong("nothing", &told(&source)));
+    };
+    if compare(&held, &source) == Content::Differs {
+        return Err(wrong(&told(&held), &told(&source)));
+    }
+    acl::check_kept(call, &to, &access)?;
+    Ok((source, access))
+}
+
+/// A copy that must not be taken for one. It stays: what is there may be somebody else's by now.
+fn wrong(copy: &str, source: &str) -> Error {
+    let message = format!(
+        "the copy has {copy}, the file {source}, so they differ; \
+         the copy stays where it is, and the file is left as it was"
+    );
+    Error::new(Kind::Integrity, message).answered(200)
+}
+
+pub(super) fn copy_object(
+    call: &Call,
+    (from, source): (&Target, &Head),
+    to: &Target,
+    spec: &CopySpec,
+) -> Result<()> {
+    let crc64 = match source.size > COPY_MAX_BYTES {
+        true => part_copy::copy(call, (from, source), to, spec)?,
+        false => copy_at_once(call, from, to, spec)?,
+    };
+    match (crc64, source.crc64) {
+        (Some(copy), Some(of_source)) if copy != of_source => {
+            Err(wrong(&format!("CRC64 {copy}"), &told(source)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The copy's CRC64, if the service tells it.
+fn copy_at_once(call: &Call, from: &Target, to: &Target, spec: &CopySpec) -> Result<Option<u64>> {
+    let mut request = RequestBuilder::about(Method::Put, to, |response: &Response| {
+        let tree = request::document(response, "CopyObjectResult")?;
+        let etag = Some(tree.text_of("ETag")).filter(|etag| !etag.is_empty());
+        request::needed(response, "ETag", etag)?;
+        let told = tree.text_of("CRC64").parse().ok();
+        Ok(told.or_else(|| crc64_of(response)))
+    })
+    .header("x-cos-copy-source", source_name(call.exchange(), from)?)
+    .headers(spec.headers.iter().cloned())
+    .headers(spec.conditions.iter().cloned())
+    .non_idempotent()
+    .patient();
+    if spec.is_whole {
+        request = request.header("x-cos-metadata-directive", "Replaced");
+    }
+    if !spec.overwrite {
+        request = request.headers([forbid_overwrite()]);
+    }
+    call.ask(&request)
+}

@@ -1,0 +1,122 @@
+//! Many objects deleted at once (xml-api.md §3.8). Every failure is told: the answer's status is 200
+//! whatever became of the objects.
+
+use std::fmt::Write;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use md5::{Digest, Md5};
+use quick_xml::escape::escape;
+
+use super::codes;
+use super::listing::each_keys;
+use super::object::remove;
+use super::request::{self, RequestBuilder};
+use crate::base::quoted::quoted;
+use crate::dialect::LIST_REPLY_CAP;
+use crate::error::{Error, Kind, Result};
+use crate::exchange::Call;
+use crate::model::key::Key;
+use crate::model::path::{Bucket, Path};
+use crate::model::{DeleteFailure, Target};
+use crate::transport::{Method, Response};
+
+/// Keys that one request takes.
+const AT_ONCE: usize = 1000;
+
+/// Deletes all of them; those that are not there count as deleted.
+pub(crate) fn delete_many(
+    call: &Call,
+    bucket: &Bucket,
+    keys: &[Key],
+) -> Result<Vec<DeleteFailure>> {
+    let mut kept = Vec::new();
+    for keys in keys.chunks(AT_ONCE) {
+        let mut in_document = Vec::with_capacity(keys.len());
+        for key in keys {
+            match in_xml(key) {
+                Some(text) => in_document.push(text),
+                None => kept.extend(delete_by_url(call, bucket, key)),
+            }
+        }
+        if !in_document.is_empty() {
+            kept.extend(delete_page(call, bucket, &in_document)?);
+        }
+    }
+    Ok(kept)
+}
+
+/// A key that a document can name: it holds characters of XML only, and begins as all keys do (a
+/// slash might be taken away).
+fn in_xml(key: &Key) -> Option<&str> {
+    let is_odd = |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
+    key.text()
+        .filter(|text| !text.is_empty() && !text.starts_with('/') && !text.contains(is_odd))
+}
+
+/// Any other key goes by itself, if a URL can name it.
+fn delete_by_url(call: &Call, bucket: &Bucket, key: &Key) -> Option<DeleteFailure> {
+    let remove = || match key.unusable() {
+        Some(why) => Err(Error::parameter("path", why)),
+        None => {
+            let target = Target {
+                bucket: bucket.clone(),
+                path: Path::of_key(key.text().unwrap_or_default())?,
+            };
+            remove(call, &target)
+        }
+    };
+    remove().err().map(|why| DeleteFailure {
+        key: key.shown(),
+        why,
+    })
+}
+
+fn delete_page(call: &Call, bucket: &Bucket, keys: &[&str]) -> Result<Vec<DeleteFailure>> {
+    let mut text = "<Delete><Quiet>true</Quiet>".to_owned();
+    for key in keys {
+        let _ = write!(text, "<Object><Key>{}</Key></Object>", escape(*key));
+    }
+    text.push_str("</Delete>");
+    let target = Target {
+        bucket: bucket.clone(),
+        path: Path::root("bucket"),
+    };
+    let request = RequestBuilder::about(Method::Post, &target, |response: &Response| {
+        let tree = request::document(response, "DeleteResult")?;
+        let kept = tree.all("Error").map(|node| DeleteFailure {
+            key: node.text_of("Key").to_owned(),
+            why: codes::named(
+                node.text_of("Code"),
+                node.text_of("Message"),
+                response.status,
+            ),
+        });
+        Ok(kept.collect())
+    })
+    .query("delete", "")
+    .header("content-md5", STANDARD.encode(Md5::digest(&text)))
+    .reply_cap(LIST_REPLY_CAP)
+    .document(text);
+    call.ask(&request)
+}
+
+/// Deletes everything whose key begins with a folder's path, the folder too. How many objects
+/// there were, and those that are still there.
+pub(crate) fn delete_tree(call: &Call, folder: &Target) -> Result<(usize, Vec<DeleteFailure>)> {
+    let prefix = folder.path.plain();
+    let (mut found, mut kept) = (0, Vec::new());
+    each_keys(call, folder, |keys| {
+        // Nothing but what was asked for, whatever the service lists.
+        let is_stray = |key: &&Key| !key.bytes().starts_with(prefix.as_bytes());
+        if let Some(stray) = keys.iter().find(is_stray) {
+            let (stray, prefix) = (quoted(&stray.shown()), quoted(&prefix));
+            let message = format!("the service lists {stray} below {prefix}");
+            return Err(Error::new(Kind::BadReply, message).answered(200));
+        }
+        found += keys.len();
+        kept.extend(delete_many(call, &folder.bucket, &keys)?);
+        Ok(())
+    })?;
+    Ok((found, kept))
+}

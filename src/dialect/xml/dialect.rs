@@ -1,0 +1,203 @@
+//! The XML API as a dialect.
+
+use serde_json::{Map, Value};
+
+use super::{
+    acl, bucket, copy, delete, endpoint, fetch, folder, list, metadata, multipart, object, update,
+};
+use crate::dialect::{Dialect, LargeUpload, Missing, ObjectRequest, Operation};
+use crate::error::{Error, Result};
+use crate::exchange::{Call, Exchange};
+use crate::model::{
+    Bucket, BucketInfo, DeleteFailure, Key, ObjectAcl, ObjectAttributes, ObjectInfo, Path, Reply,
+    Target, UnfinishedUpload,
+};
+use crate::transport::{Fetched, Header};
+
+pub(crate) struct Xml;
+
+impl Dialect for Xml {
+    fn name(&self) -> &'static str {
+        "XML API"
+    }
+
+    fn instead(&self, what: Missing) -> &'static str {
+        match what {
+            Missing::SignatureOfBucket | Missing::SignatureOfOneUse => {
+                "; qcos_download_url signs a URL"
+            }
+            _ => "",
+        }
+    }
+
+    fn check(&self, exchange: &Exchange, target: &Target) -> Result<()> {
+        endpoint::check(exchange, target)
+    }
+
+    /// A key may end with slashes.
+    fn file_path(&self, param: &'static str, text: &str) -> Result<Path> {
+        Path::exact(param, text)
+    }
+
+    fn any_path(&self, param: &'static str, text: &str) -> Result<Path> {
+        Path::exact(param, text)
+    }
+
+    fn check_attributes(&self, biz_attr: &str, attributes: &ObjectAttributes) -> Result<()> {
+        metadata::check(biz_attr, attributes)
+    }
+
+    fn large_upload(&self) -> LargeUpload {
+        LargeUpload::Parts
+    }
+
+    fn perform(
+        &self,
+        call: &Call,
+        target: &Target,
+        operation: &Operation,
+        sent: &mut dyn FnMut(u64) -> Result<()>,
+    ) -> Result<Reply> {
+        let is_folder = target.path.is_folder();
+        match operation {
+            Operation::CreateFolder { biz_attr } => folder::create(call, target, biz_attr),
+            Operation::Stat if is_folder => folder::stat(call, target),
+            Operation::Stat => object::stat(call, target),
+            Operation::Update { biz_attr } if is_folder => folder::update(call, target, biz_attr),
+            Operation::Update { biz_attr } => update::update(call, target, biz_attr),
+            Operation::Delete if is_folder => folder::delete(call, target),
+            Operation::Delete => object::delete(call, target),
+            Operation::Move { to, overwrite } => copy::rename(call, target, to, *overwrite),
+            Operation::Copy { to, overwrite } => copy::copy(call, target, to, *overwrite),
+            // Headers go along with an upload.
+            Operation::SetAttributes { attributes } => {
+                let acl = attributes.acl.as_deref().unwrap_or("default");
+                acl::set_acl(call, target, acl)?;
+                Ok(Reply::success(Map::new()))
+            }
+            Operation::List {
+                num,
+                pattern,
+                order,
+                context,
+            } => {
+                let page = list::Page {
+                    num: usize::try_from(*num).unwrap_or_default(),
+                    pattern,
+                    backward: *order == 1,
+                    context,
+                };
+                list::list(call, target, &page)
+            }
+            Operation::Upload {
+                content,
+                digests,
+                biz_attr,
+                overwrite,
+                attributes,
+                // The place is looked at first in any case.
+                claims: _,
+            } => {
+                let upload = object::Upload {
+                    content: *content,
+                    digests,
+                    biz_attr,
+                    overwrite: *overwrite,
+                    attributes,
+                };
+                object::upload(call, target, &upload, sent)
+            }
+        }
+    }
+
+    fn object_info(&self, call: &Call, target: &Target) -> Result<ObjectInfo> {
+        self.check(call.exchange(), target)?;
+        let head = object::known(call, target)?;
+        let text = |name: &str| head.text(name).unwrap_or_default().to_ascii_lowercase();
+        Ok(ObjectInfo {
+            size: head.size,
+            sha1: None,
+            crc64: head.crc64,
+            md5: head.md5(),
+            content_type: Some(text("content-type")),
+            content_encoding: Some(text("content-encoding")),
+            etag: Some(head.etag),
+        })
+    }
+
+    fn get_object(
+        &self,
+        exchange: &Exchange,
+        target: &Target,
+        headers: Vec<Header>,
+    ) -> Result<ObjectRequest> {
+        fetch::object(exchange, target, headers)
+    }
+
+    fn refusal(&self, fetched: Fetched) -> Error {
+        fetch::refusal(fetched)
+    }
+
+    fn object_url(&self, exchange: &Exchange, target: &Target, expires_s: u64) -> Result<String> {
+        self.check(exchange, target)?;
+        fetch::object_url(exchange, target, expires_s)
+    }
+
+    fn each_page(
+        &self,
+        call: &Call,
+        folder: &Target,
+        deep: bool,
+        see: &mut dyn FnMut(Vec<Value>) -> Result<()>,
+    ) -> Result<Vec<DeleteFailure>> {
+        list::each_page(call, folder, deep, see).map(|()| Vec::new())
+    }
+
+    fn delete_each(
+        &self,
+        call: &Call,
+        bucket: &Bucket,
+        targets: &[Target],
+    ) -> Result<Vec<DeleteFailure>> {
+        let key = |target: &Target| Key::new(target.path.plain());
+        let keys: Vec<Key> = targets.iter().map(key).collect();
+        delete::delete_many(call, bucket, &keys)
+    }
+
+    fn delete_tree(&self, call: &Call, folder: &Target) -> Result<(usize, Vec<DeleteFailure>)> {
+        delete::delete_tree(call, folder)
+    }
+
+    fn acl(&self, call: &Call, file: &Target) -> Result<ObjectAcl> {
+        let acl = acl::acl(call, file)?;
+        let says_all = matches!(acl.name(), "default" | "private" | "public-read");
+        Ok(ObjectAcl {
+            name: acl.name().to_owned(),
+            grants: (!says_all).then(|| acl.grants().to_vec()),
+        })
+    }
+
+    fn head_bucket(&self, call: &Call, bucket: &Target) -> Result<Option<String>> {
+        bucket::head_bucket(call, bucket)
+    }
+
+    fn create_bucket(&self, call: &Call, bucket: &Target, acl: &str) -> Result<()> {
+        bucket::create_bucket(call, bucket, acl)
+    }
+
+    fn delete_bucket(&self, call: &Call, bucket: &Target) -> Result<()> {
+        bucket::delete_bucket(call, bucket)
+    }
+
+    fn list_buckets(&self, call: &Call) -> Result<Vec<BucketInfo>> {
+        bucket::list_buckets(call)
+    }
+
+    fn list_uploads(&self, call: &Call, folder: &Target) -> Result<Vec<UnfinishedUpload>> {
+        multipart::list_uploads(call, folder)
+    }
+
+    fn abort_upload(&self, call: &Call, file: &Target, session: &str) -> Result<()> {
+        multipart::abort_existing(call, file, session)
+    }
+}

@@ -1,0 +1,154 @@
+//! Folders (xml-api.md §4): a key that ends with `/` and has no content, or only the beginning that
+//! other keys share. With content such a key is a file, and never a folder.
+
+use serde_json::{Map, Value};
+
+use super::copy_source;
+use super::head::{self, Head, head, head_after_loss, head_if_seen, head_if_there};
+use super::listing::{self, Entry};
+use super::metadata;
+use super::object::{addresses, described, remove};
+use super::request::{self, RequestBuilder};
+use super::request::{forbid_overwrite, lost_then_refused};
+use super::update;
+use crate::error::{Error, ErrorClass, Result, service_code};
+use crate::exchange::Call;
+use crate::model::Target;
+use crate::model::reply::Reply;
+use crate::transport::Method;
+
+pub(super) fn create(call: &Call, target: &Target, biz_attr: &str) -> Result<Reply> {
+    let exchange = call.exchange();
+    let ctime = exchange.now();
+    let headers = metadata::of_folder(biz_attr, ctime)?;
+    // Where that may not be asked, the service alone decides.
+    if let Some(held) = head_if_seen(call, target)? {
+        return Err(there_already(&held));
+    }
+    let put = RequestBuilder::about(Method::Put, target, request::nothing)
+        .headers(headers)
+        .headers([forbid_overwrite()])
+        .non_idempotent();
+    match call.ask(&put) {
+        Ok(()) => {}
+        Err(error) if error.is(ErrorClass::Exists) || lost_then_refused(&error) => {
+            let is_same = |held: &Head| {
+                let attribute = held.attributes.biz_attr.as_deref().unwrap_or_default();
+                held.size == 0 && attribute == biz_attr
+            };
+            let Some(held) = head_after_loss(call, target, &error, &is_same)? else {
+                return Err(error);
+            };
+            let is_ours = error.maybe_applied && is_same(&held);
+            if !is_ours && error.is(ErrorClass::Exists) {
+                return Err(there_already(&held));
+            }
+            if !is_ours {
+                return Err(error);
+            }
+        }
+        Err(error) => return Err(error),
+    }
+    let mut data = addresses(exchange, target)?;
+    data.retain(|key, _| key == "resource_path");
+    data.insert("ctime".to_owned(), ctime.to_string().into());
+    Ok(Reply::success(data))
+}
+
+fn there_already(held: &Head) -> Error {
+    if held.size > 0 {
+        let message = "a file is there already, of a name that ends with '/'".to_owned();
+        return Error::service(service_code::FILE_EXISTS, message, 409);
+    }
+    Error::exists(service_code::FOLDER_EXISTS, "the folder is there already")
+}
+
+pub(super) fn stat(call: &Call, target: &Target) -> Result<Reply> {
+    if target.path.is_root() {
+        head::ask(call, target, request::nothing)?;
+        return Ok(Reply::success(Map::new()));
+    }
+    if let Some(head) = created(call, target)? {
+        let mut data = described(call.exchange(), target, &head)?;
+        for of_files in ["access_url", "source_url", "url", "etag", "crc64"] {
+            data.remove(of_files);
+        }
+        let mut reply = Reply::success(data);
+        reply.request_id = head.request_id;
+        return Ok(reply);
+    }
+    let plain = target.path.plain();
+    let name = plain.trim_end_matches('/').rsplit('/').next();
+    Ok(Reply::success(Map::from_iter([
+        ("name".to_owned(), name.into()),
+        ("biz_attr".to_owned(), Value::from("")),
+    ])))
+}
+
+/// A folder that is there only because of what is in it gets a key of its own.
+pub(super) fn update(call: &Call, target: &Target, biz_attr: &str) -> Result<Reply> {
+    copy_source::source_name(call.exchange(), target)?;
+    metadata::biz_attr(biz_attr)?;
+    if created(call, target)?.is_some() {
+        return update::update(call, target, biz_attr);
+    }
+    create(call, target, biz_attr)?;
+    Ok(Reply::success(Map::new()))
+}
+
+/// The key of a folder; `None` of one that is there only because of what is in it.
+fn created(call: &Call, target: &Target) -> Result<Option<Head>> {
+    let held = match head_if_there(call, target)? {
+        Some(held) if held.size == 0 => return Ok(Some(held)),
+        held => held,
+    };
+    let own = target.path.plain();
+    let Some(held) = held else {
+        return match listing::first(call, target, 1)?.is_empty() {
+            true => Err(missing()),
+            false => Ok(None),
+        };
+    };
+    // What else than its own key begins so.
+    let entries = listing::first(call, target, 2)?;
+    match entries.iter().any(|entry| !is_own(entry, &own)) {
+        true => Ok(None),
+        false => Err(Error::not_found(format!(
+            "there is no such folder, but a file of {} bytes whose name ends with '/'",
+            held.size
+        ))),
+    }
+}
+
+/// Only what is empty is deleted. What has got content since it was listed shows when it is asked
+/// about right before: the service has no condition for a DELETE.
+pub(super) fn delete(call: &Call, target: &Target) -> Result<Reply> {
+    let own = target.path.plain();
+    let entries = listing::first(call, target, 2)?;
+    if entries.is_empty() {
+        return Err(missing());
+    }
+    if entries.iter().any(|entry| !is_own(entry, &own)) {
+        let message = "the folder is not empty".to_owned();
+        return Err(Error::service(service_code::NOT_EMPTY, message, 409));
+    }
+    let held = head(call, target)?;
+    if held.size > 0 {
+        let message = format!(
+            "the folder is not empty: a file of {} bytes has its name, with the '/'; \
+             qcos_delete_file deletes that",
+            held.size
+        );
+        return Err(Error::service(service_code::NOT_EMPTY, message, 409));
+    }
+    remove(call, target)?;
+    Ok(Reply::success(Map::new()))
+}
+
+fn is_own(entry: &Entry, own: &str) -> bool {
+    entry.key().bytes() == own.as_bytes()
+}
+
+fn missing() -> Error {
+    Error::not_found("there is no such folder")
+}

@@ -1,0 +1,198 @@
+//! Objects and buckets asked about by HEAD (xml-api.md §3.3). Its refusals have no body, so no name:
+//! where the name matters, a small GET of the same tells it.
+
+use super::metadata::Attributes;
+use super::request::{self, RequestBuilder};
+use super::request::{crc64_of, request_id};
+use crate::base::size;
+use crate::error::{Error, ErrorClass, Kind, Result};
+use crate::exchange::Call;
+use crate::model::{Target, Verified};
+use crate::transport::{Headers, Method, Response};
+
+/// What HEAD tells of an object.
+pub(crate) struct Head {
+    pub(crate) size: u64,
+    /// With its quotes.
+    pub(crate) etag: String,
+    /// Objects of before 2018 have none.
+    pub(crate) crc64: Option<u64>,
+    pub(crate) attributes: Attributes,
+    pub(super) headers: Headers,
+    pub(super) request_id: Option<String>,
+}
+
+impl Head {
+    /// Compares an object with what was sent of it, by its digest where it has one.
+    pub(crate) fn verify(&self, size: u64, crc64: u64) -> Result<Verified> {
+        verify(self.crc64, crc64, 200)?;
+        if self.size != size {
+            let message = format!("the service holds {} bytes, {size} were sent", self.size);
+            return Err(Error::new(Kind::Integrity, message).answered(200));
+        }
+        Ok(match self.crc64 {
+            Some(_) => Verified::Crc64,
+            None => Verified::Length,
+        })
+    }
+
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.headers.text(name)
+    }
+
+    /// The MD5 of the content, in hex, where the ETag is one: of an object that came in one request.
+    /// Parts add their number to it; with a key of KMS or of the caller's own it is none, nor is it
+    /// of an object that is appended to (xml-api.md §3.1).
+    pub(crate) fn md5(&self) -> Option<String> {
+        let says = |name: &str| self.text(name).unwrap_or_default().to_ascii_lowercase();
+        let is_plain = matches!(says("x-cos-server-side-encryption").as_str(), "" | "aes256")
+            && self
+                .text("x-cos-server-side-encryption-customer-algorithm")
+                .is_none()
+            && matches!(says("x-cos-object-type").as_str(), "" | "normal");
+        let tag = self.etag.strip_prefix('"')?.strip_suffix('"')?;
+        let is_digest = tag.len() == 32 && tag.bytes().all(|b| b.is_ascii_hexdigit());
+        (is_plain && is_digest).then(|| tag.to_ascii_lowercase())
+    }
+}
+
+/// What looking at a place has found.
+pub(crate) enum Look {
+    There(Box<Head>),
+    Nothing(Error),
+    /// The credentials may not look.
+    Forbidden(Error),
+}
+
+/// An object that must be there.
+pub(crate) fn head(call: &Call, target: &Target) -> Result<Head> {
+    ask(call, target, read)
+}
+
+/// The same, `None` where nothing is.
+pub(crate) fn head_if_there(call: &Call, target: &Target) -> Result<Option<Head>> {
+    match look(call, target)? {
+        Look::There(head) => Ok(Some(*head)),
+        Look::Nothing(_) => Ok(None),
+        Look::Forbidden(error) => Err(named(call, target, error)),
+    }
+}
+
+/// `None` where nothing is, or where the credentials may not look: what comes next decides.
+pub(crate) fn head_if_seen(call: &Call, target: &Target) -> Result<Option<Head>> {
+    match look(call, target)? {
+        Look::There(head) => Ok(Some(*head)),
+        Look::Nothing(_) | Look::Forbidden(_) => Ok(None),
+    }
+}
+
+/// The same after an answer was lost: what that request has made may not be seen at once, so it is
+/// waited for a moment until `is_so`.
+pub(super) fn head_after_loss(
+    call: &Call,
+    target: &Target,
+    error: &Error,
+    is_so: &dyn Fn(&Head) -> bool,
+) -> Result<Option<Head>> {
+    let mut held = None;
+    call.see(&mut || Ok(()), &mut || {
+        held = head_if_seen(call, target)?;
+        Ok(!error.maybe_applied || held.as_ref().is_some_and(is_so))
+    })?;
+    Ok(held)
+}
+
+pub(crate) fn look(call: &Call, target: &Target) -> Result<Look> {
+    match call.ask(&RequestBuilder::about(Method::Head, target, read)) {
+        Ok(head) => Ok(Look::There(Box::new(head))),
+        Err(error) if is_nameless(&error) && error.httpcode == 404 => Ok(Look::Nothing(error)),
+        Err(error) if is_nameless(&error) && error.httpcode == 403 => Ok(Look::Forbidden(error)),
+        Err(error) => Err(named(call, target, error)),
+    }
+}
+
+/// A HEAD of an object, or of the bucket itself where the path is empty.
+pub(super) fn ask<T>(
+    call: &Call,
+    target: &Target,
+    understand: fn(&Response) -> Result<T>,
+) -> Result<T> {
+    let request = RequestBuilder::about(Method::Head, target, understand);
+    call.ask(&request)
+        .map_err(|error| named(call, target, error))
+}
+
+fn read(response: &Response) -> Result<Head> {
+    let size = response.headers.number("content-length");
+    let etag = response.headers.text("etag");
+    Ok(Head {
+        size: size_told(response, request::needed(response, "Content-Length", size)?)?,
+        etag: request::needed(response, "ETag", etag)?.to_owned(),
+        crc64: crc64_of(response),
+        attributes: Attributes::of(&response.headers),
+        headers: response.headers.clone(),
+        request_id: request_id(response),
+    })
+}
+
+fn size_told(response: &Response, bytes: u64) -> Result<u64> {
+    size::of_object(bytes).map_err(|error| error.answered(response.status))
+}
+
+/// The refusal of a HEAD by the service's name for it.
+pub(super) fn named(call: &Call, target: &Target, mut refused: Error) -> Error {
+    if !is_nameless(&refused) {
+        return refused;
+    }
+    let is_bucket = target.path.is_root();
+    let get = RequestBuilder::about(Method::Get, target, request::nothing);
+    let get = match is_bucket {
+        true => get.query("location", ""),
+        false => get.header("range", "bytes=0-0"),
+    };
+    match call.ask(&get) {
+        Err(mut told) if tells(&told, &refused) => {
+            told.attempts += refused.attempts;
+            return told;
+        }
+        // Nothing, or of itself only.
+        _ => {}
+    }
+    if is_bucket && refused.httpcode == 404 {
+        refused.code = -133;
+        refused.class = None;
+        refused.message = "there is no such bucket (HTTP status 404)".to_owned();
+    }
+    refused
+}
+
+/// A refusal without a body, but for those that concern the HEAD alone.
+fn is_nameless(error: &Error) -> bool {
+    let of_service = error.kind == Kind::Service && matches!(error.httpcode, 400..500);
+    of_service && service_code(error).is_empty() && !error.is(ErrorClass::Changed)
+}
+
+/// Whether the refusal of the GET is the reason of the HEAD's. What the credentials may not read can
+/// be missing all the same, and a range is none of what was asked first.
+fn tells(told: &Error, refused: &Error) -> bool {
+    let is_range = told.httpcode == 416;
+    let fits = refused.httpcode != 404 || told.httpcode == 404;
+    let named = matches!(told.httpcode, 400..500) && !service_code(told).is_empty();
+    named && fits && !is_range
+}
+
+fn service_code(error: &Error) -> &str {
+    let detail = error.detail.as_ref();
+    detail.map_or("", |detail| detail.service_code.as_str())
+}
+
+/// Compares what the service holds with what was sent.
+pub(crate) fn verify(held: Option<u64>, sent: u64, httpcode: u16) -> Result<()> {
+    match held {
+        Some(held) if held != sent => {
+            let message = format!("the service holds content of CRC64 {held}, {sent} was sent");
+            Err(Error::new(Kind::Integrity, message).answered(httpcode))
+        }
+        _ => Ok(()),
+    }
+}

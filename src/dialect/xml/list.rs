@@ -1,0 +1,187 @@
+//! Lists of folders and prefix searches (xml-api.md §3.6, §4): the classic pages, made of as many of
+//! the service's as each takes.
+
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, percent_encode};
+use serde_json::{Map, Value};
+
+use super::listing::{Entry, MAX_KEYS, beginning, each_listed};
+use super::object::addresses;
+use crate::error::{Error, Result};
+use crate::exchange::{Call, Exchange};
+use crate::model::Target;
+use crate::model::key::{Key, shown};
+use crate::model::path::Path;
+use crate::model::reply::Reply;
+
+/// A list backwards is a complete one turned round; longer ones are refused.
+const BACKWARD_MAX: usize = 100_000;
+
+/// A page as the classic call asks for it.
+pub(super) struct Page<'a> {
+    pub(super) num: usize,
+    pub(super) pattern: &'a str,
+    pub(super) backward: bool,
+    /// The last entry of the page before, percent-encoded; empty for the first page.
+    pub(super) context: &'a str,
+}
+
+pub(super) fn list(call: &Call, target: &Target, page: &Page) -> Result<Reply> {
+    let context = Key::new(percent_decode_str(page.context).collect::<Vec<u8>>());
+    let (shown, has_more) = match page.backward {
+        false => forward(call, target, page, &context)?,
+        true => backward(call, target, page, &context)?,
+    };
+    let exchange = call.exchange();
+    let last = shown.last().map_or(&b""[..], |entry| entry.key().bytes());
+    let context = percent_encode(last, NON_ALPHANUMERIC).to_string();
+    let is_folder = |entry: &&Entry| matches!(entry, Entry::Folder { .. });
+    let folders = shown.iter().filter(is_folder).count();
+    let infos: Result<Vec<Value>> = shown
+        .iter()
+        .map(|entry| info(exchange, target, entry))
+        .collect();
+    Ok(Reply::success(Map::from_iter([
+        ("context".to_owned(), context.into()),
+        ("has_more".to_owned(), has_more.into()),
+        ("dircount".to_owned(), folders.into()),
+        ("filecount".to_owned(), (shown.len() - folders).into()),
+        ("infos".to_owned(), infos?.into()),
+    ])))
+}
+
+fn forward(call: &Call, target: &Target, page: &Page, context: &Key) -> Result<(Vec<Entry>, bool)> {
+    let mut shown: Vec<Entry> = Vec::new();
+    // One more than is shown tells whether anything is left.
+    each_entry(call, target, context, page.num + 2, |entry| {
+        if fits(&entry, page.pattern) {
+            shown.push(entry);
+        }
+        Ok(shown.len() <= page.num)
+    })?;
+    let has_more = shown.len() > page.num;
+    shown.truncate(page.num);
+    Ok((shown, has_more))
+}
+
+fn backward(
+    call: &Call,
+    target: &Target,
+    page: &Page,
+    context: &Key,
+) -> Result<(Vec<Entry>, bool)> {
+    let mut all: Vec<Entry> = Vec::new();
+    each_entry(call, target, &beginning(), MAX_KEYS, |entry| {
+        let before = context.is_empty() || entry.key() < context;
+        if before && fits(&entry, page.pattern) {
+            all.push(entry);
+        }
+        if all.len() > BACKWARD_MAX {
+            let problem = format!("1 takes a complete list, at most {BACKWARD_MAX} entries long");
+            return Err(Error::parameter("order", problem));
+        }
+        Ok(before)
+    })?;
+    let has_more = all.len() > page.num;
+    let shown = all.split_off(all.len().saturating_sub(page.num));
+    Ok((shown.into_iter().rev().collect(), has_more))
+}
+
+/// Every entry behind `marker`, in order, until `see` says false. The folder itself is none.
+fn each_entry(
+    call: &Call,
+    target: &Target,
+    marker: &Key,
+    at_once: usize,
+    mut see: impl FnMut(Entry) -> Result<bool>,
+) -> Result<()> {
+    let prefix = target.path.plain();
+    each_listed(call, target, Some("/"), marker, at_once, |entries| {
+        for entry in entries {
+            if !entry.is_itself(&prefix) && !see(entry)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    })
+}
+
+/// Everything in a folder, page by page; with `deep`, everything below it too, its names relative to
+/// the folder.
+pub(crate) fn each_page(
+    call: &Call,
+    folder: &Target,
+    deep: bool,
+    see: &mut dyn FnMut(Vec<Value>) -> Result<()>,
+) -> Result<()> {
+    let prefix = folder.path.plain();
+    let delimiter = (!deep).then_some("/");
+    each_listed(call, folder, delimiter, &beginning(), MAX_KEYS, |entries| {
+        let entries = entries
+            .into_iter()
+            .filter(|entry| !entry.is_itself(&prefix))
+            .map(|entry| match entry.is_marker() {
+                true => Entry::Folder {
+                    key: entry.into_key(),
+                },
+                false => entry,
+            });
+        let infos: Result<Vec<Value>> = entries
+            .map(|entry| info(call.exchange(), folder, &entry))
+            .collect();
+        see(infos?)?;
+        Ok(true)
+    })
+}
+
+fn fits(entry: &Entry, pattern: &str) -> bool {
+    match entry {
+        Entry::Folder { .. } => pattern != "eListFileOnly",
+        Entry::File { .. } => pattern != "eListDirOnly",
+    }
+}
+
+/// An entry as the classic reply has it.
+fn info(exchange: &Exchange, listed: &Target, entry: &Entry) -> Result<Value> {
+    let prefix = listed.path.plain();
+    let folder = prefix.rfind('/').map_or("", |slash| &prefix[..=slash]);
+    let bytes = entry.key().bytes();
+    let name = bytes.strip_prefix(folder.as_bytes()).unwrap_or(bytes);
+    let mut info = Map::new();
+    match entry {
+        Entry::Folder { .. } => {
+            let name = name.strip_suffix(b"/").unwrap_or(name);
+            info.insert("name".to_owned(), shown(name).into());
+        }
+        Entry::File {
+            size,
+            modified,
+            etag,
+            ..
+        } => {
+            info.insert("name".to_owned(), shown(name).into());
+            info.insert("filesize".to_owned(), (*size).into());
+            info.insert("filelen".to_owned(), (*size).into());
+            info.insert("etag".to_owned(), etag.as_str().into());
+            if let Some(modified) = modified {
+                info.insert("mtime".to_owned(), modified.to_string().into());
+            }
+        }
+    }
+    match (entry.key().unusable(), entry) {
+        (Some(why), _) => {
+            info.insert("unusable".to_owned(), format!("the key {why}").into());
+        }
+        // A URL of it leads to just this file.
+        (None, Entry::File { key, .. }) => {
+            let target = Target {
+                bucket: listed.bucket.clone(),
+                path: Path::of_key(key.text().unwrap_or_default())?,
+            };
+            let urls = addresses(exchange, &target)?;
+            let wanted = |key: &String| key == "access_url" || key == "source_url";
+            info.extend(urls.into_iter().filter(|(key, _)| wanted(key)));
+        }
+        (None, Entry::Folder { .. }) => {}
+    }
+    Ok(info.into())
+}

@@ -1,0 +1,184 @@
+//! What the service lists (xml-api.md §3.6), page by page, in the order of the keys' bytes.
+
+use super::request::{self, RequestBuilder};
+use super::tree::Node;
+use crate::base::time;
+use crate::dialect::LIST_REPLY_CAP;
+use crate::error::Result;
+use crate::exchange::Call;
+use crate::exchange::pages::{Pages, broken};
+use crate::model::Target;
+use crate::model::key::Key;
+use crate::model::path::Path;
+use crate::transport::{Method, Response};
+
+/// Entries that the service lists at once.
+pub(super) const MAX_KEYS: usize = 1000;
+
+/// What a list names.
+pub(super) enum Entry {
+    /// A key's beginning, up to the slash after the listed folder.
+    Folder { key: Key },
+    File {
+        key: Key,
+        size: u64,
+        modified: Option<u64>,
+        etag: String,
+    },
+}
+
+impl Entry {
+    pub(super) fn key(&self) -> &Key {
+        match self {
+            Entry::Folder { key } | Entry::File { key, .. } => key,
+        }
+    }
+
+    pub(super) fn into_key(self) -> Key {
+        match self {
+            Entry::Folder { key } | Entry::File { key, .. } => key,
+        }
+    }
+
+    /// A folder that was created is a key that ends with `/` and has no content. With content it is a
+    /// file of that name.
+    pub(super) fn is_marker(&self) -> bool {
+        matches!(self, Entry::File { key, size: 0, .. } if key.ends_with_slash())
+    }
+
+    /// Whether it is the folder of this path, and not something in it.
+    pub(super) fn is_itself(&self, folder: &str) -> bool {
+        let key = self.key();
+        key.bytes() == folder.as_bytes() && (key.is_empty() || self.is_marker())
+    }
+}
+
+/// The service's page.
+struct Listed {
+    entries: Vec<Entry>,
+    /// Where the next one begins, if there is one.
+    next: Option<Key>,
+}
+
+/// Where a list begins that begins at its beginning.
+pub(super) fn beginning() -> Key {
+    Key::new("")
+}
+
+/// The service's pages of what begins with a target's path, from `marker` on, until `see` says false.
+pub(super) fn each_listed(
+    call: &Call,
+    target: &Target,
+    delimiter: Option<&str>,
+    marker: &Key,
+    at_once: usize,
+    mut see: impl FnMut(Vec<Entry>) -> Result<bool>,
+) -> Result<()> {
+    let mut marker = marker.clone();
+    let mut pages = Pages::default();
+    loop {
+        let mut listed = page(call, target, delimiter, &marker, at_once)?;
+        // Continuing after an entry, or in a folder, the service may name it again.
+        listed.entries.retain(|entry| match entry {
+            Entry::Folder { key } => !marker.bytes().starts_with(key.bytes()),
+            Entry::File { key, .. } => *key != marker,
+        });
+        let goes_back = |entry: &Entry| *entry.key() < marker;
+        if listed.entries.first().is_some_and(goes_back) {
+            return Err(broken("goes back to what was before"));
+        }
+        let keys = listed.entries.iter().map(Entry::key);
+        let leads_on = match &listed.next {
+            Some(next) => pages.go_on(next.bytes(), keys),
+            None => Ok(()),
+        };
+        if !see(listed.entries)? {
+            return Ok(());
+        }
+        leads_on?;
+        match listed.next {
+            Some(next) if next > marker => marker = next,
+            Some(_) => return Err(broken("goes in circles")),
+            None => return Ok(()),
+        }
+    }
+}
+
+/// The keys below a folder, its own among them, page by page.
+pub(super) fn each_keys(
+    call: &Call,
+    folder: &Target,
+    mut see: impl FnMut(Vec<Key>) -> Result<()>,
+) -> Result<()> {
+    each_listed(call, folder, None, &beginning(), MAX_KEYS, |entries| {
+        see(entries.into_iter().map(Entry::into_key).collect())?;
+        Ok(true)
+    })
+}
+
+/// The first in a folder, its own key among them, whatever folders they are in.
+pub(super) fn first(call: &Call, target: &Target, count: usize) -> Result<Vec<Entry>> {
+    let mut first = Vec::new();
+    each_listed(call, target, None, &beginning(), count, |entries| {
+        first.extend(entries);
+        Ok(first.len() < count)
+    })?;
+    Ok(first)
+}
+
+fn page(
+    call: &Call,
+    target: &Target,
+    delimiter: Option<&str>,
+    marker: &Key,
+    count: usize,
+) -> Result<Listed> {
+    let bucket = Target {
+        bucket: target.bucket.clone(),
+        path: Path::root(target.path.param()),
+    };
+    let mut request = RequestBuilder::about(Method::Get, &bucket, read)
+        .query("prefix", target.path.plain())
+        .query("max-keys", count.min(MAX_KEYS).to_string())
+        // Else control characters in keys would be no XML.
+        .query("encoding-type", "url")
+        .reply_cap(LIST_REPLY_CAP);
+    if let Some(delimiter) = delimiter {
+        request = request.query("delimiter", delimiter);
+    }
+    if !marker.is_empty() {
+        request = request.query("marker", marker.bytes());
+    }
+    call.ask(&request)
+}
+
+fn read(response: &Response) -> Result<Listed> {
+    let tree = request::document(response, "ListBucketResult")?;
+    let is_encoded = tree.text_of("EncodingType") == "url";
+    let key = |node: &Node, name| request::key(node, name, is_encoded);
+    let mut entries = Vec::new();
+    for node in tree.all("CommonPrefixes") {
+        let key = key(node, "Prefix");
+        entries.push(Entry::Folder { key });
+    }
+    for node in tree.all("Contents") {
+        let size = node.text_of("Size").parse().ok();
+        entries.push(Entry::File {
+            key: key(node, "Key"),
+            size: request::needed(response, "Size", size)?,
+            modified: time::iso(node.text_of("LastModified")),
+            etag: node.text_of("ETag").to_owned(),
+        });
+    }
+    entries.sort_by(|one, other| one.key().cmp(other.key()));
+    let next = match request::is_truncated(response, &tree)? {
+        false => None,
+        true => {
+            // Left out by some servers: then it is the last entry.
+            let told = Some(key(&tree, "NextMarker")).filter(|next| !next.is_empty());
+            let last = || entries.last().map(|entry| entry.key().clone());
+            Some(request::needed(response, "NextMarker", told.or_else(last))?)
+        }
+    };
+    Ok(Listed { entries, next })
+}

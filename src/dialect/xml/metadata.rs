@@ -1,0 +1,179 @@
+//! What an object keeps beside its content (xml-api.md §4): our own attributes, and the headers that
+//! must be said again when an object is copied onto itself.
+
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use crate::error::{Error, Result};
+use crate::model::ObjectAttributes;
+use crate::transport::{Header, Headers};
+
+const PREFIX: &str = "x-cos-meta-";
+pub(super) const BIZ_ATTR: &str = "x-cos-meta-biz-attr";
+const CTIME: &str = "x-cos-meta-ctime";
+
+/// As many digits as any of this century and the next two.
+const A_TIME: u64 = 1_700_000_000;
+
+/// One header of metadata, and all of an object's (xml-api.md §3.1): the names behind the prefix count
+/// as well as the values.
+const HEADER_MAX_BYTES: usize = 2 << 10;
+const ALL_MAX_BYTES: usize = 4 << 10;
+
+/// What is kept as it was, beside metadata.
+const KEPT: [&str; 6] = [
+    "cache-control",
+    "content-disposition",
+    "content-encoding",
+    "content-language",
+    "content-type",
+    "expires",
+];
+
+const STORAGE_CLASS: &str = "x-cos-storage-class";
+
+/// `AES256` or `cos/kms`; details come in headers whose names begin with it.
+const ENCRYPTION: &str = "x-cos-server-side-encryption";
+const KMS_KEY: &str = "x-cos-server-side-encryption-cos-kms-key-id";
+
+/// Of keys that only callers have (SSE-C).
+const CUSTOMER: &str = "x-cos-server-side-encryption-customer-";
+
+pub(super) fn biz_attr(text: &str) -> Result<Option<Header>> {
+    let encoded = utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    let max = HEADER_MAX_BYTES - (BIZ_ATTR.len() - PREFIX.len());
+    if encoded.len() > max {
+        let problem = format!(
+            "is {} bytes long when percent-encoded, the service takes {max}",
+            encoded.len()
+        );
+        return Err(Error::parameter("biz_attr", problem));
+    }
+    Ok((!encoded.is_empty()).then(|| (BIZ_ATTR.into(), encoded)))
+}
+
+/// Of a new folder; `ctime` in Unix seconds.
+pub(super) fn of_folder(biz_attr: &str, ctime: u64) -> Result<Vec<Header>> {
+    let mut headers = vec![(CTIME.into(), ctime.to_string())];
+    headers.extend(self::biz_attr(biz_attr)?);
+    Ok(headers)
+}
+
+/// Of a new object.
+pub(super) fn of_file(
+    biz_attr: &str,
+    ctime: u64,
+    attributes: &ObjectAttributes,
+) -> Result<Vec<Header>> {
+    let mut headers = of_folder(biz_attr, ctime)?;
+    let mut say =
+        |name: &str, value: &str| headers.push((name.to_owned().into(), value.to_owned()));
+    // Without a type the service finds one by the key's ending.
+    for (name, value) in &attributes.headers {
+        say(name, value);
+    }
+    if let Some(acl) = &attributes.acl {
+        say("x-cos-acl", acl);
+    }
+    if let Some(class) = &attributes.storage_class {
+        say("x-cos-storage-class", class);
+    }
+    Ok(headers)
+}
+
+/// Of a new object, checked before anything is asked or read for it.
+pub(crate) fn check(biz_attr: &str, attributes: &ObjectAttributes) -> Result<()> {
+    check_all(&of_file(biz_attr, A_TIME, attributes)?)
+}
+
+/// All metadata of a request, whoever has given it.
+pub(super) fn check_all(headers: &[Header]) -> Result<()> {
+    let bytes = |(name, value): &Header| Some(name.strip_prefix(PREFIX)?.len() + value.len());
+    let all: usize = headers.iter().filter_map(bytes).sum();
+    if all <= ALL_MAX_BYTES {
+        return Ok(());
+    }
+    let problem = format!(
+        "makes {all} bytes of metadata with the other x-cos-meta-... of the file, the service takes \
+         {ALL_MAX_BYTES}"
+    );
+    Err(Error::parameter("biz_attr", problem))
+}
+
+/// Our attributes as an answer's headers tell them.
+#[derive(Debug, Default)]
+pub(crate) struct Attributes {
+    pub(crate) biz_attr: Option<String>,
+    pub(crate) ctime: Option<String>,
+}
+
+impl Attributes {
+    pub(super) fn of(headers: &Headers) -> Attributes {
+        let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+        let decimal = |text: &&str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        Attributes {
+            biz_attr: headers.text(BIZ_ATTR).map(decoded),
+            ctime: headers.text(CTIME).filter(decimal).map(str::to_owned),
+        }
+    }
+}
+
+/// Whether a header is the object's own, rather than the answer's.
+pub(super) fn is_own(name: &str) -> bool {
+    KEPT.contains(&name)
+        || name.starts_with(PREFIX)
+        || name == STORAGE_CLASS
+        || name.starts_with(ENCRYPTION)
+}
+
+/// Everything that a copy with `Replaced` must say again, but for what is changed. `param` is the
+/// caller's name for the source.
+pub(super) fn kept(headers: &Headers, changed: &str, param: &str) -> Result<Vec<Header>> {
+    let is_kept =
+        |name: &str| name != changed && (KEPT.contains(&name) || name.starts_with(PREFIX));
+    said_again(headers, is_kept, param)
+}
+
+/// Storage class and encryption: no copy takes them from its source (xml-api.md §3.5).
+pub(super) fn not_inherited(headers: &Headers, param: &str) -> Result<Vec<Header>> {
+    if headers.iter().any(|(name, _)| name.starts_with(CUSTOMER)) {
+        let problem = "is encrypted with a key of its own (SSE-C), which this library has not got: \
+                       such files cannot be copied, moved or updated";
+        return Err(Error::parameter(param, problem));
+    }
+    let is_meant = |name: &str| name == STORAGE_CLASS || name.starts_with(ENCRYPTION);
+    let said = said_again(headers, is_meant, param)?;
+    let has_key = said.iter().any(|(name, _)| name == KMS_KEY);
+    let by_kms =
+        |(name, value): &Header| name == ENCRYPTION && value.eq_ignore_ascii_case("cos/kms");
+    if said.iter().any(by_kms) && !has_key {
+        let problem = format!(
+            "is encrypted with a key of KMS that the service does not name ({KMS_KEY}): \
+             a copy could get another key"
+        );
+        return Err(Error::parameter(param, problem));
+    }
+    Ok(said)
+}
+
+/// Whether an ETag can be the MD5 of the content: not of what such keys have encrypted.
+pub(super) fn is_plain(headers: &Headers) -> bool {
+    let is_other = |name: &str| name == KMS_KEY || name.starts_with(CUSTOMER);
+    let by_kms = |value: &str| value.trim().eq_ignore_ascii_case("cos/kms");
+    !headers.iter().any(|(name, _)| is_other(name)) && !headers.text(ENCRYPTION).is_some_and(by_kms)
+}
+
+fn said_again(
+    headers: &Headers,
+    is_meant: impl Fn(&str) -> bool,
+    param: &str,
+) -> Result<Vec<Header>> {
+    let mut said = Vec::new();
+    for (name, value) in headers.iter().filter(|(name, _)| is_meant(name)) {
+        let value = value.map_err(|()| {
+            let problem = format!("has a value of {name} that cannot be kept");
+            Error::parameter(param, problem)
+        })?;
+        said.push((name.to_owned().into(), value.to_owned()));
+    }
+    Ok(said)
+}

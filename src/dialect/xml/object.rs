@@ -1,0 +1,222 @@
+//! Single objects: asked about, uploaded, deleted.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value};
+
+use super::endpoint;
+use super::head::verify;
+use super::head::{self, Head, Look, head, head_after_loss, head_if_seen};
+use super::metadata;
+use super::request::{self, RequestBuilder};
+use super::request::{crc64_of, forbid_overwrite, lost_then_refused, request_id};
+use crate::base::time;
+use crate::error::{Error, ErrorClass, Result, service_code};
+use crate::exchange::{Call, Exchange};
+use crate::model::reply::Reply;
+use crate::model::{Digests, ObjectAttributes, Target, Verified};
+use crate::transport::{Content, Method, Response};
+
+/// What is known of a file before anything of it is used.
+pub(crate) fn known(call: &Call, target: &Target) -> Result<Head> {
+    let head = head(call, target)?;
+    refuse_folder(target, &head)?;
+    Ok(head)
+}
+
+pub(super) fn stat(call: &Call, target: &Target) -> Result<Reply> {
+    let head = known(call, target)?;
+    let mut data = described(call.exchange(), target, &head)?;
+    data.insert("filesize".to_owned(), head.size.into());
+    data.insert("filelen".to_owned(), head.size.into());
+    let mut reply = Reply::success(data);
+    reply.request_id = head.request_id;
+    Ok(reply)
+}
+
+/// What a stat tells of files and folders alike.
+pub(super) fn described(
+    exchange: &Exchange,
+    target: &Target,
+    head: &Head,
+) -> Result<Map<String, Value>> {
+    let mut data = addresses(exchange, target)?;
+    let mut tell = |key: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            data.insert(key.to_owned(), value);
+        }
+    };
+    let attributes = &head.attributes;
+    let mtime = head.headers.text("last-modified").and_then(time::http);
+    let mtime = mtime.map(|seconds| seconds.to_string());
+    let biz_attr = attributes.biz_attr.clone().unwrap_or_default();
+    tell("biz_attr", Some(biz_attr.into()));
+    // An object of another program's has no ctime of ours.
+    let ctime = attributes.ctime.clone().or_else(|| mtime.clone());
+    tell("ctime", ctime.map(Value::from));
+    tell("mtime", mtime.map(Value::from));
+    tell("etag", Some(head.etag.as_str().into()));
+    tell("crc64", head.crc64.map(|crc| crc.to_string().into()));
+    let plain = target.path.plain();
+    let name = plain.trim_end_matches('/').rsplit('/').next();
+    tell("name", name.map(Value::from));
+    Ok(data)
+}
+
+/// The classic reply's URLs and names.
+pub(super) fn addresses(exchange: &Exchange, target: &Target) -> Result<Map<String, Value>> {
+    let url = public_url(exchange, target)?;
+    let fileid = format!(
+        "/{}/{}/{}",
+        exchange.credentials().appid(),
+        target.bucket.as_str(),
+        target.path.plain()
+    );
+    Ok(Map::from_iter([
+        ("access_url".to_owned(), url.clone().into()),
+        ("source_url".to_owned(), url.clone().into()),
+        ("url".to_owned(), url.into()),
+        ("resource_path".to_owned(), fileid.into()),
+    ]))
+}
+
+fn public_url(exchange: &Exchange, target: &Target) -> Result<String> {
+    let place = endpoint::public(exchange, &target.bucket)?;
+    let encoded = target.path.encoded();
+    Ok(format!("{}{}{encoded}", place.origin, place.root))
+}
+
+/// A whole file in one request.
+pub(super) struct Upload<'a> {
+    pub(super) content: Content<'a>,
+    pub(super) digests: &'a Digests,
+    pub(super) biz_attr: &'a str,
+    pub(super) overwrite: bool,
+    pub(super) attributes: &'a ObjectAttributes,
+}
+
+pub(super) fn upload(
+    call: &Call,
+    target: &Target,
+    upload: &Upload,
+    sent: &mut dyn FnMut(u64) -> Result<()>,
+) -> Result<Reply> {
+    let exchange = call.exchange();
+    let headers = metadata::of_file(upload.biz_attr, exchange.now(), upload.attributes)?;
+    let (length, crc64) = (upload.content.len(), upload.digests.crc64);
+    let is_same = |held: &Head| held.size == length && held.crc64 == Some(crc64);
+    if !upload.overwrite {
+        refuse_existing(call, target, |held| Ok(is_same(held)))?;
+    }
+    let mut put = RequestBuilder::about(Method::Put, target, |response: &Response| {
+        Ok((crc64_of(response), request_id(response), response.status))
+    })
+    .headers(headers)
+    // The service refuses what was changed on its way, instead of keeping it.
+    .headers(
+        upload
+            .digests
+            .md5
+            .map(|md5| ("content-md5".into(), STANDARD.encode(md5))),
+    )
+    .content(upload.content);
+    if !upload.overwrite {
+        put = put.headers([forbid_overwrite()]).non_idempotent();
+    }
+    let (held, request_id, httpcode) = match call.send(&put, sent) {
+        Ok(answer) => answer,
+        Err(error) if error.is(ErrorClass::Exists) || lost_then_refused(&error) => {
+            let Some(held) = head_after_loss(call, target, &error, &is_same)? else {
+                return Err(error);
+            };
+            let same = is_same(&held);
+            if error.maybe_applied && same {
+                // The first attempt was carried out, and its answer lost.
+                (held.crc64, held.request_id, 200)
+            } else if error.is(ErrorClass::Exists) {
+                return Err(existing(&held, same));
+            } else {
+                return Err(error);
+            }
+        }
+        Err(error) => return Err(error),
+    };
+    verify(held, crc64, httpcode)?;
+    let verified = match (held, upload.digests.md5) {
+        (Some(_), _) => Verified::Crc64,
+        // The service has compared it.
+        (None, Some(_)) => Verified::Md5,
+        (None, None) => match head::look(call, target)? {
+            Look::There(held) => held.verify(length, crc64)?,
+            Look::Nothing(error) => return Err(error),
+            // It has at least taken as much as was announced.
+            Look::Forbidden(_) => Verified::Length,
+        },
+    };
+    let mut reply = uploaded(exchange, target, verified)?;
+    reply.request_id = request_id;
+    Ok(reply)
+}
+
+/// The reply to an upload that has succeeded.
+pub(crate) fn uploaded(exchange: &Exchange, target: &Target, by: Verified) -> Result<Reply> {
+    let mut data = addresses(exchange, target)?;
+    by.told(&mut data);
+    Ok(Reply::success(data))
+}
+
+/// A bucket that ever had versions overwrites in spite of the header (xml-api.md §3.1), so the
+/// place is looked at first, if the credentials may look; else the header alone guards it. Whether
+/// what is there is the same is for the caller to find out.
+pub(crate) fn refuse_existing(
+    call: &Call,
+    target: &Target,
+    is_same: impl FnOnce(&Head) -> Result<bool>,
+) -> Result<()> {
+    match head_if_seen(call, target)? {
+        Some(held) => Err(existing(&held, is_same(&held)?)),
+        None => Ok(()),
+    }
+}
+
+/// As the classic SDK tells it.
+pub(super) fn existing(held: &Head, is_same: bool) -> Error {
+    let error = match is_same {
+        true => Error::exists(service_code::SAME_FILE, "the same file is there already"),
+        false => Error::exists(service_code::FILE_EXISTS, "another file is there already"),
+    };
+    error.with_request_id(held.request_id.clone())
+}
+
+/// The service answers the same whether there was anything to delete, so it is asked first, if the
+/// credentials may ask.
+pub(super) fn delete(call: &Call, target: &Target) -> Result<Reply> {
+    match head::look(call, target)? {
+        Look::There(head) => refuse_folder(target, &head)?,
+        Look::Nothing(error) => return Err(head::named(call, target, error)),
+        Look::Forbidden(_) => {}
+    }
+    remove(call, target)?;
+    Ok(Reply::success(Map::new()))
+}
+
+/// Where a file is meant: a key that ends with `/` is a folder's when it has no content, and a file's
+/// when it has some.
+pub(super) fn refuse_folder(target: &Target, head: &Head) -> Result<()> {
+    let may_be_folder = target.path.encoded().ends_with('/');
+    if head.size > 0 || target.path.is_folder() || !may_be_folder {
+        return Ok(());
+    }
+    let error = Error::not_found("there is no such file, but a folder");
+    Err(error.with_request_id(head.request_id.clone()))
+}
+
+pub(super) fn remove(call: &Call, target: &Target) -> Result<()> {
+    // An empty key would mean the bucket (xml-api.md §3.4).
+    assert!(!target.path.plain().is_empty());
+    call.ask(&RequestBuilder::about(
+        Method::Delete,
+        target,
+        request::nothing,
+    ))
+}

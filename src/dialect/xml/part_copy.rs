@@ -1,0 +1,164 @@
+//! Copies of what one copy does not take: an upload whose parts the service copies from the source
+//! (xml-api.md §3.7).
+
+use super::acl;
+use super::copy_source::{CopySpec, changed, if_match, seen, source, source_name};
+use super::head::{Head, head_if_seen};
+use super::multipart::{self, Part};
+use super::request::lost_then_refused;
+use super::request::{self, RequestBuilder};
+use super::same::{Content, compare, is_unchanged};
+use crate::base::size::PARTS_MAX;
+use crate::error::{Error, ErrorClass, Result};
+use crate::exchange::Call;
+use crate::model::Target;
+use crate::transport::{Header, Method, Response};
+
+/// Few enough requests, each soon done. The service takes parts of 1 MiB to 5 GiB.
+const PART_BYTES: u64 = 1 << 30;
+const PART_MAX_BYTES: u64 = 5 << 30;
+
+/// Copies a source that is what its head says; the copy's CRC64, if the service tells it.
+pub(super) fn copy(
+    call: &Call,
+    (from, source): (&Target, &Head),
+    to: &Target,
+    spec: &CopySpec,
+) -> Result<Option<u64>> {
+    let headers = whole(from, source, spec)?;
+    match in_session(call, (from, source), to, (&headers, spec)) {
+        // Aborted by somebody, or expired, in the midst of it: begun anew once.
+        Err(error) if error.is(ErrorClass::AskAgain) && !error.maybe_applied => {
+            in_session(call, (from, source), to, (&headers, spec))
+        }
+        outcome => outcome,
+    }
+}
+
+fn in_session(
+    call: &Call,
+    (from, source): (&Target, &Head),
+    to: &Target,
+    (headers, spec): (&[Header], &CopySpec),
+) -> Result<Option<u64>> {
+    let session = multipart::begin_with(call, to, headers.to_vec(), spec.overwrite)?;
+    let copied = copy_parts(call, (from, source), to, (&session, spec));
+    // Its parts would be paid for, and nobody else knows of them.
+    copied.map_err(|error| match multipart::abort(call, to, &session) {
+        Ok(()) => error,
+        Err(_) => error.with_data("session", session),
+    })
+}
+
+fn copy_parts(
+    call: &Call,
+    (from, source): (&Target, &Head),
+    to: &Target,
+    (session, spec): (&str, &CopySpec),
+) -> Result<Option<u64>> {
+    let length = part_length(source.size);
+    let conditions = conditions(source, spec);
+    let mut parts = Vec::new();
+    for number in 1..=source.size.div_ceil(length) {
+        let first = (number - 1) * length;
+        let last = source.size.min(first + length) - 1;
+        let request = RequestBuilder::about(Method::Put, to, |response: &Response| {
+            let tree = request::document(response, "CopyPartResult")?;
+            let etag = Some(tree.text_of("ETag")).filter(|etag| !etag.is_empty());
+            Ok(request::needed(response, "ETag", etag)?.to_owned())
+        })
+        .query("partNumber", number.to_string())
+        .query("uploadId", session)
+        .header("x-cos-copy-source", source_name(call.exchange(), from)?)
+        .header("x-cos-copy-source-range", format!("bytes={first}-{last}"))
+        .headers(conditions.iter().cloned())
+        .patient();
+        parts.push(Part {
+            number,
+            size: last + 1 - first,
+            etag: call.ask(&request)?,
+        });
+    }
+    // Completing has no condition: what somebody else has put there meanwhile must stay.
+    let before = match from.path == to.path {
+        true => Some(still_there(call, (from, source), spec)?),
+        false => head_if_seen(call, to)?,
+    };
+    match multipart::complete(call, to, session, parts.iter(), spec.overwrite) {
+        Err(error)
+            if error.maybe_applied && error.is(ErrorClass::AskAgain)
+                || lost_then_refused(&error) =>
+        {
+            // The first attempt may have been carried out, and its answer lost.
+            let is_ours = |now: &Head| is_ours(now, source, before.as_ref());
+            match seen(call, to, &is_ours)? {
+                Some(now) if is_ours(&now) => Ok(now.crc64),
+                _ => Err(error),
+            }
+        }
+        outcome => outcome,
+    }
+}
+
+/// The headers of an object that inherits nothing, not even tags.
+fn whole(from: &Target, source: &Head, spec: &CopySpec) -> Result<Vec<Header>> {
+    let param = from.path.param();
+    if source.size.div_ceil(PARTS_MAX) > PART_MAX_BYTES {
+        let problem = format!("has {} bytes, more than can be copied", source.size);
+        return Err(Error::parameter(param, problem));
+    }
+    let tags = source.headers.text("x-cos-tagging-count");
+    if tags.is_some_and(|count| count.trim() != "0") {
+        let problem = "has tags, which a file above 5 GiB would lose: it is copied in parts";
+        return Err(Error::parameter(param, problem));
+    }
+    spec.whole(source, param)
+}
+
+/// Each part is of the same content, whatever else is demanded of the source.
+fn conditions(source: &Head, spec: &CopySpec) -> Vec<Header> {
+    let tag = if_match(source);
+    let others = spec.conditions.iter().filter(|(name, _)| *name != tag.0);
+    let others: Vec<Header> = others.cloned().collect();
+    [vec![tag], others].concat()
+}
+
+/// What was not there before, and has the source's content as far as both tell.
+fn is_ours(now: &Head, source: &Head, before: Option<&Head>) -> bool {
+    let is_new = before.is_none_or(|before| !is_unchanged(before, now));
+    is_new && compare(now, source) != Content::Differs
+}
+
+/// The object as it is now, if nobody has changed it since it was looked at, nor who may read it.
+fn still_there(call: &Call, (from, before): (&Target, &Head), spec: &CopySpec) -> Result<Head> {
+    let now = source(call, from)?;
+    let access = acl::of_source(call, from)?.headers(from.path.param())?;
+    let is_said = access.iter().all(|header| spec.headers.contains(header));
+    let said_access = spec.headers.iter().filter(|(name, _)| acl::is_access(name));
+    match is_unchanged(before, &now) && is_said && said_access.count() == access.len() {
+        true => Ok(now),
+        false => Err(changed()),
+    }
+}
+
+/// Parts of about the same size: the last is none that is too small to be taken.
+fn part_length(size: u64) -> u64 {
+    let parts = size.div_ceil(PART_BYTES).min(PARTS_MAX);
+    size.div_ceil(parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_neither_too_many_nor_too_small() {
+        const GIB: u64 = 1 << 30;
+        for size in [5 * GIB + 1, 6 * GIB, 7 * GIB - 1, 48 << 40] {
+            let length = part_length(size);
+            let parts = size.div_ceil(length);
+            assert!(parts <= PARTS_MAX && length <= 5 * GIB, "{size}");
+            assert!(size - (parts - 1) * length >= 1 << 20, "{size}");
+        }
+    }
+}

@@ -1,0 +1,330 @@
+//! One request of the XML API: how it is put together, signed and read.
+
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode;
+
+use super::endpoint;
+use super::sign::{self, KeyTime, Signed};
+use super::{codes, metadata, tree::Node};
+use crate::dialect::REPLY_CAP;
+use crate::dialect::answer::{bad, redirect};
+use crate::error::{Error, Kind, Result};
+use crate::exchange::{ApiRequest, Call, Exchange};
+use crate::model::Target;
+use crate::model::key::Key;
+use crate::transport::{Body, Content, Header, Method, Request, Response};
+
+/// Carries the token of temporary credentials.
+pub(super) const TOKEN: &str = "x-cos-security-token";
+
+/// The header that guards what is there.
+pub(super) const FORBID_OVERWRITE: &str = "x-cos-forbid-overwrite";
+
+/// A request, and how its answer is understood.
+pub(super) struct RequestBuilder<'a, T> {
+    method: Method,
+    /// Of the whole account where there is none.
+    target: Option<&'a Target>,
+    query: Vec<(&'static str, Vec<u8>)>,
+    headers: Vec<Header>,
+    /// A document of our own, or the caller's content.
+    text: Vec<u8>,
+    content: Content<'a>,
+    reply_cap: usize,
+    is_idempotent: bool,
+    patient: bool,
+    understand: fn(&Response) -> Result<T>,
+}
+
+impl<'a, T> RequestBuilder<'a, T> {
+    /// About an object; about the bucket itself where the path is empty.
+    pub(super) fn about(
+        method: Method,
+        target: &'a Target,
+        understand: fn(&Response) -> Result<T>,
+    ) -> RequestBuilder<'a, T> {
+        RequestBuilder {
+            target: Some(target),
+            ..RequestBuilder::about_account(method, understand)
+        }
+    }
+
+    pub(super) fn about_account(
+        method: Method,
+        understand: fn(&Response) -> Result<T>,
+    ) -> RequestBuilder<'a, T> {
+        RequestBuilder {
+            method,
+            target: None,
+            query: Vec::new(),
+            headers: Vec::new(),
+            text: Vec::new(),
+            content: Content::default(),
+            reply_cap: REPLY_CAP,
+            is_idempotent: true,
+            patient: false,
+            understand,
+        }
+    }
+
+    pub(super) fn query(mut self, name: &'static str, value: impl Into<Vec<u8>>) -> Self {
+        self.query.push((name, value.into()));
+        self
+    }
+
+    pub(super) fn header(
+        mut self,
+        name: impl Into<Cow<'static, str>>,
+        value: impl Into<String>,
+    ) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    pub(super) fn headers(mut self, headers: impl IntoIterator<Item = Header>) -> Self {
+        self.headers.extend(headers);
+        self
+    }
+
+    pub(super) fn content(mut self, content: Content<'a>) -> Self {
+        self.content = content;
+        self
+    }
+
+    pub(super) fn document(self, text: String) -> Self {
+        let mut request = self.header("content-type", "application/xml");
+        request.text = text.into_bytes();
+        request
+    }
+
+    /// Carrying it out twice is not the same as once.
+    pub(super) fn non_idempotent(mut self) -> Self {
+        self.is_idempotent = false;
+        self
+    }
+
+    /// The service sends blanks for as long as it works (xml-api.md §3.7).
+    pub(super) fn patient(mut self) -> Self {
+        self.patient = true;
+        self
+    }
+
+    pub(super) fn reply_cap(mut self, bytes: usize) -> Self {
+        self.reply_cap = bytes;
+        self
+    }
+
+    fn has_content(&self) -> bool {
+        matches!(self.method, Method::Post | Method::Put)
+    }
+
+    /// Whether it asks the service to overwrite nothing.
+    fn is_guarded(&self) -> bool {
+        let mut headers = self.headers.iter();
+        headers.any(|(name, _)| name == FORBID_OVERWRITE)
+    }
+}
+
+impl<T> ApiRequest for RequestBuilder<'_, T> {
+    type Answer = T;
+
+    fn request(&self, exchange: &Exchange) -> Result<Request<'_>> {
+        metadata::check_all(&self.headers)?;
+        let length = self.text.len() as u64 + self.content.len();
+        let length = self.has_content().then(|| length.to_string());
+        let headers = self.headers.clone();
+        let signed = signed(
+            exchange,
+            self.method,
+            self.target,
+            &self.query,
+            headers,
+            length,
+        )?;
+        Ok(Request {
+            body: Body {
+                head: self.text.clone(),
+                content: self.content,
+                tail: Vec::new(),
+            },
+            reply_cap: self.reply_cap,
+            replayable: self.is_idempotent,
+            patient: self.patient,
+            ..signed
+        })
+    }
+
+    fn read(&self, response: Response, _: &Request) -> Result<T> {
+        check(&response, self.is_guarded())?;
+        (self.understand)(&response)
+    }
+
+    fn is_idempotent(&self) -> bool {
+        self.is_idempotent
+    }
+}
+
+/// A request without a body, signed now. `length` is that of a body that follows, and signed, too.
+pub(super) fn signed(
+    exchange: &Exchange,
+    method: Method,
+    target: Option<&Target>,
+    query: &[(&'static str, Vec<u8>)],
+    mut headers: Vec<Header>,
+    length: Option<String>,
+) -> Result<Request<'static>> {
+    let (place, key, encoded) = match target {
+        None => (
+            endpoint::service(exchange).all_buckets()?,
+            String::new(),
+            "",
+        ),
+        Some(target) => {
+            let place = endpoint::of_bucket(exchange, &target.bucket)?;
+            (place, target.path.plain(), target.path.encoded())
+        }
+    };
+    headers.push(("host".into(), place.host));
+    let token = exchange.credentials().token();
+    headers.extend(token.map(|token| (TOKEN.into(), token.to_owned())));
+    let path = format!("{}{key}", place.root);
+    let mut signed: Vec<(&str, &str)> = headers
+        .iter()
+        // Of an empty one it is not sure that it arrives.
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| (&**name, value.as_str()))
+        .collect();
+    signed.extend(length.as_deref().map(|length| ("content-length", length)));
+    let signed = Signed {
+        method: method.name(),
+        path: &path,
+        query: query.iter().map(|(n, v)| (*n, &v[..])).collect(),
+        headers: signed,
+    };
+    let time = KeyTime::new(exchange.now(), exchange.config().sign_expires_s);
+    let signature = sign::authorization(exchange.credentials(), time, &signed);
+    let url = format!("{}{}{encoded}", place.origin, place.root);
+    Ok(Request {
+        method,
+        signature,
+        headers,
+        ..Request::get(with_query(url, query), REPLY_CAP)
+    })
+}
+
+fn with_query(mut url: String, query: &[(&str, Vec<u8>)]) -> String {
+    for (number, (name, value)) in query.iter().enumerate() {
+        let sign = if number == 0 { '?' } else { '&' };
+        url.push(sign);
+        url.push_str(name);
+        // A sub-resource such as "uploads" has no value.
+        if !value.is_empty() {
+            url.push('=');
+            url.push_str(&sign::encode(value));
+        }
+    }
+    url
+}
+
+/// Refusals, redirects, and failures that come with status 200.
+fn check(response: &Response, guarded: bool) -> Result<()> {
+    match response.status {
+        300..400 if response.status != 304 => Err(redirect(response)),
+        200..300 if !is_error(&response.body) => Ok(()),
+        _ => Err(codes::refusal(response, guarded)),
+    }
+}
+
+/// `<Error>` in an answer that began before the work was done (xml-api.md §3.5, §3.7).
+fn is_error(body: &[u8]) -> bool {
+    let named = |tree: Node| tree.name == "Error";
+    let begins = body.trim_ascii_start().starts_with(b"<");
+    begins && body.len() <= REPLY_CAP && Node::parse(body).is_ok_and(named)
+}
+
+/// An answer that must be a document of this name.
+pub(super) fn document(response: &Response, name: &str) -> Result<Node> {
+    match Node::parse(&response.body) {
+        Ok(tree) if tree.name == name => Ok(tree),
+        Ok(_) => Err(bad(response, &format!("no {name}"))),
+        Err(problem) => Err(bad(response, &problem)),
+    }
+}
+
+/// Something that an answer must have.
+pub(super) fn needed<T>(response: &Response, name: &str, found: Option<T>) -> Result<T> {
+    let missing = || -> Error { bad(response, &format!("without {name}")) };
+    found.ok_or_else(missing)
+}
+
+/// Whether a page of a list is not its last. One that does not say so may be any.
+pub(super) fn is_truncated(response: &Response, tree: &Node) -> Result<bool> {
+    match tree.text_of("IsTruncated") {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(bad(response, "IsTruncated is neither true nor false")),
+    }
+}
+
+/// A key as a list names it.
+pub(super) fn key(node: &Node, name: &str, is_encoded: bool) -> Key {
+    let bytes = node.bytes_of(name);
+    match is_encoded {
+        true => Key::new(percent_decode(bytes).collect::<Vec<u8>>()),
+        false => Key::new(bytes),
+    }
+}
+
+/// A refusal by this name is a success when an earlier attempt may have brought it about, whose answer
+/// was lost, and it was otherwise before that.
+pub(super) fn done_once(outcome: Result<()>, refusal: &str, was_otherwise: bool) -> Result<()> {
+    outcome.or_else(|error| {
+        let detail = error.detail.as_ref();
+        let named = detail.is_some_and(|detail| detail.service_code == refusal);
+        if error.maybe_applied && named && was_otherwise {
+            Ok(())
+        } else {
+            Err(error)
+        }
+    })
+}
+
+/// Whether something is there, where that may have to be known after an answer was lost: `question`
+/// asks about it. Nothing where the service does not say.
+pub(super) fn was_there<T>(call: &Call, question: &RequestBuilder<T>) -> Result<Option<bool>> {
+    if call.exchange().config().retries == 0 {
+        return Ok(None);
+    }
+    match call.ask(question) {
+        Ok(_) => Ok(Some(true)),
+        Err(error) if error.httpcode == 404 => Ok(Some(false)),
+        // The request itself will be refused in better words.
+        Err(error) if error.kind == Kind::Service => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// For answers that say nothing but that it is done.
+pub(super) fn nothing(_: &Response) -> Result<()> {
+    Ok(())
+}
+
+pub(super) fn crc64_of(response: &Response) -> Option<u64> {
+    response.headers.number("x-cos-hash-crc64ecma")
+}
+
+pub(super) fn request_id(response: &Response) -> Option<String> {
+    let id = response.headers.text("x-cos-request-id");
+    id.map(str::to_owned)
+}
+
+pub(super) fn forbid_overwrite() -> Header {
+    (FORBID_OVERWRITE.into(), "true".to_owned())
+}
+
+/// Whether an earlier attempt, whose answer was lost, may be why the service sees a conflict. By what name
+/// it says so tells nothing; what is there does.
+pub(crate) fn lost_then_refused(error: &Error) -> bool {
+    error.maybe_applied && error.httpcode == 409
+}

@@ -1,0 +1,68 @@
+//! What two looks at objects prove: that their content is the same, or that one object has not been
+//! changed between them.
+
+use super::head::Head;
+use super::metadata;
+use crate::base::time;
+
+/// Whether two objects have the same content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Content {
+    Same,
+    Differs,
+    /// Of the same size, and with no digest that both have.
+    Unproven,
+}
+
+/// By what both tell: CRC64, else MD5, else the size.
+pub(super) fn compare(one: &Head, other: &Head) -> Content {
+    let is_equal = match (one.crc64, other.crc64) {
+        (Some(one), Some(other)) => Some(one == other),
+        _ => md5(one).zip(md5(other)).map(|(one, other)| one == other),
+    };
+    match is_equal {
+        _ if one.size != other.size => Content::Differs,
+        Some(true) => Content::Same,
+        Some(false) => Content::Differs,
+        None => Content::Unproven,
+    }
+}
+
+/// An ETag that is one: of an object sent whole, and not encrypted with keys of KMS or of callers.
+fn md5(head: &Head) -> Option<String> {
+    let text = head.etag.trim_matches('"');
+    let is_md5 = text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    (is_md5 && metadata::is_plain(&head.headers)).then(|| text.to_ascii_lowercase())
+}
+
+/// What is known of an object's content, for a message.
+pub(super) fn told(head: &Head) -> String {
+    let digest = match (head.crc64, md5(head)) {
+        (Some(crc64), _) => format!("of CRC64 {crc64}"),
+        (None, Some(md5)) => format!("of MD5 {md5}"),
+        (None, None) => "of unknown digest".to_owned(),
+    };
+    format!("{} bytes {digest}", head.size)
+}
+
+/// Whether an object is what it was, content, metadata and all that a copy would take from it.
+pub(crate) fn is_unchanged(before: &Head, now: &Head) -> bool {
+    let told = |head: &Head| {
+        let kept = |(name, value): (&str, Result<&str, ()>)| {
+            let is_kept = metadata::is_own(name) || name == "last-modified";
+            is_kept.then(|| (name.to_owned(), value.map(str::to_owned)))
+        };
+        let mut told: Vec<_> = head.headers.iter().filter_map(kept).collect();
+        told.sort();
+        told
+    };
+    before.etag == now.etag && compare(before, now) != Content::Differs && told(before) == told(now)
+}
+
+/// Whether it was changed in this very second: a further change could have the same time. `now` is
+/// the service's time where the answer does not tell it.
+pub(super) fn is_fresh(head: &Head, now: u64) -> bool {
+    let time = |name| head.headers.text(name).and_then(time::http);
+    let now = time("date").unwrap_or(now);
+    time("last-modified").is_some_and(|modified| now <= modified)
+}

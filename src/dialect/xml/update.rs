@@ -1,0 +1,112 @@
+//! An object's attribute replaced, and everything else of it kept: by a copy onto itself, unless
+//! somebody else changes it meanwhile (xml-api.md §4).
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use serde_json::Map;
+
+use super::acl::{self, Acl};
+use super::copy_source::{CopySpec, changed, if_match, source, source_name};
+
+use super::copy::copy_object;
+use super::head::Head;
+use super::metadata;
+use super::request::lost_then_refused;
+use super::same::{Content, compare, is_fresh, is_unchanged};
+use crate::error::{ErrorClass, Result};
+use crate::exchange::{Call, wait};
+use crate::model::Target;
+use crate::model::reply::Reply;
+use crate::transport::Header;
+
+/// How often somebody else may change an object while its attribute is changed here.
+const RACES_MAX: u32 = 3;
+
+/// Whatever is changed so long after a look at it has another time than it had.
+const SECOND: Duration = Duration::from_millis(1_050);
+
+pub(super) fn update(call: &Call, target: &Target, biz_attr: &str) -> Result<Reply> {
+    let header = metadata::biz_attr(biz_attr)?;
+    source_name(call.exchange(), target)?;
+    let is_done = |held: &Head| held.attributes.biz_attr.as_deref().unwrap_or_default() == biz_attr;
+    let mut races = 0;
+    loop {
+        let held = settled(call, target)?;
+        let access = acl::of_source(call, target)?;
+        let spec = said(target, &held, &access, header.clone())?;
+        let error = match copy_object(call, (target, &held), target, &spec) {
+            Ok(()) => {
+                let now = source(call, target)?;
+                let is_other = compare(&now, &held) == Content::Differs;
+                if is_other || (!is_done(&now) && !is_unchanged(&held, &now)) {
+                    return Err(changed());
+                }
+                acl::check_kept(call, target, &access)?;
+                return Ok(Reply::success(Map::new()));
+            }
+            Err(error) if error.is(ErrorClass::Changed) || lost_then_refused(&error) => error,
+            Err(error) => return Err(error),
+        };
+        if error.maybe_applied && is_done(&source(call, target)?) {
+            // Changed by the first attempt, whose answer was lost.
+            return Ok(Reply::success(Map::new()));
+        }
+        if !error.is(ErrorClass::Changed) {
+            return Err(error);
+        }
+        races += 1;
+        if races == RACES_MAX {
+            return Err(error);
+        }
+    }
+}
+
+fn said(target: &Target, held: &Head, access: &Acl, header: Option<Header>) -> Result<CopySpec> {
+    let param = target.path.param();
+    let mut headers = metadata::kept(&held.headers, metadata::BIZ_ATTR, param)?;
+    headers.extend(metadata::not_inherited(&held.headers, param)?);
+    headers.extend(header);
+    headers.extend(access.headers(param)?);
+    // The time alone: it changes with the metadata, which the ETag does not tell; and beside a tag
+    // that matches, a service may leave a time unlooked at (RFC 9110 §13.2.2).
+    let modified = held.headers.text("last-modified").map(|modified| {
+        let guard = "x-cos-copy-source-if-unmodified-since";
+        (guard.into(), modified.to_owned())
+    });
+    Ok(CopySpec {
+        headers,
+        is_whole: true,
+        conditions: vec![modified.unwrap_or_else(|| if_match(held))],
+        overwrite: true,
+    })
+}
+
+/// The object, once every later change will show in its time, which tells whole seconds.
+fn settled(call: &Call, target: &Target) -> Result<Head> {
+    let mut held = source(call, target)?;
+    let mut seen_at = Instant::now();
+    let mut races = 0;
+    while is_fresh(&held, call.exchange().now()) && seen_at.elapsed() < SECOND {
+        let left = call
+            .deadline()
+            .map(|end| end.saturating_duration_since(Instant::now()));
+        wait(left.unwrap_or(SECOND).min(to_next_second()), &mut || Ok(()))?;
+        let now = source(call, target)?;
+        if !is_unchanged(&held, &now) {
+            races += 1;
+            seen_at = Instant::now();
+        }
+        if races == RACES_MAX {
+            return Err(changed());
+        }
+        held = now;
+    }
+    Ok(held)
+}
+
+/// Until clocks that go right tell another second; the service's own word is what counts.
+fn to_next_second() -> Duration {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let gone = now.map_or(0, |now| now.subsec_millis());
+    Duration::from_millis(u64::from(1_020 - gone))
+}

@@ -1,0 +1,100 @@
+//! The attempts at one request, or at one range of bytes: whether a failed one is followed by another,
+//! and after how long.
+
+use std::time::Duration;
+
+use super::clock::ServiceTime;
+use super::{Call, retry};
+use crate::error::{Error, ErrorClass, Result};
+use crate::transport::Request;
+
+pub(crate) struct Attempts<'c> {
+    call: &'c Call<'c>,
+    /// Attempts in vain, one after the other.
+    failed: u32,
+    /// The last attempt has brought a good deal of what was asked for: it costs nothing.
+    has_progressed: bool,
+    /// An attempt may have been carried out, its answer lost.
+    maybe_applied: bool,
+    clock_corrected: bool,
+    /// Of the attempt under way: the service's time when it was signed, and whether it goes over TLS.
+    signed_at: u64,
+    is_verified: bool,
+}
+
+impl<'c> Attempts<'c> {
+    pub(crate) fn of(call: &'c Call<'c>) -> Attempts<'c> {
+        Attempts {
+            call,
+            failed: 0,
+            has_progressed: false,
+            maybe_applied: false,
+            clock_corrected: false,
+            signed_at: 0,
+            is_verified: false,
+        }
+    }
+
+    /// A request has been signed and is sent next.
+    pub(crate) fn begin(&mut self, request: &Request) {
+        self.signed_at = self.call.exchange().now();
+        self.is_verified = request.url.starts_with("https://");
+        self.has_progressed = false;
+    }
+
+    /// Whether the next attempt must first find out what became of an earlier one.
+    pub(crate) fn maybe_applied(&self) -> bool {
+        self.maybe_applied
+    }
+
+    /// The attempt has brought a good deal before it failed.
+    pub(crate) fn progressed(&mut self) {
+        self.has_progressed = true;
+    }
+
+    pub(crate) fn succeeded(&self) {
+        self.call.exchange().budget.earn();
+    }
+
+    /// How long to wait before another attempt; the error where there is to be none.
+    pub(crate) fn failed(&mut self, mut error: Error, is_idempotent: bool) -> Result<Duration> {
+        let exchange = self.call.exchange();
+        let before = if self.has_progressed { 0 } else { self.failed };
+        self.failed = before + 1;
+        error.attempts = self.failed;
+        error.maybe_applied = self.maybe_applied;
+        if error.is(ErrorClass::Expired) && self.correct_clock(&mut error) {
+            return Ok(Duration::ZERO);
+        }
+        self.maybe_applied |= !is_idempotent && retry::outcome_unknown(&error);
+        let is_spent = self.failed > exchange.config().retries;
+        if is_spent || !retry::should_retry(&error) {
+            return Err(error);
+        }
+        if !self.has_progressed && !exchange.budget.spend() {
+            return Err(error);
+        }
+        let pause = retry::pause(self.failed, &error);
+        match self.call.ends_within(pause) {
+            true => Err(error),
+            false => Ok(pause),
+        }
+    }
+
+    /// Learns the service's clock from its refusal, once; whether the next signature is of another time.
+    fn correct_clock(&mut self, error: &mut Error) -> bool {
+        let clock = &self.call.exchange().clock;
+        let is_verified = self.is_verified;
+        let told = error.date.map(|date| ServiceTime { date, is_verified });
+        if self.clock_corrected {
+            // It was not the clock.
+            clock.forget();
+        } else if clock.correct(told, self.signed_at) {
+            self.clock_corrected = true;
+            return true;
+        }
+        let why = told.and_then(|told| clock.explanation(told));
+        error.message.extend(why.map(|why| format!("; {why}")));
+        false
+    }
+}

@@ -1,0 +1,209 @@
+//! One call of the library's user, of one request or many.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde_json::{Map, Value};
+
+use super::{Attempts, Exchange};
+use crate::base::cancel::{self, GLANCE};
+use crate::error::Result;
+use crate::model::Reply;
+use crate::transport::{Request, Response};
+
+const REQUEST_NUMBER: &str = "x-cos-request-id";
+
+/// Longer than any.
+const REQUEST_NUMBER_BYTES: usize = 64;
+
+/// When what was written is looked at again that is not seen yet, in milliseconds: for two seconds.
+const LOOKS_AGAIN_MS: [u64; 5] = [100, 200, 400, 600, 700];
+
+/// What one request asks, in the words of a dialect.
+pub(crate) trait ApiRequest {
+    type Answer;
+
+    /// The request of one attempt, signed anew: a one-time signature is never sent twice, and none
+    /// grows old.
+    fn request(&self, exchange: &Exchange) -> Result<Request<'_>>;
+
+    /// Understands the answer. Its errors are searched for secrets by the caller; a success must hold
+    /// none.
+    fn read(&self, response: Response, request: &Request) -> Result<Self::Answer>;
+
+    /// Whether carrying it out twice does no more than carrying it out once. When nobody knows what
+    /// became of one that is not, the error of the next attempt is `maybe_applied`.
+    fn is_idempotent(&self) -> bool;
+
+    /// Called when an earlier attempt may have been carried out and another one is to follow: its answer
+    /// if it was, an error if it must not be tried again.
+    fn reconcile(&self, _: &Call) -> Result<Option<Self::Answer>> {
+        Ok(None)
+    }
+}
+
+/// One call of the library's user, of one request or many.
+pub(crate) struct Call<'c> {
+    exchange: &'c Exchange,
+    /// The service's number for the last request.
+    request_id: Mutex<Option<String>>,
+    deadline: Option<Instant>,
+}
+
+impl<'c> Call<'c> {
+    pub(super) fn new(exchange: &'c Exchange, deadline: Option<Instant>) -> Call<'c> {
+        Call {
+            exchange,
+            request_id: Mutex::new(None),
+            deadline,
+        }
+    }
+}
+
+impl Call<'_> {
+    pub(crate) fn exchange(&self) -> &Exchange {
+        self.exchange
+    }
+
+    /// The service's number for the last request that it has answered, where it gives one.
+    pub(crate) fn request_id(&self) -> Option<String> {
+        let last = self.request_id.lock();
+        last.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// The success of a call that took several requests: it tells the number of the last.
+    pub(crate) fn success(&self, data: Map<String, Value>) -> Reply {
+        Reply {
+            request_id: self.request_id(),
+            ..Reply::success(data)
+        }
+    }
+
+    /// Sends a request and reads the answer, with as many attempts as are allowed and of use. `sent` is
+    /// told how many bytes of content are on their way; its error ends the call.
+    pub(crate) fn send<R: ApiRequest>(
+        &self,
+        request: &R,
+        sent: &mut dyn FnMut(u64) -> Result<()>,
+    ) -> Result<R::Answer> {
+        let mut attempts = Attempts::of(self);
+        loop {
+            let error = match self.attempt(request, &mut attempts, sent) {
+                Ok(answer) => {
+                    attempts.succeeded();
+                    return Ok(answer);
+                }
+                Err(error) => error,
+            };
+            let pause = attempts.failed(error, request.is_idempotent())?;
+            wait(pause, &mut || sent(0))?;
+            if attempts.maybe_applied() {
+                if let Some(answer) = request.reconcile(self)? {
+                    return Ok(answer);
+                }
+            }
+        }
+    }
+
+    /// Sends a request without content to tell of.
+    pub(crate) fn ask<R: ApiRequest>(&self, request: &R) -> Result<R::Answer> {
+        self.send(request, &mut |_| Ok(()))
+    }
+
+    /// Looks at what the service holds until `is_so`, for a moment: what was written may not be seen at
+    /// once. `look` is called while it waits; false if it never was so.
+    pub(crate) fn see(
+        &self,
+        look: &mut dyn FnMut() -> Result<()>,
+        is_so: &mut dyn FnMut() -> Result<bool>,
+    ) -> Result<bool> {
+        for pause in LOOKS_AGAIN_MS.map(Duration::from_millis) {
+            if is_so()? {
+                return Ok(true);
+            }
+            if self.ends_within(pause) {
+                return Ok(false);
+            }
+            wait(pause, look)?;
+        }
+        is_so()
+    }
+
+    /// Whether its time is over before it has waited so long.
+    pub(crate) fn ends_within(&self, pause: Duration) -> bool {
+        self.deadline.is_some_and(|d| Instant::now() + pause >= d)
+    }
+
+    fn attempt<R: ApiRequest>(
+        &self,
+        request: &R,
+        attempts: &mut Attempts,
+        sent: &mut dyn FnMut(u64) -> Result<()>,
+    ) -> Result<R::Answer> {
+        cancel::check()?;
+        let exchange = self.exchange;
+        let built = request.request(exchange)?;
+        attempts.begin(&built);
+        let response = exchange.transport.send(&built, self.deadline, sent);
+        let answer = response.and_then(|mut response| {
+            self.hide_in_number(&built, &mut response);
+            if exchange.clock.is_adjusted() {
+                response.date().inspect(|date| exchange.clock.check(*date));
+            }
+            self.note(&response);
+            request.read(response, &built)
+        });
+        answer.map_err(|error| {
+            let secrets = exchange.secrets().with_signature(&built.signature);
+            secrets.hide_in(error)
+        })
+    }
+
+    /// The request's number is told of a success, too; of an error all that is told is searched.
+    fn hide_in_number(&self, request: &Request, response: &mut Response) {
+        let Some(number) = response.headers.text(REQUEST_NUMBER) else {
+            return;
+        };
+        let exchange = self.exchange;
+        let digits = request.signature.rsplit_once("q-signature=");
+        let known = [
+            exchange.credentials.token().unwrap_or_default(),
+            digits.map_or("", |(_, digits)| digits),
+            exchange.credentials.secret_id(),
+            exchange.credentials.secret_key(),
+        ];
+        let holds = |secret: &&str| !secret.is_empty() && number.contains(*secret);
+        // Every answer comes by here, and nearly none is worth a search.
+        let is_odd = number.len() > REQUEST_NUMBER_BYTES || number.contains(['%', '&', '\\']);
+        if is_odd || known.iter().any(holds) {
+            let mut number = number.to_owned();
+            let secrets = exchange.secrets().with_signature(&request.signature);
+            secrets.hide_in_text(&mut number);
+            response.headers.replace(REQUEST_NUMBER, &number);
+        }
+    }
+
+    fn note(&self, response: &Response) {
+        if let Some(id) = response.headers.text(REQUEST_NUMBER) {
+            let last = self.request_id.lock();
+            *last.unwrap_or_else(PoisonError::into_inner) = Some(id.to_owned());
+        }
+    }
+}
+
+/// Waits before another attempt; an error of `look` ends it.
+pub(crate) fn wait(pause: Duration, look: &mut dyn FnMut() -> Result<()>) -> Result<()> {
+    let end = Instant::now() + pause;
+    loop {
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Ok(());
+        }
+        cancel::pause(left.min(GLANCE))?;
+        look()?;
+    }
+}

@@ -1,0 +1,80 @@
+//! Requests and answers: each is signed, sent, classified and, where that helps, tried again; the same
+//! for small calls, parts and ranges of bytes. Knows no dialect.
+
+mod attempts;
+mod call;
+mod clock;
+pub(crate) mod pages;
+mod retry;
+pub(crate) mod secrets;
+
+pub(crate) use attempts::Attempts;
+pub(crate) use call::{ApiRequest, Call, wait};
+
+use std::time::Instant;
+
+use crate::config::Config;
+use crate::model::Credentials;
+use crate::transport::Transport;
+use clock::Clock;
+use retry::RetryBudget;
+use secrets::Secrets;
+
+/// What the requests of a client share.
+pub(crate) struct Exchange {
+    credentials: Credentials,
+    config: Config,
+    transport: Transport,
+    clock: Clock,
+    budget: RetryBudget,
+}
+
+impl Exchange {
+    pub(crate) fn new(credentials: Credentials, config: Config) -> Exchange {
+        let transport = Transport::new(&config);
+        Exchange {
+            credentials,
+            config,
+            transport,
+            clock: Clock::default(),
+            budget: RetryBudget::full(),
+        }
+    }
+
+    pub(crate) fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    pub(crate) fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
+    /// What no message may tell, beside the signature of a request.
+    pub(crate) fn secrets(&self) -> Secrets {
+        Secrets::of(&self.credentials)
+    }
+
+    /// The service's time, in Unix seconds.
+    pub(crate) fn now(&self) -> u64 {
+        self.clock.now()
+    }
+
+    /// Begins a call: its time runs from here, over all requests that it takes.
+    pub(crate) fn call(&self) -> Call<'_> {
+        self.call_until(self.deadline())
+    }
+
+    /// When a call that begins now must be over.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.config.timeout.map(|whole| Instant::now() + whole)
+    }
+
+    /// Goes on with a call that has begun elsewhere.
+    pub(crate) fn call_until(&self, deadline: Option<Instant>) -> Call<'_> {
+        Call::new(self, deadline)
+    }
+}

@@ -1,0 +1,76 @@
+//! Objects: where they are, what is said of them, and what their content is compared by.
+
+use serde_json::{Map, Value};
+
+use super::path::{Bucket, Path};
+use crate::error::Error;
+
+/// What an operation is about.
+pub(crate) struct Target {
+    pub(crate) bucket: Bucket,
+    pub(crate) path: Path,
+}
+
+/// Of an object's content, as far as they are wanted.
+pub(crate) struct Digests {
+    /// In hex.
+    pub(crate) sha1: Option<String>,
+    pub(crate) crc64: u64,
+    pub(crate) md5: Option<[u8; 16]>,
+}
+
+impl Digests {
+    /// The JSON API knows content by nothing else.
+    pub(crate) fn sha1(&self) -> &str {
+        let sha1 = self.sha1.as_deref();
+        sha1.expect("it is reckoned of this API's uploads")
+    }
+}
+
+/// What the content that arrived somewhere was compared by, with what the service knows of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verified {
+    Crc64,
+    Sha1,
+    Md5,
+    /// It knows no digest.
+    Length,
+}
+
+impl Verified {
+    /// As `data.verified` of a reply tells it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Verified::Crc64 => "crc64",
+            Verified::Sha1 => "sha1",
+            Verified::Md5 => "md5",
+            Verified::Length => "length",
+        }
+    }
+
+    pub(crate) fn told(self, data: &mut Map<String, Value>) {
+        data.insert("verified".to_owned(), self.name().into());
+    }
+}
+
+/// What may be said of an object beside its content.
+#[derive(Default)]
+pub(crate) struct ObjectAttributes {
+    /// `private`, `public-read` or `default`.
+    pub(crate) acl: Option<String>,
+    pub(crate) storage_class: Option<String>,
+    /// In lower case, with values that a header takes.
+    pub(crate) headers: Vec<(String, String)>,
+}
+
+impl ObjectAttributes {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.acl.is_none() && self.storage_class.is_none() && self.headers.is_empty()
+    }
+}
+
+/// An object that a call on many has not deleted, and why.
+pub(crate) struct DeleteFailure {
+    pub(crate) key: String,
+    pub(crate) why: Error,
+}

@@ -1,0 +1,164 @@
+//! The one shape that every call answers with: the classic SDK's JSON object.
+
+use serde_json::{Map, Value, json};
+
+use crate::error::{Error, Result};
+
+/// What a successful call brings back.
+#[derive(Debug, Default)]
+pub(crate) struct Reply {
+    pub(crate) message: String,
+    /// HTTP status; 0 for a call that sends nothing.
+    pub(crate) httpcode: u16,
+    pub(crate) data: Map<String, Value>,
+    pub(crate) request_id: Option<String>,
+}
+
+impl Reply {
+    /// A success without an answer of its own: one that was lost, or one that took several requests.
+    pub(crate) fn success(data: Map<String, Value>) -> Reply {
+        Reply {
+            message: "SUCCESS".to_owned(),
+            httpcode: 200,
+            data,
+            request_id: None,
+        }
+    }
+
+    /// The answer of a call that needs no service, such as signing.
+    pub(crate) fn local(data: Map<String, Value>) -> Reply {
+        Reply {
+            message: "SUCCESS".to_owned(),
+            data,
+            ..Reply::default()
+        }
+    }
+}
+
+/// Writes a call's outcome as JSON text. Keys are only ever added to it.
+pub(crate) fn to_json(outcome: &Result<Reply>) -> String {
+    match outcome {
+        Ok(reply) => envelope(
+            0,
+            &reply.message,
+            reply.httpcode,
+            &reply.data,
+            reply.request_id.as_deref(),
+            None,
+        ),
+        Err(error) => envelope(
+            error.code,
+            &error.message,
+            error.httpcode,
+            &error.data,
+            error.request_id.as_deref(),
+            Some(details(error)),
+        ),
+    }
+}
+
+fn details(error: &Error) -> Value {
+    let mut details = json!({
+        "name": error.name(),
+        "kind": error.kind_name(),
+        "retryable": error.retryable(),
+        "attempts": error.attempts,
+    });
+    if let Some(detail) = &error.detail {
+        details["service_code"] = detail.service_code.as_str().into();
+        details["trace_id"] = detail.trace_id.as_str().into();
+        details["request_id"] = error.request_id.as_deref().into();
+    }
+    details
+}
+
+/// Written by hand so that `code` and `message` come first: people read these too.
+fn envelope(
+    code: i64,
+    message: &str,
+    httpcode: u16,
+    data: &Map<String, Value>,
+    request_id: Option<&str>,
+    error: Option<Value>,
+) -> String {
+    let mut text = format!(
+        r#"{{"code":{code},"message":{},"httpcode":{httpcode},"data":{}"#,
+        Value::from(message),
+        json!(data),
+    );
+    if let Some(id) = request_id {
+        text.push_str(&format!(r#","request_id":{}"#, Value::from(id)));
+    }
+    if let Some(error) = error {
+        text.push_str(&format!(r#","error":{error}"#));
+    }
+    text.push('}');
+    text
+}
+
+/// The `code` of a reply; `None` when the text is not a reply.
+pub(crate) fn code(reply: &str) -> Option<i64> {
+    parse(reply)?.get("code")?.as_i64()
+}
+
+/// The value at an RFC 6901 pointer: strings bare, everything else as JSON text.
+pub(crate) fn get(reply: &str, pointer: &str) -> Option<String> {
+    match parse(reply)?.pointer(pointer)? {
+        Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    }
+}
+
+fn parse(reply: &str) -> Option<Value> {
+    serde_json::from_str(reply).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Kind;
+
+    #[test]
+    fn a_success_reads_as_the_classic_sdk_wrote_it() {
+        let mut data = Map::new();
+        data.insert("ctime".into(), "1480000000".into());
+        let text = to_json(&Ok(Reply {
+            message: "成功".into(),
+            httpcode: 200,
+            data,
+            request_id: Some("NTg".into()),
+        }));
+        assert_eq!(
+            text,
+            r#"{"code":0,"message":"成功","httpcode":200,"data":{"ctime":"1480000000"},"request_id":"NTg"}"#
+        );
+        assert_eq!(code(&text), Some(0));
+        assert_eq!(get(&text, "/data/ctime").as_deref(), Some("1480000000"));
+        assert_eq!(
+            get(&text, "/data").as_deref(),
+            Some(r#"{"ctime":"1480000000"}"#)
+        );
+        assert_eq!(get(&text, "/data/none"), None);
+    }
+
+    #[test]
+    fn a_failure_tells_its_name_and_kind() {
+        let error = Error::new(Kind::Connect, "connect to \"h\" refused").with_data("offset", 7);
+        assert_eq!(
+            to_json(&Err(error)),
+            concat!(
+                r#"{"code":-2,"message":"connect to \"h\" refused","httpcode":0,"data":{"offset":7},"#,
+                r#""error":{"attempts":0,"kind":"connect","name":"QCOS_ERR_NETWORK","retryable":true}}"#
+            )
+        );
+    }
+
+    #[test]
+    fn what_is_no_reply_has_no_code() {
+        for text in ["", "[]", "{}", r#"{"code":"0"}"#, r#"{"code":1e300}"#] {
+            assert_eq!(code(text), None, "{text}");
+        }
+        assert_eq!(get("not json", "/code"), None);
+        assert_eq!(get(r#"{"code":0}"#, "code"), None);
+    }
+}

@@ -1,0 +1,31 @@
+//! What an upload is to be, whichever way its bytes go.
+
+use crate::config::UploadOptions;
+use crate::exchange::Exchange;
+use crate::model::{ObjectAttributes, Target};
+
+/// Parameters of an upload that are the same whichever way it goes.
+pub(crate) struct UploadSpec<'a> {
+    pub(crate) target: Target,
+    pub(crate) biz_attr: &'a str,
+    pub(crate) overwrite: bool,
+    /// A success must mean that this call has put it there, not that it is there.
+    pub(crate) claims: bool,
+    pub(crate) attributes: &'a ObjectAttributes,
+}
+
+impl<'a> UploadSpec<'a> {
+    pub(crate) fn new(
+        exchange: &Exchange,
+        target: Target,
+        options: &'a UploadOptions,
+    ) -> UploadSpec<'a> {
+        UploadSpec {
+            target,
+            biz_attr: &options.biz_attr,
+            overwrite: options.overwrite.unwrap_or(exchange.config().overwrite),
+            claims: true,
+            attributes: &options.attributes,
+        }
+    }
+}
