@@ -54,7 +54,7 @@ pub(crate) fn pause(attempt: u32, error: &Error) -> Duration {
 
 /// What a client may spend on further attempts. A service that is down for everybody is not
 /// hammered: after about a hundred attempts in vain only first ones are left, until calls succeed
-/// again (the numbers of the AWS SDKs: quality.md §1.3).
+/// again (the numbers of the AWS SDKs).
 pub(crate) struct RetryBudget(AtomicU32);
 
 impl RetryBudget {

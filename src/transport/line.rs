@@ -1,6 +1,6 @@
 //! Sending and receiving with limits. A peer that stalls or dribbles is given up; one that answers
 //! while the request is still being sent is listened to: the rest of the request then goes
-//! nowhere, so that the answer is not lost in a reset (measured: quality.md §0.4).
+//! nowhere, so that the answer is not lost in a reset (measured).
 
 use std::io::{self, ErrorKind};
 use std::process;

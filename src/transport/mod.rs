@@ -100,7 +100,7 @@ impl Method {
 }
 
 /// Three pools of connections, so that thousands of idle ones cost little memory and those that
-/// carry content take few system calls (measured: quality.md §3.3, §3.6).
+/// carry content take few system calls (measured).
 pub(crate) struct Transport {
     calls: Agent,
     uploads: Agent,

@@ -1,0 +1,113 @@
+//! Every page and section that the code cites is there.
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use common::build;
+
+/// Where pages are cited.
+const FOLDERS: [&str; 8] = [
+    "bench",
+    "docs",
+    "emulator",
+    "examples-c",
+    "examples-cpp",
+    "fuzz",
+    "src",
+    "tests",
+];
+
+/// The sections of a page of docs/protocol: its numbered headings, and the numbered items below them.
+fn sections(page: &Path) -> BTreeSet<String> {
+    let text = fs::read_to_string(page).unwrap_or_else(|e| panic!("{}: {e}", page.display()));
+    let (mut sections, mut heading) = (BTreeSet::new(), String::new());
+    for line in text.lines() {
+        let number = |text: &str| {
+            let (number, _) = text.split_once(' ')?;
+            let number = number.trim_end_matches('.');
+            let lawful = number.starts_with(|c: char| c.is_ascii_digit());
+            lawful.then(|| number.to_owned())
+        };
+        if let Some(number) = line.strip_prefix('#').and_then(|rest| {
+            let title = rest.trim_start_matches('#').trim_start();
+            number(title)
+        }) {
+            sections.insert(number.clone());
+            heading = number;
+        } else if let Some(item) = number(line).filter(|_| line.contains(". ")) {
+            sections.insert(format!("{heading}.{item}"));
+        }
+    }
+    sections
+}
+
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() && !matches!(name.as_str(), "target" | "node_modules" | "corpus") {
+            files(&path, found);
+        } else if path.is_file() {
+            found.push(path);
+        }
+    }
+}
+
+/// Each page with the section after it, and with all others of the same list.
+fn citations(text: &str) -> Vec<(String, String)> {
+    let mut cited = Vec::new();
+    for (at, _) in text.match_indices(".md §") {
+        let before = &text[..at];
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        let begin = before.rfind(|c| !is_name(c)).map_or(0, |last| last + 1);
+        if begin == at {
+            continue;
+        }
+        let mut rest = &text[at + ".md ".len()..];
+        while let Some(section) = rest.strip_prefix('§') {
+            let end = section.find(|c: char| !c.is_ascii_alphanumeric() && c != '.');
+            let (section, after) = section.split_at(end.unwrap_or(section.len()));
+            let section = section.trim_end_matches('.').to_owned();
+            cited.push((before[begin..].to_owned(), section));
+            rest = after.strip_prefix(", ").unwrap_or_default();
+        }
+    }
+    cited
+}
+
+#[test]
+fn no_page_is_cited_that_is_not_there() {
+    let protocol = build::root().join("docs/protocol");
+    let mut all = Vec::new();
+    for folder in FOLDERS {
+        files(&build::root().join(folder), &mut all);
+    }
+    let mut count = 0;
+    for file in all {
+        // What is no text cites nothing.
+        let Ok(text) = fs::read_to_string(&file) else {
+            continue;
+        };
+        for (page, section) in citations(&text) {
+            let known = sections(&protocol.join(format!("{page}.md")));
+            let place = file.display();
+            assert!(
+                known.contains(&section),
+                "{place} cites {page}.md §{section}"
+            );
+            count += 1;
+        }
+    }
+    assert!(count > 100, "{count} citations were found");
+}
+
+#[test]
+fn citations_are_found() {
+    let text = "as json-api.md §2.9, §6.14 says, and (xml-api.md §3).";
+    let expected = [("json-api", "2.9"), ("json-api", "6.14"), ("xml-api", "3")];
+    let expected = expected.map(|(page, section)| (page.to_owned(), section.to_owned()));
+    assert_eq!(citations(text), expected);
+}
