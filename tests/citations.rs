@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use common::build;
 
 /// Where pages are cited.
-const FOLDERS: [&str; 8] = [
+const FOLDERS: [&str; 9] = [
     "bench",
+    "bindings",
     "docs",
     "emulator",
     "examples-c",
