@@ -114,8 +114,9 @@ deb-check: build ## The same of what is built already, which takes seconds; lint
 	@command -v dpkg >/dev/null 2>&1 || { echo "NOT RUN: packages for Debian, which this is not" >&2; exit 0; }; \
 	scripts/setup-tests.sh deb && scripts/deb.sh built
 
-header: ## Write include/qcos.h anew from src/ffi
-	QCOS_WRITE_HEADER=1 $(CARGO) test --quiet --locked --test header
+header: ## Write include/qcos.h anew from src/ffi, and what is made from it
+	QCOS_WRITE_HEADER=1 $(CARGO) test --quiet --locked --workspace --test header
+	QCOS_WRITE_HEADER=1 $(CARGO) test --quiet --locked --workspace --test abi
 
 golden: ## Write tests/wire*.golden anew; read the diff before committing it
 	QCOS_WRITE_GOLDEN=1 $(CARGO) test --quiet --locked --test wire --test wire_xml

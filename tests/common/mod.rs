@@ -1,6 +1,7 @@
 //! What the integration tests share. Each of them is a crate of its own and uses a part of it.
 #![allow(dead_code, unsafe_code)]
 
+pub mod abi;
 pub mod added;
 pub mod bindings;
 pub mod build;

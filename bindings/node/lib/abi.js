@@ -1,6 +1,6 @@
 "use strict";
 
-// The functions of qcos.h, as it declares them.
+// The functions of qcos.h, as it declares them: `make header` writes them anew.
 
 const VERSION = [0, 1, 0];
 

@@ -73,12 +73,10 @@ USER_DATA = Kind(ctypes.c_void_p, _as_it_is)
 HANDLE_OUT = Kind(ctypes.POINTER(ctypes.c_uint64), _as_it_is)
 STRING = Kind(ctypes.c_void_p, _as_it_is)
 
-WATCHED = (PROGRESS, USER_DATA)
-LISTED = (INT32, TEXT, INT32, TEXT)
-
 # As void *: from char * ctypes would make bytes, and lose what must be freed.
 OWNED = ctypes.c_void_p
 
+# What follows is made from the header by `make header`.
 FUNCTIONS: Dict[str, Tuple[Any, Tuple[Kind, ...]]] = {
     "qcos_version": (ctypes.c_char_p, ()),
     "qcos_version_number": (ctypes.c_uint32, ()),
@@ -93,30 +91,33 @@ FUNCTIONS: Dict[str, Tuple[Any, Tuple[Kind, ...]]] = {
     "qcos_update_folder": (OWNED, (HANDLE, TEXT, TEXT, TEXT)),
     "qcos_stat_folder": (OWNED, (HANDLE, TEXT, TEXT)),
     "qcos_delete_folder": (OWNED, (HANDLE, TEXT, TEXT)),
-    "qcos_list": (OWNED, (HANDLE, TEXT, TEXT, *LISTED)),
-    "qcos_prefix_search": (OWNED, (HANDLE, TEXT, TEXT, TEXT, *LISTED)),
+    "qcos_list": (OWNED, (HANDLE, TEXT, TEXT, INT32, TEXT, INT32, TEXT)),
+    "qcos_prefix_search": (OWNED, (HANDLE, TEXT, TEXT, TEXT, INT32, TEXT, INT32, TEXT)),
     "qcos_list_all": (OWNED, (HANDLE, TEXT, TEXT, INT32, PAGE, USER_DATA)),
-    "qcos_upload": (OWNED, (HANDLE, PATH, TEXT, TEXT, TEXT, *WATCHED)),
+    "qcos_upload": (OWNED, (HANDLE, PATH, TEXT, TEXT, TEXT, PROGRESS, USER_DATA)),
     "qcos_upload_buffer": (OWNED, (HANDLE, DATA, SIZE, TEXT, TEXT, TEXT)),
-    "qcos_upload_slice": (OWNED, (HANDLE, PATH, TEXT, TEXT, TEXT, UINT64, TEXT, *WATCHED)),
-    "qcos_upload_with": (OWNED, (HANDLE, PATH, TEXT, TEXT, TEXT, *WATCHED)),
-    "qcos_upload_tree": (OWNED, (HANDLE, PATH, TEXT, TEXT, TEXT, *WATCHED)),
-    "qcos_download": (OWNED, (HANDLE, TEXT, TEXT, PATH, *WATCHED)),
-    "qcos_download_tree": (OWNED, (HANDLE, TEXT, TEXT, PATH, TEXT, *WATCHED)),
+    "qcos_upload_slice": (
+        OWNED,
+        (HANDLE, PATH, TEXT, TEXT, TEXT, UINT64, TEXT, PROGRESS, USER_DATA),
+    ),
+    "qcos_upload_with": (OWNED, (HANDLE, PATH, TEXT, TEXT, TEXT, PROGRESS, USER_DATA)),
+    "qcos_download": (OWNED, (HANDLE, TEXT, TEXT, PATH, PROGRESS, USER_DATA)),
     "qcos_download_url": (OWNED, (HANDLE, TEXT, TEXT, INT64)),
     "qcos_update_file": (OWNED, (HANDLE, TEXT, TEXT, TEXT)),
     "qcos_stat_file": (OWNED, (HANDLE, TEXT, TEXT)),
     "qcos_delete_file": (OWNED, (HANDLE, TEXT, TEXT)),
     "qcos_move_file": (OWNED, (HANDLE, TEXT, TEXT, TEXT, INT32)),
     "qcos_copy_file": (OWNED, (HANDLE, TEXT, TEXT, TEXT, INT32)),
+    "qcos_upload_tree": (OWNED, (HANDLE, PATH, TEXT, TEXT, TEXT, PROGRESS, USER_DATA)),
+    "qcos_download_tree": (OWNED, (HANDLE, TEXT, TEXT, PATH, TEXT, PROGRESS, USER_DATA)),
     "qcos_delete_files": (OWNED, (HANDLE, TEXT, TEXT)),
     "qcos_delete_tree": (OWNED, (HANDLE, TEXT, TEXT)),
-    "qcos_set_acl": (OWNED, (HANDLE, TEXT, TEXT, TEXT)),
-    "qcos_get_acl": (OWNED, (HANDLE, TEXT, TEXT)),
     "qcos_create_bucket": (OWNED, (HANDLE, TEXT, TEXT)),
     "qcos_head_bucket": (OWNED, (HANDLE, TEXT)),
     "qcos_delete_bucket": (OWNED, (HANDLE, TEXT)),
     "qcos_list_buckets": (OWNED, (HANDLE,)),
+    "qcos_set_acl": (OWNED, (HANDLE, TEXT, TEXT, TEXT)),
+    "qcos_get_acl": (OWNED, (HANDLE, TEXT, TEXT)),
     "qcos_list_uploads": (OWNED, (HANDLE, TEXT, TEXT)),
     "qcos_abort_upload": (OWNED, (HANDLE, TEXT, TEXT, TEXT)),
 }
