@@ -10,7 +10,7 @@ use crate::model::params;
 use crate::model::partial_failure::Failures;
 use crate::model::path::Bucket;
 use crate::model::reply::Reply;
-use crate::model::{DeleteFailure, Target};
+use crate::model::{KeyFailure, ListEntry, Target};
 
 /// How many a call takes: as many as fit a reply if all of them fail.
 const FILES_MAX: usize = 100_000;
@@ -37,8 +37,9 @@ impl Client {
         self.check(&target)?;
         let deep = params::zero_or_one("recursive", deep)?;
         let mut count = 0;
-        let see = &mut |infos: Vec<Value>| {
-            count += infos.len();
+        let see = &mut |entries: Vec<ListEntry>| {
+            count += entries.len();
+            let infos: Vec<Value> = entries.into_iter().map(ListEntry::into_json).collect();
             if infos.is_empty() || see(&value!({ "infos": infos }).to_string()) {
                 return Ok(());
             }
@@ -90,15 +91,15 @@ fn targets(client: &Client, bucket: &Bucket, paths_json: &str) -> Result<Vec<Tar
     paths.iter().map(target).collect()
 }
 
-fn failures(kept: Vec<DeleteFailure>) -> Failures {
+fn failures(kept: Vec<KeyFailure>) -> Failures {
     let mut failures = Failures::default();
-    for DeleteFailure { key, why } in kept {
+    for KeyFailure { key, why } in kept {
         failures.add(&key, why);
     }
     failures
 }
 
-fn told(call: &Call, all: usize, kept: Vec<DeleteFailure>) -> Result<Reply> {
+fn told(call: &Call, all: usize, kept: Vec<KeyFailure>) -> Result<Reply> {
     let deleted = all - kept.len().min(all);
     let failures = failures(kept);
     let counts = Map::from_iter([("deleted".to_owned(), deleted.into())]);

@@ -6,15 +6,13 @@ pub(crate) mod xml;
 
 use std::ops::Range;
 
-use serde_json::Value;
-
 use crate::config::Api;
 use crate::error::{Error, Result};
 use crate::exchange::secrets::Secrets;
 use crate::exchange::{Call, Exchange};
 use crate::model::{
-    Bucket, BucketInfo, DeleteFailure, Digests, ObjectAcl, ObjectAttributes, ObjectInfo, Path,
-    Reply, Target, UnfinishedUpload,
+    Bucket, BucketInfo, Digests, KeyFailure, ListEntry, ObjectAcl, ObjectAttributes, ObjectInfo,
+    Path, Reply, Target, UnfinishedUpload,
 };
 use crate::transport::{Content, Fetched, Header, Request};
 
@@ -143,8 +141,8 @@ pub(crate) trait Dialect: Sync {
         call: &Call,
         folder: &Target,
         deep: bool,
-        see: &mut dyn FnMut(Vec<Value>) -> Result<()>,
-    ) -> Result<Vec<DeleteFailure>>;
+        see: &mut dyn FnMut(Vec<ListEntry>) -> Result<()>,
+    ) -> Result<Vec<KeyFailure>>;
 
     /// Deletes files of one bucket; those that are not there count as deleted. Returns what is left.
     fn delete_each(
@@ -152,10 +150,10 @@ pub(crate) trait Dialect: Sync {
         call: &Call,
         bucket: &Bucket,
         targets: &[Target],
-    ) -> Result<Vec<DeleteFailure>>;
+    ) -> Result<Vec<KeyFailure>>;
 
     /// Deletes a folder with everything below it. How much there was, and what is left.
-    fn delete_tree(&self, call: &Call, folder: &Target) -> Result<(usize, Vec<DeleteFailure>)>;
+    fn delete_tree(&self, call: &Call, folder: &Target) -> Result<(usize, Vec<KeyFailure>)>;
 
     fn acl(&self, call: &Call, file: &Target) -> Result<ObjectAcl>;
 

@@ -12,8 +12,8 @@ pub(crate) mod reply;
 
 pub(crate) use credentials::Credentials;
 pub(crate) use key::Key;
-pub(crate) use listed::{BucketInfo, Grant, ObjectAcl, UnfinishedUpload};
-pub(crate) use object::{DeleteFailure, Digests, ObjectAttributes, Target, Verified};
+pub(crate) use listed::{BucketInfo, Grant, ListEntry, ObjectAcl, UnfinishedUpload};
+pub(crate) use object::{Digests, KeyFailure, ObjectAttributes, Target, Verified};
 pub(crate) use object_info::ObjectInfo;
 pub(crate) use path::{Bucket, Path};
 pub(crate) use reply::Reply;

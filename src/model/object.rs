@@ -69,8 +69,8 @@ impl ObjectAttributes {
     }
 }
 
-/// An object that a call on many has not deleted, and why.
-pub(crate) struct DeleteFailure {
+/// One of many keys with which a call did not succeed, and why.
+pub(crate) struct KeyFailure {
     pub(crate) key: String,
     pub(crate) why: Error,
 }

@@ -1,16 +1,16 @@
 //! Deletions of many files, and of a folder with everything in it.
 
-use super::walk::{child, is_folder, keep, pages_of_one, plain_name};
+use super::walk::{child, keep, pages_of_one};
 use super::{JsonOperation, JsonRequest};
 use crate::dialect::Operation;
 use crate::error::service_code::NOT_EMPTY;
 use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::exchange::Call;
-use crate::model::{DeleteFailure, Target};
+use crate::model::{KeyFailure, Target};
 
 /// What cannot be deleted is told; that the service cannot be reached ends it. What is not there counts
 /// as deleted.
-pub(crate) fn delete_each(call: &Call, targets: &[Target]) -> Result<Vec<DeleteFailure>> {
+pub(crate) fn delete_each(call: &Call, targets: &[Target]) -> Result<Vec<KeyFailure>> {
     let mut deletion = Deletion::of(call);
     for target in targets {
         deletion.delete(target)?;
@@ -20,7 +20,7 @@ pub(crate) fn delete_each(call: &Call, targets: &[Target]) -> Result<Vec<DeleteF
 
 /// From the innermost folders outwards: this API deletes empty ones only. How much there was, and
 /// what is still there.
-pub(crate) fn delete_tree(call: &Call, folder: &Target) -> Result<(usize, Vec<DeleteFailure>)> {
+pub(crate) fn delete_tree(call: &Call, folder: &Target) -> Result<(usize, Vec<KeyFailure>)> {
     let mut deletion = Deletion::of(call);
     let mut left = Vec::new();
     deletion.enter(same(folder), &mut left)?;
@@ -53,7 +53,7 @@ struct Deletion<'c> {
     found: usize,
     /// Asked for, whatever became of it.
     asked: usize,
-    kept: Vec<DeleteFailure>,
+    kept: Vec<KeyFailure>,
 }
 
 impl<'c> Deletion<'c> {
@@ -71,12 +71,11 @@ impl<'c> Deletion<'c> {
         self.found += 1;
         let (mut files, mut folders) = (Vec::new(), Vec::new());
         // All of it before anything is deleted: a list need not survive that.
-        pages_of_one(self.call, &folder, &mut |infos| {
-            for info in &infos {
-                let name = plain_name(info);
-                match is_folder(info) {
-                    true => folders.push(format!("{name}/")),
-                    false => files.push(name.to_owned()),
+        pages_of_one(self.call, &folder, &mut |entries| {
+            for entry in entries {
+                match entry.is_folder() {
+                    true => folders.push(format!("{}/", entry.name)),
+                    false => files.push(entry.name),
                 }
             }
             Ok(())
@@ -109,8 +108,8 @@ impl<'c> Deletion<'c> {
         };
         if refused.why.code == NOT_EMPTY && kept == kept_before {
             let mut is_empty = true;
-            pages_of_one(self.call, folder, &mut |infos| {
-                is_empty &= infos.is_empty();
+            pages_of_one(self.call, folder, &mut |entries| {
+                is_empty &= entries.is_empty();
                 Ok(())
             })?;
             if is_empty {
@@ -124,7 +123,7 @@ impl<'c> Deletion<'c> {
 
     fn refuse(&mut self, folder: &Target, name: &str, why: Error) {
         let key = format!("{}{name}", folder.path.plain());
-        self.kept.push(DeleteFailure { key, why });
+        self.kept.push(KeyFailure { key, why });
     }
 
     fn delete(&mut self, target: &Target) -> Result<()> {
@@ -137,7 +136,7 @@ impl<'c> Deletion<'c> {
             // A path that no URL can say is one that this API cannot touch.
             Err(why) if matches!(why.kind, Kind::Service | Kind::Parameter) => {
                 let key = target.path.plain();
-                self.kept.push(DeleteFailure { key, why });
+                self.kept.push(KeyFailure { key, why });
                 Ok(())
             }
             Err(why) => Err(why.context(format!("{} were asked for, then", self.asked - 1))),

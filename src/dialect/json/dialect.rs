@@ -8,7 +8,7 @@ use crate::base::size;
 use crate::dialect::{Dialect, LargeUpload, Missing, ObjectRequest, Operation, ask};
 use crate::error::{Error, Kind, Result};
 use crate::exchange::{Call, Exchange};
-use crate::model::{Bucket, DeleteFailure, ObjectAcl, ObjectInfo, Path, Reply, Target};
+use crate::model::{Bucket, KeyFailure, ListEntry, ObjectAcl, ObjectInfo, Path, Reply, Target};
 use crate::transport::{Fetched, Header};
 
 pub(crate) struct Json;
@@ -104,21 +104,16 @@ impl Dialect for Json {
         call: &Call,
         folder: &Target,
         deep: bool,
-        see: &mut dyn FnMut(Vec<Value>) -> Result<()>,
-    ) -> Result<Vec<DeleteFailure>> {
+        see: &mut dyn FnMut(Vec<ListEntry>) -> Result<()>,
+    ) -> Result<Vec<KeyFailure>> {
         walk::each_page(call, folder, deep, see)
     }
 
-    fn delete_each(
-        &self,
-        call: &Call,
-        _: &Bucket,
-        targets: &[Target],
-    ) -> Result<Vec<DeleteFailure>> {
+    fn delete_each(&self, call: &Call, _: &Bucket, targets: &[Target]) -> Result<Vec<KeyFailure>> {
         delete::delete_each(call, targets)
     }
 
-    fn delete_tree(&self, call: &Call, folder: &Target) -> Result<(usize, Vec<DeleteFailure>)> {
+    fn delete_tree(&self, call: &Call, folder: &Target) -> Result<(usize, Vec<KeyFailure>)> {
         delete::delete_tree(call, folder)
     }
 

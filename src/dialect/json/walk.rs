@@ -9,7 +9,7 @@ use crate::dialect::Operation;
 use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::exchange::Call;
 use crate::exchange::pages::Pages;
-use crate::model::{DeleteFailure, Target};
+use crate::model::{KeyFailure, ListEntry, Target};
 
 /// More failures than anybody reads, or than one cause alone should make.
 const FAILURES_MAX: usize = 1000;
@@ -23,18 +23,18 @@ pub(crate) fn each_page(
     call: &Call,
     folder: &Target,
     deep: bool,
-    see: &mut dyn FnMut(Vec<Value>) -> Result<()>,
-) -> Result<Vec<DeleteFailure>> {
+    see: &mut dyn FnMut(Vec<ListEntry>) -> Result<()>,
+) -> Result<Vec<KeyFailure>> {
     let mut unlisted = Vec::new();
     let mut inside = VecDeque::new();
-    pages_of_one(call, folder, &mut |infos| {
-        see(named(infos, "", &mut inside))
+    pages_of_one(call, folder, &mut |entries| {
+        see(named(entries, "", &mut inside))
     })?;
     while deep && !inside.is_empty() {
         let name: String = inside.pop_front().unwrap_or_default();
         let outcome = child(folder, &name).and_then(|target| {
-            pages_of_one(call, &target, &mut |infos| {
-                see(named(infos, &name, &mut inside))
+            pages_of_one(call, &target, &mut |entries| {
+                see(named(entries, &name, &mut inside))
             })
         });
         if let Err(why) = outcome {
@@ -45,24 +45,33 @@ pub(crate) fn each_page(
 }
 
 /// Entries of the folder `inner`, with names that begin with its own; folders are still to be listed.
-fn named(mut infos: Vec<Value>, inner: &str, folders: &mut VecDeque<String>) -> Vec<Value> {
-    for info in &mut infos {
-        let name = format!("{inner}{}", plain_name(info));
-        if is_folder(info) {
-            folders.push_back(format!("{name}/"));
+fn named(
+    mut entries: Vec<ListEntry>,
+    inner: &str,
+    folders: &mut VecDeque<String>,
+) -> Vec<ListEntry> {
+    for entry in &mut entries {
+        entry.name = format!("{inner}{}", entry.name);
+        if entry.is_folder() {
+            folders.push_back(format!("{}/", entry.name));
         }
-        info["name"] = name.into();
     }
-    infos
+    entries
 }
 
-pub(super) fn plain_name(info: &Value) -> &str {
-    let name = info["name"].as_str().unwrap_or_default();
-    name.trim_end_matches('/')
-}
-
-pub(super) fn is_folder(info: &Value) -> bool {
-    info.get("filesize").is_none()
+/// An entry of a page, whose types were checked when it was read.
+fn entry(info: Value) -> ListEntry {
+    let Value::Object(mut details) = info else {
+        unreachable!("read as an object");
+    };
+    let name = details.remove("name");
+    let name = name.as_ref().and_then(Value::as_str).unwrap_or_default();
+    ListEntry {
+        name: name.trim_end_matches('/').to_owned(),
+        size: details.remove("filesize").and_then(|size| size.as_u64()),
+        unusable: None,
+        details,
+    }
 }
 
 /// What the service has named in a folder, if a URL can say it.
@@ -78,13 +87,13 @@ pub(super) fn child(folder: &Target, name: &str) -> Result<Target> {
 }
 
 /// One of many that cannot be dealt with, as long as that is not so of all.
-pub(super) fn keep(kept: &mut Vec<DeleteFailure>, key: String, why: Error) -> Result<()> {
+pub(super) fn keep(kept: &mut Vec<KeyFailure>, key: String, why: Error) -> Result<()> {
     let of_one = [ErrorClass::BadPath, ErrorClass::NotFound];
     let is_alone = why.kind == Kind::Parameter || of_one.iter().any(|class| why.is(*class));
     if !is_alone || kept.len() >= FAILURES_MAX {
         return Err(why);
     }
-    kept.push(DeleteFailure { key, why });
+    kept.push(KeyFailure { key, why });
     Ok(())
 }
 
@@ -92,7 +101,7 @@ pub(super) fn keep(kept: &mut Vec<DeleteFailure>, key: String, why: Error) -> Re
 pub(super) fn pages_of_one(
     call: &Call,
     folder: &Target,
-    see: &mut dyn FnMut(Vec<Value>) -> Result<()>,
+    see: &mut dyn FnMut(Vec<ListEntry>) -> Result<()>,
 ) -> Result<()> {
     let mut context = String::new();
     let mut pages = Pages::default();
@@ -109,18 +118,16 @@ pub(super) fn pages_of_one(
             ask,
         };
         let mut page = call.ask(&about)?.data;
-        let infos = match page.remove("infos") {
-            Some(Value::Array(infos)) => infos,
+        let entries: Vec<ListEntry> = match page.remove("infos") {
+            Some(Value::Array(infos)) => infos.into_iter().map(entry).collect(),
             _ => Vec::new(),
         };
         let next = page.get("context").and_then(Value::as_str);
         let next = next.unwrap_or_default().to_owned();
         let has_more = page.get("has_more") == Some(&Value::Bool(true));
-        let entries = infos
-            .iter()
-            .map(|info| (plain_name(info).to_owned(), is_folder(info)));
-        let leads_on = has_more.then(|| pages.go_on(&next, entries));
-        see(infos)?;
+        let named = entries.iter().map(|entry| (&entry.name, entry.is_folder()));
+        let leads_on = has_more.then(|| pages.go_on(&next, named));
+        see(entries)?;
         if leads_on.transpose()?.is_none() {
             return Ok(());
         }

@@ -18,18 +18,14 @@ use crate::error::{Error, Kind, Result};
 use crate::exchange::Call;
 use crate::model::key::Key;
 use crate::model::path::{Bucket, Path};
-use crate::model::{DeleteFailure, Target};
+use crate::model::{KeyFailure, Target};
 use crate::transport::{Method, Response};
 
 /// Keys that one request takes.
 const AT_ONCE: usize = 1000;
 
 /// Deletes all of them; those that are not there count as deleted.
-pub(crate) fn delete_many(
-    call: &Call,
-    bucket: &Bucket,
-    keys: &[Key],
-) -> Result<Vec<DeleteFailure>> {
+pub(crate) fn delete_many(call: &Call, bucket: &Bucket, keys: &[Key]) -> Result<Vec<KeyFailure>> {
     let mut kept = Vec::new();
     for keys in keys.chunks(AT_ONCE) {
         let mut in_document = Vec::with_capacity(keys.len());
@@ -55,7 +51,7 @@ fn in_xml(key: &Key) -> Option<&str> {
 }
 
 /// Any other key goes by itself, if a URL can name it.
-fn delete_by_url(call: &Call, bucket: &Bucket, key: &Key) -> Option<DeleteFailure> {
+fn delete_by_url(call: &Call, bucket: &Bucket, key: &Key) -> Option<KeyFailure> {
     let remove = || match key.unusable() {
         Some(why) => Err(Error::parameter("path", why)),
         None => {
@@ -66,13 +62,13 @@ fn delete_by_url(call: &Call, bucket: &Bucket, key: &Key) -> Option<DeleteFailur
             remove(call, &target)
         }
     };
-    remove().err().map(|why| DeleteFailure {
+    remove().err().map(|why| KeyFailure {
         key: key.shown(),
         why,
     })
 }
 
-fn delete_page(call: &Call, bucket: &Bucket, keys: &[&str]) -> Result<Vec<DeleteFailure>> {
+fn delete_page(call: &Call, bucket: &Bucket, keys: &[&str]) -> Result<Vec<KeyFailure>> {
     let mut text = "<Delete><Quiet>true</Quiet>".to_owned();
     for key in keys {
         let _ = write!(text, "<Object><Key>{}</Key></Object>", escape(*key));
@@ -84,7 +80,7 @@ fn delete_page(call: &Call, bucket: &Bucket, keys: &[&str]) -> Result<Vec<Delete
     };
     let request = RequestBuilder::about(Method::Post, &target, |response: &Response| {
         let tree = request::document(response, "DeleteResult")?;
-        let kept = tree.all("Error").map(|node| DeleteFailure {
+        let kept = tree.all("Error").map(|node| KeyFailure {
             key: node.text_of("Key").to_owned(),
             why: codes::named(
                 node.text_of("Code"),
@@ -103,7 +99,7 @@ fn delete_page(call: &Call, bucket: &Bucket, keys: &[&str]) -> Result<Vec<Delete
 
 /// Deletes everything whose key begins with a folder's path, the folder too. How many objects
 /// there were, and those that are still there.
-pub(crate) fn delete_tree(call: &Call, folder: &Target) -> Result<(usize, Vec<DeleteFailure>)> {
+pub(crate) fn delete_tree(call: &Call, folder: &Target) -> Result<(usize, Vec<KeyFailure>)> {
     let prefix = folder.path.plain();
     let (mut found, mut kept) = (0, Vec::new());
     each_keys(call, folder, |keys| {

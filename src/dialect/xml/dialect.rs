@@ -1,6 +1,6 @@
 //! The XML API as a dialect.
 
-use serde_json::{Map, Value};
+use serde_json::Map;
 
 use super::{
     acl, bucket, copy, delete, endpoint, fetch, folder, list, metadata, multipart, object, update,
@@ -9,8 +9,8 @@ use crate::dialect::{Dialect, LargeUpload, Missing, ObjectRequest, Operation};
 use crate::error::{Error, Result};
 use crate::exchange::{Call, Exchange};
 use crate::model::{
-    Bucket, BucketInfo, DeleteFailure, Key, ObjectAcl, ObjectAttributes, ObjectInfo, Path, Reply,
-    Target, UnfinishedUpload,
+    Bucket, BucketInfo, Key, KeyFailure, ListEntry, ObjectAcl, ObjectAttributes, ObjectInfo, Path,
+    Reply, Target, UnfinishedUpload,
 };
 use crate::transport::{Fetched, Header};
 
@@ -148,8 +148,8 @@ impl Dialect for Xml {
         call: &Call,
         folder: &Target,
         deep: bool,
-        see: &mut dyn FnMut(Vec<Value>) -> Result<()>,
-    ) -> Result<Vec<DeleteFailure>> {
+        see: &mut dyn FnMut(Vec<ListEntry>) -> Result<()>,
+    ) -> Result<Vec<KeyFailure>> {
         list::each_page(call, folder, deep, see).map(|()| Vec::new())
     }
 
@@ -158,13 +158,13 @@ impl Dialect for Xml {
         call: &Call,
         bucket: &Bucket,
         targets: &[Target],
-    ) -> Result<Vec<DeleteFailure>> {
+    ) -> Result<Vec<KeyFailure>> {
         let key = |target: &Target| Key::new(target.path.plain());
         let keys: Vec<Key> = targets.iter().map(key).collect();
         delete::delete_many(call, bucket, &keys)
     }
 
-    fn delete_tree(&self, call: &Call, folder: &Target) -> Result<(usize, Vec<DeleteFailure>)> {
+    fn delete_tree(&self, call: &Call, folder: &Target) -> Result<(usize, Vec<KeyFailure>)> {
         delete::delete_tree(call, folder)
     }
 

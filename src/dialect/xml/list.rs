@@ -8,10 +8,10 @@ use super::listing::{Entry, MAX_KEYS, beginning, each_listed};
 use super::object::addresses;
 use crate::error::{Error, Result};
 use crate::exchange::{Call, Exchange};
-use crate::model::Target;
 use crate::model::key::{Key, shown};
 use crate::model::path::Path;
 use crate::model::reply::Reply;
+use crate::model::{ListEntry, Target};
 
 /// A list backwards is a complete one turned round; longer ones are refused.
 const BACKWARD_MAX: usize = 100_000;
@@ -36,10 +36,11 @@ pub(super) fn list(call: &Call, target: &Target, page: &Page) -> Result<Reply> {
     let context = percent_encode(last, NON_ALPHANUMERIC).to_string();
     let is_folder = |entry: &&Entry| matches!(entry, Entry::Folder { .. });
     let folders = shown.iter().filter(is_folder).count();
-    let infos: Result<Vec<Value>> = shown
-        .iter()
-        .map(|entry| info(exchange, target, entry))
-        .collect();
+    let infos = shown.iter().map(|entry| {
+        let listed = listed(exchange, target, entry)?;
+        Ok(listed.into_json())
+    });
+    let infos: Result<Vec<Value>> = infos.collect();
     Ok(Reply::success(Map::from_iter([
         ("context".to_owned(), context.into()),
         ("has_more".to_owned(), has_more.into()),
@@ -111,7 +112,7 @@ pub(crate) fn each_page(
     call: &Call,
     folder: &Target,
     deep: bool,
-    see: &mut dyn FnMut(Vec<Value>) -> Result<()>,
+    see: &mut dyn FnMut(Vec<ListEntry>) -> Result<()>,
 ) -> Result<()> {
     let prefix = folder.path.plain();
     let delimiter = (!deep).then_some("/");
@@ -125,10 +126,10 @@ pub(crate) fn each_page(
                 },
                 false => entry,
             });
-        let infos: Result<Vec<Value>> = entries
-            .map(|entry| info(call.exchange(), folder, &entry))
+        let listed: Result<Vec<ListEntry>> = entries
+            .map(|entry| listed(call.exchange(), folder, &entry))
             .collect();
-        see(infos?)?;
+        see(listed?)?;
         Ok(true)
     })
 }
@@ -140,48 +141,49 @@ fn fits(entry: &Entry, pattern: &str) -> bool {
     }
 }
 
-/// An entry as the classic reply has it.
-fn info(exchange: &Exchange, listed: &Target, entry: &Entry) -> Result<Value> {
-    let prefix = listed.path.plain();
-    let folder = prefix.rfind('/').map_or("", |slash| &prefix[..=slash]);
+/// An entry by its name in the listed folder.
+fn listed(exchange: &Exchange, folder: &Target, entry: &Entry) -> Result<ListEntry> {
+    let prefix = folder.path.plain();
+    let parent = prefix.rfind('/').map_or("", |slash| &prefix[..=slash]);
     let bytes = entry.key().bytes();
-    let name = bytes.strip_prefix(folder.as_bytes()).unwrap_or(bytes);
-    let mut info = Map::new();
-    match entry {
-        Entry::Folder { .. } => {
-            let name = name.strip_suffix(b"/").unwrap_or(name);
-            info.insert("name".to_owned(), shown(name).into());
-        }
-        Entry::File {
-            size,
-            modified,
-            etag,
-            ..
-        } => {
-            info.insert("name".to_owned(), shown(name).into());
-            info.insert("filesize".to_owned(), (*size).into());
-            info.insert("filelen".to_owned(), (*size).into());
-            info.insert("etag".to_owned(), etag.as_str().into());
-            if let Some(modified) = modified {
-                info.insert("mtime".to_owned(), modified.to_string().into());
-            }
-        }
+    let name = bytes.strip_prefix(parent.as_bytes()).unwrap_or(bytes);
+    let unusable = entry.key().unusable();
+    let Entry::File {
+        key,
+        size,
+        modified,
+        etag,
+    } = entry
+    else {
+        let name = name.strip_suffix(b"/").unwrap_or(name);
+        return Ok(ListEntry {
+            name: shown(name).into_owned(),
+            size: None,
+            unusable,
+            details: Map::new(),
+        });
+    };
+    let mut details = Map::from_iter([
+        ("filelen".to_owned(), (*size).into()),
+        ("etag".to_owned(), etag.as_str().into()),
+    ]);
+    if let Some(modified) = modified {
+        details.insert("mtime".to_owned(), modified.to_string().into());
     }
-    match (entry.key().unusable(), entry) {
-        (Some(why), _) => {
-            info.insert("unusable".to_owned(), format!("the key {why}").into());
-        }
-        // A URL of it leads to just this file.
-        (None, Entry::File { key, .. }) => {
-            let target = Target {
-                bucket: listed.bucket.clone(),
-                path: Path::of_key(key.text().unwrap_or_default())?,
-            };
-            let urls = addresses(exchange, &target)?;
-            let wanted = |key: &String| key == "access_url" || key == "source_url";
-            info.extend(urls.into_iter().filter(|(key, _)| wanted(key)));
-        }
-        (None, Entry::Folder { .. }) => {}
+    // A URL of it leads to just this file.
+    if unusable.is_none() {
+        let target = Target {
+            bucket: folder.bucket.clone(),
+            path: Path::of_key(key.text().unwrap_or_default())?,
+        };
+        let urls = addresses(exchange, &target)?;
+        let wanted = |key: &String| key == "access_url" || key == "source_url";
+        details.extend(urls.into_iter().filter(|(key, _)| wanted(key)));
     }
-    Ok(info.into())
+    Ok(ListEntry {
+        name: shown(name).into_owned(),
+        size: Some(*size),
+        unusable,
+        details,
+    })
 }

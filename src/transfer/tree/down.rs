@@ -3,8 +3,6 @@
 use std::ffi::OsStr;
 use std::path::Path as LocalPath;
 
-use serde_json::Value;
-
 use super::ledger::{End, Ledger};
 use super::place::{self, Root};
 use super::{Item, Moves};
@@ -17,7 +15,7 @@ use crate::local::{Folder, Place};
 use crate::model::ObjectInfo;
 use crate::model::path::Path;
 use crate::model::reply::Reply;
-use crate::model::{DeleteFailure, Digests, Target, Verified};
+use crate::model::{Digests, KeyFailure, ListEntry, Target, Verified};
 use crate::transfer::download::content;
 use crate::transfer::fetch::Object;
 use crate::transfer::hasher::Hasher;
@@ -50,14 +48,14 @@ fn each(
     moves: &mut Moves,
 ) -> Result<()> {
     let mut is_empty = true;
-    let unlisted = dialect::of(call.exchange()).each_page(call, from, true, &mut |infos| {
-        is_empty &= infos.is_empty();
-        let items = plan(from, root, &infos, &mut moves.ledger)?;
+    let unlisted = dialect::of(call.exchange()).each_page(call, from, true, &mut |entries| {
+        is_empty &= entries.is_empty();
+        let items = plan(from, root, &entries, &mut moves.ledger)?;
         fetch(call, root, items, options, moves)
     })?;
     // What is in them is not there: that must not pass for the whole tree.
     is_empty &= unlisted.is_empty();
-    for DeleteFailure { key, why } in unlisted {
+    for KeyFailure { key, why } in unlisted {
         moves.ledger.fail(&key, why)?;
     }
     if is_empty && !from.path.is_root() {
@@ -69,11 +67,15 @@ fn each(
 }
 
 /// Makes the folders, and checks the files.
-fn plan(from: &Target, root: &Root, infos: &[Value], ledger: &mut Ledger) -> Result<Vec<Item>> {
+fn plan(
+    from: &Target,
+    root: &Root,
+    entries: &[ListEntry],
+    ledger: &mut Ledger,
+) -> Result<Vec<Item>> {
     let mut items = Vec::new();
-    for info in infos {
-        let name = info["name"].as_str().unwrap_or_default();
-        let bytes = info.get("filesize").and_then(Value::as_u64);
+    for entry in entries {
+        let name = entry.name.as_str();
         let item = |bytes| {
             Ok(Item {
                 name: name.to_owned(),
@@ -85,11 +87,11 @@ fn plan(from: &Target, root: &Root, infos: &[Value], ledger: &mut Ledger) -> Res
                 size: size::of_object(bytes)?,
             })
         };
-        let checked = match info.get("unusable").and_then(Value::as_str) {
-            Some(why) => Err(Error::parameter("path", why)),
+        let checked = match entry.unusable {
+            Some(why) => Err(Error::parameter("path", format!("the key {why}"))),
             None => place::check(name),
         };
-        match checked.and_then(|()| bytes.map(item).transpose()) {
+        match checked.and_then(|()| entry.size.map(item).transpose()) {
             Ok(Some(item)) => items.push(item),
             Ok(None) => {
                 if let Err(why) = root.reach(name) {
