@@ -35,6 +35,47 @@ fn the_package_has_the_librarys_version() {
     assert!(changelog.starts_with(&newest), "{changelog}");
 }
 
+/// docs/release.md lists where it stands.
+#[test]
+fn the_version_is_the_same_everywhere() {
+    let version = env!("CARGO_PKG_VERSION");
+    let of_python = version.replace('.', ", ");
+    for (path, expected) in [
+        ("CHANGELOG.md", format!("## {version} (")),
+        (
+            "README.md",
+            format!("| `user_agent` | `libqcos/{version}` |"),
+        ),
+        (
+            "README.zh-CN.md",
+            format!("| `user_agent` | `libqcos/{version}` |"),
+        ),
+        ("bindings/go/README.md", format!("@v{version} ")),
+        (
+            "bindings/go/client.go",
+            format!("const Version = \"{version}\""),
+        ),
+        (
+            "bindings/node/package.json",
+            format!("\"version\": \"{version}\""),
+        ),
+        (
+            "bindings/node/package-lock.json",
+            format!("\"version\": \"{version}\""),
+        ),
+        (
+            "bindings/python/pyproject.toml",
+            format!("version = \"{version}\""),
+        ),
+        (
+            "bindings/python/qcos/_abi.py",
+            format!("VERSION = ({of_python})"),
+        ),
+    ] {
+        assert!(text(path).contains(&expected), "{path}: no {expected}");
+    }
+}
+
 /// What a user reads is what cargo, clippy (`incompatible_msrv`) and `make msrv` hold it to.
 #[test]
 fn the_oldest_rust_is_the_same_everywhere() {
