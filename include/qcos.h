@@ -118,11 +118,11 @@ typedef enum {
    */
   QCOS_ERR_SLICE_SIZE = -4,
   /**
-   * The caller has cancelled the call: a callback has returned something else than 0.
+   * The caller cancelled the call: a callback returned a value other than 0.
    */
   QCOS_ERR_CANCELLED = -5,
   /**
-   * What the service holds is not what was sent, or what it sent is not what it holds.
+   * Checksum mismatch between local data and the stored object.
    */
   QCOS_ERR_INTEGRITY = -6,
   /**
@@ -144,18 +144,18 @@ typedef enum {
 typedef uint64_t qcos_client;
 
 /**
- * Takes a page of a complete list, and can end it. As for qcos_progress_fn, it is called on the
+ * Receives one page of a complete list, and can cancel it. As for qcos_progress_fn, it is called on the
  * thread that made the call, and may call the library.
  *
  * @param page       JSON, {"infos":[...]} with entries as of qcos_list; the library's, and only
  *                   for this call.
- * @param user_data  The word that was given to the call.
+ * @param user_data  The pointer that was passed to the call.
  * @return 0 to go on; anything else cancels, and the call returns QCOS_ERR_CANCELLED.
  */
 typedef int32_t (*qcos_page_fn)(const char *page, void *user_data);
 
 /**
- * Tells how far a transfer is, and can end it.
+ * Reports the progress of a transfer, and can cancel it.
  *
  * Called on the thread that made the call, only during the call, with no lock held; it may call
  * the library, with the same client too. It must not throw, longjmp or end the thread.
@@ -163,7 +163,7 @@ typedef int32_t (*qcos_page_fn)(const char *page, void *user_data);
  * @param done       Bytes that are on their way or have arrived. Never falls. After a failure the
  *                   service may have less: `data.offset` of the reply tells.
  * @param total      Bytes in all. Of a tree, as far as it is known; it never falls.
- * @param user_data  The word that was given to the call; the library does not look at it.
+ * @param user_data  The pointer that was passed to the call; the library does not use it.
  * @return 0 to go on; anything else cancels, and the call returns QCOS_ERR_CANCELLED within half a
  *         second.
  *
@@ -179,14 +179,14 @@ extern "C" {
 #endif // __cplusplus
 
 /**
- * The version of the library that is loaded, such as "0.1.0".
+ * Returns the version of the loaded library, such as "0.1.0".
  *
  * @return A string that lives as long as the program; do not free it.
  */
 const char *qcos_version(void);
 
 /**
- * The same as one number, to compare with QCOS_VERSION_NUMBER:
+ * Returns the version of the loaded library as one number, for comparison with QCOS_VERSION_NUMBER:
  * major * 65536 + minor * 256 + patch.
  */
 uint32_t qcos_version_number(void);
@@ -212,7 +212,8 @@ uint32_t qcos_version_number(void);
  *                          "https://web.file.myqcloud.com/files/v1/"; without a path, "/files/v1/"
  *                          is meant. XML API: a host that buckets are in front of, such as
  *                          "https://cos.accelerate.myqcloud.com"; or an address or "localhost",
- *                          which is connected to and told the hosts of the region.
+ *                          which is connected to directly; requests carry the Host headers
+ *                          of the region.
  *     "addressing"         XML API: how a bucket is named. "host" (default), in front of the host;
  *                          "path", as the first segment of the path; "domain", not at all, because
  *                          "endpoint" is the bucket's own domain.
@@ -222,34 +223,33 @@ uint32_t qcos_version_number(void);
  *                          endpoint of your own "http(s)://HOST/<bucket>-<appid>/" there. Never
  *                          a URL that a reply names.
  *     "sign_expires_s"     life of the signatures of requests, 1 to 7776000; default 60. It counts by
- *                          the service's clock: where that differs from this machine's, up to a
- *                          day is learned from an answer that refuses a signature as expired, over
- *                          http up to 15 minutes.
- *     "connect_timeout_ms" time to establish a connection: name look-up, TCP, a proxy's tunnel and
- *                          TLS; default 10000
- *     "io_timeout_ms"      longest time with no byte sent or received; over the same time, fewer than
- *                          512 bytes a second are too slow. Default 30000
- *     "timeout_ms"         time of a whole call with its retries, obeyed within a second; default 0,
- *                          no limit
- *     "retries"            further tries after a failure that may pass, 0 to 10; default 3. Each is
- *                          signed anew; between them are pauses that grow from 0.1 s (1 s when
- *                          the service asks to slow down: 503, 429) to at most 20 s, or are as
- *                          long as the service asks. When the answer to a request was lost that
- *                          must not be carried out twice, what is there now is compared with what
- *                          was there before, which such a call asks for first. A client whose
- *                          service is down for all calls soon makes first tries only.
+ *                          the service's clock: a difference from this machine's, of up to a day
+ *                          (15 minutes over http), is learned from the response that rejects a
+ *                          signature as expired.
+ *     "connect_timeout_ms" time to establish a connection: DNS, TCP, the tunnel of a proxy and TLS;
+ *                          default 10000
+ *     "io_timeout_ms"      longest time with no bytes sent or received; an average below 512 bytes
+ *                          a second over the same time is too slow as well. Default 30000
+ *     "timeout_ms"         time limit of a whole call with its retries, met within a second;
+ *                          default 0, no limit
+ *     "retries"            retries after transient failures, 0 to 10; default 3. Each is signed
+ *                          anew. The pauses between them grow from 0.1 s (1 s when the service
+ *                          asks to slow down: 503, 429) to at most 20 s, or are as long as the
+ *                          service asks (Retry-After). If the response to a request that is not
+ *                          idempotent is lost, the library compares what the service holds now
+ *                          with what it held before, which such a call queries first. A client
+ *                          whose calls all fail soon stops retrying until calls succeed again.
  *     "slice_size"         bytes. JSON API: 524288, 1048576, 2097152 or 3145728; by default the
  *                          least that makes no more than 64 slices of the file, if there is one.
  *                          XML API: 1048576 to 5368709120; by default 8388608, growing to 16777216
  *                          for files above 512 MiB. It grows by itself for files of more than
  *                          10000 slices, and 524288 is taken as 1048576.
- *     "parallel"           slices or ranges of one transfer on their way at once, each over a
- *                          connection of its own that takes up to 1 MiB of memory; 1 to 32,
- *                          default 8
+ *     "parallel"           slices or ranges of one transfer in flight at once, each over its own
+ *                          connection, which takes up to 1 MiB of memory; 1 to 32, default 8
  *     "checkpoint_dir"     an existing folder where unfinished uploads in slices are remembered,
- *                          so that the same call goes on with them after a crash; default none.
- *                          A checkpoint goes when its upload is complete; one that no longer
- *                          fits the file or the service is not used.
+ *                          so that the same call resumes them after a crash; default none.
+ *                          A checkpoint is removed when its upload is complete; one that no
+ *                          longer fits the file or the service is ignored.
  *     "overwrite"          true: an upload replaces what is there; default false
  *     "tls_ca"             whom to trust: "system" (default), the CAs of the system's own files,
  *                          whatever SSL_CERT_FILE and SSL_CERT_DIR say; or the path of a PEM file of
@@ -272,22 +272,22 @@ char *qcos_client_open(const char *appid,
                        qcos_client *client);
 
 /**
- * Closes a client. A call in another thread that still uses it goes on to its end; every later
- * call with the handle answers QCOS_ERR_HANDLE.
+ * Closes a client. Calls in flight in other threads run to completion; every later call with
+ * the handle returns QCOS_ERR_HANDLE.
  *
  * @param client  A client. 0, or one that is closed already: nothing happens.
  */
 void qcos_client_close(qcos_client client);
 
 /**
- * Frees a string that the library gave out: a reply, or a value from qcos_reply_get.
+ * Frees a string that the library returned: a reply, or a value from qcos_reply_get.
  *
  * @param text  Such a string, once. NULL: nothing happens.
  */
 void qcos_string_free(char *text);
 
 /**
- * The code of a reply.
+ * Returns the code of a reply.
  *
  * @param reply  A reply of any call.
  * @return 0 for success, a qcos_code, or the service's own code. QCOS_ERR_PARAMS when `reply` is
@@ -296,7 +296,7 @@ void qcos_string_free(char *text);
 int64_t qcos_reply_code(const char *reply);
 
 /**
- * One value of a reply, or of a page that qcos_list_all hands out, so that simple programs need no
+ * Returns one value of a reply, or of a page of qcos_list_all, so that simple programs need no
  * JSON parser.
  *
  * @param reply         A reply of any call, or such a page.
@@ -309,8 +309,8 @@ char *qcos_reply_get(const char *reply,
                      const char *json_pointer);
 
 /**
- * Makes a signature that may be used again and again in a bucket until it expires. Nothing is
- * sent. It goes into the `Authorization` header, or percent-encoded into the query as `sign=`.
+ * Returns a signature that can be used repeatedly in a bucket until it expires. No request is sent.
+ * It goes into the `Authorization` header, or percent-encoded into the query as `sign=`.
  *
  * @param client   An open client.
  * @param bucket   Name of the bucket.
@@ -326,8 +326,8 @@ char *qcos_sign_more(qcos_client client,
                      int64_t expired);
 
 /**
- * Makes a signature for one request on one file or folder, as update and delete want it. Nothing
- * is sent.
+ * Returns a signature for a single request about one file or folder, as update and delete require.
+ * No request is sent.
  *
  * @param client  An open client.
  * @param bucket  Name of the bucket.
@@ -340,13 +340,13 @@ char *qcos_sign_once(qcos_client client,
                      const char *fileid);
 
 /**
- * Creates a folder, and those above it where they are missing.
+ * Creates a folder, with its parent folders as needed.
  *
  * @param client    An open client.
  * @param bucket    Name of the bucket.
  * @param path      The folder, such as "photos/2026"; slashes at its ends do not matter. Not the
  *                  bucket's root.
- * @param biz_attr  A text of yours to keep with it, as long as for qcos_upload; NULL for none.
+ * @param biz_attr  Text to store with it, as long as for qcos_upload; NULL for none.
  * @return A reply, to be freed with qcos_string_free.
  *         Errors: the library's own, and -178 when the folder is there already.
  *
@@ -359,7 +359,7 @@ char *qcos_create_folder(qcos_client client,
                          const char *biz_attr);
 
 /**
- * Replaces a folder's attribute.
+ * Replaces the attribute (`biz_attr`) of a folder.
  *
  * @param client    An open client.
  * @param bucket    Name of the bucket.
@@ -374,7 +374,7 @@ char *qcos_update_folder(qcos_client client,
                          const char *biz_attr);
 
 /**
- * Tells about a folder, or about the bucket.
+ * Returns the metadata of a folder, or of the bucket.
  *
  * @param client  An open client.
  * @param bucket  Name of the bucket.
@@ -391,8 +391,8 @@ char *qcos_stat_folder(qcos_client client,
                        const char *path);
 
 /**
- * Deletes an empty folder. In the XML API this is asked about right before; a file of the folder's key,
- * with its slash, stays (qcos_delete_file deletes it).
+ * Deletes an empty folder. In the XML API the library checks immediately before that it is empty; a
+ * file with the folder's key, slash included, is kept (qcos_delete_file deletes it).
  *
  * @param client  An open client.
  * @param bucket  Name of the bucket.
@@ -406,8 +406,8 @@ char *qcos_delete_folder(qcos_client client,
                          const char *path);
 
 /**
- * Lists a page of a folder: what is directly in it; folders before files in the JSON API, in the
- * order of the names' bytes in the XML API.
+ * Lists one page of the entries directly in a folder: in the JSON API folders before files, in the
+ * XML API in the byte order of their names.
  *
  * @param client   An open client.
  * @param bucket   Name of the bucket.
@@ -445,7 +445,7 @@ char *qcos_list(qcos_client client,
                 const char *context);
 
 /**
- * Lists a page of what is directly in a folder and begins with a prefix.
+ * Lists one page of the entries directly in a folder whose names begin with a prefix.
  *
  * @param client   An open client.
  * @param bucket   Name of the bucket.
@@ -467,7 +467,7 @@ char *qcos_prefix_search(qcos_client client,
                          const char *context);
 
 /**
- * Lists everything in a folder, with as many requests as it takes; memory holds a page.
+ * Lists all entries of a folder, with as many requests as needed; one page is in memory at a time.
  *
  * @param client     An open client.
  * @param bucket     Name of the bucket.
@@ -476,7 +476,7 @@ char *qcos_prefix_search(qcos_client client,
  *                   "sub/a.bin". In the XML API folders are then listed only where they were
  *                   created; a file whose key ends with "/" is listed with that.
  * @param page       Called with each page, of up to 1000 entries. Not NULL.
- * @param user_data  Handed to `page`.
+ * @param user_data  Passed to `page`.
  * @return A reply, to be freed with qcos_string_free. `data.count` counts the entries.
  *         A folder that is listed and cannot be looked into, as no URL can say its name (".") or
  *         the JSON API takes none such ("a?b"), is also named in `data.failed`, with `path`, `code`
@@ -496,11 +496,11 @@ char *qcos_list_all(qcos_client client,
 /**
  * Uploads a local file: in one request up to 8 MiB, in slices of the option "slice_size" above.
  *
- * What the service holds in the end is compared with what was read, by SHA-1 (JSON API) or CRC64
- * (XML API); QCOS_ERR_INTEGRITY when it is something else.
+ * The stored object is verified against the local data, by SHA-1 (JSON API) or CRC64 (XML API); a
+ * mismatch is QCOS_ERR_INTEGRITY.
  *
- * What is there already is replaced only with the option "overwrite"; otherwise the call answers
- * -4018 for the same content and -177 for another. (The XML API tells the same content by its
+ * An existing file is replaced only with the option "overwrite"; otherwise the call returns -4018 if
+ * it has the same content, and -177 if not. (The XML API tells the same content by its
  * CRC64, which objects of before 2018 lack; and it refuses a second of two uploads at the same
  * moment only in buckets that never had versions. With credentials that may upload and not look, only
  * the service guards what is there: it answers -177, and in a bucket that ever had versions it puts a
@@ -511,10 +511,10 @@ char *qcos_list_all(qcos_client client,
  *                   Bytes as the system takes them, not necessarily UTF-8.
  * @param bucket     Name of the bucket.
  * @param dstpath    Where it goes, such as "photos/2026/a.jpg"; without a slash at the end.
- * @param biz_attr   A text of yours to keep with it, up to 65536 bytes; in the XML API 2040 when
+ * @param biz_attr   Text to store with it, up to 65536 bytes; in the XML API 2040 when
  *                   percent-encoded. NULL for none.
- * @param progress   Called with the progress; NULL for none.
- * @param user_data  Handed to `progress`.
+ * @param progress   Progress callback; NULL for none.
+ * @param user_data  Passed to `progress`.
  * @return A reply, to be freed with qcos_string_free. `data.verified` is what was compared: "crc64"
  *         or "sha1"; "md5", where the service has compared that of the request; or "length", where
  *         it tells no digest of what it holds. When a file in slices fails after it has begun,
@@ -537,7 +537,7 @@ char *qcos_upload(qcos_client client,
                   void *user_data);
 
 /**
- * Uploads bytes from memory, in one request.
+ * Uploads a buffer in one request.
  *
  * @param client    An open client.
  * @param data      The bytes; NULL is fine when `len` is 0.
@@ -555,7 +555,7 @@ char *qcos_upload_buffer(qcos_client client,
                          const char *biz_attr);
 
 /**
- * Uploads a local file in slices, or goes on with an upload that was broken off.
+ * Uploads a local file in slices, or resumes an upload that was interrupted.
  *
  * Slices are read as they are sent, several at once. In the JSON API the file is read once more
  * before, for its SHA-1, which is told first: the service may have the content already, then nothing
@@ -574,8 +574,8 @@ char *qcos_upload_buffer(qcos_client client,
  * @param session     NULL or "" to begin; or `data.session` of the reply to an upload of the
  *                    same file to the same place that failed. A session that the service has
  *                    forgotten is begun again.
- * @param progress    Called with the progress; NULL for none.
- * @param user_data   Handed to `progress`.
+ * @param progress    Progress callback; NULL for none.
+ * @param user_data   Passed to `progress`.
  * @return As for qcos_upload; also QCOS_ERR_SLICE_SIZE.
  *
  *     {"code":-5,"message":"the caller has cancelled the call","httpcode":0,
@@ -593,7 +593,7 @@ char *qcos_upload_slice(qcos_client client,
                         void *user_data);
 
 /**
- * Uploads a local file, as qcos_upload does, with more to say of it.
+ * Uploads a local file, as qcos_upload does, with further options.
  *
  * @param client        An open client.
  * @param filepath      The local file, as for qcos_upload.
@@ -614,8 +614,8 @@ char *qcos_upload_slice(qcos_client client,
  *                      Content-Type the service finds one by the name's ending
  *     "storage_class"  XML API only: such as "STANDARD_IA", "INTELLIGENT_TIERING" or "ARCHIVE"
  *
- * @param progress      Called with the progress; NULL for none.
- * @param user_data     Handed to `progress`.
+ * @param progress      Progress callback; NULL for none.
+ * @param user_data     Passed to `progress`.
  * @return As for qcos_upload. The JSON API takes `acl` and `headers` only once the file is there: a
  *         failure of that is the call's, with the file uploaded.
  */
@@ -628,15 +628,15 @@ char *qcos_upload_with(qcos_client client,
                        void *user_data);
 
 /**
- * Downloads a file to a local one, which is complete or not there at all.
+ * Downloads a file to a local file. The local file is replaced as a whole or not at all.
  *
- * The content goes to a file that has no name yet, is compared with what the service knows of the
- * object, brought to the disk, and takes the target's place. Until then, and whatever goes wrong,
- * what was at `filepath` stays as it is; nothing is left of a process that is killed. (Where the
+ * The content is written to an unnamed file, verified against what the service knows of the object,
+ * flushed to disk, and then takes the place of `filepath`. Until then, and whatever fails, what was
+ * at `filepath` is unchanged; a process that is killed leaves nothing behind. (Where the
  * file system has no files without a name, it is ".NAME.qcos-1" or so meanwhile; one that a killed
- * process has left is removed by the next download to the same place.) A connection that breaks is
- * replaced by one that goes on where it stopped. Files above 8 MiB are fetched in ranges, as many at once
- * as the option "parallel" says, by threads that end before the call returns.
+ * process has left is removed by the next download to the same place.) A connection that breaks
+ * is replaced by one that continues where it stopped. Files above 8 MiB are fetched in ranges, as many at
+ * once as the option "parallel" says, by threads that end before the call returns.
  *
  * @param client     An open client.
  * @param bucket     Name of the bucket.
@@ -645,8 +645,8 @@ char *qcos_upload_with(qcos_client client,
  *                   kept, but for setuid, setgid and sticky bits; or nothing yet, in a folder that
  *                   can be written to. Not a symbolic link.
  *                   Bytes as the system takes them, not necessarily UTF-8.
- * @param progress   Called with the progress; NULL for none.
- * @param user_data  Handed to `progress`.
+ * @param progress   Progress callback; NULL for none.
+ * @param user_data  Passed to `progress`.
  * @return A reply, to be freed with qcos_string_free. `data.sha` is the SHA-1, in hex, of what is
  *         in the file now; in the XML API `data.crc64` its CRC64, in decimal (`sha` where the
  *         service knows none). `data.verified` is what was compared: "crc64", "sha1" or "md5"; or
@@ -669,8 +669,8 @@ char *qcos_download(qcos_client client,
                     void *user_data);
 
 /**
- * Makes a URL that anybody can fetch a file with, from a private bucket too, until it expires.
- * Nothing is sent: whether there is such a file shows when it is fetched.
+ * Returns a signed URL with which anyone can download a file, also from a private bucket, until it
+ * expires. No request is sent: whether the file exists shows when the URL is used.
  *
  * @param client     An open client.
  * @param bucket     Name of the bucket.
@@ -689,14 +689,14 @@ char *qcos_download_url(qcos_client client,
                         int64_t expires_s);
 
 /**
- * Replaces a file's attribute, and nothing else of it.
+ * Replaces the attribute (`biz_attr`) of a file and keeps everything else.
  *
  * In the XML API the file is copied onto itself with all that it has (headers, metadata, storage
  * class, encryption, access rights), files above 5 GiB in parts. It needs the right to read the
- * file's access rights (cos:GetObjectACL). What somebody else changes meanwhile is kept, and the
- * attribute is set again; -412 when others keep changing the file, or have overwritten it just then.
- * As the service tells times in whole seconds, a file that was changed in this very second is waited
- * for, until the second is over.
+ * file's access rights (cos:GetObjectACL). A concurrent change by somebody else is kept, and
+ * the attribute is set again; -412 when others keep changing the file, or have just overwritten it.
+ * The service tells times in whole seconds: if the file was changed within the current second, the
+ * call waits until that second is over.
  *
  * @param client    An open client.
  * @param bucket    Name of the bucket.
@@ -712,7 +712,7 @@ char *qcos_update_file(qcos_client client,
                        const char *biz_attr);
 
 /**
- * Tells about a file.
+ * Returns a file's metadata.
  *
  * @param client  An open client.
  * @param bucket  Name of the bucket.
@@ -733,8 +733,8 @@ char *qcos_stat_file(qcos_client client,
                      const char *path);
 
 /**
- * Deletes a file, or an unfinished upload of it. In the XML API with credentials that may delete and not
- * look, this succeeds also when there was none.
+ * Deletes a file, or (JSON API) an unfinished upload of it. In the XML API, with credentials that may
+ * delete files but not read their metadata, this succeeds also when there is no such file.
  *
  * @param client  An open client.
  * @param bucket  Name of the bucket.
@@ -747,17 +747,17 @@ char *qcos_delete_file(qcos_client client,
                        const char *path);
 
 /**
- * Moves a file inside its bucket, or renames it. Folders cannot be moved.
+ * Moves or renames a file within its bucket. Folders cannot be moved.
  *
- * In the XML API this is a copy as by qcos_copy_file, and only then a delete of the source: a failure
- * in between leaves both. A source that somebody else has changed meanwhile, its headers or access
- * rights alone, is left where it is: QCOS_ERR_INTEGRITY.
+ * In the XML API this is a copy, as by qcos_copy_file, followed by a delete of the source: a failure
+ * in between leaves both. A source that somebody else has changed meanwhile, even its headers or
+ * access rights alone, is not deleted: QCOS_ERR_INTEGRITY.
  *
  * @param client     An open client.
  * @param bucket     Name of the bucket.
  * @param path       The file.
  * @param dst_path   Where it goes, from the bucket's root; not `path` itself.
- * @param overwrite  1: a file that is there is replaced; 0: it is kept, and the call fails.
+ * @param overwrite  1: an existing file is replaced; 0: it is kept, and the call fails.
  * @return A reply, to be freed with qcos_string_free. Its data is empty.
  *         Errors: the library's own, -166 or -197 when there is no such file; -177, -178 or
  *         -4018 (the same content, XML API) when `dst_path` is there already.
@@ -769,7 +769,7 @@ char *qcos_move_file(qcos_client client,
                      int32_t overwrite);
 
 /**
- * Copies a file inside its bucket, with its attribute, storage class, encryption and access rights.
+ * Copies a file within its bucket, with its attribute, storage class, encryption and access rights.
  * The JSON API has no such call: for its clients the reply is always QCOS_ERR_PARAMS, and
  * nothing is sent.
  *
@@ -815,7 +815,7 @@ char *qcos_copy_file(qcos_client client,
  * @param options_json  As for qcos_upload_with, for every file; NULL for none.
  * @param progress      Called with the bytes of all files, also after each file; NULL for none. The
  *                      total is found out first, and grows while it is (and when files do).
- * @param user_data     Handed to `progress`.
+ * @param user_data     Passed to `progress`.
  * @return A reply, to be freed with qcos_string_free. `data.uploaded` counts the files that were
  *         sent, `data.same` those that were there already; `data.skipped` and `data.failed` name
  *         the others, relative to `dirpath`. When some failed, the code is that of the first, and
@@ -862,7 +862,7 @@ char *qcos_upload_tree(qcos_client client,
  * @param progress      Called with the bytes of all files, also after each file; NULL for none. The
  *                      total grows with each page that is listed; done == total comes only once, in
  *                      the end.
- * @param user_data     Handed to `progress`.
+ * @param user_data     Passed to `progress`.
  * @return As for qcos_upload_tree, with `data.downloaded`; names are relative to `path`.
  *         Errors: the library's own, and the service's; -166 or -197 when there is no such folder.
  *
@@ -878,15 +878,15 @@ char *qcos_download_tree(qcos_client client,
                          void *user_data);
 
 /**
- * Deletes many files: in the XML API up to 1000 with each request, in the JSON API one by one.
+ * Deletes many files: in the XML API up to 1000 per request, in the JSON API one by one.
  *
  * @param client      An open client.
  * @param bucket      Name of the bucket.
  * @param paths_json  The files: a JSON array of 1 to 100000 strings, such as ["a.jpg","b/c.jpg"]. A
  *                    slash at the end is part of the name: it means an empty folder, or in the XML
  *                    API a file of that key.
- * @return A reply, to be freed with qcos_string_free. `data.deleted` counts those that are gone,
- *         those that were not there among them. When some could not be deleted, the code is that
+ * @return A reply, to be freed with qcos_string_free. `data.deleted` counts the files that are
+ *         gone, including those that did not exist. If some could not be deleted, the code is that
  *         of the first, and `data.failed` names each of them.
  *         Errors: the library's own, and the service's.
  *
@@ -899,8 +899,9 @@ char *qcos_delete_files(qcos_client client,
                         const char *paths_json);
 
 /**
- * Deletes a folder with everything below it, folders too. What others put there meanwhile may stay.
- * What cannot be named to the service for sure, such as a key that is not UTF-8, is in `data.failed`.
+ * Deletes a folder with everything below it, folders included. Files that others create there
+ * meanwhile may remain. Keys that no request can name for certain, such as one that is not UTF-8, are
+ * reported in `data.failed`.
  *
  * @param client  An open client.
  * @param bucket  Name of the bucket.
@@ -928,7 +929,7 @@ char *qcos_create_bucket(qcos_client client,
                          const char *acl);
 
 /**
- * Asks whether a bucket is there and may be used.
+ * Checks that a bucket exists and that the credentials may use it.
  *
  * @param client  An open client.
  * @param bucket  Name of the bucket.
@@ -954,9 +955,9 @@ char *qcos_delete_bucket(qcos_client client,
                          const char *bucket);
 
 /**
- * Lists the account's buckets. XML API only. The list is asked of the option "endpoint" where one is
- * given, and holds what that host tells; else of "https://service.cos.myqcloud.com", which tells
- * the buckets of all regions.
+ * Lists the account's buckets. XML API only. The request goes to the option "endpoint" if it is set,
+ * and the list is what that host returns; otherwise it goes to "https://service.cos.myqcloud.com",
+ * which returns the buckets of all regions.
  *
  * @param client  An open client; not one whose "addressing" is "domain".
  * @return A reply, to be freed with qcos_string_free. Names have the appid at their end.
@@ -968,7 +969,7 @@ char *qcos_delete_bucket(qcos_client client,
 char *qcos_list_buckets(qcos_client client);
 
 /**
- * Says who may read a file.
+ * Sets the access control list (ACL) of a file.
  *
  * @param client  An open client.
  * @param bucket  Name of the bucket.
@@ -983,16 +984,16 @@ char *qcos_set_acl(qcos_client client,
                    const char *acl);
 
 /**
- * Tells who may read a file.
+ * Returns the access control list (ACL) of a file.
  *
  * @param client  An open client.
  * @param bucket  Name of the bucket.
  * @param path    The file.
  * @return A reply, to be freed with qcos_string_free. `data.acl` as for qcos_set_acl; "custom", or
- *         the service's own word, for what none of these says. `data.grants` then lists everything
- *         that is granted to others than the owner: an account's number or a group, and "READ",
- *         "WRITE", "READ_ACP", "WRITE_ACP" or "FULL_CONTROL". A file of which the service tells
- *         nothing but the owner's own rights is "private".
+ *         the service's own word, for what none of these says. `data.grants` then lists every
+ *         permission granted to others than the owner: an account's number or a group, and "READ",
+ *         "WRITE", "READ_ACP", "WRITE_ACP" or "FULL_CONTROL". A file for which the service lists
+ *         nothing but the owner's own permissions is "private".
  *         Errors: the library's own, and -166 or -197 when there is no such file.
  *
  *     {"code":0,"message":"SUCCESS","httpcode":200,"data":{"acl":"public-read"}}
@@ -1022,7 +1023,7 @@ char *qcos_list_uploads(qcos_client client,
                         const char *path);
 
 /**
- * Drops an unfinished upload with all that has arrived of it. XML API only.
+ * Aborts an unfinished upload and discards its parts. XML API only.
  *
  * @param client   An open client.
  * @param bucket   Name of the bucket.

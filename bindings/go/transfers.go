@@ -33,7 +33,7 @@ func (c *Client) UploadBuffer(data []byte, bucket, dstpath, bizAttr string) (upl
 	return uploaded, err
 }
 
-// UploadSlice uploads a local file in slices, or goes on with an upload that was broken off.
+// UploadSlice uploads a local file in slices, or resumes an upload that was interrupted.
 func (c *Client) UploadSlice(
 	ctx context.Context, filepath, bucket, dstpath string, options SliceOptions, progress Progress,
 ) (uploaded Uploaded, err error) {

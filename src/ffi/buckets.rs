@@ -28,7 +28,7 @@ pub unsafe extern "C" fn qcos_create_bucket(
     })
 }
 
-/// Asks whether a bucket is there and may be used.
+/// Checks that a bucket exists and that the credentials may use it.
 ///
 /// @param client  An open client.
 /// @param bucket  Name of the bucket.
@@ -68,9 +68,9 @@ pub unsafe extern "C" fn qcos_delete_bucket(
     })
 }
 
-/// Lists the account's buckets. XML API only. The list is asked of the option "endpoint" where one is
-/// given, and holds what that host tells; else of "https://service.cos.myqcloud.com", which tells
-/// the buckets of all regions.
+/// Lists the account's buckets. XML API only. The request goes to the option "endpoint" if it is set,
+/// and the list is what that host returns; otherwise it goes to "https://service.cos.myqcloud.com",
+/// which returns the buckets of all regions.
 ///
 /// @param client  An open client; not one whose "addressing" is "domain".
 /// @return A reply, to be freed with qcos_string_free. Names have the appid at their end.
@@ -83,7 +83,7 @@ pub unsafe extern "C" fn qcos_list_buckets(client: qcos_client) -> *mut c_char {
     guard::reply(|| handles::get(client)?.list_buckets())
 }
 
-/// Says who may read a file.
+/// Sets the access control list (ACL) of a file.
 ///
 /// @param client  An open client.
 /// @param bucket  Name of the bucket.
@@ -111,16 +111,16 @@ pub unsafe extern "C" fn qcos_set_acl(
     })
 }
 
-/// Tells who may read a file.
+/// Returns the access control list (ACL) of a file.
 ///
 /// @param client  An open client.
 /// @param bucket  Name of the bucket.
 /// @param path    The file.
 /// @return A reply, to be freed with qcos_string_free. `data.acl` as for qcos_set_acl; "custom", or
-///         the service's own word, for what none of these says. `data.grants` then lists everything
-///         that is granted to others than the owner: an account's number or a group, and "READ",
-///         "WRITE", "READ_ACP", "WRITE_ACP" or "FULL_CONTROL". A file of which the service tells
-///         nothing but the owner's own rights is "private".
+///         the service's own word, for what none of these says. `data.grants` then lists every
+///         permission granted to others than the owner: an account's number or a group, and "READ",
+///         "WRITE", "READ_ACP", "WRITE_ACP" or "FULL_CONTROL". A file for which the service lists
+///         nothing but the owner's own permissions is "private".
 ///         Errors: the library's own, and -166 or -197 when there is no such file.
 ///
 ///     {"code":0,"message":"SUCCESS","httpcode":200,"data":{"acl":"public-read"}}
@@ -164,7 +164,7 @@ pub unsafe extern "C" fn qcos_list_uploads(
     })
 }
 
-/// Drops an unfinished upload with all that has arrived of it. XML API only.
+/// Aborts an unfinished upload and discards its parts. XML API only.
 ///
 /// @param client   An open client.
 /// @param bucket   Name of the bucket.

@@ -30,7 +30,8 @@ use crate::model::reply::Reply;
 ///                          "https://web.file.myqcloud.com/files/v1/"; without a path, "/files/v1/"
 ///                          is meant. XML API: a host that buckets are in front of, such as
 ///                          "https://cos.accelerate.myqcloud.com"; or an address or "localhost",
-///                          which is connected to and told the hosts of the region.
+///                          which is connected to directly; requests carry the Host headers
+///                          of the region.
 ///     "addressing"         XML API: how a bucket is named. "host" (default), in front of the host;
 ///                          "path", as the first segment of the path; "domain", not at all, because
 ///                          "endpoint" is the bucket's own domain.
@@ -40,34 +41,33 @@ use crate::model::reply::Reply;
 ///                          endpoint of your own "http(s)://HOST/<bucket>-<appid>/" there. Never
 ///                          a URL that a reply names.
 ///     "sign_expires_s"     life of the signatures of requests, 1 to 7776000; default 60. It counts by
-///                          the service's clock: where that differs from this machine's, up to a
-///                          day is learned from an answer that refuses a signature as expired, over
-///                          http up to 15 minutes.
-///     "connect_timeout_ms" time to establish a connection: name look-up, TCP, a proxy's tunnel and
-///                          TLS; default 10000
-///     "io_timeout_ms"      longest time with no byte sent or received; over the same time, fewer than
-///                          512 bytes a second are too slow. Default 30000
-///     "timeout_ms"         time of a whole call with its retries, obeyed within a second; default 0,
-///                          no limit
-///     "retries"            further tries after a failure that may pass, 0 to 10; default 3. Each is
-///                          signed anew; between them are pauses that grow from 0.1 s (1 s when
-///                          the service asks to slow down: 503, 429) to at most 20 s, or are as
-///                          long as the service asks. When the answer to a request was lost that
-///                          must not be carried out twice, what is there now is compared with what
-///                          was there before, which such a call asks for first. A client whose
-///                          service is down for all calls soon makes first tries only.
+///                          the service's clock: a difference from this machine's, of up to a day
+///                          (15 minutes over http), is learned from the response that rejects a
+///                          signature as expired.
+///     "connect_timeout_ms" time to establish a connection: DNS, TCP, the tunnel of a proxy and TLS;
+///                          default 10000
+///     "io_timeout_ms"      longest time with no bytes sent or received; an average below 512 bytes
+///                          a second over the same time is too slow as well. Default 30000
+///     "timeout_ms"         time limit of a whole call with its retries, met within a second;
+///                          default 0, no limit
+///     "retries"            retries after transient failures, 0 to 10; default 3. Each is signed
+///                          anew. The pauses between them grow from 0.1 s (1 s when the service
+///                          asks to slow down: 503, 429) to at most 20 s, or are as long as the
+///                          service asks (Retry-After). If the response to a request that is not
+///                          idempotent is lost, the library compares what the service holds now
+///                          with what it held before, which such a call queries first. A client
+///                          whose calls all fail soon stops retrying until calls succeed again.
 ///     "slice_size"         bytes. JSON API: 524288, 1048576, 2097152 or 3145728; by default the
 ///                          least that makes no more than 64 slices of the file, if there is one.
 ///                          XML API: 1048576 to 5368709120; by default 8388608, growing to 16777216
 ///                          for files above 512 MiB. It grows by itself for files of more than
 ///                          10000 slices, and 524288 is taken as 1048576.
-///     "parallel"           slices or ranges of one transfer on their way at once, each over a
-///                          connection of its own that takes up to 1 MiB of memory; 1 to 32,
-///                          default 8
+///     "parallel"           slices or ranges of one transfer in flight at once, each over its own
+///                          connection, which takes up to 1 MiB of memory; 1 to 32, default 8
 ///     "checkpoint_dir"     an existing folder where unfinished uploads in slices are remembered,
-///                          so that the same call goes on with them after a crash; default none.
-///                          A checkpoint goes when its upload is complete; one that no longer
-///                          fits the file or the service is not used.
+///                          so that the same call resumes them after a crash; default none.
+///                          A checkpoint is removed when its upload is complete; one that no
+///                          longer fits the file or the service is ignored.
 ///     "overwrite"          true: an upload replaces what is there; default false
 ///     "tls_ca"             whom to trust: "system" (default), the CAs of the system's own files,
 ///                          whatever SSL_CERT_FILE and SSL_CERT_DIR say; or the path of a PEM file of
@@ -111,8 +111,8 @@ pub unsafe extern "C" fn qcos_client_open(
     })
 }
 
-/// Closes a client. A call in another thread that still uses it goes on to its end; every later
-/// call with the handle answers QCOS_ERR_HANDLE.
+/// Closes a client. Calls in flight in other threads run to completion; every later call with
+/// the handle returns QCOS_ERR_HANDLE.
 ///
 /// @param client  A client. 0, or one that is closed already: nothing happens.
 #[unsafe(no_mangle)]

@@ -6,15 +6,15 @@ use super::types::{qcos_client, qcos_progress_fn};
 use super::{args, callback, guard, handles};
 use crate::transfer::Report;
 
-/// Downloads a file to a local one, which is complete or not there at all.
+/// Downloads a file to a local file. The local file is replaced as a whole or not at all.
 ///
-/// The content goes to a file that has no name yet, is compared with what the service knows of the
-/// object, brought to the disk, and takes the target's place. Until then, and whatever goes wrong,
-/// what was at `filepath` stays as it is; nothing is left of a process that is killed. (Where the
+/// The content is written to an unnamed file, verified against what the service knows of the object,
+/// flushed to disk, and then takes the place of `filepath`. Until then, and whatever fails, what was
+/// at `filepath` is unchanged; a process that is killed leaves nothing behind. (Where the
 /// file system has no files without a name, it is ".NAME.qcos-1" or so meanwhile; one that a killed
-/// process has left is removed by the next download to the same place.) A connection that breaks is
-/// replaced by one that goes on where it stopped. Files above 8 MiB are fetched in ranges, as many at once
-/// as the option "parallel" says, by threads that end before the call returns.
+/// process has left is removed by the next download to the same place.) A connection that breaks
+/// is replaced by one that continues where it stopped. Files above 8 MiB are fetched in ranges, as many at
+/// once as the option "parallel" says, by threads that end before the call returns.
 ///
 /// @param client     An open client.
 /// @param bucket     Name of the bucket.
@@ -23,8 +23,8 @@ use crate::transfer::Report;
 ///                   kept, but for setuid, setgid and sticky bits; or nothing yet, in a folder that
 ///                   can be written to. Not a symbolic link.
 ///                   Bytes as the system takes them, not necessarily UTF-8.
-/// @param progress   Called with the progress; NULL for none.
-/// @param user_data  Handed to `progress`.
+/// @param progress   Progress callback; NULL for none.
+/// @param user_data  Passed to `progress`.
 /// @return A reply, to be freed with qcos_string_free. `data.sha` is the SHA-1, in hex, of what is
 ///         in the file now; in the XML API `data.crc64` its CRC64, in decimal (`sha` where the
 ///         service knows none). `data.verified` is what was compared: "crc64", "sha1" or "md5"; or
@@ -63,8 +63,8 @@ pub unsafe extern "C" fn qcos_download(
     })
 }
 
-/// Makes a URL that anybody can fetch a file with, from a private bucket too, until it expires.
-/// Nothing is sent: whether there is such a file shows when it is fetched.
+/// Returns a signed URL with which anyone can download a file, also from a private bucket, until it
+/// expires. No request is sent: whether the file exists shows when the URL is used.
 ///
 /// @param client     An open client.
 /// @param bucket     Name of the bucket.

@@ -5,14 +5,14 @@ use std::ffi::c_char;
 use super::types::qcos_client;
 use super::{args, guard, handles};
 
-/// Replaces a file's attribute, and nothing else of it.
+/// Replaces the attribute (`biz_attr`) of a file and keeps everything else.
 ///
 /// In the XML API the file is copied onto itself with all that it has (headers, metadata, storage
 /// class, encryption, access rights), files above 5 GiB in parts. It needs the right to read the
-/// file's access rights (cos:GetObjectACL). What somebody else changes meanwhile is kept, and the
-/// attribute is set again; -412 when others keep changing the file, or have overwritten it just then.
-/// As the service tells times in whole seconds, a file that was changed in this very second is waited
-/// for, until the second is over.
+/// file's access rights (cos:GetObjectACL). A concurrent change by somebody else is kept, and
+/// the attribute is set again; -412 when others keep changing the file, or have just overwritten it.
+/// The service tells times in whole seconds: if the file was changed within the current second, the
+/// call waits until that second is over.
 ///
 /// @param client    An open client.
 /// @param bucket    Name of the bucket.
@@ -41,7 +41,7 @@ pub unsafe extern "C" fn qcos_update_file(
     })
 }
 
-/// Tells about a file.
+/// Returns a file's metadata.
 ///
 /// @param client  An open client.
 /// @param bucket  Name of the bucket.
@@ -69,8 +69,8 @@ pub unsafe extern "C" fn qcos_stat_file(
     })
 }
 
-/// Deletes a file, or an unfinished upload of it. In the XML API with credentials that may delete and not
-/// look, this succeeds also when there was none.
+/// Deletes a file, or (JSON API) an unfinished upload of it. In the XML API, with credentials that may
+/// delete files but not read their metadata, this succeeds also when there is no such file.
 ///
 /// @param client  An open client.
 /// @param bucket  Name of the bucket.
@@ -90,17 +90,17 @@ pub unsafe extern "C" fn qcos_delete_file(
     })
 }
 
-/// Moves a file inside its bucket, or renames it. Folders cannot be moved.
+/// Moves or renames a file within its bucket. Folders cannot be moved.
 ///
-/// In the XML API this is a copy as by qcos_copy_file, and only then a delete of the source: a failure
-/// in between leaves both. A source that somebody else has changed meanwhile, its headers or access
-/// rights alone, is left where it is: QCOS_ERR_INTEGRITY.
+/// In the XML API this is a copy, as by qcos_copy_file, followed by a delete of the source: a failure
+/// in between leaves both. A source that somebody else has changed meanwhile, even its headers or
+/// access rights alone, is not deleted: QCOS_ERR_INTEGRITY.
 ///
 /// @param client     An open client.
 /// @param bucket     Name of the bucket.
 /// @param path       The file.
 /// @param dst_path   Where it goes, from the bucket's root; not `path` itself.
-/// @param overwrite  1: a file that is there is replaced; 0: it is kept, and the call fails.
+/// @param overwrite  1: an existing file is replaced; 0: it is kept, and the call fails.
 /// @return A reply, to be freed with qcos_string_free. Its data is empty.
 ///         Errors: the library's own, -166 or -197 when there is no such file; -177, -178 or
 ///         -4018 (the same content, XML API) when `dst_path` is there already.
@@ -126,7 +126,7 @@ pub unsafe extern "C" fn qcos_move_file(
     })
 }
 
-/// Copies a file inside its bucket, with its attribute, storage class, encryption and access rights.
+/// Copies a file within its bucket, with its attribute, storage class, encryption and access rights.
 /// The JSON API has no such call: for its clients the reply is always QCOS_ERR_PARAMS, and
 /// nothing is sent.
 ///

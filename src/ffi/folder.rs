@@ -5,13 +5,13 @@ use std::ffi::c_char;
 use super::types::qcos_client;
 use super::{args, guard, handles};
 
-/// Creates a folder, and those above it where they are missing.
+/// Creates a folder, with its parent folders as needed.
 ///
 /// @param client    An open client.
 /// @param bucket    Name of the bucket.
 /// @param path      The folder, such as "photos/2026"; slashes at its ends do not matter. Not the
 ///                  bucket's root.
-/// @param biz_attr  A text of yours to keep with it, as long as for qcos_upload; NULL for none.
+/// @param biz_attr  Text to store with it, as long as for qcos_upload; NULL for none.
 /// @return A reply, to be freed with qcos_string_free.
 ///         Errors: the library's own, and -178 when the folder is there already.
 ///
@@ -37,7 +37,7 @@ pub unsafe extern "C" fn qcos_create_folder(
     })
 }
 
-/// Replaces a folder's attribute.
+/// Replaces the attribute (`biz_attr`) of a folder.
 ///
 /// @param client    An open client.
 /// @param bucket    Name of the bucket.
@@ -65,7 +65,7 @@ pub unsafe extern "C" fn qcos_update_folder(
     })
 }
 
-/// Tells about a folder, or about the bucket.
+/// Returns the metadata of a folder, or of the bucket.
 ///
 /// @param client  An open client.
 /// @param bucket  Name of the bucket.
@@ -89,8 +89,8 @@ pub unsafe extern "C" fn qcos_stat_folder(
     })
 }
 
-/// Deletes an empty folder. In the XML API this is asked about right before; a file of the folder's key,
-/// with its slash, stays (qcos_delete_file deletes it).
+/// Deletes an empty folder. In the XML API the library checks immediately before that it is empty; a
+/// file with the folder's key, slash included, is kept (qcos_delete_file deletes it).
 ///
 /// @param client  An open client.
 /// @param bucket  Name of the bucket.

@@ -7,8 +7,8 @@ use super::{args, callback, guard, handles};
 use crate::client::Page;
 use crate::error::Result;
 
-/// Lists a page of a folder: what is directly in it; folders before files in the JSON API, in the
-/// order of the names' bytes in the XML API.
+/// Lists one page of the entries directly in a folder: in the JSON API folders before files, in the
+/// XML API in the byte order of their names.
 ///
 /// @param client   An open client.
 /// @param bucket   Name of the bucket.
@@ -59,7 +59,7 @@ pub unsafe extern "C" fn qcos_list(
     })
 }
 
-/// Lists a page of what is directly in a folder and begins with a prefix.
+/// Lists one page of the entries directly in a folder whose names begin with a prefix.
 ///
 /// @param client   An open client.
 /// @param bucket   Name of the bucket.
@@ -95,7 +95,7 @@ pub unsafe extern "C" fn qcos_prefix_search(
     })
 }
 
-/// Lists everything in a folder, with as many requests as it takes; memory holds a page.
+/// Lists all entries of a folder, with as many requests as needed; one page is in memory at a time.
 ///
 /// @param client     An open client.
 /// @param bucket     Name of the bucket.
@@ -104,7 +104,7 @@ pub unsafe extern "C" fn qcos_prefix_search(
 ///                   "sub/a.bin". In the XML API folders are then listed only where they were
 ///                   created; a file whose key ends with "/" is listed with that.
 /// @param page       Called with each page, of up to 1000 entries. Not NULL.
-/// @param user_data  Handed to `page`.
+/// @param user_data  Passed to `page`.
 /// @return A reply, to be freed with qcos_string_free. `data.count` counts the entries.
 ///         A folder that is listed and cannot be looked into, as no URL can say its name (".") or
 ///         the JSON API takes none such ("a?b"), is also named in `data.failed`, with `path`, `code`

@@ -5,15 +5,15 @@ use std::ffi::c_char;
 use super::types::qcos_client;
 use super::{args, guard, handles};
 
-/// Deletes many files: in the XML API up to 1000 with each request, in the JSON API one by one.
+/// Deletes many files: in the XML API up to 1000 per request, in the JSON API one by one.
 ///
 /// @param client      An open client.
 /// @param bucket      Name of the bucket.
 /// @param paths_json  The files: a JSON array of 1 to 100000 strings, such as ["a.jpg","b/c.jpg"]. A
 ///                    slash at the end is part of the name: it means an empty folder, or in the XML
 ///                    API a file of that key.
-/// @return A reply, to be freed with qcos_string_free. `data.deleted` counts those that are gone,
-///         those that were not there among them. When some could not be deleted, the code is that
+/// @return A reply, to be freed with qcos_string_free. `data.deleted` counts the files that are
+///         gone, including those that did not exist. If some could not be deleted, the code is that
 ///         of the first, and `data.failed` names each of them.
 ///         Errors: the library's own, and the service's.
 ///
@@ -38,8 +38,9 @@ pub unsafe extern "C" fn qcos_delete_files(
     })
 }
 
-/// Deletes a folder with everything below it, folders too. What others put there meanwhile may stay.
-/// What cannot be named to the service for sure, such as a key that is not UTF-8, is in `data.failed`.
+/// Deletes a folder with everything below it, folders included. Files that others create there
+/// meanwhile may remain. Keys that no request can name for certain, such as one that is not UTF-8, are
+/// reported in `data.failed`.
 ///
 /// @param client  An open client.
 /// @param bucket  Name of the bucket.

@@ -6,7 +6,7 @@ use std::ptr;
 use super::{args, guard, types::qcos_code};
 use crate::model::reply;
 
-/// Frees a string that the library gave out: a reply, or a value from qcos_reply_get.
+/// Frees a string that the library returned: a reply, or a value from qcos_reply_get.
 ///
 /// @param text  Such a string, once. NULL: nothing happens.
 #[unsafe(no_mangle)]
@@ -19,7 +19,7 @@ pub unsafe extern "C" fn qcos_string_free(text: *mut c_char) {
     });
 }
 
-/// The code of a reply.
+/// Returns the code of a reply.
 ///
 /// @param reply  A reply of any call.
 /// @return 0 for success, a qcos_code, or the service's own code. QCOS_ERR_PARAMS when `reply` is
@@ -34,7 +34,7 @@ pub unsafe extern "C" fn qcos_reply_code(reply: *const c_char) -> i64 {
     })
 }
 
-/// One value of a reply, or of a page that qcos_list_all hands out, so that simple programs need no
+/// Returns one value of a reply, or of a page of qcos_list_all, so that simple programs need no
 /// JSON parser.
 ///
 /// @param reply         A reply of any call, or such a page.

@@ -5,8 +5,8 @@ use std::ffi::c_char;
 use super::types::qcos_client;
 use super::{args, guard, handles};
 
-/// Makes a signature that may be used again and again in a bucket until it expires. Nothing is
-/// sent. It goes into the `Authorization` header, or percent-encoded into the query as `sign=`.
+/// Returns a signature that can be used repeatedly in a bucket until it expires. No request is sent.
+/// It goes into the `Authorization` header, or percent-encoded into the query as `sign=`.
 ///
 /// @param client   An open client.
 /// @param bucket   Name of the bucket.
@@ -29,8 +29,8 @@ pub unsafe extern "C" fn qcos_sign_more(
     })
 }
 
-/// Makes a signature for one request on one file or folder, as update and delete want it. Nothing
-/// is sent.
+/// Returns a signature for a single request about one file or folder, as update and delete require.
+/// No request is sent.
 ///
 /// @param client  An open client.
 /// @param bucket  Name of the bucket.

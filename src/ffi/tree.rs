@@ -24,7 +24,7 @@ use crate::transfer::Report;
 /// @param options_json  As for qcos_upload_with, for every file; NULL for none.
 /// @param progress      Called with the bytes of all files, also after each file; NULL for none. The
 ///                      total is found out first, and grows while it is (and when files do).
-/// @param user_data     Handed to `progress`.
+/// @param user_data     Passed to `progress`.
 /// @return A reply, to be freed with qcos_string_free. `data.uploaded` counts the files that were
 ///         sent, `data.same` those that were there already; `data.skipped` and `data.failed` name
 ///         the others, relative to `dirpath`. When some failed, the code is that of the first, and
@@ -88,7 +88,7 @@ pub unsafe extern "C" fn qcos_upload_tree(
 /// @param progress      Called with the bytes of all files, also after each file; NULL for none. The
 ///                      total grows with each page that is listed; done == total comes only once, in
 ///                      the end.
-/// @param user_data     Handed to `progress`.
+/// @param user_data     Passed to `progress`.
 /// @return As for qcos_upload_tree, with `data.downloaded`; names are relative to `path`.
 ///         Errors: the library's own, and the service's; -166 or -197 when there is no such folder.
 ///

@@ -9,7 +9,7 @@ use std::ffi::{c_char, c_void};
 /// at once.
 pub type qcos_client = u64;
 
-/// Tells how far a transfer is, and can end it.
+/// Reports the progress of a transfer, and can cancel it.
 ///
 /// Called on the thread that made the call, only during the call, with no lock held; it may call
 /// the library, with the same client too. It must not throw, longjmp or end the thread.
@@ -17,7 +17,7 @@ pub type qcos_client = u64;
 /// @param done       Bytes that are on their way or have arrived. Never falls. After a failure the
 ///                   service may have less: `data.offset` of the reply tells.
 /// @param total      Bytes in all. Of a tree, as far as it is known; it never falls.
-/// @param user_data  The word that was given to the call; the library does not look at it.
+/// @param user_data  The pointer that was passed to the call; the library does not use it.
 /// @return 0 to go on; anything else cancels, and the call returns QCOS_ERR_CANCELLED within half a
 ///         second.
 ///
@@ -28,12 +28,12 @@ pub type qcos_client = u64;
 pub type qcos_progress_fn =
     Option<unsafe extern "C" fn(done: u64, total: u64, user_data: *mut c_void) -> i32>;
 
-/// Takes a page of a complete list, and can end it. As for qcos_progress_fn, it is called on the
+/// Receives one page of a complete list, and can cancel it. As for qcos_progress_fn, it is called on the
 /// thread that made the call, and may call the library.
 ///
 /// @param page       JSON, {"infos":[...]} with entries as of qcos_list; the library's, and only
 ///                   for this call.
-/// @param user_data  The word that was given to the call.
+/// @param user_data  The pointer that was passed to the call.
 /// @return 0 to go on; anything else cancels, and the call returns QCOS_ERR_CANCELLED.
 pub type qcos_page_fn =
     Option<unsafe extern "C" fn(page: *const c_char, user_data: *mut c_void) -> i32>;
@@ -54,9 +54,9 @@ pub enum qcos_code {
     QCOS_ERR_PARAMS = -3,
     /// A slice size that the service does not take. Nothing was sent.
     QCOS_ERR_SLICE_SIZE = -4,
-    /// The caller has cancelled the call: a callback has returned something else than 0.
+    /// The caller cancelled the call: a callback returned a value other than 0.
     QCOS_ERR_CANCELLED = -5,
-    /// What the service holds is not what was sent, or what it sent is not what it holds.
+    /// Checksum mismatch between local data and the stored object.
     QCOS_ERR_INTEGRITY = -6,
     /// The handle is 0, closed, or was never given out. Nothing was sent.
     QCOS_ERR_HANDLE = -7,

@@ -8,11 +8,11 @@ use crate::transfer::Report;
 
 /// Uploads a local file: in one request up to 8 MiB, in slices of the option "slice_size" above.
 ///
-/// What the service holds in the end is compared with what was read, by SHA-1 (JSON API) or CRC64
-/// (XML API); QCOS_ERR_INTEGRITY when it is something else.
+/// The stored object is verified against the local data, by SHA-1 (JSON API) or CRC64 (XML API); a
+/// mismatch is QCOS_ERR_INTEGRITY.
 ///
-/// What is there already is replaced only with the option "overwrite"; otherwise the call answers
-/// -4018 for the same content and -177 for another. (The XML API tells the same content by its
+/// An existing file is replaced only with the option "overwrite"; otherwise the call returns -4018 if
+/// it has the same content, and -177 if not. (The XML API tells the same content by its
 /// CRC64, which objects of before 2018 lack; and it refuses a second of two uploads at the same
 /// moment only in buckets that never had versions. With credentials that may upload and not look, only
 /// the service guards what is there: it answers -177, and in a bucket that ever had versions it puts a
@@ -23,10 +23,10 @@ use crate::transfer::Report;
 ///                   Bytes as the system takes them, not necessarily UTF-8.
 /// @param bucket     Name of the bucket.
 /// @param dstpath    Where it goes, such as "photos/2026/a.jpg"; without a slash at the end.
-/// @param biz_attr   A text of yours to keep with it, up to 65536 bytes; in the XML API 2040 when
+/// @param biz_attr   Text to store with it, up to 65536 bytes; in the XML API 2040 when
 ///                   percent-encoded. NULL for none.
-/// @param progress   Called with the progress; NULL for none.
-/// @param user_data  Handed to `progress`.
+/// @param progress   Progress callback; NULL for none.
+/// @param user_data  Passed to `progress`.
 /// @return A reply, to be freed with qcos_string_free. `data.verified` is what was compared: "crc64"
 ///         or "sha1"; "md5", where the service has compared that of the request; or "length", where
 ///         it tells no digest of what it holds. When a file in slices fails after it has begun,
@@ -66,7 +66,7 @@ pub unsafe extern "C" fn qcos_upload(
     })
 }
 
-/// Uploads bytes from memory, in one request.
+/// Uploads a buffer in one request.
 ///
 /// @param client    An open client.
 /// @param data      The bytes; NULL is fine when `len` is 0.
@@ -98,7 +98,7 @@ pub unsafe extern "C" fn qcos_upload_buffer(
     })
 }
 
-/// Uploads a local file in slices, or goes on with an upload that was broken off.
+/// Uploads a local file in slices, or resumes an upload that was interrupted.
 ///
 /// Slices are read as they are sent, several at once. In the JSON API the file is read once more
 /// before, for its SHA-1, which is told first: the service may have the content already, then nothing
@@ -117,8 +117,8 @@ pub unsafe extern "C" fn qcos_upload_buffer(
 /// @param session     NULL or "" to begin; or `data.session` of the reply to an upload of the
 ///                    same file to the same place that failed. A session that the service has
 ///                    forgotten is begun again.
-/// @param progress    Called with the progress; NULL for none.
-/// @param user_data   Handed to `progress`.
+/// @param progress    Progress callback; NULL for none.
+/// @param user_data   Passed to `progress`.
 /// @return As for qcos_upload; also QCOS_ERR_SLICE_SIZE.
 ///
 ///     {"code":-5,"message":"the caller has cancelled the call","httpcode":0,
@@ -155,7 +155,7 @@ pub unsafe extern "C" fn qcos_upload_slice(
     })
 }
 
-/// Uploads a local file, as qcos_upload does, with more to say of it.
+/// Uploads a local file, as qcos_upload does, with further options.
 ///
 /// @param client        An open client.
 /// @param filepath      The local file, as for qcos_upload.
@@ -176,8 +176,8 @@ pub unsafe extern "C" fn qcos_upload_slice(
 ///                      Content-Type the service finds one by the name's ending
 ///     "storage_class"  XML API only: such as "STANDARD_IA", "INTELLIGENT_TIERING" or "ARCHIVE"
 ///
-/// @param progress      Called with the progress; NULL for none.
-/// @param user_data     Handed to `progress`.
+/// @param progress      Progress callback; NULL for none.
+/// @param user_data     Passed to `progress`.
 /// @return As for qcos_upload. The JSON API takes `acl` and `headers` only once the file is there: a
 ///         failure of that is the call's, with the file uploaded.
 #[unsafe(no_mangle)]

@@ -7,7 +7,7 @@ pub const QCOS_VERSION_MAJOR: u32 = 0;
 pub const QCOS_VERSION_MINOR: u32 = 1;
 pub const QCOS_VERSION_PATCH: u32 = 0;
 
-/// The version of the library that is loaded, such as "0.1.0".
+/// Returns the version of the loaded library, such as "0.1.0".
 ///
 /// @return A string that lives as long as the program; do not free it.
 #[unsafe(no_mangle)]
@@ -15,7 +15,7 @@ pub extern "C" fn qcos_version() -> *const c_char {
     concat!(env!("CARGO_PKG_VERSION"), "\0").as_ptr().cast()
 }
 
-/// The same as one number, to compare with QCOS_VERSION_NUMBER:
+/// Returns the version of the loaded library as one number, for comparison with QCOS_VERSION_NUMBER:
 /// major * 65536 + minor * 256 + patch.
 #[unsafe(no_mangle)]
 pub extern "C" fn qcos_version_number() -> u32 {
