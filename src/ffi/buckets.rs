@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 
 use super::types::qcos_client;
-use super::{args, guard, handles};
+use super::{args, guard};
 
 /// Creates a bucket in the client's region. XML API only.
 ///
@@ -19,8 +19,7 @@ pub unsafe extern "C" fn qcos_create_bucket(
     bucket: *const c_char,
     acl: *const c_char,
 ) -> *mut c_char {
-    guard::reply(|| {
-        let client = handles::get(client)?;
+    guard::call(client, |client| {
         // SAFETY: strings as the header demands.
         unsafe {
             client.create_bucket(args::string("bucket", bucket)?, args::optional("acl", acl)?)
@@ -42,8 +41,7 @@ pub unsafe extern "C" fn qcos_head_bucket(
     client: qcos_client,
     bucket: *const c_char,
 ) -> *mut c_char {
-    guard::reply(|| {
-        let client = handles::get(client)?;
+    guard::call(client, |client| {
         // SAFETY: a string as the header demands.
         client.head_bucket(unsafe { args::string("bucket", bucket)? })
     })
@@ -61,8 +59,7 @@ pub unsafe extern "C" fn qcos_delete_bucket(
     client: qcos_client,
     bucket: *const c_char,
 ) -> *mut c_char {
-    guard::reply(|| {
-        let client = handles::get(client)?;
+    guard::call(client, |client| {
         // SAFETY: a string as the header demands.
         client.delete_bucket(unsafe { args::string("bucket", bucket)? })
     })
@@ -80,7 +77,7 @@ pub unsafe extern "C" fn qcos_delete_bucket(
 ///       {"ctime":"1558698590","name":"photos-1250000000","region":"ap-beijing"}]}}
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn qcos_list_buckets(client: qcos_client) -> *mut c_char {
-    guard::reply(|| handles::get(client)?.list_buckets())
+    guard::call(client, |client| client.list_buckets())
 }
 
 /// Sets the access control list (ACL) of a file.
@@ -98,8 +95,7 @@ pub unsafe extern "C" fn qcos_set_acl(
     path: *const c_char,
     acl: *const c_char,
 ) -> *mut c_char {
-    guard::reply(|| {
-        let client = handles::get(client)?;
+    guard::call(client, |client| {
         // SAFETY: strings as the header demands.
         unsafe {
             client.set_acl(
@@ -132,8 +128,7 @@ pub unsafe extern "C" fn qcos_get_acl(
     bucket: *const c_char,
     path: *const c_char,
 ) -> *mut c_char {
-    guard::reply(|| {
-        let client = handles::get(client)?;
+    guard::call(client, |client| {
         // SAFETY: strings as the header demands.
         unsafe { client.get_acl(args::string("bucket", bucket)?, args::string("path", path)?) }
     })
@@ -157,8 +152,7 @@ pub unsafe extern "C" fn qcos_list_uploads(
     bucket: *const c_char,
     path: *const c_char,
 ) -> *mut c_char {
-    guard::reply(|| {
-        let client = handles::get(client)?;
+    guard::call(client, |client| {
         // SAFETY: strings as the header demands.
         unsafe { client.list_uploads(args::string("bucket", bucket)?, args::string("path", path)?) }
     })
@@ -181,8 +175,7 @@ pub unsafe extern "C" fn qcos_abort_upload(
     path: *const c_char,
     session: *const c_char,
 ) -> *mut c_char {
-    guard::reply(|| {
-        let client = handles::get(client)?;
+    guard::call(client, |client| {
         // SAFETY: strings as the header demands.
         unsafe {
             client.abort_upload(

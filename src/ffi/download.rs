@@ -3,8 +3,7 @@
 use std::ffi::{c_char, c_void};
 
 use super::types::{qcos_client, qcos_progress_fn};
-use super::{args, callback, guard, handles};
-use crate::transfer::Report;
+use super::{args, guard};
 
 /// Downloads a file to a local file. The local file is replaced as a whole or not at all.
 ///
@@ -47,10 +46,7 @@ pub unsafe extern "C" fn qcos_download(
     progress: qcos_progress_fn,
     user_data: *mut c_void,
 ) -> *mut c_char {
-    guard::reply(|| {
-        let client = handles::get(client)?;
-        let mut report = callback::report(progress, user_data);
-        let report = report.as_mut().map(|r| r as &mut Report);
+    guard::transfer(client, progress, user_data, |client, report| {
         // SAFETY: strings as the header demands.
         unsafe {
             client.download(
@@ -83,8 +79,7 @@ pub unsafe extern "C" fn qcos_download_url(
     path: *const c_char,
     expires_s: i64,
 ) -> *mut c_char {
-    guard::reply(|| {
-        let client = handles::get(client)?;
+    guard::call(client, |client| {
         // SAFETY: strings as the header demands.
         let (bucket, path) =
             unsafe { (args::string("bucket", bucket)?, args::string("path", path)?) };

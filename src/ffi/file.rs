@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 
 use super::types::qcos_client;
-use super::{args, guard, handles};
+use super::{args, guard};
 
 /// Replaces the attribute (`biz_attr`) of a file and keeps everything else.
 ///
@@ -28,8 +28,7 @@ pub unsafe extern "C" fn qcos_update_file(
     path: *const c_char,
     biz_attr: *const c_char,
 ) -> *mut c_char {
-    guard::reply(|| {
-        let client = handles::get(client)?;
+    guard::call(client, |client| {
         // SAFETY: strings as the header demands.
         unsafe {
             client.update_file(
@@ -62,8 +61,7 @@ pub unsafe extern "C" fn qcos_stat_file(
     bucket: *const c_char,
     path: *const c_char,
 ) -> *mut c_char {
-    guard::reply(|| {
-        let client = handles::get(client)?;
+    guard::call(client, |client| {
         // SAFETY: strings as the header demands.
         unsafe { client.stat_file(args::string("bucket", bucket)?, args::string("path", path)?) }
     })
@@ -83,8 +81,7 @@ pub unsafe extern "C" fn qcos_delete_file(
     bucket: *const c_char,
     path: *const c_char,
 ) -> *mut c_char {
-    guard::reply(|| {
-        let client = handles::get(client)?;
+    guard::call(client, |client| {
         // SAFETY: strings as the header demands.
         unsafe { client.delete_file(args::string("bucket", bucket)?, args::string("path", path)?) }
     })
@@ -112,8 +109,7 @@ pub unsafe extern "C" fn qcos_move_file(
     dst_path: *const c_char,
     overwrite: i32,
 ) -> *mut c_char {
-    guard::reply(|| {
-        let client = handles::get(client)?;
+    guard::call(client, |client| {
         // SAFETY: strings as the header demands.
         unsafe {
             client.move_file(
@@ -154,8 +150,7 @@ pub unsafe extern "C" fn qcos_copy_file(
     dst_path: *const c_char,
     overwrite: i32,
 ) -> *mut c_char {
-    guard::reply(|| {
-        let client = handles::get(client)?;
+    guard::call(client, |client| {
         // SAFETY: strings as the header demands.
         unsafe {
             client.copy_file(

@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 
 use super::types::qcos_client;
-use super::{args, guard, handles};
+use super::{args, guard};
 
 /// Creates a folder, with its parent folders as needed.
 ///
@@ -24,8 +24,7 @@ pub unsafe extern "C" fn qcos_create_folder(
     path: *const c_char,
     biz_attr: *const c_char,
 ) -> *mut c_char {
-    guard::reply(|| {
-        let client = handles::get(client)?;
+    guard::call(client, |client| {
         // SAFETY: strings as the header demands.
         unsafe {
             client.create_folder(
@@ -52,8 +51,7 @@ pub unsafe extern "C" fn qcos_update_folder(
     path: *const c_char,
     biz_attr: *const c_char,
 ) -> *mut c_char {
-    guard::reply(|| {
-        let client = handles::get(client)?;
+    guard::call(client, |client| {
         // SAFETY: strings as the header demands.
         unsafe {
             client.update_folder(
@@ -82,8 +80,7 @@ pub unsafe extern "C" fn qcos_stat_folder(
     bucket: *const c_char,
     path: *const c_char,
 ) -> *mut c_char {
-    guard::reply(|| {
-        let client = handles::get(client)?;
+    guard::call(client, |client| {
         // SAFETY: strings as the header demands.
         unsafe { client.stat_folder(args::string("bucket", bucket)?, args::string("path", path)?) }
     })
@@ -104,8 +101,7 @@ pub unsafe extern "C" fn qcos_delete_folder(
     bucket: *const c_char,
     path: *const c_char,
 ) -> *mut c_char {
-    guard::reply(|| {
-        let client = handles::get(client)?;
+    guard::call(client, |client| {
         // SAFETY: strings as the header demands.
         unsafe {
             client.delete_folder(args::string("bucket", bucket)?, args::string("path", path)?)

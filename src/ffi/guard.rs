@@ -1,16 +1,41 @@
 //! Around every exported function: a panic is a bug of ours, and the host must survive it. It
 //! becomes a reply with QCOS_ERR_INTERNAL, and nothing is printed.
 
-use std::ffi::{CString, c_char};
+use std::ffi::{CString, c_char, c_void};
 
+use super::types::{qcos_client, qcos_progress_fn};
+use super::{callback, handles};
 use crate::base::panics;
+use crate::client::Client;
 use crate::error::Result;
 use crate::model::reply::{self, Reply};
+use crate::transfer::Report;
 
 /// Runs the body of a function that answers with a reply. Never NULL.
 pub(super) fn reply(body: impl FnOnce() -> Result<Reply>) -> *mut c_char {
     let outcome = panics::catch(body).and_then(|outcome| outcome);
     into_c(reply::to_json(&outcome))
+}
+
+/// The same of a function about an open client.
+pub(super) fn call(
+    client: qcos_client,
+    body: impl FnOnce(&Client) -> Result<Reply>,
+) -> *mut c_char {
+    reply(|| body(&*handles::get(client)?))
+}
+
+/// The same of one that reports its progress.
+pub(super) fn transfer(
+    client: qcos_client,
+    progress: qcos_progress_fn,
+    user_data: *mut c_void,
+    body: impl FnOnce(&Client, Option<&mut Report>) -> Result<Reply>,
+) -> *mut c_char {
+    call(client, |client| {
+        let mut report = callback::report(progress, user_data);
+        body(client, report.as_mut().map(|report| report as &mut Report))
+    })
 }
 
 /// Runs the body of a function that answers with something simpler.

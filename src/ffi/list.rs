@@ -3,7 +3,7 @@
 use std::ffi::{c_char, c_void};
 
 use super::types::{qcos_client, qcos_page_fn};
-use super::{args, callback, guard, handles};
+use super::{args, callback, guard};
 use crate::client::Page;
 use crate::error::Result;
 
@@ -46,8 +46,7 @@ pub unsafe extern "C" fn qcos_list(
     order: i32,
     context: *const c_char,
 ) -> *mut c_char {
-    guard::reply(|| {
-        let client = handles::get(client)?;
+    guard::call(client, |client| {
         // SAFETY: strings as the header demands.
         unsafe {
             client.list(
@@ -81,8 +80,7 @@ pub unsafe extern "C" fn qcos_prefix_search(
     order: i32,
     context: *const c_char,
 ) -> *mut c_char {
-    guard::reply(|| {
-        let client = handles::get(client)?;
+    guard::call(client, |client| {
         // SAFETY: strings as the header demands.
         unsafe {
             client.prefix_search(
@@ -122,8 +120,7 @@ pub unsafe extern "C" fn qcos_list_all(
     page: qcos_page_fn,
     user_data: *mut c_void,
 ) -> *mut c_char {
-    guard::reply(|| {
-        let client = handles::get(client)?;
+    guard::call(client, |client| {
         let mut see = callback::see(page, user_data)?;
         // SAFETY: strings as the header demands.
         let (bucket, path) =

@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 
 use super::types::qcos_client;
-use super::{args, guard, handles};
+use super::{args, guard};
 
 /// Deletes many files: in the XML API up to 1000 per request, in the JSON API one by one.
 ///
@@ -26,8 +26,7 @@ pub unsafe extern "C" fn qcos_delete_files(
     bucket: *const c_char,
     paths_json: *const c_char,
 ) -> *mut c_char {
-    guard::reply(|| {
-        let client = handles::get(client)?;
+    guard::call(client, |client| {
         // SAFETY: strings as the header demands.
         unsafe {
             client.delete_files(
@@ -54,8 +53,7 @@ pub unsafe extern "C" fn qcos_delete_tree(
     bucket: *const c_char,
     path: *const c_char,
 ) -> *mut c_char {
-    guard::reply(|| {
-        let client = handles::get(client)?;
+    guard::call(client, |client| {
         // SAFETY: strings as the header demands.
         unsafe { client.delete_tree(args::string("bucket", bucket)?, args::string("path", path)?) }
     })

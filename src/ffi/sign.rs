@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 
 use super::types::qcos_client;
-use super::{args, guard, handles};
+use super::{args, guard};
 
 /// Returns a signature that can be used repeatedly in a bucket until it expires. No request is sent.
 /// It goes into the `Authorization` header, or percent-encoded into the query as `sign=`.
@@ -22,8 +22,7 @@ pub unsafe extern "C" fn qcos_sign_more(
     bucket: *const c_char,
     expired: i64,
 ) -> *mut c_char {
-    guard::reply(|| {
-        let client = handles::get(client)?;
+    guard::call(client, |client| {
         // SAFETY: a string as the header demands.
         client.sign_more(unsafe { args::string("bucket", bucket)? }, expired)
     })
@@ -43,8 +42,7 @@ pub unsafe extern "C" fn qcos_sign_once(
     bucket: *const c_char,
     fileid: *const c_char,
 ) -> *mut c_char {
-    guard::reply(|| {
-        let client = handles::get(client)?;
+    guard::call(client, |client| {
         // SAFETY: strings as the header demands.
         unsafe {
             client.sign_once(

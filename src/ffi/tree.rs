@@ -3,8 +3,7 @@
 use std::ffi::{c_char, c_void};
 
 use super::types::{qcos_client, qcos_progress_fn};
-use super::{args, callback, guard, handles};
-use crate::transfer::Report;
+use super::{args, guard};
 
 /// Uploads a local folder with everything below it, a thousand names at a time: of these, files up
 /// to 8 MiB go side by side, as many at once as the option "parallel" says; then the larger ones, one
@@ -49,10 +48,7 @@ pub unsafe extern "C" fn qcos_upload_tree(
     progress: qcos_progress_fn,
     user_data: *mut c_void,
 ) -> *mut c_char {
-    guard::reply(|| {
-        let client = handles::get(client)?;
-        let mut report = callback::report(progress, user_data);
-        let report = report.as_mut().map(|r| r as &mut Report);
+    guard::transfer(client, progress, user_data, |client, report| {
         // SAFETY: strings as the header demands.
         unsafe {
             client.upload_tree(
@@ -104,10 +100,7 @@ pub unsafe extern "C" fn qcos_download_tree(
     progress: qcos_progress_fn,
     user_data: *mut c_void,
 ) -> *mut c_char {
-    guard::reply(|| {
-        let client = handles::get(client)?;
-        let mut report = callback::report(progress, user_data);
-        let report = report.as_mut().map(|r| r as &mut Report);
+    guard::transfer(client, progress, user_data, |client, report| {
         // SAFETY: strings as the header demands.
         unsafe {
             client.download_tree(

@@ -3,8 +3,7 @@
 use std::ffi::{c_char, c_void};
 
 use super::types::{qcos_client, qcos_progress_fn};
-use super::{args, callback, guard, handles};
-use crate::transfer::Report;
+use super::{args, guard};
 
 /// Uploads a local file: in one request up to 8 MiB, in slices of the option "slice_size" above.
 ///
@@ -49,10 +48,7 @@ pub unsafe extern "C" fn qcos_upload(
     progress: qcos_progress_fn,
     user_data: *mut c_void,
 ) -> *mut c_char {
-    guard::reply(|| {
-        let client = handles::get(client)?;
-        let mut report = callback::report(progress, user_data);
-        let report = report.as_mut().map(|r| r as &mut Report);
+    guard::transfer(client, progress, user_data, |client, report| {
         // SAFETY: strings as the header demands.
         unsafe {
             client.upload(
@@ -84,8 +80,7 @@ pub unsafe extern "C" fn qcos_upload_buffer(
     dstpath: *const c_char,
     biz_attr: *const c_char,
 ) -> *mut c_char {
-    guard::reply(|| {
-        let client = handles::get(client)?;
+    guard::call(client, |client| {
         // SAFETY: bytes and strings as the header demands.
         unsafe {
             client.upload_buffer(
@@ -136,10 +131,7 @@ pub unsafe extern "C" fn qcos_upload_slice(
     progress: qcos_progress_fn,
     user_data: *mut c_void,
 ) -> *mut c_char {
-    guard::reply(|| {
-        let client = handles::get(client)?;
-        let mut report = callback::report(progress, user_data);
-        let report = report.as_mut().map(|r| r as &mut Report);
+    guard::transfer(client, progress, user_data, |client, report| {
         // SAFETY: strings as the header demands.
         unsafe {
             client.upload_slice(
@@ -190,10 +182,7 @@ pub unsafe extern "C" fn qcos_upload_with(
     progress: qcos_progress_fn,
     user_data: *mut c_void,
 ) -> *mut c_char {
-    guard::reply(|| {
-        let client = handles::get(client)?;
-        let mut report = callback::report(progress, user_data);
-        let report = report.as_mut().map(|r| r as &mut Report);
+    guard::transfer(client, progress, user_data, |client, report| {
         // SAFETY: strings as the header demands.
         unsafe {
             client.upload_with(
