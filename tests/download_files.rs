@@ -17,21 +17,12 @@ use common::emulator::Emulator;
 use common::library::{Client, code, kind, message, ok};
 use common::listener::Listener;
 use common::mount::Mount;
-use common::{TempDir, noise};
+use common::{TempDir, names, noise};
 
 const MIB: usize = 1 << 20;
 
 fn c(path: &Path) -> CString {
     CString::new(path.as_os_str().as_bytes()).unwrap()
-}
-
-fn names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap();
-    let mut names: Vec<String> = entries
-        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
-        .collect();
-    names.sort();
-    names
 }
 
 #[test]

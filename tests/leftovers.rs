@@ -15,19 +15,10 @@ use common::library::{APIS, Client, code, kind, message, ok, open};
 use common::listener::{Listener, http, read_request};
 use common::mount::Mount;
 use common::objects::with_head;
-use common::{TempDir, noise, sha1_hex};
+use common::{TempDir, names, noise, sha1_hex};
 use serde_json::json;
 
 const MIB: usize = 1 << 20;
-
-fn names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap();
-    let mut names: Vec<String> = entries
-        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
-        .collect();
-    names.sort();
-    names
-}
 
 /// An object whose last bytes never come.
 fn stalling(content: Vec<u8>) -> Listener {

@@ -7,11 +7,11 @@ mod common;
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpStream, UdpSocket};
-use std::process::Command;
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use common::again;
 use common::emulator::Emulator;
 use common::library::{APIS, Client, code, kind, message, ok};
 use common::listener::{Listener, http, read_head, read_request};
@@ -184,28 +184,11 @@ fn a_throttling_service_is_left_alone_for_a_while() {
 }
 
 /// This program again, for an ignored test below, in a world of its own.
-fn again(test: &str, resolv_conf: &str, environment: &[(&str, &str)]) {
+fn in_own_world(test: &str, resolv_conf: &str, environment: &[(&str, &str)]) {
     let files = TempDir::new();
     let resolv = files.file("resolv.conf", resolv_conf.as_bytes());
-    let script = "mount --bind \"$0\" /etc/resolv.conf && exec \"$@\"";
-    let output = Command::new("unshare")
-        .args(["--mount", "sh", "-c", script])
-        .arg(resolv)
-        .arg(std::env::current_exe().unwrap())
-        .args([
-            test,
-            "--exact",
-            "--ignored",
-            "--nocapture",
-            "--test-threads=1",
-        ])
-        .envs(environment.iter().copied())
-        .output()
-        .unwrap();
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let errors = String::from_utf8_lossy(&output.stderr);
-    let passed = output.status.success() && text.contains("1 passed");
-    assert!(passed, "{text}\n{errors}");
+    let mut command = again::with_resolver(&resolv);
+    again::ignored_test(command.envs(environment.iter().copied()), test);
 }
 
 /// Answers every question with 127.0.0.1, or with nothing for other types; tells of each name.
@@ -239,7 +222,7 @@ fn addresses_are_remembered_while_they_serve() {
     let address = common::own_address();
     let names = name_server(address);
     let service = Listener::replying(GOOD);
-    again(
+    in_own_world(
         "twenty_connections",
         &format!("nameserver {address}\n"),
         &[("SERVICE", service.url.rsplit(':').next().unwrap())],
@@ -297,7 +280,7 @@ fn threads_of_the_library_run_no_handlers_of_the_host() {
 fn no_thread_is_a_failure_of_the_system() {
     let emulator = Emulator::start();
     let url = emulator.url.clone();
-    again(
+    in_own_world(
         "without_threads",
         "nameserver 127.0.0.1\n",
         &[("SERVICE", &url)],

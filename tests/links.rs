@@ -5,25 +5,16 @@ mod common;
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use common::TempDir;
 use common::emulator::Emulator;
 use common::library::{APIS, Client, code, kind, message, ok};
-use common::noise;
 use common::put::put;
+use common::{names, noise};
 use serde_json::{Value, json};
 
 const MIB: usize = 1 << 20;
-
-fn names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap();
-    let mut names: Vec<String> = entries
-        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
-        .collect();
-    names.sort();
-    names
-}
 
 /// Path, code and message of what failed, in order.
 fn failed(reply: &Value) -> Vec<(&str, i64, &str)> {

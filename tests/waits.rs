@@ -13,6 +13,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use common::again;
 use common::emulator::Emulator;
 use common::library::{APIS, Client};
 use common::waits::{End, FUNCTIONS, Files, Function, Stage, prove, prove_held};
@@ -213,14 +214,7 @@ fn handshakes_and_tunnels_are_waited_for_no_longer_than_wanted() {
 
 /// This test's program again, for one of the tests below, where the system is another.
 fn in_another_world(command: &mut Command, test: &str) -> String {
-    let output = command
-        .args([test, "--exact", "--ignored", "--nocapture"])
-        .output()
-        .unwrap();
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let errors = String::from_utf8_lossy(&output.stderr);
-    let passed = output.status.success() && text.contains("1 passed");
-    assert!(passed, "{text}\n{errors}");
+    let text = again::ignored_test(command, test);
     let told = text.lines().find(|line| line.starts_with("waits: "));
     told.unwrap_or_default().to_owned()
 }
@@ -233,13 +227,7 @@ fn names_are_looked_up_no_longer_than_wanted() {
     let files = common::TempDir::new();
     let text = format!("nameserver {address}\noptions timeout:30 attempts:1\n");
     let resolv = files.file("resolv.conf", text.as_bytes());
-    let mut unshare = Command::new("unshare");
-    let script = format!(
-        "mount --bind {} /etc/resolv.conf && exec \"$0\" \"$@\"",
-        resolv.display()
-    );
-    unshare.args(["--mount", "sh", "-c", &script]);
-    unshare.arg(std::env::current_exe().unwrap());
+    let mut unshare = again::with_resolver(&resolv);
     println!("{}", in_another_world(&mut unshare, "without_names"));
     // All calls together have asked for one name, a few at a time.
     server.set_nonblocking(true).unwrap();

@@ -3,32 +3,14 @@
 mod common;
 
 use common::emulator::Emulator;
+use common::entries::{all, infos, paths};
 use common::library::{Client, code, message, ok};
 use common::xml::{list, put, requests};
 use common::{TempDir, noise};
-use serde_json::{Value, json};
+use serde_json::json;
 
 fn client(url: &str) -> Client {
     Client::speaking("xml", url, json!({}))
-}
-
-fn infos(reply: &Value) -> &Vec<Value> {
-    reply["data"]["infos"].as_array().unwrap()
-}
-
-/// Every entry of a complete list.
-fn all(client: &Client, path: &str, recursive: i32) -> Vec<Value> {
-    let mut entries = Vec::new();
-    ok(client.list_all(path, recursive, &mut |page| {
-        entries.extend(page["infos"].as_array().unwrap().clone());
-        0
-    }));
-    entries
-}
-
-fn paths(failed: &Value) -> Vec<&str> {
-    let failed = failed.as_array().unwrap();
-    failed.iter().map(|f| f["path"].as_str().unwrap()).collect()
 }
 
 #[test]

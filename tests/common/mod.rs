@@ -3,10 +3,12 @@
 
 pub mod abi;
 pub mod added;
+pub mod again;
 pub mod bindings;
 pub mod build;
 pub mod child;
 pub mod emulator;
+pub mod entries;
 pub mod golden;
 pub mod install;
 pub mod library;
@@ -28,6 +30,16 @@ pub fn own_address() -> std::net::Ipv4Addr {
     let [_, a, b, c] = std::process::id().to_be_bytes();
     // 127.0.0.1 is everybody's.
     std::net::Ipv4Addr::new(127, a | 0x80, b, c)
+}
+
+/// The names in a local folder, in order.
+pub fn names(folder: &std::path::Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
 }
 
 /// A folder that is gone when the test is over.
