@@ -1,5 +1,6 @@
 //! libqcos: a C library for Tencent Cloud Object Storage. Its interface is `include/qcos.h`,
-//! generated from `ffi`; everything else here is safe Rust that knows no C type.
+//! generated from `ffi`; everything else here is safe Rust that knows no C type. The crate is no Rust
+//! API: a Rust program that links it gets the C functions, and its heap, which wipes what is given back.
 //!
 //! Data flows one way: C arguments → checked request (`client`) → `dialect` → `exchange` → `transport` →
 //! reply.

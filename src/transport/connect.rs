@@ -12,11 +12,11 @@ use super::addresses::Addresses;
 use super::deadline::Deadline;
 use super::dial::dial;
 use super::failure::NotConnected;
+use super::maybe_tls_stream::MaybeTlsStream;
 use super::proxy;
 use super::socket::Socket;
 use super::tls::Tls;
 use super::verdict::verdict;
-use super::wire::Wire;
 use crate::error::Kind;
 
 /// Makes connections for one agent.
@@ -69,7 +69,7 @@ impl Connector for Connect {
             false => None,
         };
         Ok(Some(Socket::new(
-            Wire::new(tcp, tls),
+            MaybeTlsStream::new(tcp, tls),
             relay,
             details.config,
         )))

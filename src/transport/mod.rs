@@ -8,15 +8,15 @@ mod connect;
 mod deadline;
 mod dial;
 mod failure;
-mod line;
-mod pace;
+mod low_speed_limit;
+mod maybe_tls_stream;
 mod proxy;
 mod response;
 mod roots;
 mod socket;
+mod timed_connection;
 mod tls;
 mod verdict;
-mod wire;
 
 use std::borrow::Cow;
 use std::io::Read;
@@ -220,7 +220,7 @@ fn run(
     built: http::Request<impl ureq::AsSendBody>,
     deadline: Option<Instant>,
 ) -> Exchanged {
-    pace::set_blank_padded(request.patient);
+    low_speed_limit::set_blank_padded(request.patient);
     let Some(deadline) = deadline else {
         return agent.run(built);
     };

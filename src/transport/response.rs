@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use ureq::http;
 
-use super::{failure, pace};
+use super::{failure, low_speed_limit};
 use crate::base::time;
 use crate::error::{Error, Kind, Result};
 
@@ -100,7 +100,7 @@ impl Fetched {
             }
             if !block[..amount].trim_ascii().is_empty() {
                 // Whatever the service sent blanks for is done.
-                pace::set_blank_padded(false);
+                low_speed_limit::set_blank_padded(false);
             }
             body.extend_from_slice(&block[..amount]);
         }

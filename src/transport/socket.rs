@@ -1,4 +1,4 @@
-//! Fits a `Line` and its buffers to the HTTP library.
+//! Fits a `TimedConnection` and its buffers to the HTTP library.
 
 use std::fmt;
 
@@ -6,15 +6,15 @@ use ureq::Error;
 use ureq::config::Config;
 use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout, Transport};
 
-use super::line::Line;
+use super::maybe_tls_stream::MaybeTlsStream;
 use super::proxy::Relay;
-use super::wire::Wire;
+use super::timed_connection::TimedConnection;
 
 /// Requests up to this size go out in one write, head and body together.
 const GATHERED_MAX_BYTES: usize = 16 << 10;
 
 pub(super) struct Socket {
-    line: Line,
+    connection: TimedConnection,
     buffers: LazyBuffers,
     /// Written by the HTTP library, not yet sent.
     gathered: Vec<u8>,
@@ -25,9 +25,9 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    pub(super) fn new(wire: Wire, relay: Option<Relay>, config: &Config) -> Socket {
+    pub(super) fn new(stream: MaybeTlsStream, relay: Option<Relay>, config: &Config) -> Socket {
         Socket {
-            line: Line::new(wire),
+            connection: TimedConnection::new(stream),
             buffers: LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size()),
             gathered: Vec::new(),
             relay,
@@ -36,10 +36,10 @@ impl Socket {
     }
 
     fn flush(&mut self, timeout: NextTimeout) -> Result<(), Error> {
-        if self.gathered.is_empty() && !self.line.holds_output() {
+        if self.gathered.is_empty() && !self.connection.holds_output() {
             return Ok(());
         }
-        let outcome = self.line.send(&self.gathered, timeout);
+        let outcome = self.connection.send(&self.gathered, timeout);
         self.gathered.clear();
         outcome
     }
@@ -63,14 +63,15 @@ impl Transport for Socket {
             return Ok(());
         }
         self.flush(timeout)?;
-        self.line.look_for_an_early_answer();
-        self.line.send(&self.buffers.output()[..amount], timeout)
+        self.connection.look_for_an_early_answer();
+        self.connection
+            .send(&self.buffers.output()[..amount], timeout)
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
         self.flush(timeout)?;
         let amount = self
-            .line
+            .connection
             .receive(self.buffers.input_append_buf(), timeout)?;
         self.buffers.input_appended(amount);
         Ok(amount > 0)
@@ -79,11 +80,11 @@ impl Transport for Socket {
     /// Asked before a connection is used again: nothing may be left of the request before.
     fn is_open(&mut self) -> bool {
         self.is_between = true;
-        self.gathered.is_empty() && self.line.is_idle()
+        self.gathered.is_empty() && self.connection.is_idle()
     }
 
     fn is_tls(&self) -> bool {
-        self.line.is_tls()
+        self.connection.is_tls()
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) fn list(call: &Call, target: &Target, page: &Page) -> Result<Reply> {
 
 fn forward(call: &Call, target: &Target, page: &Page, context: &Key) -> Result<(Vec<Entry>, bool)> {
     let mut shown: Vec<Entry> = Vec::new();
-    // One more than is shown tells whether anything is left.
+    // One more than is shown tells whether anything is left; the folder's own key is not shown.
     each_entry(call, target, context, page.num + 2, |entry| {
         if fits(&entry, page.pattern) {
             shown.push(entry);

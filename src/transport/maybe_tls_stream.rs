@@ -8,7 +8,7 @@ use rustls::ClientConnection;
 
 use super::tls;
 
-pub(super) struct Wire {
+pub(super) struct MaybeTlsStream {
     tcp: TcpStream,
     tls: Option<Box<ClientConnection>>,
     /// As last set, to spare a system call.
@@ -23,10 +23,10 @@ pub(super) struct Written {
     pub(super) sent: usize,
 }
 
-impl Wire {
+impl MaybeTlsStream {
     /// `tls` has its handshake behind it.
-    pub(super) fn new(tcp: TcpStream, tls: Option<Box<ClientConnection>>) -> Wire {
-        Wire {
+    pub(super) fn new(tcp: TcpStream, tls: Option<Box<ClientConnection>>) -> MaybeTlsStream {
+        MaybeTlsStream {
             tcp,
             tls,
             // Never what a caller asks for, so the first limit is set.

@@ -11,7 +11,7 @@ const MIN_SPEED: u64 = 512;
 
 /// One direction of a request: it is sent, or its answer received.
 #[derive(Default)]
-pub(super) struct Pace {
+pub(super) struct LowSpeedLimit {
     waited: Duration,
     /// Since the window began.
     moved: u64,
@@ -19,7 +19,7 @@ pub(super) struct Pace {
     all: u64,
 }
 
-impl Pace {
+impl LowSpeedLimit {
     pub(super) fn add(&mut self, waited: Duration, bytes: usize) {
         // The wait for the first byte is the stall limit's concern.
         if self.all > 0 {
@@ -77,11 +77,11 @@ mod tests {
 
     /// `bytes` every `ms`, for a minute.
     fn lasts(ms: u64, bytes: usize) -> bool {
-        let mut pace = Pace::default();
+        let mut limit = LowSpeedLimit::default();
         let steps = 60_000 / ms;
         (0..steps).all(|_| {
-            pace.add(Duration::from_millis(ms), bytes);
-            pace.check(WINDOW, false).is_ok()
+            limit.add(Duration::from_millis(ms), bytes);
+            limit.check(WINDOW, false).is_ok()
         })
     }
 
@@ -97,9 +97,9 @@ mod tests {
 
     #[test]
     fn the_wait_for_the_first_byte_does_not_count() {
-        let mut pace = Pace::default();
-        pace.add(Duration::from_secs(100), 1000);
-        assert!(pace.check(WINDOW, false).is_ok());
+        let mut limit = LowSpeedLimit::default();
+        limit.add(Duration::from_secs(100), 1000);
+        assert!(limit.check(WINDOW, false).is_ok());
     }
 
     #[test]

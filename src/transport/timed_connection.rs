@@ -11,14 +11,14 @@ use ureq::{Error, Timeout};
 
 use super::deadline::{interrupted, is_waiting};
 use super::failure::Stale;
-use super::pace::Pace;
-use super::wire::Wire;
+use super::low_speed_limit::LowSpeedLimit;
+use super::maybe_tls_stream::MaybeTlsStream;
 use crate::base::cancel::{self, GLANCE};
 
-pub(super) struct Line {
-    wire: Wire,
-    sending: Pace,
-    receiving: Pace,
+pub(super) struct TimedConnection {
+    stream: MaybeTlsStream,
+    sending: LowSpeedLimit,
+    receiving: LowSpeedLimit,
     /// The peer has answered or hung up before the request's end: nothing more is sent, and the
     /// connection is of no use for another request.
     cut_short: bool,
@@ -28,12 +28,12 @@ pub(super) struct Line {
     process: u32,
 }
 
-impl Line {
-    pub(super) fn new(wire: Wire) -> Line {
-        Line {
-            wire,
-            sending: Pace::default(),
-            receiving: Pace::default(),
+impl TimedConnection {
+    pub(super) fn new(stream: MaybeTlsStream) -> TimedConnection {
+        TimedConnection {
+            stream,
+            sending: LowSpeedLimit::default(),
+            receiving: LowSpeedLimit::default(),
             cut_short: false,
             reused: false,
             process: process::id(),
@@ -43,11 +43,11 @@ impl Line {
     /// Sends all of it, or as much as the peer wants.
     pub(super) fn send(&mut self, mut bytes: &[u8], timeout: NextTimeout) -> Result<(), Error> {
         let limits = Limits::new(timeout, timeout.per_write.map(|t| *t), Timeout::PerWrite);
-        self.wire.limit_writes(GLANCE)?;
+        self.stream.limit_writes(GLANCE)?;
         let mut moved_at = Instant::now();
-        while !self.cut_short && (!bytes.is_empty() || self.wire.holds_output()) {
+        while !self.cut_short && (!bytes.is_empty() || self.stream.holds_output()) {
             let before = Instant::now();
-            let outcome = self.wire.write(bytes);
+            let outcome = self.stream.write(bytes);
             let waited = before.elapsed();
             match outcome {
                 Ok(written) => {
@@ -74,7 +74,7 @@ impl Line {
     }
 
     pub(super) fn look_for_an_early_answer(&mut self) {
-        self.cut_short = self.cut_short || self.wire.has_input();
+        self.cut_short = self.cut_short || self.stream.has_input();
     }
 
     /// Some bytes; 0 at the end.
@@ -87,13 +87,13 @@ impl Line {
         let (start, mut waited) = (Instant::now(), Duration::ZERO);
         loop {
             let left = limits.left(start)?;
-            self.wire.limit_reads(match cancel::is_possible() {
+            self.stream.limit_reads(match cancel::is_possible() {
                 true => Some(left.map_or(GLANCE, |left| left.min(GLANCE))),
                 false => left,
             })?;
             interrupted()?;
             let before = Instant::now();
-            match self.wire.read(buffer) {
+            match self.stream.read(buffer) {
                 Ok(0) if self.reused => return Err(Stale::error()),
                 Ok(amount) => {
                     self.reused = false;
@@ -118,22 +118,22 @@ impl Line {
     /// Whether another request may go over it. Asked when an answer has been read, and again before
     /// the next request: only then a look at the peer is worth its system calls.
     pub(super) fn is_idle(&mut self) -> bool {
-        (self.sending, self.receiving) = (Pace::default(), Pace::default());
+        (self.sending, self.receiving) = (LowSpeedLimit::default(), LowSpeedLimit::default());
         let is_asked_again = std::mem::replace(&mut self.reused, true);
         if self.process != process::id() {
             // Even asking for input would change the other process's socket.
             return false;
         }
-        !(self.cut_short || is_asked_again && self.wire.has_input())
+        !(self.cut_short || is_asked_again && self.stream.has_input())
     }
 
     /// Whether bytes that were taken over have still to leave.
     pub(super) fn holds_output(&self) -> bool {
-        !self.cut_short && self.wire.holds_output()
+        !self.cut_short && self.stream.holds_output()
     }
 
     pub(super) fn is_tls(&self) -> bool {
-        self.wire.is_tls()
+        self.stream.is_tls()
     }
 }
 
