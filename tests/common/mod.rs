@@ -2,8 +2,8 @@
 #![allow(dead_code, unsafe_code)]
 
 pub mod abi;
-pub mod added;
 pub mod again;
+pub mod beyond_classic;
 pub mod bindings;
 pub mod build;
 pub mod child;

@@ -1,4 +1,4 @@
-//! The C functions that came with the XML API, as a Rust test calls them.
+//! The C functions beyond those of the classic SDK, as a Rust test calls them.
 
 use std::ffi::{CStr, c_char, c_void};
 use std::path::Path;
