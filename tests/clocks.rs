@@ -6,12 +6,13 @@ mod common;
 use std::io::Write;
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
 use common::library::{APIS, Client, code, message, ok};
 use common::listener::{Listener, Received, read_request};
+use common::objects::{Place, honest, serving};
 use common::tls::{Certificate, server_config};
 use common::{signed_field, unix_now};
 use serde_json::json;
@@ -112,6 +113,33 @@ fn what_was_learned_goes_when_the_service_contradicts_it() {
         let ends: Vec<i64> = listener.received().iter().map(|r| end(api, r)).collect();
         assert!(ends[1] > 600 && ends[2] <= 60, "{ends:?}");
     }
+}
+
+/// The bytes of an object are asked for by the same attempts as everything else.
+#[test]
+fn a_download_learns_the_clock_too() {
+    let (sender, ends) = mpsc::channel();
+    let service = serving(b"content", move |get| {
+        let (_, sign) = get.received.line.split_once("?sign=").unwrap();
+        let (sign, _) = sign.split_once(' ').unwrap();
+        let sign = sign
+            .replace("%3D", "=")
+            .replace("%2B", "+")
+            .replace("%2F", "/");
+        let end = signed_field(&sign, "e") as i64 - unix_now() as i64;
+        sender.send(end).unwrap();
+        match get.number {
+            0 => answer("json", false, &date(10 * MINUTE)),
+            _ => honest(b"content", get),
+        }
+    });
+    let place = Place::new();
+    ok(client("json", &service.url).download("f", &place.file));
+    let ends: Vec<i64> = ends.try_iter().collect();
+    assert!(
+        ends[0] <= 60 && ends[1] > 600 && ends.len() == 2,
+        "{ends:?}"
+    );
 }
 
 #[test]
