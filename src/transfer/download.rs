@@ -85,9 +85,9 @@ fn fetch(object: &Object, range: u64, sink: &Sink, progress: &mut Progress) -> R
         .wants_all()
         .then(|| Hasher::of_download(object.known));
     let mut hashed = 0;
-    let work = |job: &Job| object.fetch(bounds(job.number), sink, job);
+    let work = |part: &u64, job: &Job| object.fetch(bounds(*part), sink, job);
     let threads = object.call.exchange().config().parallel;
-    workers::run(threads, parts, work, |event| match event {
+    workers::run(threads, 0..parts, work, |event| match event {
         Event::Moved(bytes) => progress.advance(bytes),
         Event::Done(part, crc64) => {
             crc64s[size::index(part)] = crc64;

@@ -19,7 +19,6 @@ use super::upload_spec::UploadSpec;
 use super::workers::{self, Event, Job};
 use crate::base::crc64::Crc64;
 use crate::base::hex::hex;
-use crate::base::size;
 use crate::dialect;
 use crate::dialect::xml::{self, Head, Look, Part};
 use crate::error::{Error, ErrorClass, Kind, Result};
@@ -218,8 +217,8 @@ impl Multipart<'_> {
         let mut arrived = Vec::new();
         let mut tally = std::mem::replace(&mut self.tally, PartTracker::new(0, 0, self.part_size));
         let this = &*self;
-        let work = |job: &Job| this.send_one(&session, missing[size::index(job.number)], job);
-        let outcome = workers::run(threads, missing.len() as u64, work, |event| match event {
+        let work = |index: &u64, job: &Job| this.send_one(&session, *index, job);
+        let outcome = workers::run(threads, missing.into_iter(), work, |event| match event {
             Event::Moved(bytes) => progress.advance(before + bytes),
             Event::Done(_, held) => {
                 tally.arrived(held.part.number - 1);

@@ -35,12 +35,12 @@ pub(super) fn send(
 ) -> Result<Option<Reply>> {
     let start = *offset;
     let mut tally = PartTracker::new(start, slices.source.size(), slices.slice_size);
-    let work = |job: &Job| {
-        let offset = start + job.number * slices.slice_size;
+    let work = |part: &u64, job: &Job| {
+        let offset = start + part * slices.slice_size;
         slices.send_one(offset, &mut |sent| job.moved(sent))
     };
     let mut complete = None;
-    let outcome = workers::run(threads, tally.parts(), work, |event| match event {
+    let outcome = workers::run(threads, 0..tally.parts(), work, |event| match event {
         Event::Moved(bytes) => progress.advance(start + bytes),
         Event::Done(part, reply) => {
             tally.arrived(part);
@@ -56,7 +56,7 @@ pub(super) fn send(
         }
     });
     match complete {
-        // SliceSender that were still on their way are refused now, and were not needed.
+        // Slices that were still on their way are refused now, and were not needed.
         Some(reply) => Ok(Some(reply)),
         None => outcome.map(|()| None),
     }

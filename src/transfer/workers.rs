@@ -2,9 +2,9 @@
 //! them: it alone reports progress and can cancel. All of them have ended when `run` returns.
 
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -14,27 +14,29 @@ use crate::base::threads;
 use crate::error::Result;
 
 /// What the calling thread is told of.
-pub(super) enum Event<T> {
+pub(super) enum Event<J, T> {
     /// Bytes moved by all jobs so far; fewer than before when a job has begun again.
     Moved(u64),
-    /// A job is done. Jobs are done in any order.
-    Done(u64, T),
+    /// A job is done, and what has come of it. Jobs are done in any order.
+    Done(J, T),
 }
 
-/// Does the jobs numbered 0 to `jobs` - 1, up to `threads` at once. `watch` is called on the calling
-/// thread; its error, or the first of a job, stops all others and is the result.
-pub(super) fn run<T: Send>(
+/// Does jobs as they come, up to `threads` at once. `watch` is called on the calling thread; its error,
+/// or the first of a job, stops all others and is the result.
+pub(super) fn run<J: Send, T: Send>(
     threads: usize,
-    jobs: u64,
-    work: impl Fn(&Job) -> Result<T> + Sync,
-    mut watch: impl FnMut(Event<T>) -> Result<()>,
+    jobs: impl Iterator<Item = J> + Send,
+    work: impl Fn(&J, &Job) -> Result<T> + Sync,
+    mut watch: impl FnMut(Event<J, T>) -> Result<()>,
 ) -> Result<()> {
-    let threads = threads.min(usize::try_from(jobs).unwrap_or(usize::MAX));
+    let most = jobs.size_hint().1;
+    let threads = threads.min(most.unwrap_or(usize::MAX));
     let pool = WorkerPool {
-        jobs,
-        next: AtomicU64::new(0),
-        moved: (0..threads).map(|_| AtomicU64::new(0)).collect(),
-        stop: Arc::new(Cancel::below_current()),
+        jobs: Mutex::new(jobs),
+        shared: Shared {
+            moved: (0..threads).map(|_| AtomicU64::new(0)).collect(),
+            stop: Arc::new(Cancel::below_current()),
+        },
     };
     thread::scope(|scope| {
         let (sender, outcomes) = mpsc::channel();
@@ -51,8 +53,9 @@ pub(super) fn run<T: Send>(
         }
         drop(sender);
         // Caught, so that the workers are stopped before a panic of `watch` goes on.
-        let outcome = panics::catch(|| pool.listen(outcomes, &mut watch)).and_then(|done| done);
-        pool.stop.request();
+        let heard = panics::catch(|| pool.shared.listen(outcomes, &mut watch));
+        let outcome = heard.and_then(|done| done);
+        pool.shared.stop.request();
         for worker in workers {
             // The scope waits for the work alone; this waits for the thread. Panics are caught.
             let _ = worker.join();
@@ -61,10 +64,9 @@ pub(super) fn run<T: Send>(
     })
 }
 
-/// A job as its worker sees it.
+/// A job's way to those that watch over it.
 pub(super) struct Job<'a> {
-    pub(super) number: u64,
-    pool: &'a WorkerPool,
+    shared: &'a Shared,
     place: usize,
     /// Bytes moved by the jobs that this worker has done before.
     before: u64,
@@ -73,34 +75,38 @@ pub(super) struct Job<'a> {
 impl Job<'_> {
     /// `bytes` of this job have moved so far. An error when the work is to stop; nobody sees it.
     pub(super) fn moved(&self, bytes: u64) -> Result<()> {
-        self.pool.moved[self.place].store(self.before + bytes, Ordering::Relaxed);
-        self.pool.stop.check()
+        self.shared.moved[self.place].store(self.before + bytes, Ordering::Relaxed);
+        self.shared.stop.check()
     }
 
     /// Waits for some time, or until the work is to stop.
     pub(super) fn pause(&self, time: Duration) -> Result<()> {
-        self.pool.stop.pause(time)
+        self.shared.stop.pause(time)
     }
 }
 
-/// Number of a job, what became of it, and an end that is dropped once the watcher knows.
-type Outcome<T> = (u64, Result<T>, Sender<Infallible>);
+/// A job, what became of it, and an end that is dropped once the watcher knows.
+type Outcome<J, T> = (J, Result<T>, Sender<Infallible>);
 
-struct WorkerPool {
-    jobs: u64,
-    next: AtomicU64,
+struct WorkerPool<I> {
+    jobs: Mutex<I>,
+    shared: Shared,
+}
+
+/// What workers and watcher both look at.
+struct Shared {
     /// Bytes, by worker.
     moved: Vec<AtomicU64>,
     /// Looked at by the transport too, where it waits for the peer.
     stop: Arc<Cancel>,
 }
 
-impl WorkerPool {
+impl Shared {
     /// Hears of what the workers do, to the end or to the first failure.
-    fn listen<T>(
+    fn listen<J, T>(
         &self,
-        outcomes: Receiver<Outcome<T>>,
-        watch: &mut impl FnMut(Event<T>) -> Result<()>,
+        outcomes: Receiver<Outcome<J, T>>,
+        watch: &mut impl FnMut(Event<J, T>) -> Result<()>,
     ) -> Result<()> {
         loop {
             match outcomes.recv_timeout(GLANCE) {
@@ -119,37 +125,45 @@ impl WorkerPool {
         }
     }
 
+    fn moved(&self) -> u64 {
+        self.moved.iter().map(|m| m.load(Ordering::Relaxed)).sum()
+    }
+}
+
+impl<J, I: Iterator<Item = J>> WorkerPool<I> {
     /// The life of a worker.
     fn serve<T>(
         &self,
         place: usize,
-        work: &impl Fn(&Job) -> Result<T>,
-        outcomes: &Sender<Outcome<T>>,
+        work: &impl Fn(&J, &Job) -> Result<T>,
+        outcomes: &Sender<Outcome<J, T>>,
     ) {
-        cancel::listen_to(&self.stop);
-        while self.stop.check().is_ok() {
-            let number = self.next.fetch_add(1, Ordering::Relaxed);
-            if number >= self.jobs {
+        let shared = &self.shared;
+        cancel::listen_to(&shared.stop);
+        while shared.stop.check().is_ok() {
+            let Some(item) = self.next() else {
                 return;
-            }
-            let job = Job {
-                number,
-                pool: self,
-                place,
-                before: self.moved[place].load(Ordering::Relaxed),
             };
-            let outcome = panics::catch(|| work(&job)).and_then(|outcome| outcome);
+            let job = Job {
+                shared,
+                place,
+                before: shared.moved[place].load(Ordering::Relaxed),
+            };
+            let outcome = panics::catch(|| work(&item, &job)).and_then(|outcome| outcome);
             // No further job before this one was heard of: the watcher may want to end it all.
             let (heard, until_heard) = mpsc::channel::<Infallible>();
-            if outcomes.send((number, outcome, heard)).is_err() {
+            if outcomes.send((item, outcome, heard)).is_err() {
                 return;
             }
             let _ = until_heard.recv();
         }
     }
 
-    fn moved(&self) -> u64 {
-        self.moved.iter().map(|m| m.load(Ordering::Relaxed)).sum()
+    fn next(&self) -> Option<J> {
+        self.jobs
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .next()
     }
 }
 
@@ -157,7 +171,6 @@ impl WorkerPool {
 mod tests {
     use super::*;
     use crate::error::{Error, Kind};
-    use std::sync::Mutex;
     use std::sync::atomic::AtomicUsize;
     use std::time::Instant;
 
@@ -165,11 +178,11 @@ mod tests {
     fn every_job_is_done_once() {
         for threads in [1, 3, 50] {
             let mut seen = vec![0; 40];
-            let work = |job: &Job| {
+            let work = |number: &u64, job: &Job| {
                 job.moved(7)?;
-                Ok(job.number * 2)
+                Ok(number * 2)
             };
-            run(threads, 40, work, |event| {
+            run(threads, 0..40, work, |event| {
                 match event {
                     Event::Moved(bytes) => assert!(bytes <= 7 * 40),
                     Event::Done(job, outcome) => {
@@ -182,23 +195,24 @@ mod tests {
             .unwrap();
             assert_eq!(seen, vec![1; 40]);
         }
-        run(4, 0, |_| Ok(()), |_| panic!("nothing happens")).unwrap();
+        let nothing = std::iter::empty::<()>();
+        run(4, nothing, |(), _| Ok(()), |_| panic!("nothing happens")).unwrap();
     }
 
     #[test]
     fn bytes_of_done_jobs_and_of_those_under_way_are_added_up() {
         let gate = Mutex::new(mpsc::channel::<()>());
-        let work = |job: &Job| {
+        let work = |number: &u64, job: &Job| {
             job.moved(1000)?;
-            job.moved(if job.number < 3 { 10 } else { 1 })?;
-            if job.number == 3 {
+            job.moved(if *number < 3 { 10 } else { 1 })?;
+            if *number == 3 {
                 // Goes on when the sum has been seen.
                 let _ = gate.lock().unwrap().1.recv();
             }
             Ok(())
         };
         let open = gate.lock().unwrap().0.clone();
-        run(1, 4, work, |event| {
+        run(1, 0..4, work, |event| {
             if matches!(event, Event::Moved(31)) {
                 open.send(()).unwrap();
             }
@@ -211,14 +225,14 @@ mod tests {
     fn the_first_failure_stops_the_rest_also_in_their_pauses() {
         let begun = Instant::now();
         let started = AtomicUsize::new(0);
-        let work = |job: &Job| {
+        let work = |number: &u64, job: &Job| {
             started.fetch_add(1, Ordering::Relaxed);
-            match job.number {
+            match number {
                 2 => Err(Error::new(Kind::BadReply, "on purpose")),
                 _ => job.pause(Duration::from_secs(60)),
             }
         };
-        let error = run(3, 1000, work, |_| Ok(())).unwrap_err();
+        let error = run(3, 0..1000, work, |_| Ok(())).unwrap_err();
         assert_eq!(error.message, "on purpose");
         assert!(begun.elapsed() < Duration::from_secs(30));
         // The one that failed may have taken another job before it was stopped.
@@ -227,15 +241,15 @@ mod tests {
 
     #[test]
     fn the_watcher_can_cancel_while_nothing_moves() {
-        let work = |job: &Job| job.pause(Duration::from_secs(60));
-        let cancelled = run(2, 2, work, |_| Err(Error::new(Kind::Cancelled, "mine")));
+        let work = |_: &u64, job: &Job| job.pause(Duration::from_secs(60));
+        let cancelled = run(2, 0..2, work, |_| Err(Error::new(Kind::Cancelled, "mine")));
         assert_eq!(cancelled.unwrap_err().message, "mine");
     }
 
     #[test]
     fn a_panic_in_a_job_is_an_error() {
-        let work = |job: &Job| -> Result<()> { panic!("job {}", job.number) };
-        let error = run(1, 5, work, |_| Ok(())).unwrap_err();
+        let work = |number: &u64, _: &Job| -> Result<()> { panic!("job {number}") };
+        let error = run(1, 0..5, work, |_| Ok(())).unwrap_err();
         assert_eq!(error.code, -8);
         assert!(error.message.contains("job 0"), "{}", error.message);
     }

@@ -11,7 +11,6 @@ mod up;
 use super::WHOLE_MAX_BYTES;
 use super::progress::Progress;
 use super::workers::{self, Event, Job};
-use crate::base::size;
 use crate::error::Result;
 use crate::exchange::Call;
 use crate::local::Place;
@@ -70,17 +69,12 @@ impl<'m, 'r> Moves<'m, 'r> {
         let (small_ones, large_ones): (Vec<Item>, Vec<Item>) =
             items.into_iter().partition(is_small);
         let threads = self.call.exchange().config().parallel;
-        let work = |job: &Job| Ok(small(&small_ones[size::index(job.number)], job));
+        let work = |item: &Item, job: &Job| Ok(small(item, job));
         let before = self.done;
-        workers::run(
-            threads,
-            small_ones.len() as u64,
-            work,
-            |event| match event {
-                Event::Moved(bytes) => self.progress.advance(before.saturating_add(bytes)),
-                Event::Done(number, end) => self.end(&small_ones[size::index(number)], end),
-            },
-        )?;
+        workers::run(threads, small_ones.into_iter(), work, |event| match event {
+            Event::Moved(bytes) => self.progress.advance(before.saturating_add(bytes)),
+            Event::Done(item, end) => self.end(&item, end),
+        })?;
         for item in &large_ones {
             let before = self.done;
             let progress = &mut *self.progress;
