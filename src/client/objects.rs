@@ -22,16 +22,9 @@ impl Client {
     pub(crate) fn sign_more(&self, bucket: &str, expired: i64) -> Result<Reply> {
         let bucket = Bucket::new(bucket)?;
         let exchange = self.exchange();
-        let sign = match params::expired(expired, exchange.now()) {
-            Ok(expires) => self
-                .dialect()
-                .multi_use_signature(exchange, &bucket, expires)?,
-            // That there is no such signature goes first.
-            Err(error) => self
-                .dialect()
-                .multi_use_signature(exchange, &bucket, 0)
-                .and(Err(error))?,
-        };
+        let sign = self
+            .dialect()
+            .multi_use_signature(exchange, &bucket, expired)?;
         Ok(signed(sign))
     }
 

@@ -180,12 +180,12 @@ pub(crate) trait Dialect: Sync {
         Err(self.has_no(Missing::AbortOfUploads))
     }
 
-    /// A signature for many requests about a bucket, until `expires`.
+    /// A signature for many requests about a bucket; `expired` is when it ends, as the caller gave it.
     fn multi_use_signature(
         &self,
         _exchange: &Exchange,
         _bucket: &Bucket,
-        _expires: u64,
+        _expired: i64,
     ) -> Result<String> {
         Err(self.has_no(Missing::SignatureOfBucket))
     }

@@ -8,7 +8,9 @@ use crate::base::size;
 use crate::dialect::{Dialect, LargeUpload, Missing, ObjectRequest, Operation, ask};
 use crate::error::{Error, Kind, Result};
 use crate::exchange::{Call, Exchange};
-use crate::model::{Bucket, KeyFailure, ListEntry, ObjectAcl, ObjectInfo, Path, Reply, Target};
+use crate::model::{
+    Bucket, KeyFailure, ListEntry, ObjectAcl, ObjectInfo, Path, Reply, Target, params,
+};
 use crate::transport::{Fetched, Header};
 
 pub(crate) struct Json;
@@ -136,9 +138,10 @@ impl Dialect for Json {
         &self,
         exchange: &Exchange,
         bucket: &Bucket,
-        expires: u64,
+        expired: i64,
     ) -> Result<String> {
         let stamp = Stamp::new(exchange);
+        let expires = params::expired(expired, stamp.now)?;
         Ok(sign::multi_use(
             exchange.credentials(),
             bucket,
