@@ -1,6 +1,7 @@
 //! libqcos: a C library for Tencent Cloud Object Storage. Its interface is `include/qcos.h`,
 //! generated from `ffi`; everything else here is safe Rust that knows no C type. The crate is no Rust
-//! API: a Rust program that links it gets the C functions, and its heap, which wipes what is given back.
+//! API: it shows nothing to Rust programs, so that none links it by accident and gets its heap, which
+//! wipes what is given back. The tests, which are Rust programs, have the feature `rust-callers`.
 //!
 //! Data flows one way: C arguments → checked request (`client`) → `dialect` → `exchange` → `transport` →
 //! reply.
@@ -21,6 +22,9 @@ mod config;
 mod dialect;
 mod error;
 mod exchange;
+#[cfg(not(feature = "rust-callers"))]
+mod ffi;
+#[cfg(feature = "rust-callers")]
 pub mod ffi;
 mod local;
 mod model;

@@ -6,6 +6,8 @@
 #![allow(unsafe_code)]
 // The header tells C programmers what is safe; there are no Rust callers.
 #![allow(clippy::missing_safety_doc)]
+// Only the linker takes them then.
+#![cfg_attr(not(feature = "rust-callers"), allow(dead_code, unused_imports))]
 
 mod args;
 mod callback;
