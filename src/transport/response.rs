@@ -8,7 +8,8 @@ use super::{failure, low_speed_limit};
 use crate::base::time;
 use crate::error::{Error, Kind, Result};
 
-/// Bytes of a reply that are read at once.
+/// Bytes of a reply that are read at once: most replies fit the first block, and what it had is wiped.
+const FIRST_BLOCK: usize = 1 << 10;
 const BLOCK: usize = 16 << 10;
 
 /// A reply, whole.
@@ -91,7 +92,7 @@ impl Fetched {
     /// Reads it as a reply, for answers that are none of the content that was asked for.
     pub(crate) fn into_response(mut self, cap: usize) -> Result<Response> {
         let mut body = Vec::new();
-        let mut block = vec![0; BLOCK];
+        let mut block = vec![0; FIRST_BLOCK];
         // One byte more than the cap tells a reply that is too long from one that just fits.
         while body.len() <= cap {
             let amount = self.read(&mut block)?;
@@ -103,6 +104,9 @@ impl Fetched {
                 low_speed_limit::set_blank_padded(false);
             }
             body.extend_from_slice(&block[..amount]);
+            if amount == block.len() {
+                block.resize(BLOCK, 0);
+            }
         }
         if body.len() > cap {
             let problem = format!("the reply is longer than {cap} bytes");

@@ -3,7 +3,6 @@
 mod search;
 mod unescape;
 
-use memchr::memmem;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
@@ -152,7 +151,8 @@ impl Secrets {
 /// has to be made ready to look for the rest.
 fn begins_in(secret: &[u8], text: &[u8]) -> bool {
     let beginning = &secret[..secret.len().min(DISTINCT_BYTES)];
-    memmem::find(text, beginning).is_some()
+    text.windows(beginning.len())
+        .any(|window| window == beginning)
 }
 
 fn stands_alone(bytes: &[u8], start: usize, end: usize) -> bool {
