@@ -49,7 +49,7 @@ fn with_table(path: &str, begin: &str, end: &str, table: &str) -> String {
 fn the_description_is_fresh() {
     let described = description(&text("include/qcos.h"));
     let wanted = serde_json::to_string_pretty(&described).unwrap() + "\n";
-    is_fresh("include/qcos.json", &wanted);
+    is_fresh("bindings/qcos.json", &wanted);
 }
 
 #[test]
