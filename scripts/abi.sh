@@ -2,7 +2,7 @@
 # `make abi`: compares the functions of libqcos.so and the types that they name with the ABI that was
 # promised, tests/abi/libqcos.abi; `scripts/abi.sh --write` writes that anew, for a release.
 #
-# abidiff reads debug information, so the library is that of the dev profile, which tests build too.
+# abidiff reads debug information, so the library is that of the dev profile with all of it.
 set -eu
 cd "$(dirname "$0")/.."
 promised=tests/abi/libqcos.abi
@@ -18,8 +18,9 @@ fi
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-${CARGO:-cargo} build --quiet --locked --package libqcos
-abidw --no-corpus-path --no-show-locs "${CARGO_TARGET_DIR:-target}/debug/libqcos.so" |
+target=${CARGO_TARGET_DIR:-target}/abi
+CARGO_PROFILE_DEV_DEBUG=full ${CARGO:-cargo} build --quiet --locked --package libqcos --target-dir "$target"
+abidw --no-corpus-path --no-show-locs "$target/debug/libqcos.so" |
     scripts/abi_surface.py >"$work/now"
 
 # Without debug information there are no functions, and abidiff finds every ABI the same.
