@@ -7,25 +7,10 @@ use super::service::Service;
 use super::{Api, Config};
 use crate::error::{Error, Result};
 use crate::model::ObjectAttributes;
+use crate::model::object::{
+    HEADER_MAX_BYTES, KEPT_HEADERS, META_BIZ_ATTR, META_CTIME, META_PREFIX,
+};
 use crate::model::params;
-
-/// Headers that are kept with an object (json-api.md §2.3, xml-api.md §3.1), beside metadata.
-const KEPT: [&str; 6] = [
-    "cache-control",
-    "content-disposition",
-    "content-encoding",
-    "content-language",
-    "content-type",
-    "expires",
-];
-
-const META: &str = "x-cos-meta-";
-
-/// The library's own metadata in the XML API.
-const OURS: [&str; 2] = ["x-cos-meta-biz-attr", "x-cos-meta-ctime"];
-
-/// One value; of metadata, with its name behind the prefix (xml-api.md §3.1).
-const VALUE_MAX_BYTES: usize = 2048;
 
 /// Longer than any name of a storage class.
 const CLASS_MAX_BYTES: usize = 32;
@@ -142,14 +127,16 @@ fn checked(headers: &Map<String, Value>) -> Result<Vec<(String, String)>> {
     let mut checked = Vec::new();
     for (given, value) in headers {
         let name = given.to_ascii_lowercase();
-        let is_meta = name.strip_prefix(META).is_some_and(|suffix| {
+        let is_meta = name.strip_prefix(META_PREFIX).is_some_and(|suffix| {
             let lawful = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
             !suffix.is_empty() && suffix.bytes().all(lawful)
         });
-        if OURS.contains(&name.as_str()) || !is_meta && !KEPT.contains(&name.as_str()) {
+        if [META_BIZ_ATTR, META_CTIME].contains(&name.as_str())
+            || !is_meta && !KEPT_HEADERS.contains(&name.as_str())
+        {
             let names = format!(
-                "must be {} or {META}..., of letters, digits and '-'",
-                KEPT.join(", ")
+                "must be {} or {META_PREFIX}..., of letters, digits and '-'",
+                KEPT_HEADERS.join(", ")
             );
             return Err(error(&shown(given), &names));
         }
@@ -157,8 +144,8 @@ fn checked(headers: &Map<String, Value>) -> Result<Vec<(String, String)>> {
             return Err(error(&shown(given), "is given twice"));
         }
         let value = text_of(given, value)?;
-        let counted = name.strip_prefix(META).map_or(0, str::len);
-        let max = VALUE_MAX_BYTES.saturating_sub(counted);
+        let counted = name.strip_prefix(META_PREFIX).map_or(0, str::len);
+        let max = HEADER_MAX_BYTES.saturating_sub(counted);
         let printable = |b: u8| b.is_ascii_graphic() || b == b' ';
         if value.is_empty() || value.len() > max || !value.bytes().all(printable) {
             let rule = format!("must be 1 to {max} printable ASCII characters");

@@ -5,6 +5,24 @@ use serde_json::{Map, Value};
 use super::path::{Bucket, Path};
 use crate::error::Error;
 
+/// Headers that are kept with an object (json-api.md §2.3, xml-api.md §3.1), beside metadata.
+pub(crate) const KEPT_HEADERS: [&str; 6] = [
+    "cache-control",
+    "content-disposition",
+    "content-encoding",
+    "content-language",
+    "content-type",
+    "expires",
+];
+
+/// Metadata, and the library's own in the XML API.
+pub(crate) const META_PREFIX: &str = "x-cos-meta-";
+pub(crate) const META_BIZ_ATTR: &str = "x-cos-meta-biz-attr";
+pub(crate) const META_CTIME: &str = "x-cos-meta-ctime";
+
+/// One header's value; of metadata, with its name behind the prefix (xml-api.md §3.1).
+pub(crate) const HEADER_MAX_BYTES: usize = 2 << 10;
+
 /// What an operation is about.
 pub(crate) struct Target {
     pub(crate) bucket: Bucket,

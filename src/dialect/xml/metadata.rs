@@ -5,29 +5,16 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode
 
 use crate::error::{Error, Result};
 use crate::model::ObjectAttributes;
+use crate::model::object::{
+    HEADER_MAX_BYTES, KEPT_HEADERS, META_BIZ_ATTR, META_CTIME, META_PREFIX,
+};
 use crate::transport::{Header, Headers};
-
-const PREFIX: &str = "x-cos-meta-";
-pub(super) const BIZ_ATTR: &str = "x-cos-meta-biz-attr";
-const CTIME: &str = "x-cos-meta-ctime";
 
 /// As many digits as any of this century and the next two.
 const A_TIME: u64 = 1_700_000_000;
 
-/// One header of metadata, and all of an object's (xml-api.md §3.1): the names behind the prefix count
-/// as well as the values.
-const HEADER_MAX_BYTES: usize = 2 << 10;
+/// All metadata of an object (xml-api.md §3.1): the names behind the prefix count as well as the values.
 const ALL_MAX_BYTES: usize = 4 << 10;
-
-/// What is kept as it was, beside metadata.
-const KEPT: [&str; 6] = [
-    "cache-control",
-    "content-disposition",
-    "content-encoding",
-    "content-language",
-    "content-type",
-    "expires",
-];
 
 const STORAGE_CLASS: &str = "x-cos-storage-class";
 
@@ -40,7 +27,7 @@ const CUSTOMER: &str = "x-cos-server-side-encryption-customer-";
 
 pub(super) fn biz_attr(text: &str) -> Result<Option<Header>> {
     let encoded = utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-    let max = HEADER_MAX_BYTES - (BIZ_ATTR.len() - PREFIX.len());
+    let max = HEADER_MAX_BYTES - (META_BIZ_ATTR.len() - META_PREFIX.len());
     if encoded.len() > max {
         let problem = format!(
             "is {} bytes long when percent-encoded, the service takes {max}",
@@ -48,12 +35,12 @@ pub(super) fn biz_attr(text: &str) -> Result<Option<Header>> {
         );
         return Err(Error::parameter("biz_attr", problem));
     }
-    Ok((!encoded.is_empty()).then(|| (BIZ_ATTR.into(), encoded)))
+    Ok((!encoded.is_empty()).then(|| (META_BIZ_ATTR.into(), encoded)))
 }
 
 /// Of a new folder; `ctime` in Unix seconds.
 pub(super) fn of_folder(biz_attr: &str, ctime: u64) -> Result<Vec<Header>> {
-    let mut headers = vec![(CTIME.into(), ctime.to_string())];
+    let mut headers = vec![(META_CTIME.into(), ctime.to_string())];
     headers.extend(self::biz_attr(biz_attr)?);
     Ok(headers)
 }
@@ -87,7 +74,7 @@ pub(crate) fn check(biz_attr: &str, attributes: &ObjectAttributes) -> Result<()>
 
 /// All metadata of a request, whoever has given it.
 pub(super) fn check_all(headers: &[Header]) -> Result<()> {
-    let bytes = |(name, value): &Header| Some(name.strip_prefix(PREFIX)?.len() + value.len());
+    let bytes = |(name, value): &Header| Some(name.strip_prefix(META_PREFIX)?.len() + value.len());
     let all: usize = headers.iter().filter_map(bytes).sum();
     if all <= ALL_MAX_BYTES {
         return Ok(());
@@ -111,16 +98,16 @@ impl Attributes {
         let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
         let decimal = |text: &&str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
         Attributes {
-            biz_attr: headers.text(BIZ_ATTR).map(decoded),
-            ctime: headers.text(CTIME).filter(decimal).map(str::to_owned),
+            biz_attr: headers.text(META_BIZ_ATTR).map(decoded),
+            ctime: headers.text(META_CTIME).filter(decimal).map(str::to_owned),
         }
     }
 }
 
 /// Whether a header is the object's own, rather than the answer's.
 pub(super) fn is_own(name: &str) -> bool {
-    KEPT.contains(&name)
-        || name.starts_with(PREFIX)
+    KEPT_HEADERS.contains(&name)
+        || name.starts_with(META_PREFIX)
         || name == STORAGE_CLASS
         || name.starts_with(ENCRYPTION)
 }
@@ -128,8 +115,9 @@ pub(super) fn is_own(name: &str) -> bool {
 /// Everything that a copy with `Replaced` must say again, but for what is changed. `param` is the
 /// caller's name for the source.
 pub(super) fn kept(headers: &Headers, changed: &str, param: &str) -> Result<Vec<Header>> {
-    let is_kept =
-        |name: &str| name != changed && (KEPT.contains(&name) || name.starts_with(PREFIX));
+    let is_kept = |name: &str| {
+        name != changed && (KEPT_HEADERS.contains(&name) || name.starts_with(META_PREFIX))
+    };
     said_again(headers, is_kept, param)
 }
 

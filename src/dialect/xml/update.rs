@@ -16,6 +16,7 @@ use super::same::{Content, compare, is_fresh, is_unchanged};
 use crate::error::{ErrorClass, Result};
 use crate::exchange::{Call, wait};
 use crate::model::Target;
+use crate::model::object::META_BIZ_ATTR;
 use crate::model::reply::Reply;
 use crate::transport::Header;
 
@@ -63,7 +64,7 @@ pub(super) fn update(call: &Call, target: &Target, biz_attr: &str) -> Result<Rep
 
 fn said(target: &Target, held: &Head, access: &Acl, header: Option<Header>) -> Result<CopySpec> {
     let param = target.path.param();
-    let mut headers = metadata::kept(&held.headers, metadata::BIZ_ATTR, param)?;
+    let mut headers = metadata::kept(&held.headers, META_BIZ_ATTR, param)?;
     headers.extend(metadata::not_inherited(&held.headers, param)?);
     headers.extend(header);
     headers.extend(access.headers(param)?);
