@@ -9,3 +9,4 @@ pub(crate) mod random;
 pub(crate) mod size;
 pub(crate) mod threads;
 pub(crate) mod time;
+pub(crate) mod workers;

@@ -4,11 +4,11 @@ use std::path::Path as LocalPath;
 
 use super::{Client, destination, folder_or_root};
 use crate::config::{DownloadOptions, UploadOptions};
+use crate::dialect::UploadSpec;
 use crate::error::Result;
 use crate::local::Place;
 use crate::model::{Reply, Target, params};
-use crate::transfer::{Report, download, tree};
-use crate::transfer::{SliceSize, UploadSpec};
+use crate::transfer::{Report, SliceSize, download, tree, upload};
 
 impl Client {
     pub(crate) fn upload(
@@ -45,7 +45,8 @@ impl Client {
     ) -> Result<Reply> {
         let file = Place::new("filepath", filepath);
         self.run(report, move |call, progress| {
-            UploadSpec::new(call.exchange(), target, &options).file(call, file, progress)
+            let spec = UploadSpec::new(call.exchange(), target, &options);
+            upload::file(call, &spec, file, progress)
         })
     }
 
@@ -67,8 +68,8 @@ impl Client {
         let slice_size = SliceSize::of_call(self.config(), slice_size)?;
         let file = Place::new("filepath", filepath);
         self.run(report, move |call, progress| {
-            let upload = UploadSpec::new(call.exchange(), target, &options);
-            upload.file_in_slices(call, file, slice_size, session.as_deref(), progress)
+            let spec = UploadSpec::new(call.exchange(), target, &options);
+            upload::file_in_slices(call, &spec, file, slice_size, session.as_deref(), progress)
         })
     }
 
@@ -81,7 +82,8 @@ impl Client {
     ) -> Result<Reply> {
         let target = destination("dstpath", bucket, dstpath)?;
         let options = UploadOptions::with_attribute(biz_attr)?;
-        UploadSpec::new(self.exchange(), target, &options).buffer(&self.call(), content)
+        let spec = UploadSpec::new(self.exchange(), target, &options);
+        upload::buffer(&self.call(), &spec, content)
     }
 
     pub(crate) fn download(

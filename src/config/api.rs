@@ -1,6 +1,6 @@
 //! The two interfaces of the service, and the limits in which they differ.
 
-use crate::base::size::{PARTS_WANTED, part_size_within};
+use crate::base::size::{PART_SIZE_STEP, PARTS_MAX, PARTS_WANTED, part_size_within};
 use crate::error::{Error, Kind, Result};
 
 /// `num` of a list: 1 to 199, by default 20 (json-api.md §5.3).
@@ -62,8 +62,31 @@ impl Api {
         Err(Error::new(Kind::SliceSize, problem))
     }
 
-    /// Bytes a slice of a file of `size` bytes, where nobody has asked for another.
-    pub(crate) fn default_slice_size(self, size: u64) -> u64 {
+    /// Bytes a slice of a file of `size` bytes: as asked, or larger where that makes more parts than
+    /// the service takes. With `forced` it is an error instead.
+    pub(crate) fn slice_size_within(
+        self,
+        size: u64,
+        asked: Option<u64>,
+        forced: bool,
+    ) -> Result<u64> {
+        let bytes = asked.unwrap_or_else(|| self.default_slice_size(size));
+        if self == Api::Json || size.div_ceil(bytes) <= PARTS_MAX {
+            return Ok(bytes);
+        }
+        let least = size.div_ceil(PARTS_MAX).next_multiple_of(PART_SIZE_STEP);
+        if forced {
+            let problem = format!(
+                "slice_size: is {bytes}, which makes more than {PARTS_MAX} parts of this file; \
+                 {least} is enough"
+            );
+            return Err(Error::new(Kind::SliceSize, problem));
+        }
+        Ok(least)
+    }
+
+    /// The same where nobody has asked for any.
+    fn default_slice_size(self, size: u64) -> u64 {
         match self {
             Api::Xml => part_size_within(PART_SIZE, size),
             Api::Json => {
@@ -113,5 +136,19 @@ mod tests {
             let got = [Api::Json, Api::Xml].map(|api| api.default_slice_size(size));
             assert_eq!(got, [json, xml], "{size}");
         }
+    }
+
+    #[test]
+    fn slices_grow_with_the_file_unless_they_were_asked_for() {
+        const MIB: u64 = 1 << 20;
+        let size_of = |size, bytes, forced| Api::Xml.slice_size_within(size, Some(bytes), forced);
+        assert_eq!(size_of(5, 8 * MIB, false).unwrap(), 8 * MIB);
+        assert_eq!(size_of(80_000 * MIB, 8 * MIB, true).unwrap(), 8 * MIB);
+        assert_eq!(size_of(80_000 * MIB + 1, 8 * MIB, false).unwrap(), 9 * MIB);
+        let grown = size_of(50_000 << 30, MIB, false).unwrap();
+        assert!((50_000u64 << 30).div_ceil(grown) <= PARTS_MAX);
+        let error = size_of(10_000 * MIB + 1, MIB, true).unwrap_err();
+        assert_eq!(error.code, -4);
+        assert!(error.message.contains("2097152"), "{}", error.message);
     }
 }

@@ -1,8 +1,15 @@
 //! What can be asked of the service: one trait, and how each of its two APIs says it.
 
 mod answer;
-pub(crate) mod json;
-pub(crate) mod xml;
+mod json;
+mod upload_session;
+mod upload_spec;
+mod xml;
+
+pub(crate) use upload_session::{
+    EarlierSession, Opened, Part, PartRange, Plan, TakenPart, UploadContent, UploadSession,
+};
+pub(crate) use upload_spec::UploadSpec;
 
 use std::ops::Range;
 
@@ -22,6 +29,10 @@ const REPLY_CAP: usize = 1 << 20;
 /// The same of a page of a list: of the JSON API 199 entries with attributes of any length, of the XML API
 /// 1000 keys of up to 850 bytes, each percent-encoded.
 const LIST_REPLY_CAP: usize = 16 << 20;
+
+/// Largest content that goes in one request, whichever the API: what `op=upload` takes (json-api.md
+/// §2.8).
+pub(crate) const WHOLE_UPLOAD_MAX_BYTES: usize = 20 << 20;
 
 /// What a call wants done with a target, with checked parameters. The JSON API does each with one
 /// request; the XML API takes several for some.
@@ -72,15 +83,6 @@ pub(crate) struct ObjectRequest {
     pub(crate) secrets: Secrets,
 }
 
-/// How an API takes what is too large for one request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum LargeUpload {
-    /// In slices of a file whose SHA-1 is told first; the service decides where to go on.
-    Slices,
-    /// In parts of any order, which are listed and completed.
-    Parts,
-}
-
 /// How one API says what is asked, and what its answers mean. What it has no words for is refused by
 /// the default.
 pub(crate) trait Dialect: Sync {
@@ -106,7 +108,20 @@ pub(crate) trait Dialect: Sync {
         Ok(())
     }
 
-    fn large_upload(&self) -> LargeUpload;
+    /// Whether a multipart upload begins with the SHA-1 of the whole.
+    fn wants_sha1_first(&self) -> bool {
+        false
+    }
+
+    /// A multipart upload, in parts of `part_size` bytes if the service takes them; `id` is that of a
+    /// session to go on with.
+    fn upload_session<'a>(
+        &self,
+        call: &'a Call<'a>,
+        upload: &'a UploadSpec<'a>,
+        part_size: u64,
+        id: Option<&str>,
+    ) -> Box<dyn UploadSession + 'a>;
 
     /// `sent` is told how many bytes of content are on their way; its error ends the call.
     fn perform(

@@ -14,6 +14,6 @@ pub(crate) use credentials::Credentials;
 pub(crate) use key::Key;
 pub(crate) use listed::{BucketInfo, Grant, ListEntry, ObjectAcl, UnfinishedUpload};
 pub(crate) use object::{Digests, KeyFailure, ObjectAttributes, Target, Verified};
-pub(crate) use object_info::ObjectInfo;
+pub(crate) use object_info::{ObjectInfo, verify_crc64};
 pub(crate) use path::{Bucket, Path};
 pub(crate) use reply::Reply;

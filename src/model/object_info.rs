@@ -4,6 +4,17 @@ use super::{Digests, Verified};
 use crate::base::hex::hex;
 use crate::error::{Error, Kind, Result};
 
+/// Compares what the service holds with what was sent, where it tells its CRC64.
+pub(crate) fn verify_crc64(held: Option<u64>, sent: u64, httpcode: u16) -> Result<()> {
+    match held {
+        Some(held) if held != sent => {
+            let message = format!("the service holds content of CRC64 {held}, {sent} was sent");
+            Err(Error::new(Kind::Integrity, message).answered(httpcode))
+        }
+        _ => Ok(()),
+    }
+}
+
 #[derive(Default)]
 pub(crate) struct ObjectInfo {
     pub(crate) size: u64,

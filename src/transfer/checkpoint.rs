@@ -13,6 +13,7 @@ use sha1::{Digest, Sha1};
 
 use super::source::Source;
 use crate::base::hex::hex;
+use crate::dialect::EarlierSession;
 use crate::error::{Kind, Result};
 use crate::exchange::Exchange;
 use crate::local::{Draft, Folder, Place};
@@ -28,16 +29,6 @@ pub(super) struct Checkpoint {
     file: PathBuf,
     /// Where to, and from which file as it is now.
     upload: Value,
-}
-
-/// An upload from this file to this place that an earlier call has begun.
-pub(super) struct Remembered {
-    pub(super) session: String,
-    /// As the session was begun with.
-    pub(super) begun_with: String,
-    /// Whether size, times and inode are still the same. The content may have changed all the
-    /// same.
-    pub(super) untouched: bool,
 }
 
 impl Checkpoint {
@@ -79,7 +70,7 @@ impl Checkpoint {
     }
 
     /// What an earlier call has left.
-    pub(super) fn recall(&self) -> Option<Remembered> {
+    pub(super) fn recall(&self) -> Option<EarlierSession> {
         if fs::metadata(&self.file).ok()?.len() > MAX_BYTES {
             return None;
         }
@@ -91,8 +82,8 @@ impl Checkpoint {
         if !["version", "place", "file"].into_iter().all(same) {
             return None;
         }
-        Some(Remembered {
-            session: field("session")?,
+        Some(EarlierSession {
+            id: field("session")?,
             begun_with: field("begun_with")?,
             untouched: same("stamp") && same("slice_size"),
         })

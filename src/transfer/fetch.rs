@@ -5,9 +5,9 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::sink::Sink;
-use super::workers::Job;
 use crate::base::crc64::Crc64;
 use crate::base::size::{self, IO_BLOCK};
+use crate::base::workers::Job;
 use crate::dialect;
 use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::exchange::{Attempts, Call};

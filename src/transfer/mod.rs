@@ -12,13 +12,9 @@ mod part_size;
 mod part_tracker;
 mod progress;
 mod sink;
-mod slice_sender;
-mod sliced_upload;
 mod source;
 pub(crate) mod tree;
-mod upload;
-mod upload_spec;
-mod workers;
+pub(crate) mod upload;
 
 /// Larger files go in pieces, as in the classic SDK (json-api.md §2.8).
 const WHOLE_MAX_BYTES: u64 = 8 << 20;
@@ -26,4 +22,3 @@ const WHOLE_MAX_BYTES: u64 = 8 << 20;
 pub(crate) use cancellable::run_cancellable;
 pub(crate) use progress::{Progress, Report};
 pub(crate) use upload::SliceSize;
-pub(crate) use upload_spec::UploadSpec;

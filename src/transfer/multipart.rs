@@ -1,98 +1,215 @@
-//! A file in parts (xml-api.md §3.7): begun or gone on with, sent side by side, and completed once
-//! every part is known to be there. What the service has of an earlier attempt is used only where its
-//! content is the file's.
-
-mod whole;
+//! A file in parts, over a session of either API: opened, its missing parts sent side by side,
+//! finished and confirmed; opened again where the service has lost something of it.
 
 use std::collections::BTreeMap;
 
 use md5::{Digest, Md5};
-use serde_json::json;
-use sha1::Sha1;
 
 use super::checkpoint::Checkpoint;
+use super::digest::FileDigests;
 use super::part_reader::PartReader;
 use super::part_tracker::PartTracker;
 use super::progress::Progress;
 use super::source::Source;
-use super::upload_spec::UploadSpec;
-use super::workers::{self, Event, Job};
-use crate::base::crc64::Crc64;
+use crate::base::cancel;
+use crate::base::crc64::{self, Crc64};
 use crate::base::hex::hex;
-use crate::dialect;
-use crate::dialect::xml::{self, Head, Look, Part};
+use crate::base::workers::{self, Event, Job};
+use crate::dialect::{
+    self, Opened, Part, PartRange, Plan, TakenPart, UploadContent, UploadSession, UploadSpec,
+};
 use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::exchange::Call;
-use crate::model::reply::Reply;
-use crate::model::{ObjectAttributes, Target};
+use crate::model::{Reply, verify_crc64};
 use crate::transport::Content;
 
-/// How often the service may find parts missing that it had taken.
-const RESTARTS_MAX: u32 = 3;
+/// How often the service may lose something of an upload.
+const REOPENED_MAX: u32 = 3;
 
-/// `session` is an upload's name that the caller has kept; else a checkpoint may know one.
+/// `session` is one that the caller has kept; else a checkpoint may know one.
 pub(super) fn upload(
-    upload: &UploadSpec,
     call: &Call,
+    upload: &UploadSpec,
     source: &Source,
     part_size: u64,
     session: Option<&str>,
     progress: &mut Progress,
 ) -> Result<Reply> {
     let exchange = call.exchange();
-    dialect::of(exchange).check(exchange, &upload.target)?;
+    let dialect = dialect::of(exchange);
+    dialect.check(exchange, &upload.target)?;
     let checkpoint = Checkpoint::of(exchange, &upload.target, source, part_size);
     // Before the service is asked for anything: a file of /proc is found out here.
     source.unchanged()?;
-    let begun_with = attributes(upload);
-    let mut earlier = session.map(str::to_owned);
-    if let (None, Some(kept)) = (&earlier, checkpoint.as_ref().and_then(Checkpoint::recall)) {
-        match kept.begun_with == begun_with {
-            true => earlier = Some(kept.session),
-            // It would make an object with other attributes, and nobody else will go on with it.
-            false => drop(xml::abort(call, &upload.target, &kept.session)),
-        }
-    }
-    let mut multipart = Multipart {
-        upload,
-        call,
+    let digests = match dialect.wants_sha1_first() {
+        true => Some(FileDigests::before_upload(source, session, progress)?),
+        false => None,
+    };
+    let content = FileContent {
         source,
-        checkpoint,
-        begun_with,
-        part_size,
-        tally: PartTracker::new(0, source.size(), part_size),
-        session: earlier,
+        digests,
         parts: BTreeMap::new(),
-        before: None,
+        part_size,
+    };
+    let mut opened = dialect.upload_session(call, upload, part_size, session);
+    let earlier = checkpoint.as_ref().and_then(Checkpoint::recall);
+    if let Some(earlier) = earlier {
+        opened.recall(&content, earlier);
+    }
+    let mut multipart = MultipartUpload {
+        call,
+        checkpoint,
+        tracker: PartTracker::new(0, source.size(), part_size),
+        content,
+        session: opened,
     };
     let outcome = multipart.run(progress);
     outcome.map_err(|error| multipart.resumable(error))
 }
 
-/// A digest of what an upload is begun with: all that is said of the object but its content.
-fn attributes(upload: &UploadSpec) -> String {
-    let ObjectAttributes {
-        acl,
-        storage_class,
-        headers,
-    } = upload.attributes;
-    let all = json!([upload.biz_attr, acl, storage_class, headers]);
-    hex(&Sha1::digest(all.to_string()))
+struct MultipartUpload<'a> {
+    call: &'a Call<'a>,
+    checkpoint: Option<Checkpoint>,
+    content: FileContent<'a>,
+    tracker: PartTracker,
+    session: Box<dyn UploadSession + 'a>,
 }
 
-struct Multipart<'a> {
-    upload: &'a UploadSpec<'a>,
-    call: &'a Call<'a>,
-    source: &'a Source,
-    checkpoint: Option<Checkpoint>,
-    begun_with: String,
-    part_size: u64,
-    session: Option<String>,
-    /// What the service has, by number.
-    parts: BTreeMap<u64, Held>,
-    tally: PartTracker,
-    /// What was there before the first attempt to complete it, where that is known.
-    before: Option<Option<Head>>,
+impl MultipartUpload<'_> {
+    fn run(&mut self, progress: &mut Progress) -> Result<Reply> {
+        let mut reopened = 0;
+        while let Opened::Incomplete(plan) = self.open(progress)? {
+            let one_at_a_time = plan.one_at_a_time;
+            self.follow(plan, progress)?;
+            progress.start(self.tracker.done())?;
+            match self.send_and_finish(one_at_a_time, progress) {
+                Ok(()) => break,
+                Err(failure) if self.session.can_reopen(&failure) && reopened < REOPENED_MAX => {
+                    reopened += 1;
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+        let look = &mut || progress.advance(0);
+        let reply = self.session.confirm(&self.content, look)?;
+        self.forget();
+        progress.finish();
+        Ok(reply)
+    }
+
+    fn open(&mut self, progress: &mut Progress) -> Result<Opened> {
+        let look = &mut || progress.advance(0);
+        let opened = self.session.open(&self.content, look)?;
+        if let (Some(checkpoint), Some(id)) = (&self.checkpoint, self.session.id()) {
+            checkpoint.remember(id, &self.session.begun_with(&self.content))?;
+        }
+        Ok(opened)
+    }
+
+    /// Takes over what the service has, and how it wants the rest.
+    fn follow(&mut self, plan: Plan, progress: &mut Progress) -> Result<()> {
+        self.content.cut(plan.part_size)?;
+        self.tracker = PartTracker::new(plan.offset, self.content.size(), plan.part_size);
+        for part in plan.listed {
+            self.keep_if_same(part, progress)?;
+        }
+        Ok(())
+    }
+
+    /// Parts of an earlier call count only when size and MD5 are those of the file as it is now.
+    fn keep_if_same(&mut self, part: Part, progress: &mut Progress) -> Result<()> {
+        let (index, part_size) = (part.number - 1, self.content.part_size);
+        if index >= self.tracker.parts() || part.size != self.content.length_at(index * part_size) {
+            return Ok(());
+        }
+        let (mut md5, mut crc64) = (Md5::new(), Crc64::default());
+        let range = index * part_size..index * part_size + part.size;
+        self.content.source.each_block_of(range, |bytes, _| {
+            md5.update(bytes);
+            crc64.update(bytes);
+            // Reading takes its time, and can be cancelled.
+            progress.advance(0)
+        })?;
+        if part.has_md5(&hex(&md5.finalize())) {
+            self.tracker.arrived(index);
+            let crc64 = crc64.value();
+            self.content.parts.insert(part.number, Held { part, crc64 });
+        }
+        Ok(())
+    }
+
+    fn send_and_finish(&mut self, one_at_a_time: bool, progress: &mut Progress) -> Result<()> {
+        if self.send_parts(one_at_a_time, progress)? {
+            return Ok(());
+        }
+        self.content.source.unchanged()?;
+        let parts = &mut self.content.parts.values().map(|held| &held.part);
+        let look = &mut || progress.advance(0);
+        let finished = self.session.finish(&self.content, parts, look);
+        // Somebody was faster: the parts can never become this object.
+        let is_lost = |error: &Error| error.is(ErrorClass::Exists);
+        if finished.as_ref().is_err_and(is_lost) && self.session.abandon(&self.content).is_ok() {
+            self.forget();
+        }
+        finished
+    }
+
+    /// Sends every part that is missing; whether the object is complete with one of them.
+    fn send_parts(&mut self, one_at_a_time: bool, progress: &mut Progress) -> Result<bool> {
+        let threads = match one_at_a_time {
+            true => 1,
+            false => self.call.exchange().config().parallel,
+        };
+        let (content, session, tracker) = (&self.content, &*self.session, &mut self.tracker);
+        let before = tracker.done();
+        let first = tracker.start();
+        let work = |index: &u64, job: &Job| {
+            let range = PartRange {
+                number: index + 1,
+                offset: first + index * content.part_size,
+            };
+            let sent = &mut |bytes| job.moved(bytes);
+            content.send_part(session, range, sent)
+        };
+        let (mut arrived, mut is_complete) = (Vec::new(), false);
+        let missing = tracker.missing();
+        let outcome = workers::run(threads, missing, work, |event| match event {
+            Event::Moved(bytes) => progress.advance(before + bytes),
+            Event::Done(index, sent) => {
+                tracker.arrived(index);
+                arrived.extend(sent.held);
+                is_complete |= sent.completes;
+                match is_complete {
+                    // Too late to cancel; the last report is still to come.
+                    true => Ok(()),
+                    false => progress.slice_end(tracker.done()),
+                }
+            }
+        });
+        let held = arrived.into_iter().map(|held| (held.part.number, held));
+        self.content.parts.extend(held);
+        match is_complete {
+            // Parts that were still on their way are refused now, and were not needed.
+            true => Ok(true),
+            false => outcome.map(|()| false),
+        }
+    }
+
+    fn forget(&self) {
+        if let Some(checkpoint) = &self.checkpoint {
+            checkpoint.forget();
+        }
+    }
+
+    /// The reply to a failure tells where a later call can go on.
+    fn resumable(&self, error: Error) -> Error {
+        match self.session.id() {
+            Some(session) => error
+                .with_data("session", session)
+                .with_data("offset", self.tracker.without_gap()),
+            None => error,
+        }
+    }
 }
 
 /// A part that the service has, and the CRC64 of what was read for it.
@@ -101,208 +218,109 @@ struct Held {
     crc64: u64,
 }
 
-impl Multipart<'_> {
-    fn run(&mut self, progress: &mut Progress) -> Result<Reply> {
-        let (mut restarts, mut has_vanished) = (0, false);
-        let crc64 = loop {
-            if let Some(crc64) = self.resume_or_begin(progress)? {
-                break Some(crc64);
-            }
-            progress.start(self.tally.done())?;
-            match self.send_parts(progress) {
-                // Aborted by somebody, or expired, in the midst of it: begun anew once.
-                Err(error) if error.is(ErrorClass::AskAgain) && !has_vanished => {
-                    has_vanished = true;
-                    continue;
-                }
-                outcome => outcome?,
-            }
-            self.source.unchanged()?;
-            match self.complete(progress) {
-                // A part is not there any more, or the whole upload is not.
-                Err(error) if error.is(ErrorClass::AskAgain) && restarts < RESTARTS_MAX => {
-                    restarts += 1;
-                }
-                outcome => break outcome?,
-            }
-        };
-        let verified = self.confirm(crc64, progress)?;
-        if let Some(checkpoint) = &self.checkpoint {
-            checkpoint.forget();
-        }
-        progress.finish();
-        let mut reply = xml::uploaded(self.call.exchange(), self.target(), verified)?;
-        reply.request_id = self.call.request_id();
-        Ok(reply)
-    }
+/// What has come of a part that was sent.
+struct Sent {
+    /// `None` where parts have no tags to be kept.
+    held: Option<Held>,
+    completes: bool,
+}
 
-    fn target(&self) -> &Target {
-        &self.upload.target
-    }
+/// A file that is uploaded in parts.
+struct FileContent<'a> {
+    source: &'a Source,
+    /// Where the whole is hashed first.
+    digests: Option<FileDigests>,
+    /// What the service has, by number, as far as it tells parts by tags.
+    parts: BTreeMap<u64, Held>,
+    part_size: u64,
+}
 
-    fn overwrite(&self) -> bool {
-        self.upload.overwrite
-    }
-
-    /// Finds what the service has already, or begins anew. A CRC64 means that the object is complete.
-    fn resume_or_begin(&mut self, progress: &mut Progress) -> Result<Option<u64>> {
+impl FileContent<'_> {
+    /// Cut into parts of this size from now on, of which the service has none.
+    fn cut(&mut self, part_size: u64) -> Result<()> {
+        self.part_size = part_size;
         self.parts.clear();
-        self.tally = PartTracker::new(0, self.source.size(), self.part_size);
-        if let Some(session) = self.session.clone() {
-            match xml::listed_parts(self.call, self.target(), &session) {
-                Ok(listed) => {
-                    self.keep_what_fits(listed, progress)?;
-                    return Ok(None);
-                }
-                // Completed by a call whose end nobody saw, aborted, or of another place.
-                Err(error) if error.is(ErrorClass::AskAgain) => {
-                    if let Some(crc64) = self.complete_already()? {
-                        return Ok(Some(crc64));
-                    }
-                    self.session = None;
-                }
-                Err(error) => return Err(error),
-            }
+        let Some(digests) = self.digests.as_mut().filter(|d| !d.fits(part_size)) else {
+            return Ok(());
+        };
+        let again = FileDigests::of(self.source, part_size, cancel::check)?;
+        // The whole must still be what was announced.
+        if again.whole != digests.whole {
+            return Err(self.source.changed("changed"));
         }
-        let overwrite = self.overwrite();
-        if !overwrite {
-            xml::refuse_existing(self.call, self.target(), |held| self.is_held(held))?;
-            self.before = Some(None);
-        }
-        let (biz_attr, attributes) = (self.upload.biz_attr, self.upload.attributes);
-        let session = xml::begin(self.call, self.target(), biz_attr, attributes, overwrite)?;
-        // Whatever comes of it, a later call can go on with it.
-        let session = self.session.insert(session);
-        if let Some(checkpoint) = &self.checkpoint {
-            checkpoint.remember(session, &self.begun_with)?;
-        }
-        Ok(None)
-    }
-
-    /// Parts of an earlier call count only when size and MD5 are those of the file as it is now.
-    fn keep_what_fits(&mut self, listed: Vec<Part>, progress: &mut Progress) -> Result<()> {
-        for part in listed {
-            let Some(index) = part.number.checked_sub(1) else {
-                continue;
-            };
-            if index >= self.tally.parts() || part.size != self.length(index) {
-                continue;
-            }
-            let (mut md5, mut crc64) = (Md5::new(), Crc64::default());
-            let start = index * self.part_size;
-            self.source
-                .each_block_of(start..start + part.size, |bytes, _| {
-                    md5.update(bytes);
-                    crc64.update(bytes);
-                    // Reading takes its time, and can be cancelled.
-                    progress.advance(0)
-                })?;
-            if part.etag.trim_matches('"') == hex(&md5.finalize()) {
-                self.tally.arrived(index);
-                let crc64 = crc64.value();
-                self.parts.insert(part.number, Held { part, crc64 });
-            }
-        }
+        *digests = again;
         Ok(())
     }
 
-    /// Sends every part that is missing, several at once.
-    fn send_parts(&mut self, progress: &mut Progress) -> Result<()> {
-        let missing: Vec<u64> = (0..self.tally.parts())
-            .filter(|index| !self.parts.contains_key(&(index + 1)))
-            .collect();
-        let session = self.session.clone().unwrap_or_default();
-        let threads = self.call.exchange().config().parallel;
-        let before = self.tally.done();
-        let mut arrived = Vec::new();
-        let mut tally = std::mem::replace(&mut self.tally, PartTracker::new(0, 0, self.part_size));
-        let this = &*self;
-        let work = |index: &u64, job: &Job| this.send_one(&session, *index, job);
-        let outcome = workers::run(threads, missing.into_iter(), work, |event| match event {
-            Event::Moved(bytes) => progress.advance(before + bytes),
-            Event::Done(_, held) => {
-                tally.arrived(held.part.number - 1);
-                arrived.push((held.part.number, held));
-                progress.slice_end(tally.done())
+    fn length_at(&self, offset: u64) -> u64 {
+        self.part_size.min(self.size().saturating_sub(offset))
+    }
+
+    fn send_part(
+        &self,
+        session: &dyn UploadSession,
+        range: PartRange,
+        sent: &mut dyn FnMut(u64) -> Result<()>,
+    ) -> Result<Sent> {
+        let length = self.length_at(range.offset);
+        let part = match &self.digests {
+            Some(digests) => {
+                let crc64 = digests.of_slice(range.offset, length);
+                PartReader::known(self.source, range.offset, length, crc64)
             }
+            None => PartReader::new(self.source, range.offset, length),
+        };
+        let taken = session.send_part(range, Content::Stream(&part), sent)?;
+        self.compared(&taken, part.crc64(), range.number)?;
+        let held = taken.etag.zip(part.crc64()).map(|(etag, crc64)| Held {
+            part: Part {
+                number: range.number,
+                size: length,
+                etag,
+            },
+            crc64,
         });
-        self.tally = tally;
-        self.parts.extend(arrived);
-        outcome
+        Ok(Sent {
+            held,
+            completes: taken.completes,
+        })
     }
 
-    fn send_one(&self, session: &str, index: u64, job: &Job) -> Result<Held> {
-        let length = self.length(index);
-        let slice = PartReader::new(self.source, index * self.part_size, length);
-        let (number, content) = (index + 1, Content::Stream(&slice));
-        let sent = &mut |sent| job.moved(sent);
-        let taken = xml::send_part(self.call, self.target(), session, number, content, sent)?;
-        let Some(crc64) = slice.crc64() else {
-            let problem = format!("the service took part {number} before it was sent to its end");
-            return Err(Error::new(Kind::BadReply, problem).answered(taken.httpcode));
-        };
-        xml::verify(taken.crc64, crc64, taken.httpcode)?;
-        let part = Part {
-            number,
-            size: length,
-            etag: taken.etag,
-        };
-        Ok(Held { part, crc64 })
-    }
-
-    fn length(&self, index: u64) -> u64 {
-        let offset = index * self.part_size;
-        self.part_size
-            .min(self.source.size().saturating_sub(offset))
-    }
-
-    /// The object's CRC64, if the service tells it.
-    fn complete(&mut self, progress: &mut Progress) -> Result<Option<u64>> {
-        if self.before.is_none() && self.call.exchange().config().retries > 0 {
-            self.before = match xml::look(self.call, self.target())? {
-                Look::There(held) => Some(Some(*held)),
-                Look::Nothing(_) => Some(None),
-                Look::Forbidden(_) => None,
-            };
-        }
-        let (call, target) = (self.call, self.target());
-        let session = self.session.as_deref().unwrap_or_default();
-        let parts = self.parts.values().map(|held| &held.part);
-        let error = match xml::complete(call, target, session, parts, self.overwrite()) {
-            Ok(crc64) => return Ok(crc64),
-            Err(error) => error,
-        };
-        let refused = error.is(ErrorClass::AskAgain) || error.is(ErrorClass::Exists);
-        if error.maybe_applied && refused || xml::lost_then_refused(&error) {
-            // The first attempt may have been carried out, and its answer lost.
-            let mut crc64 = None;
-            call.see(&mut || progress.advance(0), &mut || {
-                crc64 = self.complete_already()?;
-                Ok(crc64.is_some())
-            })?;
-            if crc64.is_some() {
-                return Ok(crc64);
+    /// What the service has taken is what was read, as far as it tells.
+    fn compared(&self, taken: &TakenPart, crc64: Option<u64>, number: u64) -> Result<()> {
+        match crc64 {
+            Some(crc64) => verify_crc64(taken.crc64, crc64, taken.httpcode),
+            None => {
+                let problem =
+                    format!("the service took part {number} before it was sent to its end");
+                Err(Error::new(Kind::BadReply, problem).answered(taken.httpcode))
             }
         }
-        if error.is(ErrorClass::Exists) {
-            // Somebody was faster: the parts can never become this object.
-            if xml::abort(call, target, session).is_ok() {
-                self.session = None;
-                if let Some(checkpoint) = &self.checkpoint {
-                    checkpoint.forget();
-                }
-            }
-        }
-        Err(error)
+    }
+}
+
+impl UploadContent for FileContent<'_> {
+    fn size(&self) -> u64 {
+        self.source.size()
     }
 
-    /// The reply to a failure tells where a later call can go on.
-    fn resumable(&self, error: Error) -> Error {
-        match &self.session {
-            Some(session) => error
-                .with_data("session", session.as_str())
-                .with_data("offset", self.tally.without_gap()),
-            None => error,
+    fn sha1(&self) -> &str {
+        let digests = self.digests.as_ref();
+        &digests.expect("hashed where the dialect wants it").whole
+    }
+
+    fn crc64(&self) -> Result<u64> {
+        if self.parts.len() as u64 == self.size().div_ceil(self.part_size) {
+            let parts = self.parts.values();
+            return Ok(crc64::joined(
+                parts.map(|held| (held.crc64, held.part.size)),
+            ));
         }
+        let mut crc64 = Crc64::default();
+        self.source.each_block(|bytes, _| {
+            crc64.update(bytes);
+            Ok(())
+        })?;
+        Ok(crc64.value())
     }
 }

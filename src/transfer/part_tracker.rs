@@ -27,6 +27,17 @@ impl PartTracker {
         }
     }
 
+    /// The first byte of the first part.
+    pub(super) fn start(&self) -> u64 {
+        self.start
+    }
+
+    /// The parts that have not arrived yet, by now.
+    pub(super) fn missing(&self) -> impl Iterator<Item = u64> + Send + use<> {
+        let ahead = self.ahead.clone();
+        (self.first_missing..self.parts()).filter(move |part| !ahead.contains(part))
+    }
+
     pub(super) fn parts(&self) -> u64 {
         (self.size - self.start).div_ceil(self.part_size)
     }

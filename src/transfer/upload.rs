@@ -4,14 +4,11 @@ use super::WHOLE_MAX_BYTES;
 use super::hasher::Hasher;
 use super::multipart;
 use super::part_reader::PartReader;
-use super::part_size;
 use super::progress::Progress;
-use super::sliced_upload;
 use super::source::Source;
-use super::upload_spec::UploadSpec;
 use crate::base::size::{self, IO_BLOCK, OBJECT_MAX_BYTES};
 use crate::config::Config;
-use crate::dialect::{self, LargeUpload, Operation};
+use crate::dialect::{self, Operation, UploadSpec, WHOLE_UPLOAD_MAX_BYTES};
 use crate::error::{Error, Result};
 use crate::exchange::Call;
 use crate::local::Place;
@@ -49,145 +46,145 @@ impl SliceSize {
     }
 }
 
-impl UploadSpec<'_> {
-    /// A file of any size.
-    pub(crate) fn file(&self, call: &Call, file: Place, mut progress: Progress) -> Result<Reply> {
-        let source = Source::open(file)?;
+/// A file of any size.
+pub(crate) fn file(
+    call: &Call,
+    upload: &UploadSpec,
+    file: Place,
+    mut progress: Progress,
+) -> Result<Reply> {
+    let source = Source::open(file)?;
+    progress.set_total(source.size());
+    if source.size() <= WHOLE_MAX_BYTES {
+        whole_reporting(call, upload, &source, &mut progress)
+    } else {
+        let slice_size = SliceSize::of_option(call.exchange().config());
+        in_slices(call, upload, &source, slice_size, None, &mut progress)
+    }
+}
+
+/// A file of any size, in slices; goes on with `session` where it stopped. Whatever fails, the
+/// reply tells the session that there is.
+pub(crate) fn file_in_slices(
+    call: &Call,
+    upload: &UploadSpec,
+    file: Place,
+    slice_size: SliceSize,
+    session: Option<&str>,
+    mut progress: Progress,
+) -> Result<Reply> {
+    let sent = Source::open(file).and_then(|source| {
         progress.set_total(source.size());
-        if source.size() <= WHOLE_MAX_BYTES {
-            self.whole_reporting(call, &source, &mut progress)
-        } else {
-            let slice_size = SliceSize::of_option(call.exchange().config());
-            self.in_slices(call, &source, slice_size, None, &mut progress)
+        if source.size() == 0 {
+            // There is no slice to send.
+            return whole_reporting(call, upload, &source, &mut progress);
         }
-    }
+        in_slices(call, upload, &source, slice_size, session, &mut progress)
+    });
+    sent.map_err(|error| match session {
+        Some(session) if !error.data.contains_key("session") => error.with_data("session", session),
+        _ => error,
+    })
+}
 
-    /// A file of any size, in slices; goes on with `session` where it stopped. Whatever fails, the
-    /// reply tells the session that there is.
-    pub(crate) fn file_in_slices(
-        &self,
-        call: &Call,
-        file: Place,
-        slice_size: SliceSize,
-        session: Option<&str>,
-        mut progress: Progress,
-    ) -> Result<Reply> {
-        let sent = Source::open(file).and_then(|source| {
-            progress.set_total(source.size());
-            if source.size() == 0 {
-                // There is no slice to send.
-                return self.whole_reporting(call, &source, &mut progress);
-            }
-            self.in_slices(call, &source, slice_size, session, &mut progress)
-        });
-        sent.map_err(|error| match session {
-            Some(session) if !error.data.contains_key("session") => {
-                error.with_data("session", session)
-            }
-            _ => error,
-        })
+fn in_slices(
+    call: &Call,
+    upload: &UploadSpec,
+    source: &Source,
+    slice_size: SliceSize,
+    session: Option<&str>,
+    progress: &mut Progress,
+) -> Result<Reply> {
+    let exchange = call.exchange();
+    if source.size() > OBJECT_MAX_BYTES {
+        return Err(source.too_large());
     }
+    let SliceSize { bytes, forced } = slice_size;
+    let api = exchange.config().api;
+    let part_size = api.slice_size_within(source.size(), bytes, forced)?;
+    multipart::upload(call, upload, source, part_size, session, progress)
+}
 
-    fn in_slices(
-        &self,
-        call: &Call,
-        source: &Source,
-        slice_size: SliceSize,
-        session: Option<&str>,
-        progress: &mut Progress,
-    ) -> Result<Reply> {
-        let exchange = call.exchange();
-        if source.size() > OBJECT_MAX_BYTES {
-            return Err(source.too_large());
-        }
-        let fitting = || exchange.config().api.default_slice_size(source.size());
-        let bytes = slice_size.bytes.unwrap_or_else(fitting);
-        match dialect::of(exchange).large_upload() {
-            LargeUpload::Slices => {
-                sliced_upload::upload(self, call, source, bytes, session, progress)
-            }
-            LargeUpload::Parts => {
-                let bytes = part_size::part_size(source.size(), bytes, slice_size.forced)?;
-                multipart::upload(self, call, source, bytes, session, progress)
-            }
-        }
+/// Bytes in memory, in one request.
+pub(crate) fn buffer(call: &Call, upload: &UploadSpec, content: &[u8]) -> Result<Reply> {
+    let max = WHOLE_UPLOAD_MAX_BYTES;
+    if content.len() > max {
+        let problem = format!(
+            "is {}, one request takes {max} bytes; qcos_upload_slice takes any file",
+            content.len()
+        );
+        return Err(Error::parameter("len", problem));
     }
+    bytes(call, upload, content, &mut |_| Ok(()))
+}
 
-    /// Bytes in memory, in one request.
-    pub(crate) fn buffer(&self, call: &Call, content: &[u8]) -> Result<Reply> {
-        let max = crate::dialect::json::UPLOAD_MAX_BYTES;
-        if content.len() > max {
-            let problem = format!(
-                "is {}, one request takes {max} bytes; qcos_upload_slice takes any file",
-                content.len()
-            );
-            return Err(Error::parameter("len", problem));
-        }
-        self.bytes(call, content, &mut |_| Ok(()))
-    }
+fn whole_reporting(
+    call: &Call,
+    upload: &UploadSpec,
+    source: &Source,
+    progress: &mut Progress,
+) -> Result<Reply> {
+    progress.start(0)?;
+    let reply = whole(call, upload, source, &mut |sent| progress.advance(sent))?;
+    progress.finish();
+    Ok(reply)
+}
 
-    fn whole_reporting(
-        &self,
-        call: &Call,
-        source: &Source,
-        progress: &mut Progress,
-    ) -> Result<Reply> {
-        progress.start(0)?;
-        let reply = self.whole(call, source, &mut |sent| progress.advance(sent))?;
-        progress.finish();
-        Ok(reply)
+/// A file in one request. `sent` is told how many of its bytes are on their way; its error ends
+/// the call.
+pub(super) fn whole(
+    call: &Call,
+    upload: &UploadSpec,
+    source: &Source,
+    sent: &mut dyn FnMut(u64) -> Result<()>,
+) -> Result<Reply> {
+    if source.size() <= IO_BLOCK as u64 {
+        let mut content = vec![0; size::within(IO_BLOCK, source.size())];
+        source.read_at(&mut content, 0)?;
+        source.unchanged()?;
+        return bytes(call, upload, &content, sent);
     }
+    let mut hasher = Hasher::of_upload(call.exchange().config());
+    source.each_block(|bytes, _| {
+        hasher.update(bytes);
+        Ok(())
+    })?;
+    let digests = hasher.digests();
+    let slice = PartReader::known(source, 0, source.size(), digests.crc64);
+    self::content(call, upload, Content::Stream(&slice), &digests, sent)
+}
 
-    /// A file in one request. `sent` is told how many of its bytes are on their way; its error ends
-    /// the call.
-    pub(super) fn whole(
-        &self,
-        call: &Call,
-        source: &Source,
-        sent: &mut dyn FnMut(u64) -> Result<()>,
-    ) -> Result<Reply> {
-        if source.size() <= IO_BLOCK as u64 {
-            let mut content = vec![0; size::within(IO_BLOCK, source.size())];
-            source.read_at(&mut content, 0)?;
-            source.unchanged()?;
-            return self.bytes(call, &content, sent);
-        }
-        let mut hasher = Hasher::of_upload(call.exchange().config());
-        source.each_block(|bytes, _| {
-            hasher.update(bytes);
-            Ok(())
-        })?;
-        let digests = hasher.digests();
-        let slice = PartReader::known(source, 0, source.size(), digests.crc64);
-        self.content(call, Content::Stream(&slice), &digests, sent)
-    }
+fn bytes(
+    call: &Call,
+    upload: &UploadSpec,
+    content: &[u8],
+    sent: &mut dyn FnMut(u64) -> Result<()>,
+) -> Result<Reply> {
+    let mut hasher = Hasher::of_upload(call.exchange().config());
+    hasher.update(content);
+    self::content(
+        call,
+        upload,
+        Content::Bytes(content),
+        &hasher.digests(),
+        sent,
+    )
+}
 
-    fn bytes(
-        &self,
-        call: &Call,
-        content: &[u8],
-        sent: &mut dyn FnMut(u64) -> Result<()>,
-    ) -> Result<Reply> {
-        let mut hasher = Hasher::of_upload(call.exchange().config());
-        hasher.update(content);
-        self.content(call, Content::Bytes(content), &hasher.digests(), sent)
-    }
-
-    fn content(
-        &self,
-        call: &Call,
-        content: Content,
-        digests: &Digests,
-        sent: &mut dyn FnMut(u64) -> Result<()>,
-    ) -> Result<Reply> {
-        let operation = Operation::Upload {
-            content,
-            digests,
-            biz_attr: self.biz_attr,
-            overwrite: self.overwrite,
-            claims: self.claims,
-            attributes: self.attributes,
-        };
-        dialect::perform(call, &self.target, &operation, sent)
-    }
+fn content(
+    call: &Call,
+    upload: &UploadSpec,
+    content: Content,
+    digests: &Digests,
+    sent: &mut dyn FnMut(u64) -> Result<()>,
+) -> Result<Reply> {
+    let operation = Operation::Upload {
+        content,
+        digests,
+        biz_attr: upload.biz_attr,
+        overwrite: upload.overwrite,
+        claims: upload.claims,
+        attributes: upload.attributes,
+    };
+    dialect::perform(call, &upload.target, &operation, sent)
 }

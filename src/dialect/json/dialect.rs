@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use super::sign::{self, Stamp};
+use super::upload_session::JsonUpload;
 use super::{delete, object, perform, say, walk};
 use crate::base::size;
-use crate::dialect::{Dialect, LargeUpload, Missing, ObjectRequest, Operation, ask};
+use crate::dialect::{Dialect, Missing, ObjectRequest, Operation, UploadSession, UploadSpec, ask};
 use crate::error::{Error, Kind, Result};
 use crate::exchange::{Call, Exchange};
 use crate::model::{
@@ -45,8 +46,18 @@ impl Dialect for Json {
         }
     }
 
-    fn large_upload(&self) -> LargeUpload {
-        LargeUpload::Slices
+    fn wants_sha1_first(&self) -> bool {
+        true
+    }
+
+    fn upload_session<'a>(
+        &self,
+        call: &'a Call<'a>,
+        upload: &'a UploadSpec<'a>,
+        part_size: u64,
+        id: Option<&str>,
+    ) -> Box<dyn UploadSession + 'a> {
+        Box::new(JsonUpload::new(call, upload, part_size, id))
     }
 
     fn perform(

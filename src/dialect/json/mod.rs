@@ -11,12 +11,10 @@ mod read;
 mod reconcile;
 mod say;
 mod sign;
+mod upload_session;
 mod walk;
 
-pub(crate) use fields::complete;
-pub(crate) use reconcile::{confirm, uploaded};
-
-pub(crate) use dialect::Json;
+pub(super) use dialect::Json;
 use sign::Stamp;
 
 use serde_json::{Map, Value};
@@ -34,9 +32,6 @@ use crate::transport::{Content, Method, Request, Response};
 
 /// Longest URL that the service takes (json-api.md §5.1).
 const URL_MAX_BYTES: usize = 2048;
-
-/// Largest file that `op=upload` takes (json-api.md §2.8).
-pub(crate) const UPLOAD_MAX_BYTES: usize = 20 << 20;
 
 /// One request of the JSON API.
 pub(crate) enum JsonOperation<'a> {

@@ -2,10 +2,11 @@
 
 use serde_json::Map;
 
+use super::upload_session::XmlUpload;
 use super::{
     acl, bucket, copy, delete, endpoint, fetch, folder, list, metadata, multipart, object, update,
 };
-use crate::dialect::{Dialect, LargeUpload, Missing, ObjectRequest, Operation};
+use crate::dialect::{Dialect, Missing, ObjectRequest, Operation, UploadSession, UploadSpec};
 use crate::error::{Error, Result};
 use crate::exchange::{Call, Exchange};
 use crate::model::{
@@ -47,8 +48,14 @@ impl Dialect for Xml {
         metadata::check(biz_attr, attributes)
     }
 
-    fn large_upload(&self) -> LargeUpload {
-        LargeUpload::Parts
+    fn upload_session<'a>(
+        &self,
+        call: &'a Call<'a>,
+        upload: &'a UploadSpec<'a>,
+        part_size: u64,
+        id: Option<&str>,
+    ) -> Box<dyn UploadSession + 'a> {
+        Box::new(XmlUpload::new(call, upload, part_size, id))
     }
 
     fn perform(

@@ -7,7 +7,7 @@ use super::request::{crc64_of, request_id};
 use crate::base::size;
 use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::exchange::Call;
-use crate::model::{Target, Verified};
+use crate::model::{Target, Verified, verify_crc64};
 use crate::transport::{Headers, Method, Response};
 
 /// What HEAD tells of an object.
@@ -25,7 +25,7 @@ pub(crate) struct Head {
 impl Head {
     /// Compares an object with what was sent of it, by its digest where it has one.
     pub(crate) fn verify(&self, size: u64, crc64: u64) -> Result<Verified> {
-        verify(self.crc64, crc64, 200)?;
+        verify_crc64(self.crc64, crc64, 200)?;
         if self.size != size {
             let message = format!("the service holds {} bytes, {size} were sent", self.size);
             return Err(Error::new(Kind::Integrity, message).answered(200));
@@ -184,15 +184,4 @@ fn tells(told: &Error, refused: &Error) -> bool {
 fn service_code(error: &Error) -> &str {
     let detail = error.detail.as_ref();
     detail.map_or("", |detail| detail.service_code.as_str())
-}
-
-/// Compares what the service holds with what was sent.
-pub(crate) fn verify(held: Option<u64>, sent: u64, httpcode: u16) -> Result<()> {
-    match held {
-        Some(held) if held != sent => {
-            let message = format!("the service holds content of CRC64 {held}, {sent} was sent");
-            Err(Error::new(Kind::Integrity, message).answered(httpcode))
-        }
-        _ => Ok(()),
-    }
 }

@@ -23,11 +23,6 @@ mod same;
 mod sign;
 mod tree;
 mod update;
+mod upload_session;
 
-pub(crate) use dialect::Xml;
-pub(crate) use head::verify;
-pub(crate) use head::{Head, Look, head_if_seen, look};
-pub(crate) use multipart::{Part, abort, begin, complete, listed_parts, send_part};
-pub(crate) use object::{refuse_existing, uploaded};
-pub(crate) use request::lost_then_refused;
-pub(crate) use same::is_unchanged;
+pub(super) use dialect::Xml;

@@ -9,7 +9,7 @@ use super::request::{self, RequestBuilder};
 use super::request::{crc64_of, forbid_overwrite};
 use crate::base::size::{OBJECT_MAX_BYTES, PARTS_MAX};
 use crate::base::time;
-use crate::dialect::LIST_REPLY_CAP;
+use crate::dialect::{LIST_REPLY_CAP, Part, TakenPart};
 use crate::error::Result;
 use crate::exchange::Call;
 use crate::exchange::pages::{Pages, broken};
@@ -19,18 +19,8 @@ use crate::model::path::Path;
 use crate::model::{ObjectAttributes, Target};
 use crate::transport::{Content, Header, Method, Response};
 
-/// A part that the service has.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Part {
-    /// From 1 on.
-    pub(crate) number: u64,
-    pub(crate) size: u64,
-    /// With its quotes.
-    pub(crate) etag: String,
-}
-
 /// Begins an upload; the name that the service gives it.
-pub(crate) fn begin(
+pub(super) fn begin(
     call: &Call,
     target: &Target,
     biz_attr: &str,
@@ -61,27 +51,21 @@ pub(super) fn begin_with(
     call.ask(&request)
 }
 
-/// What the service says of a part that it has taken.
-pub(crate) struct Taken {
-    pub(crate) etag: String,
-    pub(crate) crc64: Option<u64>,
-    pub(crate) httpcode: u16,
-}
-
-pub(crate) fn send_part(
+pub(super) fn send_part(
     call: &Call,
     target: &Target,
     upload_id: &str,
     number: u64,
     content: Content,
     sent: &mut dyn FnMut(u64) -> Result<()>,
-) -> Result<Taken> {
+) -> Result<TakenPart> {
     let request = RequestBuilder::about(Method::Put, target, |response: &Response| {
         let etag = response.headers.text("etag");
-        Ok(Taken {
-            etag: request::needed(response, "ETag", etag)?.to_owned(),
+        Ok(TakenPart {
+            etag: Some(request::needed(response, "ETag", etag)?.to_owned()),
             crc64: crc64_of(response),
             httpcode: response.status,
+            completes: false,
         })
     })
     .query("partNumber", number.to_string())
@@ -91,7 +75,7 @@ pub(crate) fn send_part(
 }
 
 /// Everything that the service has of an upload.
-pub(crate) fn listed_parts(call: &Call, target: &Target, upload_id: &str) -> Result<Vec<Part>> {
+pub(super) fn listed_parts(call: &Call, target: &Target, upload_id: &str) -> Result<Vec<Part>> {
     let mut parts: Vec<Part> = Vec::new();
     let mut pages = Pages::default();
     let mut after = 0;
@@ -140,7 +124,7 @@ fn read_parts(response: &Response) -> Result<(Vec<Part>, Option<u64>)> {
 }
 
 /// Makes an object of the parts; its CRC64, if the service tells it.
-pub(crate) fn complete<'p>(
+pub(super) fn complete<'p>(
     call: &Call,
     target: &Target,
     upload_id: &str,
@@ -174,13 +158,13 @@ pub(crate) fn complete<'p>(
 }
 
 /// Drops an upload with all its parts; nobody asks whether it was there.
-pub(crate) fn abort(call: &Call, target: &Target, upload_id: &str) -> Result<()> {
+pub(super) fn abort(call: &Call, target: &Target, upload_id: &str) -> Result<()> {
     let request = RequestBuilder::about(Method::Delete, target, request::nothing);
     call.ask(&request.query("uploadId", upload_id).non_idempotent())
 }
 
 /// The same of one that must be there.
-pub(crate) fn abort_existing(call: &Call, target: &Target, upload_id: &str) -> Result<()> {
+pub(super) fn abort_existing(call: &Call, target: &Target, upload_id: &str) -> Result<()> {
     let parts = RequestBuilder::about(Method::Get, target, request::nothing)
         .query("uploadId", upload_id)
         .query("max-parts", "1");
@@ -190,7 +174,7 @@ pub(crate) fn abort_existing(call: &Call, target: &Target, upload_id: &str) -> R
 }
 
 /// The unfinished uploads of a folder and of those below it.
-pub(crate) fn list_uploads(call: &Call, folder: &Target) -> Result<Vec<UnfinishedUpload>> {
+pub(super) fn list_uploads(call: &Call, folder: &Target) -> Result<Vec<UnfinishedUpload>> {
     let bucket = Target {
         bucket: folder.bucket.clone(),
         path: Path::root(folder.path.param()),

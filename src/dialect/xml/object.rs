@@ -5,7 +5,6 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use super::endpoint;
-use super::head::verify;
 use super::head::{self, Head, Look, head, head_after_loss, head_if_seen};
 use super::metadata;
 use super::request::{self, RequestBuilder};
@@ -14,7 +13,7 @@ use crate::base::time;
 use crate::error::{Error, ErrorClass, Result, service_code};
 use crate::exchange::{Call, Exchange};
 use crate::model::reply::Reply;
-use crate::model::{Digests, ObjectAttributes, Target, Verified};
+use crate::model::{Digests, ObjectAttributes, Target, Verified, verify_crc64};
 use crate::transport::{Content, Method, Response};
 
 /// What is known of a file before anything of it is used.
@@ -141,7 +140,7 @@ pub(super) fn upload(
         }
         Err(error) => return Err(error),
     };
-    verify(held, crc64, httpcode)?;
+    verify_crc64(held, crc64, httpcode)?;
     let verified = match (held, upload.digests.md5) {
         (Some(_), _) => Verified::Crc64,
         // The service has compared it.

@@ -4,11 +4,13 @@
 use super::acl;
 use super::copy_source::{CopySpec, changed, if_match, seen, source, source_name};
 use super::head::{Head, head_if_seen};
-use super::multipart::{self, Part};
+use super::multipart;
 use super::request::lost_then_refused;
 use super::request::{self, RequestBuilder};
 use super::same::{Content, compare, is_unchanged};
 use crate::base::size::PARTS_MAX;
+use crate::base::workers::{self, Event, Job};
+use crate::dialect::Part;
 use crate::error::{Error, ErrorClass, Result};
 use crate::exchange::Call;
 use crate::model::Target;
@@ -56,29 +58,7 @@ fn copy_parts(
     to: &Target,
     (session, spec): (&str, &CopySpec),
 ) -> Result<Option<u64>> {
-    let length = part_length(source.size);
-    let conditions = conditions(source, spec);
-    let mut parts = Vec::new();
-    for number in 1..=source.size.div_ceil(length) {
-        let first = (number - 1) * length;
-        let last = source.size.min(first + length) - 1;
-        let request = RequestBuilder::about(Method::Put, to, |response: &Response| {
-            let tree = request::document(response, "CopyPartResult")?;
-            let etag = Some(tree.text_of("ETag")).filter(|etag| !etag.is_empty());
-            Ok(request::needed(response, "ETag", etag)?.to_owned())
-        })
-        .query("partNumber", number.to_string())
-        .query("uploadId", session)
-        .header("x-cos-copy-source", source_name(call.exchange(), from)?)
-        .header("x-cos-copy-source-range", format!("bytes={first}-{last}"))
-        .headers(conditions.iter().cloned())
-        .patient();
-        parts.push(Part {
-            number,
-            size: last + 1 - first,
-            etag: call.ask(&request)?,
-        });
-    }
+    let parts = copied_parts(call, (from, source), to, (session, spec))?;
     // Completing has no condition: what somebody else has put there meanwhile must stay.
     let before = match from.path == to.path {
         true => Some(still_there(call, (from, source), spec)?),
@@ -98,6 +78,49 @@ fn copy_parts(
         }
         outcome => outcome,
     }
+}
+
+/// Copies each part, several at once.
+fn copied_parts(
+    call: &Call,
+    (from, source): (&Target, &Head),
+    to: &Target,
+    (session, spec): (&str, &CopySpec),
+) -> Result<Vec<Part>> {
+    let length = part_length(source.size);
+    let conditions = conditions(source, spec);
+    let from = source_name(call.exchange(), from)?;
+    let copy_one = |number: &u64, _: &Job| {
+        let first = (number - 1) * length;
+        let last = source.size.min(first + length) - 1;
+        let request = RequestBuilder::about(Method::Put, to, |response: &Response| {
+            let tree = request::document(response, "CopyPartResult")?;
+            let etag = Some(tree.text_of("ETag")).filter(|etag| !etag.is_empty());
+            Ok(request::needed(response, "ETag", etag)?.to_owned())
+        })
+        .query("partNumber", number.to_string())
+        .query("uploadId", session)
+        .header("x-cos-copy-source", from.as_str())
+        .header("x-cos-copy-source-range", format!("bytes={first}-{last}"))
+        .headers(conditions.iter().cloned())
+        .patient();
+        Ok(Part {
+            number: *number,
+            size: last + 1 - first,
+            etag: call.ask(&request)?,
+        })
+    };
+    let threads = call.exchange().config().parallel;
+    let numbers = 1..=source.size.div_ceil(length);
+    let mut parts = Vec::new();
+    workers::run(threads, numbers, copy_one, |event| {
+        if let Event::Done(_, part) = event {
+            parts.push(part);
+        }
+        Ok(())
+    })?;
+    parts.sort_by_key(|part: &Part| part.number);
+    Ok(parts)
 }
 
 /// The headers of an object that inherits nothing, not even tags.

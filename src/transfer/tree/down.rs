@@ -7,6 +7,7 @@ use super::ledger::{End, Ledger};
 use super::place::{self, Root};
 use super::{Item, Moves};
 use crate::base::size;
+use crate::base::workers::Job;
 use crate::config::DownloadOptions;
 use crate::dialect::{self, Operation};
 use crate::error::{Error, Kind, Result};
@@ -22,7 +23,6 @@ use crate::transfer::hasher::Hasher;
 use crate::transfer::progress::Progress;
 use crate::transfer::sink::Sink;
 use crate::transfer::source::Source;
-use crate::transfer::workers::Job;
 
 /// What is in the folder `from`, which may be the bucket's root, goes to `dirpath`.
 pub(crate) fn download(

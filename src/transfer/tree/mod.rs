@@ -10,7 +10,7 @@ mod up;
 
 use super::WHOLE_MAX_BYTES;
 use super::progress::Progress;
-use super::workers::{self, Event, Job};
+use crate::base::workers::{self, Event, Job};
 use crate::error::Result;
 use crate::exchange::Call;
 use crate::local::Place;

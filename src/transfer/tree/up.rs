@@ -7,7 +7,7 @@ use super::ledger::{End, Ledger};
 use super::{Item, Moves};
 use crate::base::cancel;
 use crate::config::UploadOptions;
-use crate::dialect::{self, Operation};
+use crate::dialect::{self, Operation, UploadSpec};
 use crate::error::service_code::SAME_FILE;
 use crate::error::{Error, ErrorClass, Result};
 use crate::exchange::Call;
@@ -18,7 +18,7 @@ use crate::model::reply::Reply;
 use crate::transfer::WHOLE_MAX_BYTES;
 use crate::transfer::progress::Progress;
 use crate::transfer::source::Source;
-use crate::transfer::upload_spec::UploadSpec;
+use crate::transfer::upload;
 
 /// So much of a folder is in memory at once.
 const PAGE: usize = 1000;
@@ -114,7 +114,7 @@ fn plan(call: &Call, page: Vec<Found>, to: &Target, ledger: &mut Ledger) -> Resu
 
 fn send(items: Vec<Item>, options: &UploadOptions, moves: &mut Moves) -> Result<()> {
     let call = moves.call;
-    let upload = |item: &Item| {
+    let spec = |item: &Item| {
         let target = Target {
             bucket: item.target.bucket.clone(),
             path: item.target.path.clone(),
@@ -132,9 +132,18 @@ fn send(items: Vec<Item>, options: &UploadOptions, moves: &mut Moves) -> Result<
             if source.size() > WHOLE_MAX_BYTES {
                 return Err(source.changed("grew"));
             }
-            end(upload(item).whole(call, &source, &mut |sent| job.moved(sent)))
+            end(upload::whole(call, &spec(item), &source, &mut |sent| {
+                job.moved(sent)
+            }))
         },
-        |item, progress| end(upload(item).file(call, item.local.clone(), progress)),
+        |item, progress| {
+            end(upload::file(
+                call,
+                &spec(item),
+                item.local.clone(),
+                progress,
+            ))
+        },
     )
 }
 

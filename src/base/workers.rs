@@ -14,7 +14,7 @@ use crate::base::threads;
 use crate::error::Result;
 
 /// What the calling thread is told of.
-pub(super) enum Event<J, T> {
+pub(crate) enum Event<J, T> {
     /// Bytes moved by all jobs so far; fewer than before when a job has begun again.
     Moved(u64),
     /// A job is done, and what has come of it. Jobs are done in any order.
@@ -23,7 +23,7 @@ pub(super) enum Event<J, T> {
 
 /// Does jobs as they come, up to `threads` at once. `watch` is called on the calling thread; its error,
 /// or the first of a job, stops all others and is the result.
-pub(super) fn run<J: Send, T: Send>(
+pub(crate) fn run<J: Send, T: Send>(
     threads: usize,
     jobs: impl Iterator<Item = J> + Send,
     work: impl Fn(&J, &Job) -> Result<T> + Sync,
@@ -65,7 +65,7 @@ pub(super) fn run<J: Send, T: Send>(
 }
 
 /// A job's way to those that watch over it.
-pub(super) struct Job<'a> {
+pub(crate) struct Job<'a> {
     shared: &'a Shared,
     place: usize,
     /// Bytes moved by the jobs that this worker has done before.
@@ -74,13 +74,13 @@ pub(super) struct Job<'a> {
 
 impl Job<'_> {
     /// `bytes` of this job have moved so far. An error when the work is to stop; nobody sees it.
-    pub(super) fn moved(&self, bytes: u64) -> Result<()> {
+    pub(crate) fn moved(&self, bytes: u64) -> Result<()> {
         self.shared.moved[self.place].store(self.before + bytes, Ordering::Relaxed);
         self.shared.stop.check()
     }
 
     /// Waits for some time, or until the work is to stop.
-    pub(super) fn pause(&self, time: Duration) -> Result<()> {
+    pub(crate) fn pause(&self, time: Duration) -> Result<()> {
         self.shared.stop.pause(time)
     }
 }
@@ -257,7 +257,7 @@ mod tests {
     /// Runs the test above in a process of its own, to see what it prints.
     #[test]
     fn a_panic_in_a_job_prints_nothing() {
-        let test = "transfer::workers::tests::a_panic_in_a_job_is_an_error";
+        let test = "base::workers::tests::a_panic_in_a_job_is_an_error";
         let output = std::process::Command::new(std::env::current_exe().unwrap())
             .args([test, "--exact", "--nocapture", "--quiet"])
             .output()

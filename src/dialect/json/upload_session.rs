@@ -1,0 +1,261 @@
+//! An upload in slices of the JSON API (json-api.md §2.9): of a file whose SHA-1 is told first. The
+//! service decides the size of a slice and where to go on, and makes the object with the last slice.
+
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::Value;
+
+use super::fields::complete;
+use super::reconcile::{confirm, uploaded};
+use super::{JsonOperation, JsonRequest, set_attributes};
+use crate::dialect::{
+    EarlierSession, Opened, Operation, Part, PartRange, Plan, TakenPart, UploadContent,
+    UploadSession, UploadSpec,
+};
+use crate::error::{Error, ErrorClass, Kind, Result};
+use crate::exchange::Call;
+use crate::model::Reply;
+use crate::transport::Content;
+
+/// Sizes that are believed when the service names one; others would loop or fill the memory.
+const SANE_SLICE_SIZES: std::ops::RangeInclusive<u64> = (64 << 10)..=(64 << 20);
+
+pub(super) struct JsonUpload<'a> {
+    call: &'a Call<'a>,
+    upload: &'a UploadSpec<'a>,
+    /// What the caller asked for, then what the service decided.
+    slice_size: u64,
+    id: Option<String>,
+    /// Of the content that an earlier call has begun to send to this place.
+    earlier_sha1: Option<String>,
+    was_opened: bool,
+    /// The answer that has said that the object is complete.
+    complete: Mutex<Option<Reply>>,
+}
+
+impl<'a> JsonUpload<'a> {
+    pub(super) fn new(
+        call: &'a Call<'a>,
+        upload: &'a UploadSpec<'a>,
+        slice_size: u64,
+        id: Option<&str>,
+    ) -> JsonUpload<'a> {
+        JsonUpload {
+            call,
+            upload,
+            slice_size,
+            id: id.map(str::to_owned),
+            earlier_sha1: None,
+            was_opened: false,
+            complete: Mutex::default(),
+        }
+    }
+
+    /// Asks the service where to go on.
+    fn control(
+        &self,
+        content: &dyn UploadContent,
+        session: Option<&str>,
+        look: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<Reply> {
+        let ask = JsonOperation::StartSlices {
+            filesize: content.size(),
+            sha1: content.sha1(),
+            biz_attr: self.upload.biz_attr,
+            slice_size: self.slice_size,
+            session,
+            overwrite: self.upload.overwrite,
+        };
+        self.call.send(&self.about(ask), &mut |_| look())
+    }
+
+    fn about<'s>(&'s self, ask: JsonOperation<'s>) -> JsonRequest<'s> {
+        let target = &self.upload.target;
+        JsonRequest { target, ask }
+    }
+
+    fn ask(&self, operation: &Operation) -> Result<Reply> {
+        self.call.ask(&self.about(JsonOperation::Do(operation)))
+    }
+
+    /// The upload of some content, if it is really that of `sha1` and really unfinished, is removed:
+    /// never an object.
+    fn drop_unfinished(&self, sha1: &str) -> Result<bool> {
+        let held = self.ask(&Operation::Stat)?;
+        let number = |key: &str| held.data.get(key).and_then(Value::as_u64);
+        let held_sha1 = held.data.get("sha").and_then(Value::as_str);
+        let ours = held_sha1.is_some_and(|held| held.eq_ignore_ascii_case(sha1));
+        let unfinished = number("filelen") < number("filesize");
+        if ours && unfinished {
+            self.ask(&Operation::Delete)?;
+        }
+        Ok(ours && unfinished)
+    }
+
+    /// The source has changed since an earlier call, and the upload of what it was stands in the way.
+    fn give_up_earlier(&mut self) -> bool {
+        let earlier_sha1 = self.earlier_sha1.take();
+        earlier_sha1.is_some_and(|sha1| self.drop_unfinished(&sha1).unwrap_or(false))
+    }
+
+    /// Takes over session, offset and slice size as the service gave them, once they make sense.
+    fn follow(&mut self, content: &dyn UploadContent, reply: &Reply) -> Result<Plan> {
+        let session = reply.data.get("session").and_then(Value::as_str);
+        let Some(session) = session.filter(|s| !s.is_empty()) else {
+            return Err(nonsense(reply, "the service gave an empty session"));
+        };
+        // Whatever comes of it, a later call can ask for it.
+        self.id = Some(session.to_owned());
+        let number = |key: &str| reply.data.get(key).and_then(Value::as_u64);
+        let slice_size = number("slice_size").unwrap_or(self.slice_size);
+        if !SANE_SLICE_SIZES.contains(&slice_size) {
+            let problem = format!("the service asked for slices of {slice_size} bytes");
+            return Err(nonsense(reply, &problem));
+        }
+        let (offset, size) = (number("offset").unwrap_or(0), content.size());
+        if offset >= size || offset % slice_size != 0 {
+            let problem = format!(
+                "the service asked to go on at byte {offset} of {size} in slices of {slice_size}"
+            );
+            return Err(nonsense(reply, &problem));
+        }
+        self.slice_size = slice_size;
+        Ok(Plan {
+            part_size: slice_size,
+            offset,
+            listed: Vec::new(),
+            // Once it has had to be asked about order.
+            one_at_a_time: self.was_opened,
+        })
+    }
+
+    fn completed(&self) -> std::sync::MutexGuard<'_, Option<Reply>> {
+        self.complete.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl UploadSession for JsonUpload<'_> {
+    fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    fn begun_with(&self, content: &dyn UploadContent) -> String {
+        content.sha1().to_owned()
+    }
+
+    fn recall(&mut self, content: &dyn UploadContent, earlier: EarlierSession) {
+        if self.id.is_none() && earlier.untouched && earlier.begun_with == content.sha1() {
+            self.id = Some(earlier.id);
+        }
+        self.earlier_sha1 = Some(earlier.begun_with);
+    }
+
+    fn open(
+        &mut self,
+        content: &dyn UploadContent,
+        look: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<Opened> {
+        let session = self.id.take();
+        let mut outcome = self.control(content, session.as_deref(), look);
+        if session.is_some() && outcome.as_ref().is_err_and(|e| e.is(ErrorClass::AskAgain)) {
+            // Forgotten or broken: the file and its place are enough to find the upload again.
+            outcome = self.control(content, None, look);
+        }
+        let is_in_the_way = |error: &Error| error.is(ErrorClass::Unfinished);
+        if outcome.as_ref().is_err_and(is_in_the_way) && self.give_up_earlier() {
+            outcome = self.control(content, None, look);
+        }
+        let outcome = match outcome {
+            // It is there because of us when the answer to its last slice was lost.
+            Err(error) if self.was_opened && error.is(ErrorClass::Exists) => {
+                let (target, size) = (&self.upload.target, content.size());
+                uploaded(self.call, target, size, content.sha1(), look)?.ok_or(error)
+            }
+            outcome => outcome,
+        };
+        let reply = outcome.inspect_err(|_| self.id = session)?;
+        if complete(&reply.data) {
+            *self.completed() = Some(reply);
+            return Ok(Opened::Complete);
+        }
+        let plan = self.follow(content, &reply)?;
+        self.was_opened = true;
+        Ok(Opened::Incomplete(plan))
+    }
+
+    fn send_part(
+        &self,
+        part: PartRange,
+        bytes: Content,
+        sent: &mut dyn FnMut(u64) -> Result<()>,
+    ) -> Result<TakenPart> {
+        let offset = part.offset;
+        let ask = JsonOperation::Slice {
+            session: self.id.as_deref().unwrap_or_default(),
+            offset,
+            content: bytes,
+        };
+        let reply = self.call.send(&self.about(ask), sent)?;
+        let echo = reply.data.get("offset").and_then(Value::as_u64);
+        if echo.is_some_and(|echo| echo != offset) {
+            let problem = format!("sent the slice at {offset}, the service took another");
+            let error = Error::new(Kind::BadReply, problem).answered(reply.httpcode);
+            return Err(error.classed(ErrorClass::AskAgain));
+        }
+        let taken = TakenPart {
+            etag: None,
+            crc64: None,
+            httpcode: reply.httpcode,
+            completes: complete(&reply.data),
+        };
+        if taken.completes {
+            *self.completed() = Some(reply);
+        }
+        Ok(taken)
+    }
+
+    fn finish(
+        &mut self,
+        _: &dyn UploadContent,
+        _: &mut dyn Iterator<Item = &Part>,
+        _: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<()> {
+        match *self.completed() {
+            Some(_) => Ok(()),
+            None => {
+                let problem =
+                    "the service took every slice and does not say that the file is complete";
+                Err(Error::new(Kind::BadReply, problem).classed(ErrorClass::AskAgain))
+            }
+        }
+    }
+
+    /// What is there may be the object, complete but for the answer that would have said so.
+    fn can_reopen(&self, failure: &Error) -> bool {
+        failure.is(ErrorClass::AskAgain) || failure.is(ErrorClass::Exists)
+    }
+
+    fn abandon(&mut self, content: &dyn UploadContent) -> Result<()> {
+        self.drop_unfinished(content.sha1())?;
+        self.id = None;
+        Ok(())
+    }
+
+    fn confirm(
+        &mut self,
+        content: &dyn UploadContent,
+        look: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<Reply> {
+        let target = &self.upload.target;
+        let verified = confirm(self.call, target, content.size(), content.sha1(), look)?;
+        let mut reply = self.completed().take().unwrap_or_default();
+        verified.told(&mut reply.data);
+        set_attributes(self.call, target, self.upload.attributes)?;
+        Ok(reply)
+    }
+}
+
+/// A reply that is well-formed and makes no sense for this file.
+fn nonsense(reply: &Reply, problem: &str) -> Error {
+    Error::new(Kind::BadReply, problem).answered(reply.httpcode)
+}

@@ -1,0 +1,240 @@
+//! A multipart upload of the XML API (xml-api.md §3.7): its parts come in any order, and are listed and
+//! completed by name. What the service has of an earlier call counts only where its content is the same.
+
+use serde_json::json;
+use sha1::{Digest, Sha1};
+
+use super::head::{Head, Look, head_if_seen, look};
+use super::multipart;
+use super::object::{refuse_existing, uploaded};
+use super::request::lost_then_refused;
+use super::same::is_unchanged;
+use crate::base::hex::hex;
+use crate::dialect::{
+    EarlierSession, Opened, Part, PartRange, Plan, TakenPart, UploadContent, UploadSession,
+    UploadSpec,
+};
+use crate::error::{Error, ErrorClass, Kind, Result};
+use crate::exchange::Call;
+use crate::model::{ObjectAttributes, Reply, Target, Verified, verify_crc64};
+use crate::transport::Content;
+
+pub(super) struct XmlUpload<'a> {
+    call: &'a Call<'a>,
+    upload: &'a UploadSpec<'a>,
+    part_size: u64,
+    id: Option<String>,
+    /// What was there before the first attempt to complete it, where that is known.
+    before: Option<Option<Head>>,
+    /// The object's CRC64, once it is complete and the service tells it.
+    crc64: Option<u64>,
+}
+
+impl<'a> XmlUpload<'a> {
+    pub(super) fn new(
+        call: &'a Call<'a>,
+        upload: &'a UploadSpec<'a>,
+        part_size: u64,
+        id: Option<&str>,
+    ) -> XmlUpload<'a> {
+        XmlUpload {
+            call,
+            upload,
+            part_size,
+            id: id.map(str::to_owned),
+            before: None,
+            crc64: None,
+        }
+    }
+
+    fn target(&self) -> &'a Target {
+        &self.upload.target
+    }
+
+    /// Whether the object is there already, and of this upload's making.
+    fn is_complete(&mut self, content: &dyn UploadContent) -> Result<bool> {
+        let before = self.before.as_ref().and_then(Option::as_ref);
+        match head_if_seen(self.call, self.target())? {
+            // There before the upload was completed: not its doing.
+            Some(held) if before.is_some_and(|before| is_unchanged(before, &held)) => Ok(false),
+            Some(held) if is_held(&held, content)? => {
+                self.crc64 = held.crc64;
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    fn begin(&mut self, content: &dyn UploadContent) -> Result<()> {
+        let overwrite = self.upload.overwrite;
+        if !overwrite {
+            refuse_existing(self.call, self.target(), |held| is_held(held, content))?;
+            self.before = Some(None);
+        }
+        let (biz_attr, attributes) = (self.upload.biz_attr, self.upload.attributes);
+        let id = multipart::begin(self.call, self.target(), biz_attr, attributes, overwrite)?;
+        self.id = Some(id);
+        Ok(())
+    }
+
+    fn plan(&self, listed: Vec<Part>) -> Opened {
+        Opened::Incomplete(Plan {
+            part_size: self.part_size,
+            offset: 0,
+            listed,
+            one_at_a_time: false,
+        })
+    }
+}
+
+/// Whether an object is just this content.
+fn is_held(held: &Head, content: &dyn UploadContent) -> Result<bool> {
+    Ok(held.size == content.size() && held.crc64 == Some(content.crc64()?))
+}
+
+impl UploadSession for XmlUpload<'_> {
+    fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    /// All that is said of the object but its content: parts are compared one by one.
+    fn begun_with(&self, _: &dyn UploadContent) -> String {
+        let ObjectAttributes {
+            acl,
+            storage_class,
+            headers,
+        } = self.upload.attributes;
+        let all = json!([self.upload.biz_attr, acl, storage_class, headers]);
+        hex(&Sha1::digest(all.to_string()))
+    }
+
+    fn recall(&mut self, content: &dyn UploadContent, earlier: EarlierSession) {
+        if self.id.is_some() {
+            return;
+        }
+        match earlier.begun_with == self.begun_with(content) {
+            true => self.id = Some(earlier.id),
+            // It would make an object with other attributes, and nobody else will go on with it.
+            false => drop(multipart::abort(self.call, self.target(), &earlier.id)),
+        }
+    }
+
+    fn open(
+        &mut self,
+        content: &dyn UploadContent,
+        _: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<Opened> {
+        if let Some(id) = self.id.as_deref() {
+            match multipart::listed_parts(self.call, self.target(), id) {
+                Ok(listed) => return Ok(self.plan(listed)),
+                // Completed by a call whose end nobody saw, aborted, or of another place.
+                Err(error) if error.is(ErrorClass::AskAgain) => {
+                    if self.is_complete(content)? {
+                        return Ok(Opened::Complete);
+                    }
+                    self.id = None;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        self.begin(content)?;
+        Ok(self.plan(Vec::new()))
+    }
+
+    fn send_part(
+        &self,
+        part: PartRange,
+        bytes: Content,
+        sent: &mut dyn FnMut(u64) -> Result<()>,
+    ) -> Result<TakenPart> {
+        let id = self.id.as_deref().unwrap_or_default();
+        multipart::send_part(self.call, self.target(), id, part.number, bytes, sent)
+    }
+
+    fn finish(
+        &mut self,
+        content: &dyn UploadContent,
+        parts: &mut dyn Iterator<Item = &Part>,
+        look_on: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<()> {
+        let (call, target) = (self.call, self.target());
+        if self.before.is_none() && call.exchange().config().retries > 0 {
+            self.before = match look(call, target)? {
+                Look::There(held) => Some(Some(*held)),
+                Look::Nothing(_) => Some(None),
+                Look::Forbidden(_) => None,
+            };
+        }
+        let id = self.id.as_deref().unwrap_or_default();
+        let error = match multipart::complete(call, target, id, parts, self.upload.overwrite) {
+            Ok(crc64) => {
+                self.crc64 = crc64;
+                return Ok(());
+            }
+            Err(error) => error,
+        };
+        let refused = error.is(ErrorClass::AskAgain) || error.is(ErrorClass::Exists);
+        if error.maybe_applied && refused || lost_then_refused(&error) {
+            // The first attempt may have been carried out, and its answer lost.
+            if call.see(look_on, &mut || self.is_complete(content))? {
+                return Ok(());
+            }
+        }
+        Err(error)
+    }
+
+    fn abandon(&mut self, _: &dyn UploadContent) -> Result<()> {
+        if let Some(id) = &self.id {
+            multipart::abort(self.call, self.target(), id)?;
+            self.id = None;
+        }
+        Ok(())
+    }
+
+    fn confirm(
+        &mut self,
+        content: &dyn UploadContent,
+        look_on: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<Reply> {
+        let verified = self.verified(content, look_on)?;
+        let mut reply = uploaded(self.call.exchange(), self.target(), verified)?;
+        reply.request_id = self.call.request_id();
+        Ok(reply)
+    }
+}
+
+impl XmlUpload<'_> {
+    /// The service must hold just what was read.
+    fn verified(
+        &self,
+        content: &dyn UploadContent,
+        look_on: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<Verified> {
+        let (size, crc64) = (content.size(), content.crc64()?);
+        if self.crc64.is_some() {
+            return verify_crc64(self.crc64, crc64, 200).map(|()| Verified::Crc64);
+        }
+        let (mut held, mut may_look) = (None, true);
+        self.call.see(look_on, &mut || {
+            held = match look(self.call, self.target())? {
+                Look::There(held) => Some(held),
+                Look::Nothing(_) => None,
+                Look::Forbidden(_) => {
+                    may_look = false;
+                    return Ok(true);
+                }
+            };
+            let is_same = |held: &Head| held.verify(size, crc64).is_ok();
+            Ok(held.as_ref().is_some_and(|held| is_same(held)))
+        })?;
+        match held {
+            Some(held) => held.verify(size, crc64),
+            // Every part was compared when it was sent.
+            None if !may_look => Ok(Verified::Length),
+            None => {
+                let problem = "the service said that the upload is complete, and holds nothing";
+                Err(Error::new(Kind::Integrity, problem).answered(200))
+            }
+        }
+    }
+}
