@@ -16,6 +16,7 @@ use std::thread;
 use common::again;
 use common::emulator::Emulator;
 use common::library::{APIS, Client};
+use common::tls::Certificate;
 use common::waits::{End, FUNCTIONS, Files, Function, Stage, prove, prove_held};
 use serde_json::{Value, json};
 
@@ -203,8 +204,11 @@ fn handshakes_and_tunnels_are_waited_for_no_longer_than_wanted() {
         let held: Vec<_> = silent.incoming().collect();
         drop(held);
     });
-    let tls = nobody_connects("handshake", &format!("https://{address}"), &json!({}));
-    let proxy = json!({"proxy": format!("http://{address}")});
+    // One certificate: reading all that the system trusts takes a debug build a tenth of a second.
+    let certificate = Certificate::new("localhost");
+    let trusting = json!({"tls_ca": certificate.path()});
+    let tls = nobody_connects("handshake", &format!("https://{address}"), &trusting);
+    let proxy = json!({"proxy": format!("http://{address}"), "tls_ca": certificate.path()});
     let tunnel = nobody_connects("tunnel", "https://service.invalid", &proxy);
     println!(
         "waits: {} cells of handshakes and tunnels proved",

@@ -1,16 +1,14 @@
 //! Calls on many objects at once.
 
-use serde_json::{Map, Value, json as value};
+use serde_json::Value;
 
 use crate::client::Client;
 use crate::client::objects::{folder, folder_or_root};
 use crate::error::{Error, Kind, Result};
 use crate::exchange::Call;
-use crate::model::params;
-use crate::model::partial_failure::Failures;
-use crate::model::path::Bucket;
-use crate::model::reply::Reply;
-use crate::model::{KeyFailure, ListEntry, Target};
+use crate::model::reply::data_of;
+use crate::model::reply_data::{Deleted, Listed};
+use crate::model::{Answer, Bucket, Failures, KeyFailure, ListEntry, Reply, Target, params};
 
 /// How many a call takes: as many as fit a reply if all of them fail.
 const FILES_MAX: usize = 100_000;
@@ -39,8 +37,7 @@ impl Client {
         let mut count = 0;
         let see = &mut |entries: Vec<ListEntry>| {
             count += entries.len();
-            let infos: Vec<Value> = entries.into_iter().map(ListEntry::into_json).collect();
-            if infos.is_empty() || see(&value!({ "infos": infos }).to_string()) {
+            if entries.is_empty() || see(&Value::from(data_of(entries)).to_string()) {
                 return Ok(());
             }
             let message = "the caller has cancelled the call";
@@ -48,13 +45,10 @@ impl Client {
         };
         let call = self.call();
         let unlisted = self.dialect().each_page(&call, &target, deep, see)?;
-        let counts = Map::from_iter([("count".to_owned(), count.into())]);
-        let data = match unlisted.is_empty() {
-            true => counts,
-            // They are named in their pages, too, and everything else is listed.
-            false => failures(unlisted).data(counts),
-        };
-        Ok(call.success(data))
+        // They are named in their pages, too, and everything else is listed.
+        let unlisted = (!unlisted.is_empty()).then(|| failures(unlisted));
+        let answer = Answer::success((Listed(count), unlisted));
+        Ok(call.answer(answer).into())
     }
 
     /// A folder with everything below it.
@@ -100,10 +94,7 @@ fn failures(kept: Vec<KeyFailure>) -> Failures {
 }
 
 fn told(call: &Call, all: usize, kept: Vec<KeyFailure>) -> Result<Reply> {
-    let deleted = all - kept.len().min(all);
-    let failures = failures(kept);
-    let counts = Map::from_iter([("deleted".to_owned(), deleted.into())]);
-    let mut reply = failures.told(counts, all, "deleted")?;
-    reply.request_id = call.request_id();
-    Ok(reply)
+    let deleted = Deleted(all - kept.len().min(all));
+    let answer = failures(kept).outcome(deleted, all, "deleted")?;
+    Ok(call.answer(answer).into())
 }

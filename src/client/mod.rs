@@ -14,7 +14,8 @@ use crate::config::Config;
 use crate::dialect::{self, Dialect};
 use crate::error::Result;
 use crate::exchange::{Call, Exchange};
-use crate::model::{Credentials, Reply, Target};
+use crate::model::reply::ReplyData;
+use crate::model::{Answer, Credentials, Reply, Target};
 use crate::transfer::{Progress, Report, run_cancellable};
 
 pub(crate) struct Client {
@@ -58,11 +59,13 @@ impl Client {
     }
 
     /// Makes a call that reports its progress, and can be ended whatever it waits for.
-    pub(crate) fn run(
+    fn run<T: ReplyData>(
         &self,
         report: Option<&mut Report>,
-        work: impl FnOnce(&Call, Progress) -> Result<Reply> + Send + 'static,
+        work: impl FnOnce(&Call, Progress) -> Result<Answer<T>> + Send + 'static,
     ) -> Result<Reply> {
-        run_cancellable(&self.exchange, report, work)
+        run_cancellable(&self.exchange, report, |call, progress| {
+            work(call, progress).map(Reply::from)
+        })
     }
 }

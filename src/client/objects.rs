@@ -1,14 +1,13 @@
 //! The classic calls on files and folders that move no bytes.
 
-use serde_json::Map;
-
 use crate::client::Client;
-use crate::dialect::{self, Operation};
+use crate::dialect::{self, Dialect};
 use crate::error::{Error, Result};
-use crate::model::Target;
-use crate::model::params;
-use crate::model::path::{Bucket, Path, parse_fileid};
-use crate::model::reply::Reply;
+use crate::exchange::Call;
+use crate::model::path::parse_fileid;
+use crate::model::reply::ReplyData;
+use crate::model::reply_data::{ObjectUrl, Signature};
+use crate::model::{Answer, Bucket, PageRequest, Path, Reply, Target, params};
 
 /// Which page of a list; `None` and 0 stand for the classic SDK's defaults.
 pub(crate) struct Page<'a> {
@@ -25,7 +24,7 @@ impl Client {
         let sign = self
             .dialect()
             .multi_use_signature(exchange, &bucket, expired)?;
-        Ok(signed(sign))
+        Ok(Answer::local(Signature(sign)).into())
     }
 
     pub(crate) fn sign_once(&self, bucket: &str, fileid: &str) -> Result<Reply> {
@@ -35,41 +34,49 @@ impl Client {
         let sign = self
             .dialect()
             .one_time_signature(exchange, &bucket, &fileid)?;
-        Ok(signed(sign))
+        Ok(Answer::local(Signature(sign)).into())
     }
 
     pub(crate) fn create_folder(&self, bucket: &str, path: &str, biz_attr: &str) -> Result<Reply> {
         params::biz_attr(biz_attr)?;
-        self.ask(folder(bucket, path)?, &Operation::CreateFolder { biz_attr })
+        self.ask(folder(bucket, path)?, |dialect, call, target| {
+            dialect.create_folder(call, target, biz_attr)
+        })
     }
 
     pub(crate) fn update_folder(&self, bucket: &str, path: &str, biz_attr: &str) -> Result<Reply> {
         params::biz_attr(biz_attr)?;
-        self.ask(folder(bucket, path)?, &Operation::Update { biz_attr })
+        self.ask(folder(bucket, path)?, |dialect, call, target| {
+            dialect.update(call, target, biz_attr)
+        })
     }
 
     pub(crate) fn stat_folder(&self, bucket: &str, path: &str) -> Result<Reply> {
-        self.ask(folder_or_root("path", bucket, path)?, &Operation::Stat)
+        let target = folder_or_root("path", bucket, path)?;
+        self.ask(target, |dialect, call, target| dialect.stat(call, target))
     }
 
     pub(crate) fn delete_folder(&self, bucket: &str, path: &str) -> Result<Reply> {
-        self.ask(folder(bucket, path)?, &Operation::Delete)
+        let target = folder(bucket, path)?;
+        self.ask(target, |dialect, call, target| dialect.delete(call, target))
     }
 
     pub(crate) fn update_file(&self, bucket: &str, path: &str, biz_attr: &str) -> Result<Reply> {
         params::biz_attr(biz_attr)?;
-        self.ask(
-            self.file("path", bucket, path)?,
-            &Operation::Update { biz_attr },
-        )
+        let target = self.file("path", bucket, path)?;
+        self.ask(target, |dialect, call, target| {
+            dialect.update(call, target, biz_attr)
+        })
     }
 
     pub(crate) fn stat_file(&self, bucket: &str, path: &str) -> Result<Reply> {
-        self.ask(self.file("path", bucket, path)?, &Operation::Stat)
+        let target = self.file("path", bucket, path)?;
+        self.ask(target, |dialect, call, target| dialect.stat(call, target))
     }
 
     pub(crate) fn delete_file(&self, bucket: &str, path: &str) -> Result<Reply> {
-        self.ask(self.file("path", bucket, path)?, &Operation::Delete)
+        let target = self.file("path", bucket, path)?;
+        self.ask(target, |dialect, call, target| dialect.delete(call, target))
     }
 
     pub(crate) fn move_file(
@@ -81,7 +88,9 @@ impl Client {
     ) -> Result<Reply> {
         let (from, to) = self.both_places(bucket, path, dst_path)?;
         let overwrite = params::overwrite(overwrite)?;
-        self.ask(from, &Operation::Move { to: &to, overwrite })
+        self.ask(from, |dialect, call, from| {
+            dialect.move_file(call, from, &to, overwrite)
+        })
     }
 
     pub(crate) fn copy_file(
@@ -93,18 +102,18 @@ impl Client {
     ) -> Result<Reply> {
         let (from, to) = self.both_places(bucket, path, dst_path)?;
         let overwrite = params::overwrite(overwrite)?;
-        self.ask(from, &Operation::Copy { to: &to, overwrite })
+        self.ask(from, |dialect, call, from| {
+            dialect.copy_file(call, from, &to, overwrite)
+        })
     }
 
     pub(crate) fn download_url(&self, bucket: &str, path: &str, expires_s: i64) -> Result<Reply> {
         let target = self.file("path", bucket, path)?;
-        let url =
-            self.dialect()
-                .object_url(self.exchange(), &target, params::expires_s(expires_s)?)?;
-        Ok(Reply::local(Map::from_iter([(
-            "url".to_owned(),
-            url.into(),
-        )])))
+        let expires_s = params::expires_s(expires_s)?;
+        let url = self
+            .dialect()
+            .object_url(self.exchange(), &target, expires_s)?;
+        Ok(Answer::local(ObjectUrl(url)).into())
     }
 
     pub(crate) fn list(&self, bucket: &str, path: &str, page: &Page) -> Result<Reply> {
@@ -124,13 +133,15 @@ impl Client {
     }
 
     fn list_target(&self, target: Target, page: &Page) -> Result<Reply> {
-        let operation = Operation::List {
+        let page = PageRequest {
             num: self.config().api.num(page.num)?,
             pattern: params::pattern(page.pattern)?,
             order: params::order(page.order)?,
             context: params::opaque("context", page.context)?.unwrap_or_default(),
         };
-        self.ask(target, &operation)
+        self.ask(target, |dialect, call, target| {
+            dialect.list(call, target, &page)
+        })
     }
 
     /// A file to act on; `param` is the caller's name for its path.
@@ -151,8 +162,16 @@ impl Client {
         Ok((from, to))
     }
 
-    fn ask(&self, target: Target, operation: &Operation) -> Result<Reply> {
-        dialect::ask(&self.call(), &target, operation)
+    /// Does one thing with a target that the client's API takes.
+    pub(super) fn ask<T: ReplyData>(
+        &self,
+        target: Target,
+        act: impl FnOnce(&dyn Dialect, &Call, &Target) -> Result<Answer<T>>,
+    ) -> Result<Reply> {
+        let call = self.call();
+        let dialect = dialect::of_target(self.exchange(), &target)?;
+        let answer = act(dialect, &call, &target)?;
+        Ok(call.answer(answer).into())
     }
 }
 
@@ -176,10 +195,4 @@ pub(crate) fn folder_or_root(param: &'static str, bucket: &str, path: &str) -> R
         bucket: Bucket::new(bucket)?,
         path: Path::folder_or_root(param, path)?,
     })
-}
-
-fn signed(sign: String) -> Reply {
-    let mut data = Map::new();
-    data.insert("sign".to_owned(), sign.into());
-    Reply::local(data)
 }

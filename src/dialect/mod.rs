@@ -18,8 +18,9 @@ use crate::error::{Error, Result};
 use crate::exchange::secrets::Secrets;
 use crate::exchange::{Call, Exchange};
 use crate::model::{
-    Bucket, BucketInfo, Digests, KeyFailure, ListEntry, ObjectAcl, ObjectAttributes, ObjectInfo,
-    Path, Reply, Target, UnfinishedUpload,
+    Answer, Bucket, BucketInfo, ContentInfo, CreatedFolder, Digests, KeyFailure, ListEntry,
+    ListPage, ObjectAcl, ObjectAttributes, ObjectInfo, PageRequest, Path, Target, UnfinishedUpload,
+    UploadedObject,
 };
 use crate::transport::{Content, Fetched, Header, Request};
 
@@ -34,47 +35,10 @@ const LIST_REPLY_CAP: usize = 16 << 20;
 /// §2.8).
 pub(crate) const WHOLE_UPLOAD_MAX_BYTES: usize = 20 << 20;
 
-/// What a call wants done with a target, with checked parameters. The JSON API does each with one
-/// request; the XML API takes several for some.
-pub(crate) enum Operation<'a> {
-    CreateFolder {
-        biz_attr: &'a str,
-    },
-    Update {
-        biz_attr: &'a str,
-    },
-    /// Says who may read a file, and which headers come with it.
-    SetAttributes {
-        attributes: &'a ObjectAttributes,
-    },
-    Stat,
-    Delete,
-    /// Of a file, inside its bucket.
-    Move {
-        to: &'a Path,
-        overwrite: bool,
-    },
-    Copy {
-        to: &'a Path,
-        overwrite: bool,
-    },
-    /// Of a folder, or of the names in it that begin with the target's last segment.
-    List {
-        num: i32,
-        pattern: &'a str,
-        order: i32,
-        context: &'a str,
-    },
-    /// A whole file in one request. Done when the service has been found to hold just this.
-    Upload {
-        content: Content<'a>,
-        digests: &'a Digests,
-        biz_attr: &'a str,
-        overwrite: bool,
-        /// A success must mean that this call has put it there, not that it is there.
-        claims: bool,
-        attributes: &'a ObjectAttributes,
-    },
+/// Content that was read once already.
+pub(crate) struct HashedContent<'a> {
+    pub(crate) bytes: Content<'a>,
+    pub(crate) digests: &'a Digests,
 }
 
 /// A request for the bytes of an object, and what must not get from it into a message.
@@ -123,17 +87,59 @@ pub(crate) trait Dialect: Sync {
         id: Option<&str>,
     ) -> Box<dyn UploadSession + 'a>;
 
-    /// `sent` is told how many bytes of content are on their way; its error ends the call.
-    fn perform(
+    fn create_folder(
         &self,
         call: &Call,
-        target: &Target,
-        operation: &Operation,
+        folder: &Target,
+        biz_attr: &str,
+    ) -> Result<Answer<CreatedFolder>>;
+
+    /// Of a file, a folder or, where the path is empty, the bucket.
+    fn stat(&self, call: &Call, target: &Target) -> Result<Answer<ObjectInfo>>;
+
+    /// Replaces the attribute of a file or folder.
+    fn update(&self, call: &Call, target: &Target, biz_attr: &str) -> Result<Answer>;
+
+    /// Says who may read a file, and which headers come with it.
+    fn set_attributes(
+        &self,
+        call: &Call,
+        file: &Target,
+        attributes: &ObjectAttributes,
+    ) -> Result<Answer>;
+
+    /// Of a file, or of a folder with nothing in it.
+    fn delete(&self, call: &Call, target: &Target) -> Result<Answer>;
+
+    /// Inside its bucket.
+    fn move_file(&self, call: &Call, from: &Target, to: &Path, overwrite: bool) -> Result<Answer>;
+
+    /// Inside its bucket.
+    fn copy_file(
+        &self,
+        _call: &Call,
+        _from: &Target,
+        _to: &Path,
+        _overwrite: bool,
+    ) -> Result<Answer> {
+        Err(self.has_no(Missing::Copy))
+    }
+
+    /// A page of a folder, or of the names in it that begin with the target's last segment.
+    fn list(&self, call: &Call, folder: &Target, page: &PageRequest) -> Result<Answer<ListPage>>;
+
+    /// A whole file in one request. Done when the service has been found to hold just this. `sent` is
+    /// told how many bytes are on their way; its error ends the call.
+    fn upload_whole(
+        &self,
+        call: &Call,
+        upload: &UploadSpec,
+        content: &HashedContent,
         sent: &mut dyn FnMut(u64) -> Result<()>,
-    ) -> Result<Reply>;
+    ) -> Result<Answer<UploadedObject>>;
 
     /// What is known of an object before it is fetched.
-    fn object_info(&self, call: &Call, target: &Target) -> Result<ObjectInfo>;
+    fn content_info(&self, call: &Call, target: &Target) -> Result<ContentInfo>;
 
     /// A GET of an object's bytes, with these headers, signed anew.
     fn get_object(
@@ -256,25 +262,11 @@ pub(crate) fn of(exchange: &Exchange) -> &'static dyn Dialect {
     }
 }
 
-/// Does what is wanted. `sent` is told how many bytes of content are on their way; its error ends
-/// the call.
-pub(crate) fn perform(
-    call: &Call,
-    target: &Target,
-    operation: &Operation,
-    sent: &mut dyn FnMut(u64) -> Result<()>,
-) -> Result<Reply> {
-    let dialect = of(call.exchange());
-    dialect.check(call.exchange(), target)?;
-    let mut reply = dialect.perform(call, target, operation, sent)?;
-    // One of several requests has none of its own.
-    reply.request_id = reply.request_id.or_else(|| call.request_id());
-    Ok(reply)
-}
-
-/// Does what carries no content to tell of.
-pub(crate) fn ask(call: &Call, target: &Target, operation: &Operation) -> Result<Reply> {
-    perform(call, target, operation, &mut |_| Ok(()))
+/// The same for a target that it takes.
+pub(crate) fn of_target(exchange: &Exchange, target: &Target) -> Result<&'static dyn Dialect> {
+    let dialect = of(exchange);
+    dialect.check(exchange, target)?;
+    Ok(dialect)
 }
 
 /// Asks for an object, or for a range of its bytes. With an ETag in `if_match` another object's

@@ -2,7 +2,7 @@
 //! side by side, finished, opened again where the service has lost something of it, and confirmed.
 
 use crate::error::{Error, ErrorClass, Result};
-use crate::model::Reply;
+use crate::model::{Answer, UploadedObject};
 use crate::transport::Content;
 
 /// What a session must know of the content.
@@ -125,10 +125,10 @@ pub(crate) trait UploadSession: Sync {
     /// Drops the upload with all its parts.
     fn abandon(&mut self, content: &dyn UploadContent) -> Result<()>;
 
-    /// The service must hold just this content now. The reply of the whole upload.
+    /// The service must hold just this content now. The answer of the whole upload.
     fn confirm(
         &mut self,
         content: &dyn UploadContent,
         look: &mut dyn FnMut() -> Result<()>,
-    ) -> Result<Reply>;
+    ) -> Result<Answer<UploadedObject>>;
 }

@@ -3,12 +3,10 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use serde_json::{Map, Value};
-
 use super::{Attempts, Exchange};
 use crate::base::cancel::{self, GLANCE};
 use crate::error::Result;
-use crate::model::Reply;
+use crate::model::Answer;
 use crate::transport::{Request, Response};
 
 const REQUEST_NUMBER: &str = "x-cos-request-id";
@@ -75,12 +73,10 @@ impl Call<'_> {
         self.deadline
     }
 
-    /// The success of a call that took several requests: it tells the number of the last.
-    pub(crate) fn success(&self, data: Map<String, Value>) -> Reply {
-        Reply {
-            request_id: self.request_id(),
-            ..Reply::success(data)
-        }
+    /// What the call answers; with the number of the last request, where the answer has none of its own.
+    pub(crate) fn answer<T>(&self, answer: Answer<T>) -> Answer<T> {
+        let request_id = answer.request_id.clone();
+        answer.with_request_id(request_id.or_else(|| self.request_id()))
     }
 
     /// Sends a request and reads the answer, with as many attempts as are allowed and of use. `sent` is

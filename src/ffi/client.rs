@@ -2,13 +2,11 @@
 
 use std::ffi::c_char;
 
-use serde_json::Map;
-
 use super::types::qcos_client;
 use super::{args, guard, handles};
 use crate::client::Client;
 use crate::error::Error;
-use crate::model::reply::Reply;
+use crate::model::Answer;
 
 /// Opens a client. Nothing is sent.
 ///
@@ -107,7 +105,7 @@ pub unsafe extern "C" fn qcos_client_open(
         };
         // SAFETY: as above.
         unsafe { client.write(handles::insert(opened)) };
-        Ok(Reply::local(Map::new()))
+        Ok(Answer::local(()).into())
     })
 }
 

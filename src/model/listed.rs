@@ -2,36 +2,50 @@
 
 use serde_json::{Map, Value};
 
-use super::Key;
+use super::{Key, ObjectInfo};
+
+/// Which page of a list.
+pub(crate) struct PageRequest<'a> {
+    /// Entries at most.
+    pub(crate) num: i32,
+    /// `eListBoth`, `eListFileOnly` or `eListDirOnly`.
+    pub(crate) pattern: &'a str,
+    /// 1 is backwards.
+    pub(crate) order: i32,
+    /// As the page before has told it; empty for the first page.
+    pub(crate) context: &'a str,
+}
+
+/// A page of a list.
+pub(crate) struct ListPage {
+    pub(crate) entries: Vec<ListEntry>,
+    pub(crate) has_more: bool,
+    /// Where the next page begins.
+    pub(crate) context: Option<String>,
+    /// How many entries are folders, and how many are files, where it is told.
+    pub(crate) folders: Option<u64>,
+    pub(crate) files: Option<u64>,
+}
 
 /// A file or a folder in a list.
+#[derive(Default)]
 pub(crate) struct ListEntry {
-    /// Relative to the folder that is listed; of a folder without its slash.
-    pub(crate) name: String,
-    /// Bytes of a file; `None` of a folder.
-    pub(crate) size: Option<u64>,
+    /// Its name is there in any case.
+    pub(crate) info: ObjectInfo,
     /// Why no call can name it, if so.
     pub(crate) unusable: Option<&'static str>,
-    /// What a reply tells of it beside that, by the names of the reply.
-    pub(crate) details: Map<String, Value>,
+    /// What else the service has told of it, by its own names.
+    pub(crate) extra: Map<String, Value>,
 }
 
 impl ListEntry {
-    pub(crate) fn is_folder(&self) -> bool {
-        self.size.is_none()
+    /// Relative to the folder that is listed; of a folder without its slash.
+    pub(crate) fn name(&self) -> &str {
+        self.info.name.as_deref().unwrap_or_default()
     }
 
-    /// As replies have it.
-    pub(crate) fn into_json(self) -> Value {
-        let mut info = self.details;
-        info.insert("name".to_owned(), self.name.into());
-        if let Some(size) = self.size {
-            info.insert("filesize".to_owned(), size.into());
-        }
-        if let Some(why) = self.unusable {
-            info.insert("unusable".to_owned(), format!("the key {why}").into());
-        }
-        info.into()
+    pub(crate) fn is_folder(&self) -> bool {
+        self.info.size.is_none()
     }
 }
 

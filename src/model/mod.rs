@@ -1,5 +1,7 @@
 //! The words that all rooms share, as types: each is checked when it is made.
 
+pub(crate) mod answer;
+pub(crate) mod content_info;
 pub(crate) mod credentials;
 pub(crate) mod key;
 pub(crate) mod listed;
@@ -9,11 +11,20 @@ pub(crate) mod params;
 pub(crate) mod partial_failure;
 pub(crate) mod path;
 pub(crate) mod reply;
+pub(crate) mod reply_data;
 
+pub(crate) use answer::Answer;
+pub(crate) use content_info::{ContentInfo, verify_crc64};
 pub(crate) use credentials::Credentials;
 pub(crate) use key::Key;
-pub(crate) use listed::{BucketInfo, Grant, ListEntry, ObjectAcl, UnfinishedUpload};
+pub(crate) use listed::{
+    BucketInfo, Grant, ListEntry, ListPage, ObjectAcl, PageRequest, UnfinishedUpload,
+};
 pub(crate) use object::{Digests, KeyFailure, ObjectAttributes, Target, Verified};
-pub(crate) use object_info::{ObjectInfo, verify_crc64};
+pub(crate) use object_info::{
+    Addresses, CreatedFolder, DownloadDigest, DownloadedObject, ObjectInfo, TreeCounts,
+    UploadedObject,
+};
+pub(crate) use partial_failure::Failures;
 pub(crate) use path::{Bucket, Path};
 pub(crate) use reply::Reply;

@@ -1,7 +1,5 @@
 //! Objects: where they are, what is said of them, and what their content is compared by.
 
-use serde_json::{Map, Value};
-
 use super::path::{Bucket, Path};
 use crate::error::Error;
 
@@ -64,10 +62,6 @@ impl Verified {
             Verified::Md5 => "md5",
             Verified::Length => "length",
         }
-    }
-
-    pub(crate) fn told(self, data: &mut Map<String, Value>) {
-        data.insert("verified".to_owned(), self.name().into());
     }
 }
 

@@ -1,71 +1,78 @@
-//! What the service says of an object before it is fetched, and what has arrived, compared.
+//! What calls tell of files and folders.
 
-use super::{Digests, Verified};
-use crate::base::hex::hex;
-use crate::error::{Error, Kind, Result};
+use super::Verified;
 
-/// Compares what the service holds with what was sent, where it tells its CRC64.
-pub(crate) fn verify_crc64(held: Option<u64>, sent: u64, httpcode: u16) -> Result<()> {
-    match held {
-        Some(held) if held != sent => {
-            let message = format!("the service holds content of CRC64 {held}, {sent} was sent");
-            Err(Error::new(Kind::Integrity, message).answered(httpcode))
-        }
-        _ => Ok(()),
-    }
-}
-
-#[derive(Default)]
+/// What a stat or a list tells, as far as the service does.
+#[derive(Debug, Default)]
 pub(crate) struct ObjectInfo {
-    pub(crate) size: u64,
-    /// In hex; not every object has one.
+    /// Of a list relative to the listed folder, of a stat the last segment; a folder's without its slash.
+    pub(crate) name: Option<String>,
+    pub(crate) biz_attr: Option<String>,
+    /// Unix seconds, and so is `mtime`.
+    pub(crate) ctime: Option<u64>,
+    pub(crate) mtime: Option<u64>,
+    /// Bytes of a file; `None` of a folder.
+    pub(crate) size: Option<u64>,
+    /// Those of them that are there: fewer of a file whose upload is not over.
+    pub(crate) uploaded_size: Option<u64>,
+    /// In hex.
     pub(crate) sha1: Option<String>,
-    /// Reckoned by the service itself, so it goes before a SHA-1 that an uploader has claimed.
     pub(crate) crc64: Option<u64>,
-    /// In hex, of content whose ETag is one.
-    pub(crate) md5: Option<String>,
+    /// With its quotes.
     pub(crate) etag: Option<String>,
-    /// What its own headers say, in lower case, perhaps nothing; `None` where they are not told.
-    pub(crate) content_type: Option<String>,
-    pub(crate) content_encoding: Option<String>,
+    pub(crate) addresses: Addresses,
 }
 
-impl ObjectInfo {
-    /// Whether content can be told from another of the same length.
-    pub(crate) fn has_digest(&self) -> bool {
-        self.crc64.is_some() || self.sha1.is_some() || self.md5.is_some()
-    }
+/// URLs and names of an object, as the classic reply has them.
+#[derive(Debug, Default)]
+pub(crate) struct Addresses {
+    pub(crate) access_url: Option<String>,
+    pub(crate) source_url: Option<String>,
+    pub(crate) url: Option<String>,
+    /// `/<appid>/<bucket>/<path>`.
+    pub(crate) resource_path: Option<String>,
+}
 
-    /// A CRC64 is enough, and the only digest that can be put together of ranges.
-    pub(crate) fn wants_all(&self) -> bool {
-        self.crc64.is_none()
-    }
+/// A folder that was made.
+#[derive(Debug, Default)]
+pub(crate) struct CreatedFolder {
+    /// Unix seconds.
+    pub(crate) ctime: Option<u64>,
+    pub(crate) resource_path: Option<String>,
+}
 
-    /// What it was compared by, when it is the object's content as far as that can be told.
-    pub(crate) fn confirm(&self, arrived: &Digests) -> Result<Verified> {
-        let same = |known: &str, came: &str| known.eq_ignore_ascii_case(came);
-        let arrived_md5 = arrived.md5.map(|md5| hex(&md5)).unwrap_or_default();
-        let arrived_sha1 = arrived.sha1.as_deref().unwrap_or_default();
-        let (by, is_same, wrong) = match (self.crc64, &self.sha1, &self.md5) {
-            (Some(known), _, _) => {
-                let came = arrived.crc64;
-                let wrong = format!("CRC64 {came} arrived, {known} was announced");
-                (Verified::Crc64, known == came, wrong)
-            }
-            (None, Some(known), _) => {
-                let wrong = format!("SHA-1 {arrived_sha1} arrived, {known} was announced");
-                (Verified::Sha1, same(known, arrived_sha1), wrong)
-            }
-            (None, None, Some(known)) => {
-                let wrong = format!("MD5 {arrived_md5} arrived, {known} was announced as its ETag");
-                (Verified::Md5, same(known, &arrived_md5), wrong)
-            }
-            (None, None, None) => return Ok(Verified::Length),
-        };
-        if is_same {
-            return Ok(by);
-        }
-        let message = format!("{} bytes with {wrong}", self.size);
-        Err(Error::new(Kind::Integrity, message))
-    }
+/// An object whose content has arrived at the service.
+pub(crate) struct UploadedObject {
+    pub(crate) addresses: Addresses,
+    pub(crate) verified: Verified,
+}
+
+/// A file whose content has arrived here.
+pub(crate) struct DownloadedObject {
+    /// Bytes.
+    pub(crate) size: u64,
+    pub(crate) digest: DownloadDigest,
+    pub(crate) verified: Verified,
+}
+
+/// The digest of what has arrived that a reply tells.
+pub(crate) enum DownloadDigest {
+    /// In hex.
+    Sha1(String),
+    Crc64(u64),
+}
+
+/// What has become of the files of a tree that was moved.
+#[derive(Default)]
+pub(crate) struct TreeCounts {
+    /// What was done with files, as a participle.
+    pub(crate) verb: &'static str,
+    pub(crate) done: usize,
+    /// Of those, files of which only the length could be compared.
+    pub(crate) unverified: usize,
+    /// There already, with the same content.
+    pub(crate) same: usize,
+    pub(crate) skipped: Vec<String>,
+    /// Those that are not named.
+    pub(crate) skipped_more: usize,
 }

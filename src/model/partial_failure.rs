@@ -1,18 +1,28 @@
 //! What became of many files: a failure of some is a failure of the call, and never hides behind
 //! the success of others.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
+use super::Answer;
+use super::reply::{ReplyData, data_of};
 use crate::error::{Error, Result};
-use crate::model::reply::Reply;
 
 /// Those files of a call with which it did not succeed.
 #[derive(Default)]
 pub(crate) struct Failures {
-    /// As the reply names them.
-    named: Vec<Value>,
+    pub(super) named: Vec<FileFailure>,
     /// The first one's path, and why it failed.
     first: Option<(String, Error)>,
+}
+
+/// A file as the reply names it.
+pub(super) struct FileFailure {
+    pub(super) path: String,
+    pub(super) code: i64,
+    pub(super) message: String,
+    pub(super) service_code: String,
+    /// What else its error tells.
+    pub(super) data: Map<String, Value>,
 }
 
 impl Failures {
@@ -27,39 +37,39 @@ impl Failures {
 
     /// What a reply's data says of the failure, beside what else the call has found out of it.
     pub(crate) fn name(&mut self, path: &str, why: &Error) {
-        let service_code = why.detail.as_ref().map(|d| d.service_code.as_str());
-        let mut named = json!({
-            "path": path,
-            "code": why.code,
-            "message": why.message,
-            "service_code": service_code.unwrap_or_default(),
+        let detail = why.detail.as_ref();
+        self.named.push(FileFailure {
+            path: path.to_owned(),
+            code: why.code,
+            message: why.message.clone(),
+            service_code: detail.map_or_else(String::new, |d| d.service_code.clone()),
+            data: why.data.clone(),
         });
-        for (key, value) in &why.data {
-            named[key] = value.clone();
-        }
-        self.named.push(named);
-    }
-
-    /// The data of a reply: these counts, and what failed.
-    pub(crate) fn data(&self, mut counts: Map<String, Value>) -> Map<String, Value> {
-        counts.insert("failed".to_owned(), self.named.clone().into());
-        counts
     }
 
     /// The call's outcome, once all files have had their turn; the first failure is its error.
     /// `done` is what should have been done with them.
-    pub(crate) fn told(self, counts: Map<String, Value>, all: usize, done: &str) -> Result<Reply> {
-        let data = self.data(counts);
+    pub(crate) fn outcome<C: ReplyData>(
+        mut self,
+        counts: C,
+        all: usize,
+        done: &str,
+    ) -> Result<Answer<(C, Failures)>> {
         let count = self.count();
-        match self.first {
-            None => Ok(Reply::success(data)),
+        match self.first.take() {
+            None => Ok(Answer::success((counts, self))),
             Some((path, mut why)) => {
                 let because = std::mem::take(&mut why.message);
                 why.message =
                     format!("{count} of {all} were not {done}; {path} because: {because}");
-                why.data = data;
-                Err(why)
+                Err(self.told_by(why, counts))
             }
         }
+    }
+
+    /// The error of a call that has ended, with all that it has found out.
+    pub(crate) fn told_by<C: ReplyData>(self, mut why: Error, counts: C) -> Error {
+        why.data = data_of((counts, self));
+        why
     }
 }

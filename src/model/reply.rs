@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::answer::Answer;
 use crate::error::{Error, Result};
 
 /// What a successful call brings back.
@@ -14,23 +15,27 @@ pub(crate) struct Reply {
     pub(crate) request_id: Option<String>,
 }
 
-impl Reply {
-    /// A success without an answer of its own: one that was lost, or one that took several requests.
-    pub(crate) fn success(data: Map<String, Value>) -> Reply {
-        Reply {
-            message: "SUCCESS".to_owned(),
-            httpcode: 200,
-            data,
-            request_id: None,
-        }
-    }
+/// What can be told as a reply's data.
+pub(crate) trait ReplyData {
+    /// Adds its keys.
+    fn write(self, data: &mut Map<String, Value>);
+}
 
-    /// The answer of a call that needs no service, such as signing.
-    pub(crate) fn local(data: Map<String, Value>) -> Reply {
+pub(crate) fn data_of(value: impl ReplyData) -> Map<String, Value> {
+    let mut data = Map::new();
+    value.write(&mut data);
+    data
+}
+
+impl<T: ReplyData> From<Answer<T>> for Reply {
+    fn from(answer: Answer<T>) -> Reply {
+        let mut data = answer.extra;
+        answer.value.write(&mut data);
         Reply {
-            message: "SUCCESS".to_owned(),
+            message: answer.message,
+            httpcode: answer.httpcode,
             data,
-            ..Reply::default()
+            request_id: answer.request_id,
         }
     }
 }

@@ -15,10 +15,7 @@ use crate::dialect;
 use crate::error::{ErrorClass, Result};
 use crate::exchange::Call;
 use crate::local::Place;
-use crate::model::ObjectInfo;
-use crate::model::reply::Reply;
-use crate::model::{Digests, Target};
-use serde_json::Map;
+use crate::model::{Answer, ContentInfo, Digests, DownloadDigest, DownloadedObject, Target};
 
 /// `target` to the local `file`, which is replaced if it is there.
 pub(crate) fn download(
@@ -26,9 +23,9 @@ pub(crate) fn download(
     target: &Target,
     file: Place,
     progress: Progress,
-) -> Result<Reply> {
+) -> Result<Answer<DownloadedObject>> {
     let sink = Sink::create(file)?;
-    let known = dialect::of(call.exchange()).object_info(call, target)?;
+    let known = dialect::of(call.exchange()).content_info(call, target)?;
     content(call, target, &known, sink, progress)
 }
 
@@ -36,10 +33,10 @@ pub(crate) fn download(
 pub(super) fn content(
     call: &Call,
     target: &Target,
-    known: &ObjectInfo,
+    known: &ContentInfo,
     sink: Sink,
     mut progress: Progress,
-) -> Result<Reply> {
+) -> Result<Answer<DownloadedObject>> {
     progress.set_total(known.size);
     progress.start(0)?;
     let object = Object::new(call, target, known);
@@ -51,15 +48,14 @@ pub(super) fn content(
     sink.keep()?;
     progress.finish();
     let digest = match digests.sha1 {
-        Some(sha1) => ("sha", sha1),
-        None => ("crc64", digests.crc64.to_string()),
+        Some(sha1) => DownloadDigest::Sha1(sha1),
+        None => DownloadDigest::Crc64(digests.crc64),
     };
-    let mut data = Map::from_iter([
-        ("filesize".to_owned(), known.size.into()),
-        (digest.0.to_owned(), digest.1.into()),
-    ]);
-    verified.told(&mut data);
-    Ok(Reply::success(data))
+    Ok(Answer::success(DownloadedObject {
+        size: known.size,
+        digest,
+        verified,
+    }))
 }
 
 /// Side by side, or in one piece from a service that knows no ranges.

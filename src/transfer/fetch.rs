@@ -11,7 +11,7 @@ use crate::base::workers::Job;
 use crate::dialect;
 use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::exchange::{Attempts, Call};
-use crate::model::ObjectInfo;
+use crate::model::ContentInfo;
 use crate::model::Target;
 use crate::transport::Fetched;
 
@@ -30,13 +30,17 @@ struct Arrived {
 pub(super) struct Object<'a> {
     pub(super) call: &'a Call<'a>,
     target: &'a Target,
-    pub(super) known: &'a ObjectInfo,
+    pub(super) known: &'a ContentInfo,
     /// Of the first answer; another one is another object's.
     etag: OnceLock<String>,
 }
 
 impl<'a> Object<'a> {
-    pub(super) fn new(call: &'a Call<'a>, target: &'a Target, known: &'a ObjectInfo) -> Object<'a> {
+    pub(super) fn new(
+        call: &'a Call<'a>,
+        target: &'a Target,
+        known: &'a ContentInfo,
+    ) -> Object<'a> {
         let etag = known.etag.clone();
         Object {
             call,

@@ -6,7 +6,7 @@ use sha1::Sha1;
 use crate::base::crc64::Crc64;
 use crate::base::hex::hex;
 use crate::config::Config;
-use crate::model::{Digests, ObjectInfo};
+use crate::model::{ContentInfo, Digests};
 
 pub(super) struct Hasher {
     sha1: Option<Sha1>,
@@ -32,7 +32,7 @@ impl Hasher {
 
     /// For what is compared of an object that arrives, and for the SHA-1 that a reply tells where there is
     /// no CRC64.
-    pub(super) fn of_download(info: &ObjectInfo) -> Hasher {
+    pub(super) fn of_download(info: &ContentInfo) -> Hasher {
         Hasher::new(info.wants_all(), info.wants_all() && info.md5.is_some())
     }
 

@@ -20,7 +20,7 @@ use crate::dialect::{
 };
 use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::exchange::Call;
-use crate::model::{Reply, verify_crc64};
+use crate::model::{Answer, UploadedObject, verify_crc64};
 use crate::transport::Content;
 
 /// How often the service may lose something of an upload.
@@ -34,7 +34,7 @@ pub(super) fn upload(
     part_size: u64,
     session: Option<&str>,
     progress: &mut Progress,
-) -> Result<Reply> {
+) -> Result<Answer<UploadedObject>> {
     let exchange = call.exchange();
     let dialect = dialect::of(exchange);
     dialect.check(exchange, &upload.target)?;
@@ -76,7 +76,7 @@ struct MultipartUpload<'a> {
 }
 
 impl MultipartUpload<'_> {
-    fn run(&mut self, progress: &mut Progress) -> Result<Reply> {
+    fn run(&mut self, progress: &mut Progress) -> Result<Answer<UploadedObject>> {
         let mut reopened = 0;
         while let Opened::Incomplete(plan) = self.open(progress)? {
             let one_at_a_time = plan.one_at_a_time;
@@ -91,10 +91,10 @@ impl MultipartUpload<'_> {
             }
         }
         let look = &mut || progress.advance(0);
-        let reply = self.session.confirm(&self.content, look)?;
+        let answer = self.session.confirm(&self.content, look)?;
         self.forget();
         progress.finish();
-        Ok(reply)
+        Ok(answer)
     }
 
     fn open(&mut self, progress: &mut Progress) -> Result<Opened> {

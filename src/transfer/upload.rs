@@ -8,12 +8,11 @@ use super::progress::Progress;
 use super::source::Source;
 use crate::base::size::{self, IO_BLOCK, OBJECT_MAX_BYTES};
 use crate::config::Config;
-use crate::dialect::{self, Operation, UploadSpec, WHOLE_UPLOAD_MAX_BYTES};
+use crate::dialect::{self, HashedContent, UploadSpec, WHOLE_UPLOAD_MAX_BYTES};
 use crate::error::{Error, Result};
 use crate::exchange::Call;
 use crate::local::Place;
-use crate::model::Digests;
-use crate::model::reply::Reply;
+use crate::model::{Answer, Digests, UploadedObject};
 use crate::transport::Content;
 
 /// Bytes a slice.
@@ -52,7 +51,7 @@ pub(crate) fn file(
     upload: &UploadSpec,
     file: Place,
     mut progress: Progress,
-) -> Result<Reply> {
+) -> Result<Answer<UploadedObject>> {
     let source = Source::open(file)?;
     progress.set_total(source.size());
     if source.size() <= WHOLE_MAX_BYTES {
@@ -72,7 +71,7 @@ pub(crate) fn file_in_slices(
     slice_size: SliceSize,
     session: Option<&str>,
     mut progress: Progress,
-) -> Result<Reply> {
+) -> Result<Answer<UploadedObject>> {
     let sent = Source::open(file).and_then(|source| {
         progress.set_total(source.size());
         if source.size() == 0 {
@@ -94,7 +93,7 @@ fn in_slices(
     slice_size: SliceSize,
     session: Option<&str>,
     progress: &mut Progress,
-) -> Result<Reply> {
+) -> Result<Answer<UploadedObject>> {
     let exchange = call.exchange();
     if source.size() > OBJECT_MAX_BYTES {
         return Err(source.too_large());
@@ -106,7 +105,11 @@ fn in_slices(
 }
 
 /// Bytes in memory, in one request.
-pub(crate) fn buffer(call: &Call, upload: &UploadSpec, content: &[u8]) -> Result<Reply> {
+pub(crate) fn buffer(
+    call: &Call,
+    upload: &UploadSpec,
+    content: &[u8],
+) -> Result<Answer<UploadedObject>> {
     let max = WHOLE_UPLOAD_MAX_BYTES;
     if content.len() > max {
         let problem = format!(
@@ -123,11 +126,11 @@ fn whole_reporting(
     upload: &UploadSpec,
     source: &Source,
     progress: &mut Progress,
-) -> Result<Reply> {
+) -> Result<Answer<UploadedObject>> {
     progress.start(0)?;
-    let reply = whole(call, upload, source, &mut |sent| progress.advance(sent))?;
+    let answer = whole(call, upload, source, &mut |sent| progress.advance(sent))?;
     progress.finish();
-    Ok(reply)
+    Ok(answer)
 }
 
 /// A file in one request. `sent` is told how many of its bytes are on their way; its error ends
@@ -137,7 +140,7 @@ pub(super) fn whole(
     upload: &UploadSpec,
     source: &Source,
     sent: &mut dyn FnMut(u64) -> Result<()>,
-) -> Result<Reply> {
+) -> Result<Answer<UploadedObject>> {
     if source.size() <= IO_BLOCK as u64 {
         let mut content = vec![0; size::within(IO_BLOCK, source.size())];
         source.read_at(&mut content, 0)?;
@@ -159,7 +162,7 @@ fn bytes(
     upload: &UploadSpec,
     content: &[u8],
     sent: &mut dyn FnMut(u64) -> Result<()>,
-) -> Result<Reply> {
+) -> Result<Answer<UploadedObject>> {
     let mut hasher = Hasher::of_upload(call.exchange().config());
     hasher.update(content);
     self::content(
@@ -177,14 +180,12 @@ fn content(
     content: Content,
     digests: &Digests,
     sent: &mut dyn FnMut(u64) -> Result<()>,
-) -> Result<Reply> {
-    let operation = Operation::Upload {
-        content,
+) -> Result<Answer<UploadedObject>> {
+    let dialect = dialect::of_target(call.exchange(), &upload.target)?;
+    let content = HashedContent {
+        bytes: content,
         digests,
-        biz_attr: upload.biz_attr,
-        overwrite: upload.overwrite,
-        claims: upload.claims,
-        attributes: upload.attributes,
     };
-    dialect::perform(call, &upload.target, &operation, sent)
+    let answer = dialect.upload_whole(call, upload, &content, sent)?;
+    Ok(call.answer(answer))
 }

@@ -1,8 +1,8 @@
 //! Deletions of many files, and of a folder with everything in it.
 
+use super::operation::Operation;
+use super::request::ask;
 use super::walk::{child, keep, pages_of_one};
-use super::{JsonOperation, JsonRequest};
-use crate::dialect::Operation;
 use crate::error::service_code::NOT_EMPTY;
 use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::exchange::Call;
@@ -74,8 +74,8 @@ impl<'c> Deletion<'c> {
         pages_of_one(self.call, &folder, &mut |entries| {
             for entry in entries {
                 match entry.is_folder() {
-                    true => folders.push(format!("{}/", entry.name)),
-                    false => files.push(entry.name),
+                    true => folders.push(format!("{}/", entry.name())),
+                    false => files.push(entry.name().to_owned()),
                 }
             }
             Ok(())
@@ -127,8 +127,7 @@ impl<'c> Deletion<'c> {
     }
 
     fn delete(&mut self, target: &Target) -> Result<()> {
-        let ask = JsonOperation::Do(&Operation::Delete);
-        let outcome = self.call.ask(&JsonRequest { target, ask });
+        let outcome = ask(self.call, target, &Operation::Delete);
         self.asked += 1;
         match outcome {
             Ok(_) => Ok(()),

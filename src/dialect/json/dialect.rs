@@ -2,15 +2,19 @@
 
 use serde_json::Value;
 
+use super::operation::Operation;
+use super::reconcile::Careful;
+use super::request::ask;
 use super::sign::{self, Stamp};
 use super::upload_session::JsonUpload;
-use super::{delete, object, perform, say, walk};
+use super::{delete, object, say, typed, upload, walk};
 use crate::base::size;
-use crate::dialect::{Dialect, Missing, ObjectRequest, Operation, UploadSession, UploadSpec, ask};
+use crate::dialect::{Dialect, HashedContent, Missing, ObjectRequest, UploadSession, UploadSpec};
 use crate::error::{Error, Kind, Result};
 use crate::exchange::{Call, Exchange};
 use crate::model::{
-    Bucket, KeyFailure, ListEntry, ObjectAcl, ObjectInfo, Path, Reply, Target, params,
+    Answer, Bucket, ContentInfo, CreatedFolder, KeyFailure, ListEntry, ListPage, ObjectAcl,
+    ObjectAttributes, ObjectInfo, PageRequest, Path, Target, UploadedObject, params,
 };
 use crate::transport::{Fetched, Header};
 
@@ -60,38 +64,76 @@ impl Dialect for Json {
         Box::new(JsonUpload::new(call, upload, part_size, id))
     }
 
-    fn perform(
+    fn create_folder(
         &self,
         call: &Call,
-        target: &Target,
-        operation: &Operation,
-        sent: &mut dyn FnMut(u64) -> Result<()>,
-    ) -> Result<Reply> {
-        perform(call, target, operation, sent)
+        folder: &Target,
+        biz_attr: &str,
+    ) -> Result<Answer<CreatedFolder>> {
+        let operation = Operation::CreateFolder { biz_attr };
+        perform(call, folder, &operation).map(typed::created_folder)
     }
 
-    fn object_info(&self, call: &Call, target: &Target) -> Result<ObjectInfo> {
-        let stat = ask(call, target, &Operation::Stat)?;
-        let number = |key: &str| stat.data.get(key).and_then(Value::as_u64);
-        let Some(size) = number("filesize").or(number("filelen")) else {
+    fn stat(&self, call: &Call, target: &Target) -> Result<Answer<ObjectInfo>> {
+        ask(call, target, &Operation::Stat).map(typed::info)
+    }
+
+    fn update(&self, call: &Call, target: &Target, biz_attr: &str) -> Result<Answer> {
+        ask(call, target, &Operation::Update { biz_attr })
+    }
+
+    fn set_attributes(
+        &self,
+        call: &Call,
+        file: &Target,
+        attributes: &ObjectAttributes,
+    ) -> Result<Answer> {
+        ask(call, file, &Operation::SetAttributes { attributes })
+    }
+
+    fn delete(&self, call: &Call, target: &Target) -> Result<Answer> {
+        perform(call, target, &Operation::Delete)
+    }
+
+    fn move_file(&self, call: &Call, from: &Target, to: &Path, overwrite: bool) -> Result<Answer> {
+        perform(call, from, &Operation::Move { to, overwrite })
+    }
+
+    fn list(&self, call: &Call, folder: &Target, page: &PageRequest) -> Result<Answer<ListPage>> {
+        ask(call, folder, &Operation::List(page)).map(typed::page)
+    }
+
+    fn upload_whole(
+        &self,
+        call: &Call,
+        upload: &UploadSpec,
+        content: &HashedContent,
+        sent: &mut dyn FnMut(u64) -> Result<()>,
+    ) -> Result<Answer<UploadedObject>> {
+        upload::upload_whole(call, upload, content, sent)
+    }
+
+    fn content_info(&self, call: &Call, target: &Target) -> Result<ContentInfo> {
+        let stat = self.stat(call, target)?;
+        let (info, httpcode) = (stat.value, stat.httpcode);
+        let Some(size) = info.size.or(info.uploaded_size) else {
             let problem = "the service does not tell the file's size";
-            return Err(Error::new(Kind::BadReply, problem).answered(stat.httpcode));
+            return Err(Error::new(Kind::BadReply, problem).answered(httpcode));
         };
-        let size = size::of_object(size).map_err(|e| e.answered(stat.httpcode))?;
-        if let Some(there) = number("filelen").filter(|there| *there < size) {
-            return Err(object::unfinished(there, size, stat.httpcode));
+        let size = size::of_object(size).map_err(|e| e.answered(httpcode))?;
+        if let Some(there) = info.uploaded_size.filter(|there| *there < size) {
+            return Err(object::unfinished(there, size, httpcode));
         }
-        let text = |key: &str| stat.data.get(key).and_then(Value::as_str);
-        let is_digest = |sha: &&str| {
-            sha.len() == 40
-                && sha.bytes().all(|b| b.is_ascii_hexdigit())
+        let is_digest = |sha1: &String| {
+            sha1.len() == 40
+                && sha1.bytes().all(|b| b.is_ascii_hexdigit())
                 // Uploaded without one (json-api.md §3.2).
-                && sha.bytes().any(|b| b != b'0')
+                && sha1.bytes().any(|b| b != b'0')
         };
-        Ok(ObjectInfo {
+        Ok(ContentInfo {
             size,
-            sha1: text("sha").filter(is_digest).map(str::to_owned),
-            ..ObjectInfo::default()
+            sha1: info.sha1.filter(is_digest),
+            ..ContentInfo::default()
         })
     }
 
@@ -131,9 +173,9 @@ impl Dialect for Json {
     }
 
     fn acl(&self, call: &Call, file: &Target) -> Result<ObjectAcl> {
-        let stat = ask(call, file, &Operation::Stat)?;
+        let stat = self.stat(call, file)?;
         // It comes with files that have a rule of their own.
-        let told = stat.data.get("authority").and_then(Value::as_str);
+        let told = stat.extra.get("authority").and_then(Value::as_str);
         let name = told.map_or("default", |told| say::acl(told).unwrap_or(told));
         Ok(ObjectAcl {
             name: name.to_owned(),
@@ -142,7 +184,7 @@ impl Dialect for Json {
     }
 
     fn head_bucket(&self, call: &Call, bucket: &Target) -> Result<Option<String>> {
-        ask(call, bucket, &Operation::Stat).map(|_| None)
+        self.stat(call, bucket).map(|_| None)
     }
 
     fn multi_use_signature(
@@ -175,4 +217,9 @@ impl Dialect for Json {
             stamp,
         ))
     }
+}
+
+/// Something that cannot simply be done twice.
+fn perform(call: &Call, target: &Target, operation: &Operation) -> Result<Answer> {
+    Careful::new(call, target, operation)?.send(call, &mut |_| Ok(()))
 }

@@ -3,9 +3,8 @@
 
 use serde_json::{Map, Value};
 
-use super::JsonOperation;
+use super::operation::Operation;
 use crate::base::quoted::quoted;
-use crate::dialect::Operation;
 
 /// Becomes a string of decimal digits.
 const DECIMALS: [&str; 2] = ["ctime", "mtime"];
@@ -33,11 +32,11 @@ const STRINGS: [&str; 9] = [
 type Check = std::result::Result<(), String>;
 
 /// Brings known fields to their types and refuses what an operation cannot use.
-pub(super) fn check(ask: &JsonOperation, data: &mut Map<String, Value>) -> Check {
+pub(super) fn check(operation: &Operation, data: &mut Map<String, Value>) -> Check {
     types(data)?;
-    match ask {
-        JsonOperation::Do(Operation::List { context, .. }) => list(data, context),
-        JsonOperation::StartSlices { .. } if !data.contains_key("session") && !complete(data) => {
+    match operation {
+        Operation::List(page) => list(data, page.context),
+        Operation::StartSlices { .. } if !data.contains_key("session") && !complete(data) => {
             Err("neither \"session\" nor \"url\" is there".to_owned())
         }
         _ => Ok(()),
@@ -110,21 +109,22 @@ fn count(value: &mut Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::PageRequest;
     use serde_json::json;
 
     fn checked(operation: &Operation, data: Value) -> std::result::Result<Value, String> {
         let Value::Object(mut data) = data else {
             panic!("not an object");
         };
-        check(&JsonOperation::Do(operation), &mut data).map(|()| Value::Object(data))
+        check(operation, &mut data).map(|()| Value::Object(data))
     }
 
-    const LIST: Operation = Operation::List {
+    const LIST: Operation = Operation::List(&PageRequest {
         num: 20,
         pattern: "eListBoth",
         order: 0,
         context: "",
-    };
+    });
 
     #[test]
     fn types_of_other_years_become_the_classic_ones() {

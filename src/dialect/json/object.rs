@@ -3,9 +3,11 @@
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use ureq::http::Uri;
 
+use super::operation::Operation;
 use super::read::read;
-use super::{JsonOperation, check_url, sign, sign::Stamp};
-use crate::dialect::{ObjectRequest, Operation, REPLY_CAP};
+use super::request::check_url;
+use super::sign::{self, Stamp};
+use crate::dialect::{ObjectRequest, REPLY_CAP};
 use crate::error::{Error, Kind, Result, service_code};
 use crate::exchange::Exchange;
 use crate::model::Target;
@@ -68,8 +70,7 @@ fn url(exchange: &Exchange, target: &Target) -> Result<String> {
 pub(crate) fn refusal(fetched: Fetched) -> Error {
     let status = fetched.status;
     let response = fetched.into_response(REPLY_CAP);
-    let outcome =
-        response.and_then(|response| read(&JsonOperation::Do(&Operation::Stat), response, ""));
+    let outcome = response.and_then(|response| read(&Operation::Stat, response, ""));
     let mut error = match outcome {
         Err(error) => error,
         Ok(_) => Error::new(Kind::BadReply, "the service answered without the object"),

@@ -3,16 +3,17 @@
 
 use serde_json::{Map, Value};
 
-use super::{JsonOperation, codes, fields};
+use super::operation::Operation;
+use super::{codes, fields};
 use crate::dialect::answer::{bad, redirect, times};
 use crate::error::{Error, Result};
 use crate::exchange::secrets::Secrets;
-use crate::model::reply::Reply;
+use crate::model::Answer;
 use crate::transport::Response;
 
 /// `signature` is what the request was signed with: a service that repeats it must not bring it into
 /// a success. Errors are searched for all secrets by whoever has asked.
-pub(super) fn read(ask: &JsonOperation, response: Response, signature: &str) -> Result<Reply> {
+pub(super) fn read(operation: &Operation, response: Response, signature: &str) -> Result<Answer> {
     if (300..400).contains(&response.status) {
         return Err(redirect(&response));
     }
@@ -46,17 +47,18 @@ pub(super) fn read(ask: &JsonOperation, response: Response, signature: &str) -> 
     if !(200..300).contains(&response.status) {
         return Err(bad(&response, "\"code\" is 0"));
     }
-    fields::check(ask, &mut data).map_err(|problem| bad(&response, &problem))?;
+    fields::check(operation, &mut data).map_err(|problem| bad(&response, &problem))?;
     let secrets = Secrets::default().with_signature(signature);
     secrets.hide_in_text(&mut message);
     secrets.hide_in_data(&mut data);
     if let Some(id) = &mut request_id {
         secrets.hide_in_text(id);
     }
-    Ok(Reply {
+    Ok(Answer {
+        value: (),
+        extra: data,
         message,
         httpcode: response.status,
-        data,
         request_id,
     })
 }

@@ -5,12 +5,11 @@
 
 use serde_json::{Map, Value};
 
-use super::{JsonOperation, JsonRequest, place};
-use crate::dialect::Operation;
+use super::operation::Operation;
+use super::request::{JsonRequest, ask};
 use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::exchange::{ApiRequest, Call, Exchange};
-use crate::model::reply::Reply;
-use crate::model::{Target, Verified};
+use crate::model::{Answer, Path, Target, Verified, path};
 use crate::transport::{Request, Response};
 
 /// What a stat tells of what is at a place; nothing, where nothing is.
@@ -20,7 +19,7 @@ type Held = Option<Map<String, Value>>;
 pub(super) struct Careful<'a> {
     target: &'a Target,
     operation: &'a Operation<'a>,
-    about: JsonRequest<'a>,
+    request: JsonRequest<'a>,
     /// What was at `target` before the first attempt, if it was asked for.
     before: Option<Held>,
 }
@@ -44,29 +43,39 @@ impl<'a> Careful<'a> {
             true => Some(held(call, target)?),
             false => None,
         };
-        let ask = JsonOperation::Do(operation);
         Ok(Careful {
             target,
             operation,
-            about: JsonRequest { target, ask },
+            request: JsonRequest { target, operation },
             before,
         })
     }
 
+    pub(super) fn send(
+        &self,
+        call: &Call,
+        sent: &mut dyn FnMut(u64) -> Result<()>,
+    ) -> Result<Answer> {
+        match call.send(self, sent) {
+            Err(error) if error.maybe_applied => self.settle(call, error, &mut || sent(0)),
+            outcome => outcome,
+        }
+    }
+
     /// A success, when a refusal is explained by an earlier attempt of this call. `look` is called while it
     /// is waited for what has been done to be seen.
-    pub(super) fn settle(
+    fn settle(
         &self,
         call: &Call,
         refusal: Error,
         look: &mut dyn FnMut() -> Result<()>,
-    ) -> Result<Reply> {
+    ) -> Result<Answer> {
         let refused_as = |class| refusal.is(class);
         let was_there = matches!(self.before, Some(Some(_)));
         let was_empty = matches!(self.before, Some(None));
         let settled = match self.operation {
             Operation::Delete if refused_as(ErrorClass::NotFound) => {
-                was_there.then(|| Reply::success(Map::new()))
+                was_there.then(|| Answer::success(()))
             }
             Operation::Move { to, .. } if refused_as(ErrorClass::NotFound) => {
                 self.moved(call, to, look)?
@@ -86,7 +95,7 @@ impl<'a> Careful<'a> {
                 })?;
                 found
                     .filter(|held| text(held, "biz_attr") == Some(biz_attr))
-                    .map(Reply::success)
+                    .map(self::found)
             }
             Operation::Upload {
                 content,
@@ -105,9 +114,9 @@ impl<'a> Careful<'a> {
     fn moved(
         &self,
         call: &Call,
-        to: &crate::model::path::Path,
+        to: &Path,
         look: &mut dyn FnMut() -> Result<()>,
-    ) -> Result<Option<Reply>> {
+    ) -> Result<Option<Answer>> {
         let Some(Some(source)) = &self.before else {
             return Ok(None);
         };
@@ -119,27 +128,27 @@ impl<'a> Careful<'a> {
             let held = held(call, &there)?;
             Ok(held.is_some_and(|held| is_same_content(&held, source)))
         })?;
-        Ok(is_there.then(|| Reply::success(Map::new())))
+        Ok(is_there.then(|| Answer::success(())))
     }
 }
 
 impl ApiRequest for Careful<'_> {
-    type Answer = Reply;
+    type Answer = Answer;
 
     fn request(&self, exchange: &Exchange) -> Result<Request<'_>> {
-        self.about.request(exchange)
+        self.request.request(exchange)
     }
 
-    fn read(&self, response: Response, request: &Request) -> Result<Reply> {
-        self.about.read(response, request)
+    fn read(&self, response: Response, request: &Request) -> Result<Answer> {
+        self.request.read(response, request)
     }
 
     fn is_idempotent(&self) -> bool {
-        self.about.is_idempotent()
+        self.request.is_idempotent()
     }
 
     /// A delete or a move must not be tried again on what somebody else has put there since.
-    fn reconcile(&self, call: &Call) -> Result<Option<Reply>> {
+    fn reconcile(&self, call: &Call) -> Result<Option<Answer>> {
         let (Some(Some(before)), Operation::Delete | Operation::Move { .. }) =
             (&self.before, self.operation)
         else {
@@ -151,7 +160,7 @@ impl ApiRequest for Careful<'_> {
         }
         let done = match self.operation {
             Operation::Move { to, .. } => self.moved(call, to, &mut || Ok(()))?,
-            _ => now.is_none().then(|| Reply::success(Map::new())),
+            _ => now.is_none().then(|| Answer::success(())),
         };
         match (done, now) {
             (Some(done), _) => Ok(Some(done)),
@@ -191,13 +200,13 @@ fn is_same_content(one: &Map<String, Value>, other: &Map<String, Value>) -> bool
 }
 
 /// A success, when the service holds just this content.
-pub(crate) fn uploaded(
+pub(super) fn uploaded(
     call: &Call,
     target: &Target,
     size: u64,
     sha1: &str,
     look: &mut dyn FnMut() -> Result<()>,
-) -> Result<Option<Reply>> {
+) -> Result<Option<Answer>> {
     let mut found = None;
     call.see(look, &mut || {
         found = held(call, target)?.filter(|held| {
@@ -210,12 +219,12 @@ pub(crate) fn uploaded(
     Ok(found.map(|held| {
         let mut data = place(call.exchange(), target);
         data.extend(held);
-        Reply::success(data)
+        self::found(data)
     }))
 }
 
 /// Asks what the service holds now: it must be what was read here. By what it was compared.
-pub(crate) fn confirm(
+pub(super) fn confirm(
     call: &Call,
     target: &Target,
     size: u64,
@@ -242,9 +251,9 @@ pub(crate) fn confirm(
 }
 
 /// By what it was found to be the same.
-fn compare(held: &Reply, size: u64, sha1: &str) -> Result<Verified> {
-    let number = |key: &str| held.data.get(key).and_then(Value::as_u64);
-    let held_sha = text(&held.data, "sha");
+fn compare(held: &Answer, size: u64, sha1: &str) -> Result<Verified> {
+    let number = |key: &str| held.extra.get(key).and_then(Value::as_u64);
+    let held_sha = text(&held.extra, "sha");
     let same_sha = held_sha.is_none_or(|held| held.eq_ignore_ascii_case(sha1));
     let same_size = ["filesize", "filelen"]
         .iter()
@@ -265,13 +274,30 @@ fn compare(held: &Reply, size: u64, sha1: &str) -> Result<Verified> {
 
 fn held(call: &Call, target: &Target) -> Result<Held> {
     match ask(call, target, &Operation::Stat) {
-        Ok(held) => Ok(Some(held.data)),
+        Ok(held) => Ok(Some(held.extra)),
         Err(error) if error.is(ErrorClass::NotFound) => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-fn ask(call: &Call, target: &Target, operation: &Operation) -> Result<Reply> {
-    let ask = JsonOperation::Do(operation);
-    call.ask(&JsonRequest { target, ask })
+/// The answer that was lost, as far as what is there tells it.
+fn found(held: Map<String, Value>) -> Answer {
+    Answer {
+        extra: held,
+        ..Answer::success(())
+    }
+}
+
+/// What the answer to an upload says about the place.
+fn place(exchange: &Exchange, target: &Target) -> Map<String, Value> {
+    let fileid = path::fileid(exchange.credentials().appid(), &target.bucket, &target.path);
+    let url = format!(
+        "{}{}",
+        exchange.config().endpoint.trim_end_matches('/'),
+        fileid
+    );
+    Map::from_iter([
+        ("url".to_owned(), url.into()),
+        ("resource_path".to_owned(), fileid.into()),
+    ])
 }

@@ -4,10 +4,10 @@
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
-use super::JsonOperation;
 use super::form::Form;
-use crate::dialect::{LIST_REPLY_CAP, Operation, REPLY_CAP};
-use crate::model::ObjectAttributes;
+use super::operation::Operation;
+use crate::dialect::{LIST_REPLY_CAP, REPLY_CAP};
+use crate::model::{ObjectAttributes, PageRequest};
 use crate::transport::Body;
 
 const JSON: &str = "application/json";
@@ -26,10 +26,10 @@ pub(crate) fn acl(authority: &str) -> Option<&'static str> {
 }
 
 /// The query of a GET and the longest answer that is read; `None` for what is posted.
-pub(super) fn question(ask: &JsonOperation) -> Option<(String, usize)> {
-    match ask {
-        JsonOperation::Do(Operation::Stat) => Some(("op=stat".to_owned(), REPLY_CAP)),
-        JsonOperation::Do(Operation::List {
+pub(super) fn question(operation: &Operation) -> Option<(String, usize)> {
+    match operation {
+        Operation::Stat => Some(("op=stat".to_owned(), REPLY_CAP)),
+        Operation::List(PageRequest {
             num,
             pattern,
             order,
@@ -45,22 +45,18 @@ pub(super) fn question(ask: &JsonOperation) -> Option<(String, usize)> {
 }
 
 /// What is posted, with its type.
-pub(super) fn content<'a>(ask: &JsonOperation<'a>) -> (String, Body<'a>) {
-    let text = match ask {
-        JsonOperation::Do(Operation::CreateFolder { biz_attr }) => {
-            json_text("create", Some(biz_attr))
-        }
-        JsonOperation::Do(Operation::Update { biz_attr }) => json_text("update", Some(biz_attr)),
-        JsonOperation::Do(Operation::SetAttributes { attributes }) => dress_text(attributes),
-        JsonOperation::Do(Operation::Move { to, overwrite }) => {
+pub(super) fn content<'a>(operation: &Operation<'a>) -> (String, Body<'a>) {
+    let text = match operation {
+        Operation::CreateFolder { biz_attr } => json_text("create", Some(biz_attr)),
+        Operation::Update { biz_attr } => json_text("update", Some(biz_attr)),
+        Operation::SetAttributes { attributes } => attributes_text(attributes),
+        Operation::Move { to, overwrite } => {
             let to = Value::from(format!("/{}", to.plain()));
             let over = u8::from(*overwrite);
             format!(r#"{{"op":"move","dest_fileid":{to},"to_over_write":{over}}}"#)
         }
-        JsonOperation::Do(Operation::Upload { .. })
-        | JsonOperation::StartSlices { .. }
-        | JsonOperation::Slice { .. } => {
-            let form = upload_form(ask);
+        Operation::Upload { .. } | Operation::StartSlices { .. } | Operation::Slice { .. } => {
+            let form = upload_form(operation);
             return (form.content_type(), form.into_body());
         }
         _ => json_text("delete", None),
@@ -73,7 +69,7 @@ pub(super) fn content<'a>(ask: &JsonOperation<'a>) -> (String, Body<'a>) {
 }
 
 /// Only what is given is changed; the flags say what that is (json-api.md §2.3).
-fn dress_text(attributes: &ObjectAttributes) -> String {
+fn attributes_text(attributes: &ObjectAttributes) -> String {
     let mut flag = 0;
     let mut text = Map::new();
     if let Some(acl) = &attributes.acl {
@@ -113,23 +109,23 @@ fn json_text(op: &str, biz_attr: Option<&str>) -> String {
 }
 
 /// The parts in the order of the classic SDKs that are known to work, the content last.
-fn upload_form<'a>(ask: &JsonOperation<'a>) -> Form<'a> {
+fn upload_form<'a>(operation: &Operation<'a>) -> Form<'a> {
     let mut form = Form::new();
-    match ask {
-        JsonOperation::Do(Operation::Upload {
+    match operation {
+        Operation::Upload {
             content,
             digests,
             biz_attr,
             overwrite,
             ..
-        }) => {
+        } => {
             form.text("op", "upload");
             form.text("sha", digests.sha1());
             form.text("biz_attr", biz_attr);
             insert_only(&mut form, *overwrite);
             form.content(*content);
         }
-        JsonOperation::StartSlices {
+        Operation::StartSlices {
             filesize,
             sha1,
             biz_attr,
@@ -149,7 +145,7 @@ fn upload_form<'a>(ask: &JsonOperation<'a>) -> Form<'a> {
             }
             insert_only(&mut form, *overwrite);
         }
-        JsonOperation::Slice {
+        Operation::Slice {
             session,
             offset,
             content,

@@ -6,15 +6,18 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::Value;
 
 use super::fields::complete;
+use super::operation::Operation;
 use super::reconcile::{confirm, uploaded};
-use super::{JsonOperation, JsonRequest, set_attributes};
+use super::request::{self, JsonRequest};
+use super::typed;
+use super::upload::set_attributes_of_upload;
 use crate::dialect::{
-    EarlierSession, Opened, Operation, Part, PartRange, Plan, TakenPart, UploadContent,
-    UploadSession, UploadSpec,
+    EarlierSession, Opened, Part, PartRange, Plan, TakenPart, UploadContent, UploadSession,
+    UploadSpec,
 };
 use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::exchange::Call;
-use crate::model::Reply;
+use crate::model::{Answer, UploadedObject};
 use crate::transport::Content;
 
 /// Sizes that are believed when the service names one; others would loop or fill the memory.
@@ -30,7 +33,7 @@ pub(super) struct JsonUpload<'a> {
     earlier_sha1: Option<String>,
     was_opened: bool,
     /// The answer that has said that the object is complete.
-    complete: Mutex<Option<Reply>>,
+    complete: Mutex<Option<Answer>>,
 }
 
 impl<'a> JsonUpload<'a> {
@@ -57,8 +60,8 @@ impl<'a> JsonUpload<'a> {
         content: &dyn UploadContent,
         session: Option<&str>,
         look: &mut dyn FnMut() -> Result<()>,
-    ) -> Result<Reply> {
-        let ask = JsonOperation::StartSlices {
+    ) -> Result<Answer> {
+        let operation = Operation::StartSlices {
             filesize: content.size(),
             sha1: content.sha1(),
             biz_attr: self.upload.biz_attr,
@@ -66,24 +69,28 @@ impl<'a> JsonUpload<'a> {
             session,
             overwrite: self.upload.overwrite,
         };
-        self.call.send(&self.about(ask), &mut |_| look())
+        self.send(&operation, &mut |_| look())
     }
 
-    fn about<'s>(&'s self, ask: JsonOperation<'s>) -> JsonRequest<'s> {
+    fn send(
+        &self,
+        operation: &Operation,
+        sent: &mut dyn FnMut(u64) -> Result<()>,
+    ) -> Result<Answer> {
         let target = &self.upload.target;
-        JsonRequest { target, ask }
+        self.call.send(&JsonRequest { target, operation }, sent)
     }
 
-    fn ask(&self, operation: &Operation) -> Result<Reply> {
-        self.call.ask(&self.about(JsonOperation::Do(operation)))
+    fn ask(&self, operation: &Operation) -> Result<Answer> {
+        request::ask(self.call, &self.upload.target, operation)
     }
 
     /// The upload of some content, if it is really that of `sha1` and really unfinished, is removed:
     /// never an object.
     fn drop_unfinished(&self, sha1: &str) -> Result<bool> {
         let held = self.ask(&Operation::Stat)?;
-        let number = |key: &str| held.data.get(key).and_then(Value::as_u64);
-        let held_sha1 = held.data.get("sha").and_then(Value::as_str);
+        let number = |key: &str| held.extra.get(key).and_then(Value::as_u64);
+        let held_sha1 = held.extra.get("sha").and_then(Value::as_str);
         let ours = held_sha1.is_some_and(|held| held.eq_ignore_ascii_case(sha1));
         let unfinished = number("filelen") < number("filesize");
         if ours && unfinished {
@@ -99,25 +106,25 @@ impl<'a> JsonUpload<'a> {
     }
 
     /// Takes over session, offset and slice size as the service gave them, once they make sense.
-    fn follow(&mut self, content: &dyn UploadContent, reply: &Reply) -> Result<Plan> {
-        let session = reply.data.get("session").and_then(Value::as_str);
+    fn follow(&mut self, content: &dyn UploadContent, answer: &Answer) -> Result<Plan> {
+        let session = answer.extra.get("session").and_then(Value::as_str);
         let Some(session) = session.filter(|s| !s.is_empty()) else {
-            return Err(nonsense(reply, "the service gave an empty session"));
+            return Err(nonsense(answer, "the service gave an empty session"));
         };
         // Whatever comes of it, a later call can ask for it.
         self.id = Some(session.to_owned());
-        let number = |key: &str| reply.data.get(key).and_then(Value::as_u64);
+        let number = |key: &str| answer.extra.get(key).and_then(Value::as_u64);
         let slice_size = number("slice_size").unwrap_or(self.slice_size);
         if !SANE_SLICE_SIZES.contains(&slice_size) {
             let problem = format!("the service asked for slices of {slice_size} bytes");
-            return Err(nonsense(reply, &problem));
+            return Err(nonsense(answer, &problem));
         }
         let (offset, size) = (number("offset").unwrap_or(0), content.size());
         if offset >= size || offset % slice_size != 0 {
             let problem = format!(
                 "the service asked to go on at byte {offset} of {size} in slices of {slice_size}"
             );
-            return Err(nonsense(reply, &problem));
+            return Err(nonsense(answer, &problem));
         }
         self.slice_size = slice_size;
         Ok(Plan {
@@ -129,7 +136,7 @@ impl<'a> JsonUpload<'a> {
         })
     }
 
-    fn completed(&self) -> std::sync::MutexGuard<'_, Option<Reply>> {
+    fn completed(&self) -> std::sync::MutexGuard<'_, Option<Answer>> {
         self.complete.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -173,12 +180,12 @@ impl UploadSession for JsonUpload<'_> {
             }
             outcome => outcome,
         };
-        let reply = outcome.inspect_err(|_| self.id = session)?;
-        if complete(&reply.data) {
-            *self.completed() = Some(reply);
+        let answer = outcome.inspect_err(|_| self.id = session)?;
+        if complete(&answer.extra) {
+            *self.completed() = Some(answer);
             return Ok(Opened::Complete);
         }
-        let plan = self.follow(content, &reply)?;
+        let plan = self.follow(content, &answer)?;
         self.was_opened = true;
         Ok(Opened::Incomplete(plan))
     }
@@ -190,26 +197,26 @@ impl UploadSession for JsonUpload<'_> {
         sent: &mut dyn FnMut(u64) -> Result<()>,
     ) -> Result<TakenPart> {
         let offset = part.offset;
-        let ask = JsonOperation::Slice {
+        let operation = Operation::Slice {
             session: self.id.as_deref().unwrap_or_default(),
             offset,
             content: bytes,
         };
-        let reply = self.call.send(&self.about(ask), sent)?;
-        let echo = reply.data.get("offset").and_then(Value::as_u64);
+        let answer = self.send(&operation, sent)?;
+        let echo = answer.extra.get("offset").and_then(Value::as_u64);
         if echo.is_some_and(|echo| echo != offset) {
             let problem = format!("sent the slice at {offset}, the service took another");
-            let error = Error::new(Kind::BadReply, problem).answered(reply.httpcode);
+            let error = Error::new(Kind::BadReply, problem).answered(answer.httpcode);
             return Err(error.classed(ErrorClass::AskAgain));
         }
         let taken = TakenPart {
             etag: None,
             crc64: None,
-            httpcode: reply.httpcode,
-            completes: complete(&reply.data),
+            httpcode: answer.httpcode,
+            completes: complete(&answer.extra),
         };
         if taken.completes {
-            *self.completed() = Some(reply);
+            *self.completed() = Some(answer);
         }
         Ok(taken)
     }
@@ -245,17 +252,16 @@ impl UploadSession for JsonUpload<'_> {
         &mut self,
         content: &dyn UploadContent,
         look: &mut dyn FnMut() -> Result<()>,
-    ) -> Result<Reply> {
+    ) -> Result<Answer<UploadedObject>> {
         let target = &self.upload.target;
         let verified = confirm(self.call, target, content.size(), content.sha1(), look)?;
-        let mut reply = self.completed().take().unwrap_or_default();
-        verified.told(&mut reply.data);
-        set_attributes(self.call, target, self.upload.attributes)?;
-        Ok(reply)
+        set_attributes_of_upload(self.call, target, self.upload.attributes)?;
+        let answer = self.completed().take().unwrap_or_default();
+        Ok(typed::uploaded(answer, verified))
     }
 }
 
-/// A reply that is well-formed and makes no sense for this file.
-fn nonsense(reply: &Reply, problem: &str) -> Error {
-    Error::new(Kind::BadReply, problem).answered(reply.httpcode)
+/// A answer that is well-formed and makes no sense for this file.
+fn nonsense(answer: &Answer, problem: &str) -> Error {
+    Error::new(Kind::BadReply, problem).answered(answer.httpcode)
 }

@@ -2,14 +2,13 @@
 
 use std::collections::VecDeque;
 
-use serde_json::Value;
-
-use super::{JsonOperation, JsonRequest};
-use crate::dialect::Operation;
+use super::operation::Operation;
+use super::request::ask;
+use super::typed;
 use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::exchange::Call;
 use crate::exchange::pages::Pages;
-use crate::model::{KeyFailure, ListEntry, Target};
+use crate::model::{KeyFailure, ListEntry, PageRequest, Target};
 
 /// More failures than anybody reads, or than one cause alone should make.
 const FAILURES_MAX: usize = 1000;
@@ -51,27 +50,13 @@ fn named(
     folders: &mut VecDeque<String>,
 ) -> Vec<ListEntry> {
     for entry in &mut entries {
-        entry.name = format!("{inner}{}", entry.name);
+        let name = format!("{inner}{}", entry.name());
         if entry.is_folder() {
-            folders.push_back(format!("{}/", entry.name));
+            folders.push_back(format!("{name}/"));
         }
+        entry.info.name = Some(name);
     }
     entries
-}
-
-/// An entry of a page, whose types were checked when it was read.
-fn entry(info: Value) -> ListEntry {
-    let Value::Object(mut details) = info else {
-        unreachable!("read as an object");
-    };
-    let name = details.remove("name");
-    let name = name.as_ref().and_then(Value::as_str).unwrap_or_default();
-    ListEntry {
-        name: name.trim_end_matches('/').to_owned(),
-        size: details.remove("filesize").and_then(|size| size.as_u64()),
-        unusable: None,
-        details,
-    }
 }
 
 /// What the service has named in a folder, if a URL can say it.
@@ -106,28 +91,23 @@ pub(super) fn pages_of_one(
     let mut context = String::new();
     let mut pages = Pages::default();
     loop {
-        let operation = Operation::List {
+        let request = PageRequest {
             num: PAGE,
             pattern: "eListBoth",
             order: 0,
             context: &context,
         };
-        let ask = JsonOperation::Do(&operation);
-        let about = JsonRequest {
-            target: folder,
-            ask,
-        };
-        let mut page = call.ask(&about)?.data;
-        let entries: Vec<ListEntry> = match page.remove("infos") {
-            Some(Value::Array(infos)) => infos.into_iter().map(entry).collect(),
-            _ => Vec::new(),
-        };
-        let next = page.get("context").and_then(Value::as_str);
-        let next = next.unwrap_or_default().to_owned();
-        let has_more = page.get("has_more") == Some(&Value::Bool(true));
-        let named = entries.iter().map(|entry| (&entry.name, entry.is_folder()));
-        let leads_on = has_more.then(|| pages.go_on(&next, named));
-        see(entries)?;
+        let answer = ask(call, folder, &Operation::List(&request))?;
+        let mut page = typed::page(answer).value;
+        for entry in &mut page.entries {
+            let name = entry.name().trim_end_matches('/').to_owned();
+            entry.info.name = Some(name);
+        }
+        let next = page.context.unwrap_or_default();
+        let named = page.entries.iter();
+        let named = named.map(|entry| (entry.name(), entry.is_folder()));
+        let leads_on = page.has_more.then(|| pages.go_on(&next, named));
+        see(page.entries)?;
         if leads_on.transpose()?.is_none() {
             return Ok(());
         }

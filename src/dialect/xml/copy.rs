@@ -1,8 +1,6 @@
 //! Copies made by the service (xml-api.md §3.5): of a file, of a file onto itself to change its
 //! attribute, and, with the source deleted after it, a move.
 
-use serde_json::Map;
-
 use super::acl::{self, Acl};
 use super::copy_source::{CopySpec, if_match, seen, source, source_name};
 use super::head::{Head, head_if_seen};
@@ -16,19 +14,17 @@ use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::exchange::Call;
 use crate::model::Target;
 use crate::model::path::Path;
-use crate::model::reply::Reply;
 use crate::transport::{Method, Response};
 
 /// Largest file that one copy takes (xml-api.md §3.5).
 const COPY_MAX_BYTES: u64 = 5 << 30;
 
-pub(super) fn copy(call: &Call, from: &Target, to: &Path, overwrite: bool) -> Result<Reply> {
-    copy_verified(call, from, to, overwrite)?;
-    Ok(Reply::success(Map::new()))
+pub(super) fn copy(call: &Call, from: &Target, to: &Path, overwrite: bool) -> Result<()> {
+    copy_verified(call, from, to, overwrite).map(|_| ())
 }
 
 /// Never deletes the source before the copy is proven, nor when it is not any more what was copied.
-pub(super) fn rename(call: &Call, from: &Target, to: &Path, overwrite: bool) -> Result<Reply> {
+pub(super) fn rename(call: &Call, from: &Target, to: &Path, overwrite: bool) -> Result<()> {
     let (copied, access) = copy_verified(call, from, to, overwrite)?;
     let still = source(call, from)?;
     if !is_unchanged(&copied, &still) || acl::of_source(call, from)? != access {
@@ -36,8 +32,7 @@ pub(super) fn rename(call: &Call, from: &Target, to: &Path, overwrite: bool) -> 
                        it was, and the copy at dst_path is of before the change";
         return Err(Error::new(Kind::Integrity, message).answered(200));
     }
-    remove(call, from)?;
-    Ok(Reply::success(Map::new()))
+    remove(call, from)
 }
 
 /// The source and who may read it, once its copy is there and is the same.

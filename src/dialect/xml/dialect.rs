@@ -1,17 +1,16 @@
 //! The XML API as a dialect.
 
-use serde_json::Map;
-
 use super::upload_session::XmlUpload;
 use super::{
     acl, bucket, copy, delete, endpoint, fetch, folder, list, metadata, multipart, object, update,
 };
-use crate::dialect::{Dialect, Missing, ObjectRequest, Operation, UploadSession, UploadSpec};
+use crate::dialect::{Dialect, HashedContent, Missing, ObjectRequest, UploadSession, UploadSpec};
 use crate::error::{Error, Result};
 use crate::exchange::{Call, Exchange};
 use crate::model::{
-    Bucket, BucketInfo, Key, KeyFailure, ListEntry, ObjectAcl, ObjectAttributes, ObjectInfo, Path,
-    Reply, Target, UnfinishedUpload,
+    Answer, Bucket, BucketInfo, ContentInfo, CreatedFolder, Key, KeyFailure, ListEntry, ListPage,
+    ObjectAcl, ObjectAttributes, ObjectInfo, PageRequest, Path, Target, UnfinishedUpload,
+    UploadedObject,
 };
 use crate::transport::{Fetched, Header};
 
@@ -58,70 +57,76 @@ impl Dialect for Xml {
         Box::new(XmlUpload::new(call, upload, part_size, id))
     }
 
-    fn perform(
+    fn create_folder(
         &self,
         call: &Call,
-        target: &Target,
-        operation: &Operation,
-        sent: &mut dyn FnMut(u64) -> Result<()>,
-    ) -> Result<Reply> {
-        let is_folder = target.path.is_folder();
-        match operation {
-            Operation::CreateFolder { biz_attr } => folder::create(call, target, biz_attr),
-            Operation::Stat if is_folder => folder::stat(call, target),
-            Operation::Stat => object::stat(call, target),
-            Operation::Update { biz_attr } if is_folder => folder::update(call, target, biz_attr),
-            Operation::Update { biz_attr } => update::update(call, target, biz_attr),
-            Operation::Delete if is_folder => folder::delete(call, target),
-            Operation::Delete => object::delete(call, target),
-            Operation::Move { to, overwrite } => copy::rename(call, target, to, *overwrite),
-            Operation::Copy { to, overwrite } => copy::copy(call, target, to, *overwrite),
-            // Headers go along with an upload.
-            Operation::SetAttributes { attributes } => {
-                let acl = attributes.acl.as_deref().unwrap_or("default");
-                acl::set_acl(call, target, acl)?;
-                Ok(Reply::success(Map::new()))
-            }
-            Operation::List {
-                num,
-                pattern,
-                order,
-                context,
-            } => {
-                let page = list::Page {
-                    num: usize::try_from(*num).unwrap_or_default(),
-                    pattern,
-                    backward: *order == 1,
-                    context,
-                };
-                list::list(call, target, &page)
-            }
-            Operation::Upload {
-                content,
-                digests,
-                biz_attr,
-                overwrite,
-                attributes,
-                // The place is looked at first in any case.
-                claims: _,
-            } => {
-                let upload = object::Upload {
-                    content: *content,
-                    digests,
-                    biz_attr,
-                    overwrite: *overwrite,
-                    attributes,
-                };
-                object::upload(call, target, &upload, sent)
-            }
+        folder: &Target,
+        biz_attr: &str,
+    ) -> Result<Answer<CreatedFolder>> {
+        folder::create(call, folder, biz_attr).map(Answer::success)
+    }
+
+    fn stat(&self, call: &Call, target: &Target) -> Result<Answer<ObjectInfo>> {
+        match target.path.is_folder() {
+            true => folder::stat(call, target),
+            false => object::stat(call, target),
         }
     }
 
-    fn object_info(&self, call: &Call, target: &Target) -> Result<ObjectInfo> {
+    fn update(&self, call: &Call, target: &Target, biz_attr: &str) -> Result<Answer> {
+        let updated = match target.path.is_folder() {
+            true => folder::update(call, target, biz_attr),
+            false => update::update(call, target, biz_attr),
+        };
+        updated.map(Answer::success)
+    }
+
+    /// The access rights: headers go along with an upload.
+    fn set_attributes(
+        &self,
+        call: &Call,
+        file: &Target,
+        attributes: &ObjectAttributes,
+    ) -> Result<Answer> {
+        let acl = attributes.acl.as_deref().unwrap_or("default");
+        acl::set_acl(call, file, acl).map(Answer::success)
+    }
+
+    fn delete(&self, call: &Call, target: &Target) -> Result<Answer> {
+        let deleted = match target.path.is_folder() {
+            true => folder::delete(call, target),
+            false => object::delete(call, target),
+        };
+        deleted.map(Answer::success)
+    }
+
+    fn move_file(&self, call: &Call, from: &Target, to: &Path, overwrite: bool) -> Result<Answer> {
+        copy::rename(call, from, to, overwrite).map(Answer::success)
+    }
+
+    fn copy_file(&self, call: &Call, from: &Target, to: &Path, overwrite: bool) -> Result<Answer> {
+        copy::copy(call, from, to, overwrite).map(Answer::success)
+    }
+
+    fn list(&self, call: &Call, folder: &Target, page: &PageRequest) -> Result<Answer<ListPage>> {
+        list::list(call, folder, page).map(Answer::success)
+    }
+
+    fn upload_whole(
+        &self,
+        call: &Call,
+        upload: &UploadSpec,
+        content: &HashedContent,
+        sent: &mut dyn FnMut(u64) -> Result<()>,
+    ) -> Result<Answer<UploadedObject>> {
+        object::upload_whole(call, upload, content, sent)
+    }
+
+    fn content_info(&self, call: &Call, target: &Target) -> Result<ContentInfo> {
         self.check(call.exchange(), target)?;
         let head = object::known(call, target)?;
         let text = |name: &str| head.text(name).unwrap_or_default().to_ascii_lowercase();
-        Ok(ObjectInfo {
+        Ok(ContentInfo {
             size: head.size,
             sha1: None,
             crc64: head.crc64,

@@ -1,23 +1,20 @@
 //! Folders (xml-api.md §4): a key that ends with `/` and has no content, or only the beginning that
 //! other keys share. With content such a key is a file, and never a folder.
 
-use serde_json::{Map, Value};
-
 use super::copy_source;
 use super::head::{self, Head, head, head_after_loss, head_if_seen, head_if_there};
 use super::listing::{self, Entry};
 use super::metadata;
-use super::object::{addresses, described, remove};
+use super::object::{described, last_segment, remove, resource_path};
 use super::request::{self, RequestBuilder};
 use super::request::{forbid_overwrite, lost_then_refused};
 use super::update;
 use crate::error::{Error, ErrorClass, Result, service_code};
 use crate::exchange::Call;
-use crate::model::Target;
-use crate::model::reply::Reply;
+use crate::model::{Answer, CreatedFolder, ObjectInfo, Target};
 use crate::transport::Method;
 
-pub(super) fn create(call: &Call, target: &Target, biz_attr: &str) -> Result<Reply> {
+pub(super) fn create(call: &Call, target: &Target, biz_attr: &str) -> Result<CreatedFolder> {
     let exchange = call.exchange();
     let ctime = exchange.now();
     let headers = metadata::of_folder(biz_attr, ctime)?;
@@ -49,10 +46,10 @@ pub(super) fn create(call: &Call, target: &Target, biz_attr: &str) -> Result<Rep
         }
         Err(error) => return Err(error),
     }
-    let mut data = addresses(exchange, target)?;
-    data.retain(|key, _| key == "resource_path");
-    data.insert("ctime".to_owned(), ctime.to_string().into());
-    Ok(Reply::success(data))
+    Ok(CreatedFolder {
+        ctime: Some(ctime),
+        resource_path: Some(resource_path(exchange, target)),
+    })
 }
 
 fn there_already(held: &Head) -> Error {
@@ -63,37 +60,32 @@ fn there_already(held: &Head) -> Error {
     Error::exists(service_code::FOLDER_EXISTS, "the folder is there already")
 }
 
-pub(super) fn stat(call: &Call, target: &Target) -> Result<Reply> {
+pub(super) fn stat(call: &Call, target: &Target) -> Result<Answer<ObjectInfo>> {
     if target.path.is_root() {
         head::ask(call, target, request::nothing)?;
-        return Ok(Reply::success(Map::new()));
+        return Ok(Answer::success(ObjectInfo::default()));
     }
-    if let Some(head) = created(call, target)? {
-        let mut data = described(call.exchange(), target, &head)?;
-        for of_files in ["access_url", "source_url", "url", "etag", "crc64"] {
-            data.remove(of_files);
-        }
-        let mut reply = Reply::success(data);
-        reply.request_id = head.request_id;
-        return Ok(reply);
-    }
-    let plain = target.path.plain();
-    let name = plain.trim_end_matches('/').rsplit('/').next();
-    Ok(Reply::success(Map::from_iter([
-        ("name".to_owned(), name.into()),
-        ("biz_attr".to_owned(), Value::from("")),
-    ])))
+    let Some(head) = created(call, target)? else {
+        return Ok(Answer::success(ObjectInfo {
+            name: last_segment(target),
+            biz_attr: Some(String::new()),
+            ..ObjectInfo::default()
+        }));
+    };
+    let mut info = described(target, &head);
+    info.addresses.resource_path = Some(resource_path(call.exchange(), target));
+    Ok(Answer::success(info).with_request_id(head.request_id))
 }
 
 /// A folder that is there only because of what is in it gets a key of its own.
-pub(super) fn update(call: &Call, target: &Target, biz_attr: &str) -> Result<Reply> {
+pub(super) fn update(call: &Call, target: &Target, biz_attr: &str) -> Result<()> {
     copy_source::source_name(call.exchange(), target)?;
     metadata::biz_attr(biz_attr)?;
     if created(call, target)?.is_some() {
         return update::update(call, target, biz_attr);
     }
     create(call, target, biz_attr)?;
-    Ok(Reply::success(Map::new()))
+    Ok(())
 }
 
 /// The key of a folder; `None` of one that is there only because of what is in it.
@@ -122,7 +114,7 @@ fn created(call: &Call, target: &Target) -> Result<Option<Head>> {
 
 /// Only what is empty is deleted. What has got content since it was listed shows when it is asked
 /// about right before: the service has no condition for a DELETE.
-pub(super) fn delete(call: &Call, target: &Target) -> Result<Reply> {
+pub(super) fn delete(call: &Call, target: &Target) -> Result<()> {
     let own = target.path.plain();
     let entries = listing::first(call, target, 2)?;
     if entries.is_empty() {
@@ -141,8 +133,7 @@ pub(super) fn delete(call: &Call, target: &Target) -> Result<Reply> {
         );
         return Err(Error::service(service_code::NOT_EMPTY, message, 409));
     }
-    remove(call, target)?;
-    Ok(Reply::success(Map::new()))
+    remove(call, target)
 }
 
 fn is_own(entry: &Entry, own: &str) -> bool {

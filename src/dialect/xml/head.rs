@@ -1,7 +1,7 @@
 //! Objects and buckets asked about by HEAD (xml-api.md §3.3). Its refusals have no body, so no name:
 //! where the name matters, a small GET of the same tells it.
 
-use super::metadata::Attributes;
+use super::metadata::{self, Attributes};
 use super::request::{self, RequestBuilder};
 use super::request::{crc64_of, request_id};
 use crate::base::size;
@@ -41,18 +41,12 @@ impl Head {
     }
 
     /// The MD5 of the content, in hex, where the ETag is one: of an object that came in one request.
-    /// Parts add their number to it; with a key of KMS or of the caller's own it is none, nor is it
-    /// of an object that is appended to (xml-api.md §3.1).
+    /// Parts add their number to it.
     pub(crate) fn md5(&self) -> Option<String> {
-        let says = |name: &str| self.text(name).unwrap_or_default().to_ascii_lowercase();
-        let is_plain = matches!(says("x-cos-server-side-encryption").as_str(), "" | "aes256")
-            && self
-                .text("x-cos-server-side-encryption-customer-algorithm")
-                .is_none()
-            && matches!(says("x-cos-object-type").as_str(), "" | "normal");
         let tag = self.etag.strip_prefix('"')?.strip_suffix('"')?;
         let is_digest = tag.len() == 32 && tag.bytes().all(|b| b.is_ascii_hexdigit());
-        (is_plain && is_digest).then(|| tag.to_ascii_lowercase())
+        let is_md5 = is_digest && metadata::has_md5_as_etag(&self.headers);
+        is_md5.then(|| tag.to_ascii_lowercase())
     }
 }
 

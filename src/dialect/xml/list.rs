@@ -2,72 +2,67 @@
 //! the service's as each takes.
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, percent_encode};
-use serde_json::{Map, Value};
 
 use super::listing::{Entry, MAX_KEYS, beginning, each_listed};
 use super::object::addresses;
 use crate::error::{Error, Result};
 use crate::exchange::{Call, Exchange};
 use crate::model::key::{Key, shown};
-use crate::model::path::Path;
-use crate::model::reply::Reply;
-use crate::model::{ListEntry, Target};
+use crate::model::{Addresses, ListEntry, ListPage, ObjectInfo, PageRequest, Path, Target};
 
 /// A list backwards is a complete one turned round; longer ones are refused.
 const BACKWARD_MAX: usize = 100_000;
 
-/// A page as the classic call asks for it.
-pub(super) struct Page<'a> {
-    pub(super) num: usize,
-    pub(super) pattern: &'a str,
-    pub(super) backward: bool,
-    /// The last entry of the page before, percent-encoded; empty for the first page.
-    pub(super) context: &'a str,
-}
-
-pub(super) fn list(call: &Call, target: &Target, page: &Page) -> Result<Reply> {
+/// A page as the classic call asks for it; the context is the last entry of the page before,
+/// percent-encoded.
+pub(super) fn list(call: &Call, target: &Target, page: &PageRequest) -> Result<ListPage> {
     let context = Key::new(percent_decode_str(page.context).collect::<Vec<u8>>());
-    let (shown, has_more) = match page.backward {
-        false => forward(call, target, page, &context)?,
-        true => backward(call, target, page, &context)?,
+    let (shown, has_more) = match page.order {
+        0 => forward(call, target, page, &context)?,
+        _ => backward(call, target, page, &context)?,
     };
-    let exchange = call.exchange();
     let last = shown.last().map_or(&b""[..], |entry| entry.key().bytes());
-    let context = percent_encode(last, NON_ALPHANUMERIC).to_string();
     let is_folder = |entry: &&Entry| matches!(entry, Entry::Folder { .. });
-    let folders = shown.iter().filter(is_folder).count();
-    let infos = shown.iter().map(|entry| {
-        let listed = listed(exchange, target, entry)?;
-        Ok(listed.into_json())
-    });
-    let infos: Result<Vec<Value>> = infos.collect();
-    Ok(Reply::success(Map::from_iter([
-        ("context".to_owned(), context.into()),
-        ("has_more".to_owned(), has_more.into()),
-        ("dircount".to_owned(), folders.into()),
-        ("filecount".to_owned(), (shown.len() - folders).into()),
-        ("infos".to_owned(), infos?.into()),
-    ])))
+    let folders = shown.iter().filter(is_folder).count() as u64;
+    let entries = shown
+        .iter()
+        .map(|entry| listed(call.exchange(), target, entry));
+    Ok(ListPage {
+        has_more,
+        context: Some(percent_encode(last, NON_ALPHANUMERIC).to_string()),
+        folders: Some(folders),
+        files: Some(shown.len() as u64 - folders),
+        entries: entries.collect::<Result<_>>()?,
+    })
 }
 
-fn forward(call: &Call, target: &Target, page: &Page, context: &Key) -> Result<(Vec<Entry>, bool)> {
+fn length(page: &PageRequest) -> usize {
+    usize::try_from(page.num).unwrap_or_default()
+}
+
+fn forward(
+    call: &Call,
+    target: &Target,
+    page: &PageRequest,
+    context: &Key,
+) -> Result<(Vec<Entry>, bool)> {
     let mut shown: Vec<Entry> = Vec::new();
     // One more than is shown tells whether anything is left; the folder's own key is not shown.
-    each_entry(call, target, context, page.num + 2, |entry| {
+    each_entry(call, target, context, length(page) + 2, |entry| {
         if fits(&entry, page.pattern) {
             shown.push(entry);
         }
-        Ok(shown.len() <= page.num)
+        Ok(shown.len() <= length(page))
     })?;
-    let has_more = shown.len() > page.num;
-    shown.truncate(page.num);
+    let has_more = shown.len() > length(page);
+    shown.truncate(length(page));
     Ok((shown, has_more))
 }
 
 fn backward(
     call: &Call,
     target: &Target,
-    page: &Page,
+    page: &PageRequest,
     context: &Key,
 ) -> Result<(Vec<Entry>, bool)> {
     let mut all: Vec<Entry> = Vec::new();
@@ -82,8 +77,8 @@ fn backward(
         }
         Ok(before)
     })?;
-    let has_more = all.len() > page.num;
-    let shown = all.split_off(all.len().saturating_sub(page.num));
+    let has_more = all.len() > length(page);
+    let shown = all.split_off(all.len().saturating_sub(length(page)));
     Ok((shown.into_iter().rev().collect(), has_more))
 }
 
@@ -147,6 +142,7 @@ fn listed(exchange: &Exchange, folder: &Target, entry: &Entry) -> Result<ListEnt
     let parent = prefix.rfind('/').map_or("", |slash| &prefix[..=slash]);
     let bytes = entry.key().bytes();
     let name = bytes.strip_prefix(parent.as_bytes()).unwrap_or(bytes);
+    let named = |name: &[u8]| Some(shown(name).into_owned());
     let unusable = entry.key().unusable();
     let Entry::File {
         key,
@@ -155,35 +151,38 @@ fn listed(exchange: &Exchange, folder: &Target, entry: &Entry) -> Result<ListEnt
         etag,
     } = entry
     else {
-        let name = name.strip_suffix(b"/").unwrap_or(name);
         return Ok(ListEntry {
-            name: shown(name).into_owned(),
-            size: None,
+            info: ObjectInfo {
+                name: named(name.strip_suffix(b"/").unwrap_or(name)),
+                ..ObjectInfo::default()
+            },
             unusable,
-            details: Map::new(),
+            ..ListEntry::default()
         });
     };
-    let mut details = Map::from_iter([
-        ("filelen".to_owned(), (*size).into()),
-        ("etag".to_owned(), etag.as_str().into()),
-    ]);
-    if let Some(modified) = modified {
-        details.insert("mtime".to_owned(), modified.to_string().into());
-    }
+    let mut info = ObjectInfo {
+        name: named(name),
+        mtime: *modified,
+        size: Some(*size),
+        uploaded_size: Some(*size),
+        etag: Some(etag.clone()),
+        ..ObjectInfo::default()
+    };
     // A URL of it leads to just this file.
     if unusable.is_none() {
         let target = Target {
             bucket: folder.bucket.clone(),
             path: Path::of_key(key.text().unwrap_or_default())?,
         };
-        let urls = addresses(exchange, &target)?;
-        let wanted = |key: &String| key == "access_url" || key == "source_url";
-        details.extend(urls.into_iter().filter(|(key, _)| wanted(key)));
+        info.addresses = Addresses {
+            url: None,
+            resource_path: None,
+            ..addresses(exchange, &target)?
+        };
     }
     Ok(ListEntry {
-        name: shown(name).into_owned(),
-        size: Some(*size),
+        info,
         unusable,
-        details,
+        ..ListEntry::default()
     })
 }

@@ -90,16 +90,16 @@ pub(super) fn check_all(headers: &[Header]) -> Result<()> {
 #[derive(Debug, Default)]
 pub(crate) struct Attributes {
     pub(crate) biz_attr: Option<String>,
-    pub(crate) ctime: Option<String>,
+    /// Unix seconds.
+    pub(crate) ctime: Option<u64>,
 }
 
 impl Attributes {
     pub(super) fn of(headers: &Headers) -> Attributes {
         let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
-        let decimal = |text: &&str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
         Attributes {
             biz_attr: headers.text(META_BIZ_ATTR).map(decoded),
-            ctime: headers.text(META_CTIME).filter(decimal).map(str::to_owned),
+            ctime: headers.number(META_CTIME),
         }
     }
 }
@@ -143,11 +143,20 @@ pub(super) fn not_inherited(headers: &Headers, param: &str) -> Result<Vec<Header
     Ok(said)
 }
 
-/// Whether an ETag can be the MD5 of the content: not of what such keys have encrypted.
-pub(super) fn is_plain(headers: &Headers) -> bool {
+/// Whether an ETag can be the MD5 of the content: not of what a key of KMS or of the caller's own has
+/// encrypted, nor of an object that is appended to (xml-api.md §3.1).
+pub(super) fn has_md5_as_etag(headers: &Headers) -> bool {
+    let says = |name: &str| {
+        headers
+            .text(name)
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase()
+    };
     let is_other = |name: &str| name == KMS_KEY || name.starts_with(CUSTOMER);
-    let by_kms = |value: &str| value.trim().eq_ignore_ascii_case("cos/kms");
-    !headers.iter().any(|(name, _)| is_other(name)) && !headers.text(ENCRYPTION).is_some_and(by_kms)
+    matches!(says(ENCRYPTION).as_str(), "" | "aes256")
+        && matches!(says("x-cos-object-type").as_str(), "" | "normal")
+        && !headers.iter().any(|(name, _)| is_other(name))
 }
 
 fn said_again(

@@ -2,7 +2,6 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Map, Value};
 
 use super::endpoint;
 use super::head::{self, Head, Look, head, head_after_loss, head_if_seen};
@@ -10,11 +9,11 @@ use super::metadata;
 use super::request::{self, RequestBuilder};
 use super::request::{crc64_of, forbid_overwrite, lost_then_refused, request_id};
 use crate::base::time;
+use crate::dialect::{HashedContent, UploadSpec};
 use crate::error::{Error, ErrorClass, Result, service_code};
 use crate::exchange::{Call, Exchange};
-use crate::model::reply::Reply;
-use crate::model::{Digests, ObjectAttributes, Target, Verified, verify_crc64};
-use crate::transport::{Content, Method, Response};
+use crate::model::{Addresses, Answer, ObjectInfo, Target, UploadedObject, Verified, verify_crc64};
+use crate::transport::{Method, Response};
 
 /// What is known of a file before anything of it is used.
 pub(crate) fn known(call: &Call, target: &Target) -> Result<Head> {
@@ -23,60 +22,56 @@ pub(crate) fn known(call: &Call, target: &Target) -> Result<Head> {
     Ok(head)
 }
 
-pub(super) fn stat(call: &Call, target: &Target) -> Result<Reply> {
+pub(super) fn stat(call: &Call, target: &Target) -> Result<Answer<ObjectInfo>> {
     let head = known(call, target)?;
-    let mut data = described(call.exchange(), target, &head)?;
-    data.insert("filesize".to_owned(), head.size.into());
-    data.insert("filelen".to_owned(), head.size.into());
-    let mut reply = Reply::success(data);
-    reply.request_id = head.request_id;
-    Ok(reply)
+    let info = ObjectInfo {
+        size: Some(head.size),
+        uploaded_size: Some(head.size),
+        crc64: head.crc64,
+        etag: Some(head.etag.clone()),
+        addresses: addresses(call.exchange(), target)?,
+        ..described(target, &head)
+    };
+    Ok(Answer::success(info).with_request_id(head.request_id))
 }
 
 /// What a stat tells of files and folders alike.
-pub(super) fn described(
-    exchange: &Exchange,
-    target: &Target,
-    head: &Head,
-) -> Result<Map<String, Value>> {
-    let mut data = addresses(exchange, target)?;
-    let mut tell = |key: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            data.insert(key.to_owned(), value);
-        }
-    };
-    let attributes = &head.attributes;
+pub(super) fn described(target: &Target, head: &Head) -> ObjectInfo {
     let mtime = head.headers.text("last-modified").and_then(time::http);
-    let mtime = mtime.map(|seconds| seconds.to_string());
-    let biz_attr = attributes.biz_attr.clone().unwrap_or_default();
-    tell("biz_attr", Some(biz_attr.into()));
-    // An object of another program's has no ctime of ours.
-    let ctime = attributes.ctime.clone().or_else(|| mtime.clone());
-    tell("ctime", ctime.map(Value::from));
-    tell("mtime", mtime.map(Value::from));
-    tell("etag", Some(head.etag.as_str().into()));
-    tell("crc64", head.crc64.map(|crc| crc.to_string().into()));
+    ObjectInfo {
+        name: last_segment(target),
+        biz_attr: Some(head.attributes.biz_attr.clone().unwrap_or_default()),
+        // An object of another program's has no ctime of ours.
+        ctime: head.attributes.ctime.or(mtime),
+        mtime,
+        ..ObjectInfo::default()
+    }
+}
+
+pub(super) fn last_segment(target: &Target) -> Option<String> {
     let plain = target.path.plain();
     let name = plain.trim_end_matches('/').rsplit('/').next();
-    tell("name", name.map(Value::from));
-    Ok(data)
+    name.map(str::to_owned)
 }
 
 /// The classic reply's URLs and names.
-pub(super) fn addresses(exchange: &Exchange, target: &Target) -> Result<Map<String, Value>> {
+pub(super) fn addresses(exchange: &Exchange, target: &Target) -> Result<Addresses> {
     let url = public_url(exchange, target)?;
-    let fileid = format!(
+    Ok(Addresses {
+        access_url: Some(url.clone()),
+        source_url: Some(url.clone()),
+        url: Some(url),
+        resource_path: Some(resource_path(exchange, target)),
+    })
+}
+
+pub(super) fn resource_path(exchange: &Exchange, target: &Target) -> String {
+    format!(
         "/{}/{}/{}",
         exchange.credentials().appid(),
         target.bucket.as_str(),
         target.path.plain()
-    );
-    Ok(Map::from_iter([
-        ("access_url".to_owned(), url.clone().into()),
-        ("source_url".to_owned(), url.clone().into()),
-        ("url".to_owned(), url.into()),
-        ("resource_path".to_owned(), fileid.into()),
-    ]))
+    )
 }
 
 fn public_url(exchange: &Exchange, target: &Target) -> Result<String> {
@@ -86,23 +81,16 @@ fn public_url(exchange: &Exchange, target: &Target) -> Result<String> {
 }
 
 /// A whole file in one request.
-pub(super) struct Upload<'a> {
-    pub(super) content: Content<'a>,
-    pub(super) digests: &'a Digests,
-    pub(super) biz_attr: &'a str,
-    pub(super) overwrite: bool,
-    pub(super) attributes: &'a ObjectAttributes,
-}
-
-pub(super) fn upload(
+pub(super) fn upload_whole(
     call: &Call,
-    target: &Target,
-    upload: &Upload,
+    upload: &UploadSpec,
+    content: &HashedContent,
     sent: &mut dyn FnMut(u64) -> Result<()>,
-) -> Result<Reply> {
+) -> Result<Answer<UploadedObject>> {
+    let (target, HashedContent { bytes, digests }) = (&upload.target, content);
     let exchange = call.exchange();
     let headers = metadata::of_file(upload.biz_attr, exchange.now(), upload.attributes)?;
-    let (length, crc64) = (upload.content.len(), upload.digests.crc64);
+    let (length, crc64) = (bytes.len(), digests.crc64);
     let is_same = |held: &Head| held.size == length && held.crc64 == Some(crc64);
     if !upload.overwrite {
         refuse_existing(call, target, |held| Ok(is_same(held)))?;
@@ -113,12 +101,11 @@ pub(super) fn upload(
     .headers(headers)
     // The service refuses what was changed on its way, instead of keeping it.
     .headers(
-        upload
-            .digests
+        digests
             .md5
             .map(|md5| ("content-md5".into(), STANDARD.encode(md5))),
     )
-    .content(upload.content);
+    .content(*bytes);
     if !upload.overwrite {
         put = put.headers([forbid_overwrite()]).non_idempotent();
     }
@@ -141,7 +128,7 @@ pub(super) fn upload(
         Err(error) => return Err(error),
     };
     verify_crc64(held, crc64, httpcode)?;
-    let verified = match (held, upload.digests.md5) {
+    let verified = match (held, digests.md5) {
         (Some(_), _) => Verified::Crc64,
         // The service has compared it.
         (None, Some(_)) => Verified::Md5,
@@ -152,16 +139,19 @@ pub(super) fn upload(
             Look::Forbidden(_) => Verified::Length,
         },
     };
-    let mut reply = uploaded(exchange, target, verified)?;
-    reply.request_id = request_id;
-    Ok(reply)
+    Ok(uploaded(exchange, target, verified)?.with_request_id(request_id))
 }
 
-/// The reply to an upload that has succeeded.
-pub(crate) fn uploaded(exchange: &Exchange, target: &Target, by: Verified) -> Result<Reply> {
-    let mut data = addresses(exchange, target)?;
-    by.told(&mut data);
-    Ok(Reply::success(data))
+/// The answer of an upload that has succeeded.
+pub(super) fn uploaded(
+    exchange: &Exchange,
+    target: &Target,
+    verified: Verified,
+) -> Result<Answer<UploadedObject>> {
+    Ok(Answer::success(UploadedObject {
+        addresses: addresses(exchange, target)?,
+        verified,
+    }))
 }
 
 /// A bucket that ever had versions overwrites in spite of the header (xml-api.md §3.1), so the
@@ -189,14 +179,13 @@ pub(super) fn existing(held: &Head, is_same: bool) -> Error {
 
 /// The service answers the same whether there was anything to delete, so it is asked first, if the
 /// credentials may ask.
-pub(super) fn delete(call: &Call, target: &Target) -> Result<Reply> {
+pub(super) fn delete(call: &Call, target: &Target) -> Result<()> {
     match head::look(call, target)? {
         Look::There(head) => refuse_folder(target, &head)?,
         Look::Nothing(error) => return Err(head::named(call, target, error)),
         Look::Forbidden(_) => {}
     }
-    remove(call, target)?;
-    Ok(Reply::success(Map::new()))
+    remove(call, target)
 }
 
 /// Where a file is meant: a key that ends with `/` is a folder's when it has no content, and a file's

@@ -18,7 +18,7 @@ pub(super) enum Content {
 pub(super) fn compare(one: &Head, other: &Head) -> Content {
     let is_equal = match (one.crc64, other.crc64) {
         (Some(one), Some(other)) => Some(one == other),
-        _ => md5(one).zip(md5(other)).map(|(one, other)| one == other),
+        _ => one.md5().zip(other.md5()).map(|(one, other)| one == other),
     };
     match is_equal {
         _ if one.size != other.size => Content::Differs,
@@ -28,16 +28,9 @@ pub(super) fn compare(one: &Head, other: &Head) -> Content {
     }
 }
 
-/// An ETag that is one: of an object sent whole, and not encrypted with keys of KMS or of callers.
-fn md5(head: &Head) -> Option<String> {
-    let text = head.etag.trim_matches('"');
-    let is_md5 = text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit());
-    (is_md5 && metadata::is_plain(&head.headers)).then(|| text.to_ascii_lowercase())
-}
-
 /// What is known of an object's content, for a message.
 pub(super) fn told(head: &Head) -> String {
-    let digest = match (head.crc64, md5(head)) {
+    let digest = match (head.crc64, head.md5()) {
         (Some(crc64), _) => format!("of CRC64 {crc64}"),
         (None, Some(md5)) => format!("of MD5 {md5}"),
         (None, None) => "of unknown digest".to_owned(),

@@ -3,12 +3,9 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use serde_json::Map;
-
 use super::acl::{self, Acl};
-use super::copy_source::{CopySpec, changed, if_match, source, source_name};
-
 use super::copy::copy_object;
+use super::copy_source::{CopySpec, changed, if_match, source, source_name};
 use super::head::Head;
 use super::metadata;
 use super::request::lost_then_refused;
@@ -17,7 +14,6 @@ use crate::error::{ErrorClass, Result};
 use crate::exchange::{Call, wait};
 use crate::model::Target;
 use crate::model::object::META_BIZ_ATTR;
-use crate::model::reply::Reply;
 use crate::transport::Header;
 
 /// How often somebody else may change an object while its attribute is changed here.
@@ -26,7 +22,7 @@ const RACES_MAX: u32 = 3;
 /// Whatever is changed so long after a look at it has another time than it had.
 const SECOND: Duration = Duration::from_millis(1_050);
 
-pub(super) fn update(call: &Call, target: &Target, biz_attr: &str) -> Result<Reply> {
+pub(super) fn update(call: &Call, target: &Target, biz_attr: &str) -> Result<()> {
     let header = metadata::biz_attr(biz_attr)?;
     source_name(call.exchange(), target)?;
     let is_done = |held: &Head| held.attributes.biz_attr.as_deref().unwrap_or_default() == biz_attr;
@@ -43,14 +39,14 @@ pub(super) fn update(call: &Call, target: &Target, biz_attr: &str) -> Result<Rep
                     return Err(changed());
                 }
                 acl::check_kept(call, target, &access)?;
-                return Ok(Reply::success(Map::new()));
+                return Ok(());
             }
             Err(error) if error.is(ErrorClass::Changed) || lost_then_refused(&error) => error,
             Err(error) => return Err(error),
         };
         if error.maybe_applied && is_done(&source(call, target)?) {
             // Changed by the first attempt, whose answer was lost.
-            return Ok(Reply::success(Map::new()));
+            return Ok(());
         }
         if !error.is(ErrorClass::Changed) {
             return Err(error);

@@ -16,14 +16,19 @@ use crate::dialect::{
 };
 use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::exchange::Call;
-use crate::model::{ObjectAttributes, Reply, Target, Verified, verify_crc64};
+use crate::model::{Answer, ObjectAttributes, Target, UploadedObject, Verified, verify_crc64};
 use crate::transport::Content;
+
+/// An upload that vanishes in the midst, and then the next, is dropped by somebody on purpose.
+const BEGUN_ANEW_MAX: u32 = 1;
 
 pub(super) struct XmlUpload<'a> {
     call: &'a Call<'a>,
     upload: &'a UploadSpec<'a>,
     part_size: u64,
     id: Option<String>,
+    /// How often this call has begun the upload.
+    begun: u32,
     /// What was there before the first attempt to complete it, where that is known.
     before: Option<Option<Head>>,
     /// The object's CRC64, once it is complete and the service tells it.
@@ -42,6 +47,7 @@ impl<'a> XmlUpload<'a> {
             upload,
             part_size,
             id: id.map(str::to_owned),
+            begun: 0,
             before: None,
             crc64: None,
         }
@@ -74,6 +80,7 @@ impl<'a> XmlUpload<'a> {
         let (biz_attr, attributes) = (self.upload.biz_attr, self.upload.attributes);
         let id = multipart::begin(self.call, self.target(), biz_attr, attributes, overwrite)?;
         self.id = Some(id);
+        self.begun += 1;
         Ok(())
     }
 
@@ -133,6 +140,9 @@ impl UploadSession for XmlUpload<'_> {
                         return Ok(Opened::Complete);
                     }
                     self.id = None;
+                    if self.begun > BEGUN_ANEW_MAX {
+                        return Err(error);
+                    }
                 }
                 Err(error) => return Err(error),
             }
@@ -195,11 +205,10 @@ impl UploadSession for XmlUpload<'_> {
         &mut self,
         content: &dyn UploadContent,
         look_on: &mut dyn FnMut() -> Result<()>,
-    ) -> Result<Reply> {
+    ) -> Result<Answer<UploadedObject>> {
         let verified = self.verified(content, look_on)?;
-        let mut reply = uploaded(self.call.exchange(), self.target(), verified)?;
-        reply.request_id = self.call.request_id();
-        Ok(reply)
+        let answer = uploaded(self.call.exchange(), self.target(), verified)?;
+        Ok(answer.with_request_id(self.call.request_id()))
     }
 }
 

@@ -9,14 +9,13 @@ use super::{Item, Moves};
 use crate::base::size;
 use crate::base::workers::Job;
 use crate::config::DownloadOptions;
-use crate::dialect::{self, Operation};
+use crate::dialect;
 use crate::error::{Error, Kind, Result};
 use crate::exchange::Call;
 use crate::local::{Folder, Place};
-use crate::model::ObjectInfo;
-use crate::model::path::Path;
-use crate::model::reply::Reply;
-use crate::model::{Digests, KeyFailure, ListEntry, Target, Verified};
+use crate::model::{
+    Answer, ContentInfo, Digests, Failures, KeyFailure, ListEntry, Path, Target, TreeCounts,
+};
 use crate::transfer::download::content;
 use crate::transfer::fetch::Object;
 use crate::transfer::hasher::Hasher;
@@ -31,12 +30,12 @@ pub(crate) fn download(
     dirpath: &LocalPath,
     options: &DownloadOptions,
     progress: &mut Progress,
-) -> Result<Reply> {
+) -> Result<Answer<(TreeCounts, Failures)>> {
     dialect::of(call.exchange()).check(call.exchange(), from)?;
     let root = Root::make(Place::new("dirpath", dirpath))?;
     let mut moves = Moves::new(call, Ledger::new("downloaded"), progress);
     let outcome = each(call, from, &root, options, &mut moves);
-    moves.ledger.told(outcome)
+    moves.ledger.outcome(outcome)
 }
 
 /// Page by page: the folders are made, then the files come.
@@ -60,7 +59,7 @@ fn each(
     }
     if is_empty && !from.path.is_root() {
         // An empty folder, or none at all.
-        dialect::ask(call, from, &Operation::Stat)?;
+        dialect::of(call.exchange()).stat(call, from)?;
     }
     moves.finish();
     Ok(())
@@ -75,7 +74,7 @@ fn plan(
 ) -> Result<Vec<Item>> {
     let mut items = Vec::new();
     for entry in entries {
-        let name = entry.name.as_str();
+        let name = entry.name();
         let item = |bytes| {
             Ok(Item {
                 name: name.to_owned(),
@@ -91,7 +90,7 @@ fn plan(
             Some(why) => Err(Error::parameter("path", format!("the key {why}"))),
             None => place::check(name),
         };
-        match checked.and_then(|()| entry.size.map(item).transpose()) {
+        match checked.and_then(|()| entry.info.size.map(item).transpose()) {
             Ok(Some(item)) => items.push(item),
             Ok(None) => {
                 if let Err(why) = root.reach(name) {
@@ -124,8 +123,8 @@ fn fetch(
             let look = &mut |_| progress.advance(0);
             match begin(call, root, item, options, look)? {
                 Some((known, sink)) => {
-                    let reply = content(call, &item.target, &known, sink, progress)?;
-                    Ok(End::of(&reply))
+                    let answer = content(call, &item.target, &known, sink, progress)?;
+                    Ok(End::of(answer.value.verified))
                 }
                 None => Ok(End::Same),
             }
@@ -141,8 +140,8 @@ fn begin(
     item: &Item,
     options: &DownloadOptions,
     look: &mut dyn FnMut(u64) -> Result<()>,
-) -> Result<Option<(ObjectInfo, Sink)>> {
-    let known = dialect::of(call.exchange()).object_info(call, &item.target)?;
+) -> Result<Option<(ContentInfo, Sink)>> {
+    let known = dialect::of(call.exchange()).content_info(call, &item.target)?;
     let (folder, name) = item.name.rsplit_once('/').unwrap_or(("", &item.name));
     let (folder, name) = (root.reach(folder)?, OsStr::new(name));
     let there = folder.look(name).map_err(|e| item.local.unwritable(&e))?;
@@ -164,7 +163,7 @@ fn is_same(
     folder: &Folder,
     name: &OsStr,
     item: &Item,
-    known: &ObjectInfo,
+    known: &ContentInfo,
     look: &mut dyn FnMut(u64) -> Result<()>,
 ) -> Result<bool> {
     let source = Source::within(folder, name, item.local.clone())?;
@@ -176,7 +175,7 @@ fn is_same(
     Ok(known.confirm(&hasher.digests()).is_ok())
 }
 
-fn small(call: &Call, item: &Item, known: &ObjectInfo, sink: Sink, job: &Job) -> Result<End> {
+fn small(call: &Call, item: &Item, known: &ContentInfo, sink: Sink, job: &Job) -> Result<End> {
     let object = Object::new(call, &item.target, known);
     let crc64 = object.fetch(0..known.size, &sink, job)?;
     let digests = match known.wants_all() {
@@ -193,6 +192,5 @@ fn small(call: &Call, item: &Item, known: &ObjectInfo, sink: Sink, job: &Job) ->
     };
     let verified = known.confirm(&digests)?;
     sink.keep()?;
-    let is_compared = verified != Verified::Length;
-    Ok(End::Done { is_compared })
+    Ok(End::of(verified))
 }

@@ -1,11 +1,7 @@
 //! What has become of the files of a tree, for its reply.
 
-use serde_json::{Map, Value};
-
 use crate::error::{Error, Kind, Result};
-use crate::model::Verified;
-use crate::model::partial_failure::Failures;
-use crate::model::reply::Reply;
+use crate::model::{Answer, Failures, TreeCounts, Verified};
 
 /// More failures than anybody reads, or than one cause alone should make.
 const FAILURES_MAX: usize = 1000;
@@ -24,45 +20,35 @@ pub(super) enum End {
 }
 
 impl End {
-    /// Of a file whose own call had this reply.
-    pub(super) fn of(reply: &Reply) -> End {
-        let verified = reply.data.get("verified").and_then(Value::as_str);
+    pub(super) fn of(verified: Verified) -> End {
         End::Done {
-            is_compared: verified != Some(Verified::Length.name()),
+            is_compared: verified != Verified::Length,
         }
     }
 }
 
 pub(super) struct Ledger {
-    /// What is done with files, as a participle.
-    verb: &'static str,
-    done: usize,
-    /// Of those, files of which only the length could be compared.
-    unverified: usize,
-    same: usize,
-    skipped: Vec<String>,
-    skipped_more: usize,
+    counts: TreeCounts,
     failures: Failures,
 }
 
 impl Ledger {
+    /// `verb` is what is done with files, as a participle.
     pub(super) fn new(verb: &'static str) -> Ledger {
         Ledger {
-            verb,
-            done: 0,
-            unverified: 0,
-            same: 0,
-            skipped: Vec::new(),
-            skipped_more: 0,
+            counts: TreeCounts {
+                verb,
+                ..TreeCounts::default()
+            },
             failures: Failures::default(),
         }
     }
 
     /// It is nothing that can be moved.
     pub(super) fn skip(&mut self, name: String) {
-        match self.skipped.len() < NAMED_MAX {
-            true => self.skipped.push(name),
-            false => self.skipped_more += 1,
+        match self.counts.skipped.len() < NAMED_MAX {
+            true => self.counts.skipped.push(name),
+            false => self.counts.skipped_more += 1,
         }
     }
 
@@ -70,10 +56,10 @@ impl Ledger {
     pub(super) fn note(&mut self, name: &str, end: Result<End>) -> Result<()> {
         match end {
             Ok(End::Done { is_compared }) => {
-                self.done += 1;
-                self.unverified += usize::from(!is_compared);
+                self.counts.done += 1;
+                self.counts.unverified += usize::from(!is_compared);
             }
-            Ok(End::Same) => self.same += 1,
+            Ok(End::Same) => self.counts.same += 1,
             Err(why) if concerns_all(&why) => {
                 self.failures.name(name, &why);
                 return Err(why);
@@ -98,31 +84,18 @@ impl Ledger {
     }
 
     /// The call's outcome; `moving` is how the whole ended.
-    pub(super) fn told(self, moving: Result<()>) -> Result<Reply> {
-        let mut counts: Map<String, Value> = Map::from_iter([
-            (self.verb.to_owned(), self.done.into()),
-            ("same".to_owned(), self.same.into()),
-            ("skipped".to_owned(), self.skipped.into()),
-        ]);
-        for (name, count) in [
-            ("skipped_more", self.skipped_more),
-            ("unverified", self.unverified),
-        ] {
-            if count > 0 {
-                counts.insert(name.to_owned(), count.into());
-            }
-        }
-        let over = self.done + self.same;
+    pub(super) fn outcome(self, moving: Result<()>) -> Result<Answer<(TreeCounts, Failures)>> {
+        let Ledger { counts, failures } = self;
+        let (over, verb) = (counts.done + counts.same, counts.verb);
         match moving {
             Ok(()) => {
-                let all = over + self.failures.count();
-                self.failures.told(counts, all, self.verb)
+                let all = over + failures.count();
+                failures.outcome(counts, all, verb)
             }
             Err(mut why) => {
                 let cause = std::mem::take(&mut why.message);
                 why.message = format!("broken off after {over} files: {cause}");
-                why.data = self.failures.data(counts);
-                Err(why)
+                Err(failures.told_by(why, counts))
             }
         }
     }
@@ -152,7 +125,7 @@ mod tests {
             ledger.note(&number.to_string(), failure()).unwrap();
         }
         let last = ledger.note("last", failure());
-        let error = ledger.told(last).unwrap_err();
+        let error = ledger.outcome(last).err().unwrap();
         assert_eq!(error.code, -96);
         assert_eq!(error.data["failed"].as_array().unwrap().len(), FAILURES_MAX);
         assert_eq!(error.message, "broken off after 0 files: refused");

@@ -7,14 +7,12 @@ use super::ledger::{End, Ledger};
 use super::{Item, Moves};
 use crate::base::cancel;
 use crate::config::UploadOptions;
-use crate::dialect::{self, Operation, UploadSpec};
+use crate::dialect::{self, UploadSpec};
 use crate::error::service_code::SAME_FILE;
 use crate::error::{Error, ErrorClass, Result};
 use crate::exchange::Call;
 use crate::local::Place;
-use crate::model::Target;
-use crate::model::path::Path;
-use crate::model::reply::Reply;
+use crate::model::{Answer, Failures, Path, Target, TreeCounts, UploadedObject};
 use crate::transfer::WHOLE_MAX_BYTES;
 use crate::transfer::progress::Progress;
 use crate::transfer::source::Source;
@@ -30,13 +28,13 @@ pub(crate) fn upload(
     to: &Target,
     options: &UploadOptions,
     progress: &mut Progress,
-) -> Result<Reply> {
+) -> Result<Answer<(TreeCounts, Failures)>> {
     dialect::of(call.exchange()).check(call.exchange(), to)?;
     let root = Place::new("dirpath", dirpath);
     let walk = Walk::of(root.clone())?;
     let mut moves = Moves::new(call, Ledger::new("uploaded"), progress);
     let outcome = size_up(root, moves.progress).and_then(|()| each(walk, to, options, &mut moves));
-    moves.ledger.told(outcome)
+    moves.ledger.outcome(outcome)
 }
 
 /// How much it will be: a pass over the names alone.
@@ -147,9 +145,9 @@ fn send(items: Vec<Item>, options: &UploadOptions, moves: &mut Moves) -> Result<
     )
 }
 
-fn end(outcome: Result<Reply>) -> Result<End> {
+fn end(outcome: Result<Answer<UploadedObject>>) -> Result<End> {
     match outcome {
-        Ok(reply) => Ok(End::of(&reply)),
+        Ok(answer) => Ok(End::of(answer.value.verified)),
         Err(error) if error.code == SAME_FILE => Ok(End::Same),
         Err(error) => Err(error),
     }
@@ -157,9 +155,10 @@ fn end(outcome: Result<Reply>) -> Result<End> {
 
 fn make_folders(call: &Call, folders: &[(String, Target)], ledger: &mut Ledger) -> Result<()> {
     for (name, target) in folders {
-        let operation = Operation::CreateFolder { biz_attr: "" };
         let is_there = |error: &Error| error.is(ErrorClass::Exists);
-        match dialect::ask(call, target, &operation) {
+        let made = dialect::of_target(call.exchange(), target)
+            .and_then(|dialect| dialect.create_folder(call, target, ""));
+        match made {
             Ok(_) => {}
             Err(error) if is_there(&error) => {}
             Err(error) => ledger.note(name, Err(error))?,

@@ -1,0 +1,229 @@
+//! What `data` of a reply holds: every key that this library writes, call by call. Keys are only ever
+//! added.
+
+use serde_json::{Map, Value, json};
+
+use super::partial_failure::Failures;
+use super::reply::ReplyData;
+use super::{
+    Addresses, BucketInfo, CreatedFolder, DownloadDigest, DownloadedObject, ListEntry, ListPage,
+    ObjectAcl, ObjectInfo, TreeCounts, UnfinishedUpload, UploadedObject,
+};
+
+/// Writes what is there.
+fn write(data: &mut Map<String, Value>, key: &str, value: Option<impl Into<Value>>) {
+    if let Some(value) = value {
+        data.insert(key.to_owned(), value.into());
+    }
+}
+
+/// As the classic service writes times, and the XML API CRC64s.
+fn decimal(number: u64) -> String {
+    number.to_string()
+}
+
+impl ReplyData for () {
+    fn write(self, _: &mut Map<String, Value>) {}
+}
+
+impl<A: ReplyData, B: ReplyData> ReplyData for (A, B) {
+    fn write(self, data: &mut Map<String, Value>) {
+        self.0.write(data);
+        self.1.write(data);
+    }
+}
+
+impl<T: ReplyData> ReplyData for Option<T> {
+    fn write(self, data: &mut Map<String, Value>) {
+        if let Some(value) = self {
+            value.write(data);
+        }
+    }
+}
+
+impl ReplyData for CreatedFolder {
+    fn write(self, data: &mut Map<String, Value>) {
+        write(data, "ctime", self.ctime.map(decimal));
+        write(data, "resource_path", self.resource_path);
+    }
+}
+
+impl ReplyData for ObjectInfo {
+    fn write(self, data: &mut Map<String, Value>) {
+        write(data, "name", self.name);
+        write(data, "biz_attr", self.biz_attr);
+        write(data, "ctime", self.ctime.map(decimal));
+        write(data, "mtime", self.mtime.map(decimal));
+        write(data, "filesize", self.size);
+        write(data, "filelen", self.uploaded_size);
+        write(data, "sha", self.sha1);
+        write(data, "crc64", self.crc64.map(decimal));
+        write(data, "etag", self.etag);
+        self.addresses.write(data);
+    }
+}
+
+impl ReplyData for Addresses {
+    fn write(self, data: &mut Map<String, Value>) {
+        write(data, "access_url", self.access_url);
+        write(data, "source_url", self.source_url);
+        write(data, "url", self.url);
+        write(data, "resource_path", self.resource_path);
+    }
+}
+
+impl ReplyData for UploadedObject {
+    fn write(self, data: &mut Map<String, Value>) {
+        self.addresses.write(data);
+        write(data, "verified", Some(self.verified.name()));
+    }
+}
+
+impl ReplyData for DownloadedObject {
+    fn write(self, data: &mut Map<String, Value>) {
+        write(data, "filesize", Some(self.size));
+        match self.digest {
+            DownloadDigest::Sha1(sha1) => write(data, "sha", Some(sha1)),
+            DownloadDigest::Crc64(crc64) => write(data, "crc64", Some(decimal(crc64))),
+        }
+        write(data, "verified", Some(self.verified.name()));
+    }
+}
+
+impl ReplyData for ListPage {
+    fn write(self, data: &mut Map<String, Value>) {
+        write(data, "context", self.context);
+        write(data, "has_more", Some(self.has_more));
+        write(data, "dircount", self.folders);
+        write(data, "filecount", self.files);
+        self.entries.write(data);
+    }
+}
+
+impl ReplyData for Vec<ListEntry> {
+    fn write(self, data: &mut Map<String, Value>) {
+        let infos = self.into_iter().map(|entry| {
+            let mut info = entry.extra;
+            entry.info.write(&mut info);
+            let unusable = entry.unusable.map(|why| format!("the key {why}"));
+            write(&mut info, "unusable", unusable);
+            Value::from(info)
+        });
+        write(data, "infos", Some(infos.collect::<Value>()));
+    }
+}
+
+impl ReplyData for Vec<BucketInfo> {
+    fn write(self, data: &mut Map<String, Value>) {
+        let infos = self.into_iter().map(|bucket| {
+            json!({
+                "name": bucket.name,
+                "region": bucket.region,
+                "ctime": decimal(bucket.created.unwrap_or(0)),
+            })
+        });
+        write(data, "infos", Some(infos.collect::<Value>()));
+    }
+}
+
+impl ReplyData for Vec<UnfinishedUpload> {
+    fn write(self, data: &mut Map<String, Value>) {
+        let infos = self.into_iter().map(|upload| {
+            let mut info = json!({
+                "path": upload.key.shown(),
+                "session": upload.session,
+                "ctime": decimal(upload.begun.unwrap_or(0)),
+            });
+            if let Some(why) = upload.key.unusable() {
+                info["unusable"] = format!("the key {why}").into();
+            }
+            info
+        });
+        write(data, "infos", Some(infos.collect::<Value>()));
+    }
+}
+
+impl ReplyData for ObjectAcl {
+    fn write(self, data: &mut Map<String, Value>) {
+        write(data, "acl", Some(self.name));
+        let grants = self.grants.map(|grants| {
+            let grant = |grant: super::Grant| {
+                json!({"grantee": grant.grantee, "permission": grant.permission})
+            };
+            grants.into_iter().map(grant).collect::<Value>()
+        });
+        write(data, "grants", grants);
+    }
+}
+
+/// The region of a bucket, where the service tells it.
+pub(crate) struct BucketRegion(pub(crate) Option<String>);
+
+impl ReplyData for BucketRegion {
+    fn write(self, data: &mut Map<String, Value>) {
+        write(data, "region", self.0);
+    }
+}
+
+pub(crate) struct Signature(pub(crate) String);
+
+impl ReplyData for Signature {
+    fn write(self, data: &mut Map<String, Value>) {
+        write(data, "sign", Some(self.0));
+    }
+}
+
+pub(crate) struct ObjectUrl(pub(crate) String);
+
+impl ReplyData for ObjectUrl {
+    fn write(self, data: &mut Map<String, Value>) {
+        write(data, "url", Some(self.0));
+    }
+}
+
+/// How many files a call has deleted.
+pub(crate) struct Deleted(pub(crate) usize);
+
+impl ReplyData for Deleted {
+    fn write(self, data: &mut Map<String, Value>) {
+        write(data, "deleted", Some(self.0));
+    }
+}
+
+/// How many entries a call has listed.
+pub(crate) struct Listed(pub(crate) usize);
+
+impl ReplyData for Listed {
+    fn write(self, data: &mut Map<String, Value>) {
+        write(data, "count", Some(self.0));
+    }
+}
+
+impl ReplyData for TreeCounts {
+    fn write(self, data: &mut Map<String, Value>) {
+        write(data, self.verb, Some(self.done));
+        write(data, "same", Some(self.same));
+        write(data, "skipped", Some(self.skipped));
+        let more = |count: usize| (count > 0).then_some(count);
+        write(data, "skipped_more", more(self.skipped_more));
+        write(data, "unverified", more(self.unverified));
+    }
+}
+
+impl ReplyData for Failures {
+    fn write(self, data: &mut Map<String, Value>) {
+        let failed = self.named.into_iter().map(|failure| {
+            let mut named = json!({
+                "path": failure.path,
+                "code": failure.code,
+                "message": failure.message,
+                "service_code": failure.service_code,
+            });
+            for (key, value) in failure.data {
+                named[key] = value;
+            }
+            named
+        });
+        write(data, "failed", Some(failed.collect::<Value>()));
+    }
+}
