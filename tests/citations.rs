@@ -4,7 +4,7 @@ mod common;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use common::build;
 
@@ -45,18 +45,6 @@ fn sections(page: &Path) -> BTreeSet<String> {
     sections
 }
 
-fn files(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if path.is_dir() && !matches!(name.as_str(), "target" | "node_modules" | "corpus") {
-            files(&path, found);
-        } else if path.is_file() {
-            found.push(path);
-        }
-    }
-}
-
 /// Each page with the section after it, and with all others of the same list.
 fn citations(text: &str) -> Vec<(String, String)> {
     let mut cited = Vec::new();
@@ -82,12 +70,8 @@ fn citations(text: &str) -> Vec<(String, String)> {
 #[test]
 fn no_page_is_cited_that_is_not_there() {
     let protocol = build::root().join("docs/protocol");
-    let mut all = Vec::new();
-    for folder in FOLDERS {
-        files(&build::root().join(folder), &mut all);
-    }
     let mut count = 0;
-    for file in all {
+    for file in FOLDERS.into_iter().flat_map(build::files) {
         // What is no text cites nothing.
         let Ok(text) = fs::read_to_string(&file) else {
             continue;

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use common::build;
+use common::{abi, build};
 use programs::{printed, tool};
 
 /// Programs that embed it ship it; it grows by decision, not by accident. Of the oldest Rust that is
@@ -23,6 +23,10 @@ fn library() -> PathBuf {
 
 fn readelf(option: &str) -> String {
     printed(tool("readelf").args(["-W", option]).arg(library()))
+}
+
+fn header() -> String {
+    fs::read_to_string(build::root().join("include/qcos.h")).unwrap()
 }
 
 fn checked_in() -> String {
@@ -47,18 +51,8 @@ fn exports_are_the_checked_in_list() {
 
 #[test]
 fn the_header_declares_what_is_exported() {
-    let header = fs::read_to_string(build::root().join("include/qcos.h")).unwrap();
-    let code = without_comments(&header);
-    let mut declared = BTreeSet::new();
-    for (at, _) in code.match_indices("qcos_") {
-        let name = code[at..]
-            .split(|c: char| !c.is_alphanumeric() && c != '_')
-            .next()
-            .unwrap();
-        if code[at + name.len()..].starts_with('(') {
-            declared.insert(name);
-        }
-    }
+    let functions = abi::functions(&header());
+    let declared: BTreeSet<&str> = functions.iter().map(|f| f.name.as_str()).collect();
     let listed = checked_in();
     assert_eq!(declared, listed.lines().collect());
 }
@@ -66,34 +60,16 @@ fn the_header_declares_what_is_exported() {
 /// Each constant has a static assertion, each function its signature.
 #[test]
 fn the_header_is_frozen_by_a_c_file() {
-    let header = fs::read_to_string(build::root().join("include/qcos.h")).unwrap();
     let frozen = fs::read_to_string(build::root().join("tests/c/header.c")).unwrap();
-    let code = without_comments(&header);
-    let constants: BTreeSet<&str> = code
-        .split(|c: char| !c.is_alphanumeric() && c != '_')
-        .filter(|name| name.starts_with("QCOS_") && !code.contains(&format!("#ifndef {name}")))
-        .collect();
-    assert!(constants.len() >= 13, "{constants:?}");
-    for name in constants {
+    let constants = abi::constants(&header());
+    assert!(constants.len() >= 12, "{constants:?}");
+    let computed = ["QCOS_VERSION_NUMBER"];
+    for name in constants.keys().map(String::as_str).chain(computed) {
         assert!(frozen.contains(&format!("ALWAYS({name} == ")), "{name}");
     }
     for name in checked_in().lines() {
         assert!(frozen.contains(&format!(" {name},")), "{name}");
     }
-}
-
-/// The comments show calls of the functions.
-fn without_comments(header: &str) -> String {
-    let mut code = String::new();
-    for (i, part) in header.split("/*").enumerate() {
-        let outside = if i == 0 {
-            part
-        } else {
-            part.split_once("*/").unwrap().1
-        };
-        code.extend(outside.lines().map(|line| line.split("//").next().unwrap()));
-    }
-    code
 }
 
 #[test]

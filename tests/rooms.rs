@@ -33,21 +33,13 @@ type Module = Vec<String>;
 /// The text of each module below a folder, without its tests.
 fn modules(source: &str) -> BTreeMap<Module, String> {
     let mut modules = BTreeMap::new();
-    let source = build::root().join(source);
-    let mut folders = vec![source.clone()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-                continue;
-            }
-            let text = fs::read_to_string(&path).unwrap();
-            let lines = text.lines().count();
-            assert!(lines <= LINES_MAX, "{} has {lines} lines", path.display());
-            let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
-            modules.insert(module_of(&source, &path), code.to_owned());
-        }
+    for path in build::files(source) {
+        let text = fs::read_to_string(&path).unwrap();
+        let lines = text.lines().count();
+        assert!(lines <= LINES_MAX, "{} has {lines} lines", path.display());
+        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        let module = module_of(&build::root().join(source), &path);
+        modules.insert(module, code.to_owned());
     }
     modules
 }

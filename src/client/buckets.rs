@@ -75,8 +75,5 @@ impl Client {
 }
 
 fn bucket_itself(bucket: &str) -> Result<Target> {
-    Ok(Target {
-        bucket: Bucket::new(bucket)?,
-        path: Path::root("bucket"),
-    })
+    Ok(Target::new(Bucket::new(bucket)?, Path::root("bucket")))
 }

@@ -75,10 +75,10 @@ fn targets(client: &Client, bucket: &Bucket, paths_json: &str) -> Result<Vec<Tar
     }
     let target = |path: &Value| {
         let path = path.as_str().ok_or_else(expected)?;
-        let target = Target {
-            bucket: bucket.clone(),
-            path: client.dialect().any_path("paths_json", path)?,
-        };
+        let target = Target::new(
+            bucket.clone(),
+            client.dialect().any_path("paths_json", path)?,
+        );
         client.check(&target)?;
         Ok(target)
     };

@@ -146,10 +146,10 @@ impl Client {
 
     /// A file to act on; `param` is the caller's name for its path.
     pub(crate) fn file(&self, param: &'static str, bucket: &str, path: &str) -> Result<Target> {
-        Ok(Target {
-            bucket: Bucket::new(bucket)?,
-            path: self.dialect().file_path(param, path)?,
-        })
+        Ok(Target::new(
+            Bucket::new(bucket)?,
+            self.dialect().file_path(param, path)?,
+        ))
     }
 
     /// Where a file is and where it goes, which must not be the same.
@@ -177,22 +177,22 @@ impl Client {
 
 /// A file that is to be written; `param` is the caller's name for its path.
 pub(crate) fn destination(param: &'static str, bucket: &str, path: &str) -> Result<Target> {
-    Ok(Target {
-        bucket: Bucket::new(bucket)?,
-        path: Path::destination(param, path)?,
-    })
+    Ok(Target::new(
+        Bucket::new(bucket)?,
+        Path::destination(param, path)?,
+    ))
 }
 
 pub(crate) fn folder(bucket: &str, path: &str) -> Result<Target> {
-    Ok(Target {
-        bucket: Bucket::new(bucket)?,
-        path: Path::folder("path", path)?,
-    })
+    Ok(Target::new(
+        Bucket::new(bucket)?,
+        Path::folder("path", path)?,
+    ))
 }
 
 pub(crate) fn folder_or_root(param: &'static str, bucket: &str, path: &str) -> Result<Target> {
-    Ok(Target {
-        bucket: Bucket::new(bucket)?,
-        path: Path::folder_or_root(param, path)?,
-    })
+    Ok(Target::new(
+        Bucket::new(bucket)?,
+        Path::folder_or_root(param, path)?,
+    ))
 }

@@ -22,9 +22,21 @@ pub(crate) const META_CTIME: &str = "x-cos-meta-ctime";
 pub(crate) const HEADER_MAX_BYTES: usize = 2 << 10;
 
 /// What an operation is about.
+#[derive(Clone)]
 pub(crate) struct Target {
     pub(crate) bucket: Bucket,
     pub(crate) path: Path,
+}
+
+impl Target {
+    pub(crate) fn new(bucket: Bucket, path: Path) -> Target {
+        Target { bucket, path }
+    }
+
+    /// Another place in the same bucket.
+    pub(crate) fn beside(&self, path: Path) -> Target {
+        Target::new(self.bucket.clone(), path)
+    }
 }
 
 /// Of an object's content, as far as they are wanted.

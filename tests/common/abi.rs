@@ -140,7 +140,8 @@ fn is_nullable(all: &[Function], function: &Function, parameter: &str) -> bool {
     said.contains("NULL") || other.is_some_and(|other| is_nullable(all, other, parameter))
 }
 
-fn constants(header: &str) -> Value {
+/// Constants with a number, by name.
+pub fn constants(header: &str) -> Map<String, Value> {
     let mut constants = Map::new();
     for line in header.lines().map(str::trim) {
         let defined = line.strip_prefix("#define QCOS_").and_then(|rest| {
@@ -155,7 +156,7 @@ fn constants(header: &str) -> Value {
             constants.insert(format!("QCOS_{name}"), value.into());
         }
     }
-    constants.into()
+    constants
 }
 
 fn callbacks(header: &str) -> Vec<Value> {

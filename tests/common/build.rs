@@ -8,6 +8,18 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// Every file of the project below a folder, but what is made there or is another project's.
+pub fn files(folder: &str) -> Vec<PathBuf> {
+    let is_own = |entry: &walkdir::DirEntry| {
+        let name = entry.file_name().to_string_lossy();
+        !matches!(&*name, "target" | "node_modules" | "corpus")
+    };
+    let entries = walkdir::WalkDir::new(root().join(folder)).into_iter();
+    let entries = entries.filter_entry(is_own).map(Result::unwrap);
+    let files = entries.filter(|entry| entry.file_type().is_file());
+    files.map(walkdir::DirEntry::into_path).collect()
+}
+
 fn target_dir() -> PathBuf {
     // target/<profile>/deps/<test>
     let test = std::env::current_exe().unwrap();

@@ -23,7 +23,7 @@ pub(crate) fn delete_each(call: &Call, targets: &[Target]) -> Result<Vec<KeyFail
 pub(crate) fn delete_tree(call: &Call, folder: &Target) -> Result<(usize, Vec<KeyFailure>)> {
     let mut deletion = Deletion::of(call);
     let mut left = Vec::new();
-    deletion.enter(same(folder), &mut left)?;
+    deletion.enter(folder.clone(), &mut left)?;
     while let Some(step) = left.pop() {
         match step {
             Step::Leave(folder, kept) => deletion.leave(&folder, kept)?,
@@ -80,7 +80,7 @@ impl<'c> Deletion<'c> {
             }
             Ok(())
         })?;
-        left.push(Step::Leave(same(&folder), self.kept.len()));
+        left.push(Step::Leave(folder.clone(), self.kept.len()));
         for name in files {
             self.found += 1;
             match child(&folder, &name) {
@@ -140,12 +140,5 @@ impl<'c> Deletion<'c> {
             }
             Err(why) => Err(why.context(format!("{} were asked for, then", self.asked - 1))),
         }
-    }
-}
-
-fn same(target: &Target) -> Target {
-    Target {
-        bucket: target.bucket.clone(),
-        path: target.path.clone(),
     }
 }

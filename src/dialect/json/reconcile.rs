@@ -120,10 +120,7 @@ impl<'a> Careful<'a> {
         let Some(Some(source)) = &self.before else {
             return Ok(None);
         };
-        let there = Target {
-            bucket: self.target.bucket.clone(),
-            path: to.clone(),
-        };
+        let there = self.target.beside(to.clone());
         let is_there = call.see(look, &mut || {
             let held = held(call, &there)?;
             Ok(held.is_some_and(|held| is_same_content(&held, source)))

@@ -65,10 +65,7 @@ pub(super) fn child(folder: &Target, name: &str) -> Result<Target> {
     if name.starts_with('/') || name.is_empty() || name.contains("//") {
         return Err(Error::parameter("path", "has an entry without a name"));
     }
-    Ok(Target {
-        bucket: folder.bucket.clone(),
-        path: folder.path.child(name)?,
-    })
+    Ok(folder.beside(folder.path.child(name)?))
 }
 
 /// One of many that cannot be dealt with, as long as that is not so of all.

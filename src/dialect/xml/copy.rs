@@ -37,10 +37,7 @@ pub(super) fn rename(call: &Call, from: &Target, to: &Path, overwrite: bool) -> 
 
 /// The source and who may read it, once its copy is there and is the same.
 fn copy_verified(call: &Call, from: &Target, to: &Path, overwrite: bool) -> Result<(Head, Acl)> {
-    let to = Target {
-        bucket: from.bucket.clone(),
-        path: to.clone(),
-    };
+    let to = from.beside(to.clone());
     endpoint::check(call.exchange(), &to)?;
     source_name(call.exchange(), from)?;
     let source = source(call, from)?;

@@ -55,10 +55,10 @@ fn delete_by_url(call: &Call, bucket: &Bucket, key: &Key) -> Option<KeyFailure> 
     let remove = || match key.unusable() {
         Some(why) => Err(Error::parameter("path", why)),
         None => {
-            let target = Target {
-                bucket: bucket.clone(),
-                path: Path::of_key(key.text().unwrap_or_default())?,
-            };
+            let target = Target::new(
+                bucket.clone(),
+                Path::of_key(key.text().unwrap_or_default())?,
+            );
             remove(call, &target)
         }
     };
@@ -74,10 +74,7 @@ fn delete_page(call: &Call, bucket: &Bucket, keys: &[&str]) -> Result<Vec<KeyFai
         let _ = write!(text, "<Object><Key>{}</Key></Object>", escape(*key));
     }
     text.push_str("</Delete>");
-    let target = Target {
-        bucket: bucket.clone(),
-        path: Path::root("bucket"),
-    };
+    let target = Target::new(bucket.clone(), Path::root("bucket"));
     let request = RequestBuilder::about(Method::Post, &target, |response: &Response| {
         let tree = request::document(response, "DeleteResult")?;
         let kept = tree.all("Error").map(|node| KeyFailure {

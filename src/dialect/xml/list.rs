@@ -170,10 +170,7 @@ fn listed(exchange: &Exchange, folder: &Target, entry: &Entry) -> Result<ListEnt
     };
     // A URL of it leads to just this file.
     if unusable.is_none() {
-        let target = Target {
-            bucket: folder.bucket.clone(),
-            path: Path::of_key(key.text().unwrap_or_default())?,
-        };
+        let target = folder.beside(Path::of_key(key.text().unwrap_or_default())?);
         info.addresses = Addresses {
             url: None,
             resource_path: None,

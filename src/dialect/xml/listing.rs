@@ -133,10 +133,7 @@ fn page(
     marker: &Key,
     count: usize,
 ) -> Result<Listed> {
-    let bucket = Target {
-        bucket: target.bucket.clone(),
-        path: Path::root(target.path.param()),
-    };
+    let bucket = target.beside(Path::root(target.path.param()));
     let mut request = RequestBuilder::about(Method::Get, &bucket, read)
         .query("prefix", target.path.plain())
         .query("max-keys", count.min(MAX_KEYS).to_string())

@@ -175,10 +175,7 @@ pub(super) fn abort_existing(call: &Call, target: &Target, upload_id: &str) -> R
 
 /// The unfinished uploads of a folder and of those below it.
 pub(super) fn list_uploads(call: &Call, folder: &Target) -> Result<Vec<UnfinishedUpload>> {
-    let bucket = Target {
-        bucket: folder.bucket.clone(),
-        path: Path::root(folder.path.param()),
-    };
+    let bucket = folder.beside(Path::root(folder.path.param()));
     let mut uploads: Vec<UnfinishedUpload> = Vec::new();
     let mut pages = Pages::default();
     let mut after: Option<(Key, String)> = None;

@@ -79,10 +79,7 @@ fn plan(
             Ok(Item {
                 name: name.to_owned(),
                 local: root.place(name),
-                target: Target {
-                    bucket: from.bucket.clone(),
-                    path: Path::of_key(&format!("{}{name}", from.path.plain()))?,
-                },
+                target: from.beside(Path::of_key(&format!("{}{name}", from.path.plain()))?),
                 size: size::of_object(bytes)?,
             })
         };

@@ -78,10 +78,7 @@ struct Plan {
 /// Checks every name of a page before anything of it is sent.
 fn plan(call: &Call, page: Vec<Found>, to: &Target, ledger: &mut Ledger) -> Result<Plan> {
     let place = |name: &str, make: fn(&'static str, &str) -> Result<Path>| {
-        let target = Target {
-            bucket: to.bucket.clone(),
-            path: make("dirpath", &format!("{}{name}", to.path.plain()))?,
-        };
+        let target = to.beside(make("dirpath", &format!("{}{name}", to.path.plain()))?);
         dialect::of(call.exchange()).check(call.exchange(), &target)?;
         Ok(target)
     };
@@ -113,10 +110,7 @@ fn plan(call: &Call, page: Vec<Found>, to: &Target, ledger: &mut Ledger) -> Resu
 fn send(items: Vec<Item>, options: &UploadOptions, moves: &mut Moves) -> Result<()> {
     let call = moves.call;
     let spec = |item: &Item| {
-        let target = Target {
-            bucket: item.target.bucket.clone(),
-            path: item.target.path.clone(),
-        };
+        let target = item.target.clone();
         UploadSpec {
             // What is there already with the same content is none of its failures.
             claims: false,
