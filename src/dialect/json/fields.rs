@@ -6,29 +6,6 @@ use serde_json::{Map, Value};
 use super::operation::Operation;
 use crate::base::quoted::quoted;
 
-/// Becomes a string of decimal digits.
-const DECIMALS: [&str; 2] = ["ctime", "mtime"];
-/// Becomes a JSON integer.
-const COUNTS: [&str; 6] = [
-    "filesize",
-    "filelen",
-    "dircount",
-    "filecount",
-    "offset",
-    "slice_size",
-];
-const STRINGS: [&str; 9] = [
-    "name",
-    "biz_attr",
-    "sha",
-    "context",
-    "session",
-    "access_url",
-    "url",
-    "source_url",
-    "resource_path",
-];
-
 type Check = std::result::Result<(), String>;
 
 /// Brings known fields to their types and refuses what an operation cannot use.
@@ -75,13 +52,14 @@ fn list(data: &mut Map<String, Value>, asked: &str) -> Check {
 
 fn types(data: &mut Map<String, Value>) -> Check {
     for (key, value) in data.iter_mut() {
-        let key = key.as_str();
-        let fits = if DECIMALS.contains(&key) {
-            decimal(value)
-        } else if COUNTS.contains(&key) {
-            count(value)
-        } else {
-            !STRINGS.contains(&key) || value.is_string()
+        let fits = match key.as_str() {
+            "ctime" | "mtime" => decimal(value),
+            "filesize" | "filelen" | "dircount" | "filecount" | "offset" | "slice_size" => {
+                count(value)
+            }
+            "name" | "biz_attr" | "sha" | "context" | "session" | "access_url" | "url"
+            | "source_url" | "resource_path" => value.is_string(),
+            _ => true,
         };
         if !fits {
             return Err(format!("{} has the wrong type", quoted(key)));
@@ -90,6 +68,7 @@ fn types(data: &mut Map<String, Value>) -> Check {
     Ok(())
 }
 
+/// Becomes a string of decimal digits.
 fn decimal(value: &mut Value) -> bool {
     if let Some(number) = value.as_u64() {
         *value = Value::from(number.to_string());
@@ -99,6 +78,7 @@ fn decimal(value: &mut Value) -> bool {
         .is_some_and(|text| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()))
 }
 
+/// Becomes a JSON integer.
 fn count(value: &mut Value) -> bool {
     if let Some(number) = value.as_str().and_then(|text| text.parse::<u64>().ok()) {
         *value = Value::from(number);

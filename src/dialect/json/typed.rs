@@ -9,6 +9,70 @@ use crate::model::{
 
 type Fields = Map<String, Value>;
 
+/// Seconds in decimal digits; others than a number prints stay as they are.
+fn time(text: &str) -> Option<u64> {
+    let seconds: u64 = text.parse().ok()?;
+    (text.len() == 1 || !text.starts_with('0')).then_some(seconds)
+}
+
+/// What has a place in the value, and everything else. In one pass: every small call comes by here.
+fn take_info(fields: Fields) -> (ObjectInfo, Fields) {
+    let (mut info, mut extra) = (ObjectInfo::default(), Fields::new());
+    for (key, value) in fields {
+        let addresses = &mut info.addresses;
+        match (key.as_str(), value) {
+            ("name", Value::String(text)) => info.name = Some(text),
+            ("biz_attr", Value::String(text)) => info.biz_attr = Some(text),
+            ("sha", Value::String(text)) => info.sha1 = Some(text),
+            ("access_url", Value::String(text)) => addresses.access_url = Some(text),
+            ("source_url", Value::String(text)) => addresses.source_url = Some(text),
+            ("url", Value::String(text)) => addresses.url = Some(text),
+            ("resource_path", Value::String(text)) => addresses.resource_path = Some(text),
+            ("filesize", Value::Number(size)) => info.size = size.as_u64(),
+            ("filelen", Value::Number(size)) => info.uploaded_size = size.as_u64(),
+            ("ctime", Value::String(text)) if time(&text).is_some() => info.ctime = time(&text),
+            ("mtime", Value::String(text)) if time(&text).is_some() => info.mtime = time(&text),
+            (_, value) => {
+                extra.insert(key, value);
+            }
+        }
+    }
+    (info, extra)
+}
+
+pub(super) fn info(mut answer: Answer) -> Answer<ObjectInfo> {
+    let (info, extra) = take_info(std::mem::take(&mut answer.extra));
+    answer.extra = extra;
+    answer.with(info)
+}
+
+pub(super) fn created_folder(mut answer: Answer) -> Answer<CreatedFolder> {
+    let fields = &mut answer.extra;
+    let ctime = fields.get("ctime").and_then(Value::as_str).and_then(time);
+    if ctime.is_some() {
+        fields.remove("ctime");
+    }
+    let folder = CreatedFolder {
+        ctime,
+        resource_path: take_text(fields, "resource_path"),
+    };
+    answer.with(folder)
+}
+
+pub(super) fn uploaded(mut answer: Answer, verified: Verified) -> Answer<UploadedObject> {
+    let fields = &mut answer.extra;
+    let addresses = Addresses {
+        access_url: take_text(fields, "access_url"),
+        source_url: take_text(fields, "source_url"),
+        url: take_text(fields, "url"),
+        resource_path: take_text(fields, "resource_path"),
+    };
+    answer.with(UploadedObject {
+        addresses,
+        verified,
+    })
+}
+
 fn take_text(fields: &mut Fields, key: &str) -> Option<String> {
     match fields.remove(key)? {
         Value::String(text) => Some(text),
@@ -23,62 +87,6 @@ fn take_count(fields: &mut Fields, key: &str) -> Option<u64> {
     let count = fields.get(key)?.as_u64()?;
     fields.remove(key);
     Some(count)
-}
-
-/// Seconds in decimal digits. Others than a `u64` prints stay as they are.
-fn take_time(fields: &mut Fields, key: &str) -> Option<u64> {
-    let text = fields.get(key)?.as_str()?;
-    let seconds: u64 = text.parse().ok()?;
-    if text != seconds.to_string() {
-        return None;
-    }
-    fields.remove(key);
-    Some(seconds)
-}
-
-fn take_addresses(fields: &mut Fields) -> Addresses {
-    Addresses {
-        access_url: take_text(fields, "access_url"),
-        source_url: take_text(fields, "source_url"),
-        url: take_text(fields, "url"),
-        resource_path: take_text(fields, "resource_path"),
-    }
-}
-
-fn take_info(fields: &mut Fields) -> ObjectInfo {
-    ObjectInfo {
-        name: take_text(fields, "name"),
-        biz_attr: take_text(fields, "biz_attr"),
-        ctime: take_time(fields, "ctime"),
-        mtime: take_time(fields, "mtime"),
-        size: take_count(fields, "filesize"),
-        uploaded_size: take_count(fields, "filelen"),
-        sha1: take_text(fields, "sha"),
-        crc64: None,
-        etag: None,
-        addresses: take_addresses(fields),
-    }
-}
-
-pub(super) fn info(mut answer: Answer) -> Answer<ObjectInfo> {
-    let info = take_info(&mut answer.extra);
-    answer.with(info)
-}
-
-pub(super) fn created_folder(mut answer: Answer) -> Answer<CreatedFolder> {
-    let folder = CreatedFolder {
-        ctime: take_time(&mut answer.extra, "ctime"),
-        resource_path: take_text(&mut answer.extra, "resource_path"),
-    };
-    answer.with(folder)
-}
-
-pub(super) fn uploaded(mut answer: Answer, verified: Verified) -> Answer<UploadedObject> {
-    let addresses = take_addresses(&mut answer.extra);
-    answer.with(UploadedObject {
-        addresses,
-        verified,
-    })
 }
 
 pub(super) fn page(mut answer: Answer) -> Answer<ListPage> {
@@ -98,12 +106,13 @@ pub(super) fn page(mut answer: Answer) -> Answer<ListPage> {
 }
 
 fn entry(info: Value) -> ListEntry {
-    let Value::Object(mut fields) = info else {
+    let Value::Object(fields) = info else {
         unreachable!("read as an object");
     };
+    let (info, extra) = take_info(fields);
     ListEntry {
-        info: take_info(&mut fields),
+        info,
         unusable: None,
-        extra: fields,
+        extra,
     }
 }
