@@ -118,7 +118,8 @@ typedef enum {
    */
   QCOS_ERR_SLICE_SIZE = -4,
   /**
-   * The caller cancelled the call: a callback returned a value other than 0.
+   * The caller cancelled the call: a callback returned a value other than 0, or the client was
+   * cancelled with qcos_client_cancel.
    */
   QCOS_ERR_CANCELLED = -5,
   /**
@@ -272,8 +273,42 @@ char *qcos_client_open(const char *appid,
                        qcos_client *client);
 
 /**
+ * Derives a client: another handle on the same account, with limits of its own. It shares the
+ * connections, the clock and the retry budget of the client that it is derived from, so it costs next
+ * to nothing: one for a single call is how that call gets its own time limit, or can be cancelled
+ * alone. Nothing is sent.
+ *
+ * @param client        An open client. The derived one works on when this is closed.
+ * @param options_json  NULL to change nothing, or one JSON object. Of the options of
+ *                      qcos_client_open it takes "timeout_ms", "io_timeout_ms",
+ *                      "connect_timeout_ms", "retries", "parallel", "slice_size", "overwrite",
+ *                      "checkpoint_dir" and "sign_expires_s"; what is not named stays as it is. Any
+ *                      other belongs to the connections, and is refused by its name.
+ * @param derived       Receives the handle; 0 on failure. Close it with qcos_client_close.
+ * @return A reply, to be freed with qcos_string_free. Its data is empty.
+ *         Errors: QCOS_ERR_PARAMS, QCOS_ERR_SLICE_SIZE, QCOS_ERR_HANDLE.
+ *
+ *     {"code":0,"message":"SUCCESS","httpcode":0,"data":{}}
+ */
+char *qcos_client_with(qcos_client client,
+                       const char *options_json,
+                       qcos_client *derived);
+
+/**
+ * Cancels every call in flight on a client and on those derived from it, whatever each waits for, and
+ * every later one: within half a second they return QCOS_ERR_CANCELLED. It cannot be undone; close the
+ * client. Clients that it was derived from are not touched. Any thread may call it, a callback too; not
+ * a signal handler. It returns at once.
+ *
+ * An upload in slices that is cancelled can be resumed as after any other failure.
+ *
+ * @param client  A client. 0, or one that is closed already: nothing happens.
+ */
+void qcos_client_cancel(qcos_client client);
+
+/**
  * Closes a client. Calls in flight in other threads run to completion; every later call with
- * the handle returns QCOS_ERR_HANDLE.
+ * the handle returns QCOS_ERR_HANDLE. Clients that were derived from it stay open.
  *
  * @param client  A client. 0, or one that is closed already: nothing happens.
  */

@@ -322,6 +322,18 @@ class client {
                                       options_json.c_str(), &handle_));
     }
 
+    /** Opens it as one that is derived from `from`; a client that it was before is closed. */
+    [[nodiscard]] reply derive(const client &from, in options_json = nullptr) {
+        qcos_client derived = 0;
+        reply made(qcos_client_with(from.handle_, options_json.c_str(), &derived));
+        close();
+        handle_ = derived;
+        return made;
+    }
+
+    /** Ends all its calls, and those of clients that are derived from it, with QCOS_ERR_CANCELLED. */
+    void cancel() const noexcept { qcos_client_cancel(handle_); }
+
     /** Calls that other threads have begun go on to their end. */
     void close() const noexcept {
         if (handle_ != 0) qcos_client_close(handle_);

@@ -1,6 +1,6 @@
 //! The table of waits: everything that a call can wait for × every function that can come to it. Each
-//! cell is held up for real, and proves that a cancel is obeyed within half a second, `timeout_ms`
-//! within a second, and that the progress callback is called meanwhile.
+//! cell is held up for real, and proves that a cancel, by the callback or from another thread, is obeyed
+//! within half a second, `timeout_ms` within a second, and that the progress callback is called meanwhile.
 
 #![allow(unsafe_code)] // system calls
 
@@ -20,11 +20,11 @@ use common::tls::Certificate;
 use common::waits::{End, FUNCTIONS, Files, Function, Stage, prove, prove_held};
 use serde_json::{Value, json};
 
-const ENDS: [End; 2] = [End::Cancel, End::Deadline];
+const ENDS: [End; 3] = [End::Cancel, End::Outside, End::Deadline];
 
 fn is_of(function: &Function, api: &str, end: End) -> bool {
     let said = function.only.is_none_or(|only| only == api);
-    said && (end == End::Deadline || function.has_callback)
+    said && (end != End::Cancel || function.has_callback)
 }
 
 /// Does the jobs, some at a time: they wait, and compute little.

@@ -376,3 +376,44 @@ func sameContent(t *testing.T, client *qcos.Client, path, file string) {
 		t.Fatal("another content")
 	}
 }
+
+// A service that takes connections and answers nothing.
+func silent(t *testing.T) func(options *qcos.Options) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	check(t, err)
+	t.Cleanup(func() { listener.Close() })
+	return func(options *qcos.Options) { options.Endpoint = "http://" + listener.Addr().String() }
+}
+
+func TestACancelledClient(t *testing.T) {
+	client := open(t, silent(t))
+	derived, err := client.With(qcos.Options{TimeoutMS: 300})
+	check(t, err)
+	_, err = derived.StatFile(bucket, "x")
+	failure(t, err, qcos.ErrNetwork)
+	check(t, derived.Close())
+
+	ctx, cancel := context.WithCancel(context.Background())
+	derived, err = client.WithContext(ctx)
+	check(t, err)
+	time.AfterFunc(200*time.Millisecond, cancel)
+	_, err = derived.StatFile(bucket, "x")
+	failure(t, err, qcos.ErrCancelled)
+	check(t, derived.Close())
+
+	time.AfterFunc(200*time.Millisecond, client.Cancel)
+	_, err = client.StatFile(bucket, "x")
+	failure(t, err, qcos.ErrCancelled)
+	later, err := client.With(qcos.Options{})
+	check(t, err)
+	_, err = later.StatFile(bucket, "x")
+	failure(t, err, qcos.ErrCancelled)
+	check(t, later.Close())
+
+	_, err = client.With(qcos.Options{Region: "ap-x"})
+	failure(t, err, qcos.ErrParams)
+	var never *qcos.Client
+	never.Cancel()
+	_, err = never.With(qcos.Options{})
+	failure(t, err, qcos.ErrHandle)
+}

@@ -8,9 +8,11 @@
 package qcos
 
 import (
+	"context"
 	"encoding/json"
 	"runtime"
 	"strings"
+	"sync"
 	"unsafe"
 )
 
@@ -27,6 +29,9 @@ type Client struct {
 type state struct {
 	library *library
 	handle  uint64
+	closing sync.Once
+	// closed is closed with the client.
+	closed chan struct{}
 }
 
 // Open makes a client; nothing is sent. It fails when there is no library, or one that does not fit
@@ -50,20 +55,77 @@ func Open(appid, secretID, secretKey string, options Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	client.handle = *handle
+	return client.of(*handle), nil
+}
+
+// of makes the client the one of a handle.
+func (c *Client) of(handle uint64) *Client {
+	c.handle, c.closed = handle, make(chan struct{})
 	// For a client that is lost without having been closed.
-	runtime.SetFinalizer(client.state, func(lost *state) { lost.library.ClientClose(lost.handle) })
-	return client, nil
+	runtime.SetFinalizer(c.state, (*state).close)
+	return c
+}
+
+// With derives a client: another handle on the same account and connections, with limits of its own. Of
+// the options only those that qcos_client_with names may be set; what is left out is as c has it.
+func (c *Client) With(options Options) (*Client, error) {
+	optionsJSON, err := asJSON(options)
+	if err != nil {
+		return nil, err
+	}
+	handle := new(uint64)
+	err = c.ask(&Reply{}, []text{{"options_json", optionsJSON}}, func(t []*byte) unsafe.Pointer {
+		return c.library.ClientWith(c.handle, t[0], handle)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return (&Client{&state{library: c.library}}).of(*handle), nil
+}
+
+// WithContext derives a client whose calls end with ctx, in half a second at most and with
+// ErrCancelled. Close it when they are over.
+func (c *Client) WithContext(ctx context.Context) (*Client, error) {
+	derived, err := c.With(Options{})
+	if err != nil || ctx.Done() == nil {
+		return derived, err
+	}
+	// It holds no client, so that a lost one can be closed.
+	library, handle, closed := derived.library, derived.handle, derived.closed
+	go func() {
+		select {
+		case <-ctx.Done():
+			library.ClientCancel(handle)
+		case <-closed:
+		}
+	}()
+	return derived, nil
+}
+
+// Cancel ends every call of the client and of those derived from it, and each later one, with
+// ErrCancelled, in half a second at most.
+func (c *Client) Cancel() {
+	if c.opened() {
+		c.library.ClientCancel(c.handle)
+		runtime.KeepAlive(c.state)
+	}
 }
 
 // Close closes the client. Calls in other goroutines go on to their end, later ones fail with
 // ErrHandle. Closing it again does nothing. The error is always nil.
 func (c *Client) Close() error {
 	if c.opened() {
-		c.library.ClientClose(c.handle)
 		runtime.SetFinalizer(c.state, nil)
+		c.state.close()
 	}
 	return nil
+}
+
+func (s *state) close() {
+	s.closing.Do(func() {
+		close(s.closed)
+		s.library.ClientClose(s.handle)
+	})
 }
 
 // LibraryVersion is the version of the library that is loaded, such as "0.1.0".

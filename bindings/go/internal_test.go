@@ -35,6 +35,8 @@ var elsewhere = map[string]bool{"qcos_reply_code": true, "qcos_reply_get": true}
 func TestEveryFunctionHasItsMethod(t *testing.T) {
 	methods := map[string]bool{
 		"qcos_client_open": true, "qcos_client_close": true, "qcos_string_free": true,
+		// With and Cancel.
+		"qcos_client_with": true, "qcos_client_cancel": true,
 		"qcos_version": true, "qcos_version_number": true,
 	}
 	client := reflect.TypeOf(new(Client))

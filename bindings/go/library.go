@@ -14,8 +14,9 @@ type library struct {
 	VersionNumber func() uint32
 	StringFree    func(text unsafe.Pointer)
 
-	ClientOpen  func(appid, secretID, secretKey, optionsJSON *byte, client *uint64) unsafe.Pointer
-	ClientClose func(client uint64)
+	ClientOpen                func(appid, secretID, secretKey, optionsJSON *byte, client *uint64) unsafe.Pointer
+	ClientWith                func(client uint64, optionsJSON *byte, derived *uint64) unsafe.Pointer
+	ClientClose, ClientCancel func(client uint64)
 
 	ListBuckets                               func(client uint64) unsafe.Pointer
 	HeadBucket, DeleteBucket                  func(client uint64, bucket *byte) unsafe.Pointer

@@ -24,7 +24,12 @@ var linked = &library{
 		out := (*C.qcos_client)(unsafe.Pointer(client))
 		return owned(C.qcos_client_open(char(appid), char(secretID), char(secretKey), char(optionsJSON), out))
 	},
-	ClientClose: func(client uint64) { C.qcos_client_close(C.qcos_client(client)) },
+	ClientWith: func(client uint64, optionsJSON *byte, derived *uint64) unsafe.Pointer {
+		out := (*C.qcos_client)(unsafe.Pointer(derived))
+		return owned(C.qcos_client_with(C.qcos_client(client), char(optionsJSON), out))
+	},
+	ClientCancel: func(client uint64) { C.qcos_client_cancel(C.qcos_client(client)) },
+	ClientClose:  func(client uint64) { C.qcos_client_close(C.qcos_client(client)) },
 
 	SignMore: func(client uint64, bucket *byte, expired int64) unsafe.Pointer {
 		return owned(C.qcos_sign_more(C.qcos_client(client), char(bucket), C.int64_t(expired)))

@@ -135,6 +135,20 @@ export interface ClientOptions {
   user_agent?: string;
 }
 
+/** Of a derived client; what is left out is as the other has it. */
+export type DerivedOptions = Pick<
+  ClientOptions,
+  | "timeout_ms"
+  | "io_timeout_ms"
+  | "connect_timeout_ms"
+  | "retries"
+  | "parallel"
+  | "slice_size"
+  | "overwrite"
+  | "checkpoint_dir"
+  | "sign_expires_s"
+>;
+
 /** The calls, each as `name(...)` with a promise and as `nameSync(...)`, which blocks. */
 export interface Calls {
   signMore(bucket: string, expired: number): Promise<{ sign: string }>;
@@ -192,6 +206,11 @@ export interface Client extends Calls, Sync<Calls> {}
 export class Client {
   /** Nothing is sent. */
   constructor(appid: string, secretId: string, secretKey: string, options?: ClientOptions);
+  /** A client on the same account and connections, with limits of its own. */
+  derive(options?: DerivedOptions): Client;
+  /** Ends every call of this client and of those derived from it, and each later one: within half a
+   * second they fail with QCOS_ERR_CANCELLED. */
+  cancel(): void;
   /** Calls that have begun go on to their end. */
   close(): void;
   [Symbol.dispose](): void;

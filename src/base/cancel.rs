@@ -1,6 +1,6 @@
 //! Ends what a call waits for: because somebody has cancelled it, or because its time is over. The
 //! HTTP library hands nothing of a request down to its sockets, so a thread carries what it listens
-//! to with it. Only threads that the library has started for a call do so.
+//! to with it.
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,32 +12,37 @@ use crate::error::{Error, Kind, Result};
 /// The longest that anything waits before it looks whether it is to end.
 pub(crate) const GLANCE: Duration = Duration::from_millis(100);
 
-/// What the threads of a call listen to.
+/// What the threads of a call listen to, and, above it, the calls of a client.
 #[derive(Default)]
 pub(crate) struct Cancel {
     requested: AtomicBool,
     deadline: Option<Instant>,
-    /// Of the call, for the threads of a transfer: they end with it, or by themselves.
+    /// It ends with this one, too.
     above: Option<Arc<Cancel>>,
     pausing: Mutex<()>,
     wake: Condvar,
 }
 
 impl Cancel {
-    /// Ends by itself at `deadline`.
-    pub(crate) fn until(deadline: Option<Instant>) -> Cancel {
+    /// Ends with another one, or before.
+    pub(crate) fn below(above: &Arc<Cancel>) -> Cancel {
         Cancel {
-            deadline,
+            above: Some(above.clone()),
             ..Cancel::default()
         }
     }
 
-    /// Ends with what this thread listens to, or before.
+    /// The same with what this thread listens to.
     pub(crate) fn below_current() -> Cancel {
         Cancel {
             above: current(),
             ..Cancel::default()
         }
+    }
+
+    /// Ends by itself at `deadline`.
+    pub(crate) fn until(self, deadline: Option<Instant>) -> Cancel {
+        Cancel { deadline, ..self }
     }
 
     pub(crate) fn request(&self) {
@@ -76,7 +81,7 @@ impl Cancel {
     }
 }
 
-/// Nothing else than a callback cancels a call.
+/// A callback or another thread has cancelled it.
 pub(crate) fn cancelled() -> Error {
     Error::new(Kind::Cancelled, "the caller has cancelled the call")
 }
@@ -96,6 +101,23 @@ thread_local! {
 /// For the rest of this thread's life.
 pub(crate) fn listen_to(cancel: &Arc<Cancel>) {
     LISTENED.set(Some(cancel.clone()));
+}
+
+/// For as long as the guard lives. A callback may make another client's call meanwhile.
+pub(crate) fn listening_to(cancel: &Arc<Cancel>) -> Listening {
+    Listening {
+        before: LISTENED.replace(Some(cancel.clone())),
+    }
+}
+
+pub(crate) struct Listening {
+    before: Option<Arc<Cancel>>,
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        LISTENED.set(self.before.take());
+    }
 }
 
 /// What this thread listens to, if to anything.
@@ -145,9 +167,23 @@ mod tests {
 
     #[test]
     fn time_ends_it_too() {
-        let over = Cancel::until(Some(Instant::now()));
+        let over = Cancel::default().until(Some(Instant::now()));
         assert_eq!(over.check().unwrap_err().kind, Kind::Timeout);
-        let later = Cancel::until(Some(Instant::now() + Duration::from_millis(1)));
+        let later = Cancel::default().until(Some(Instant::now() + Duration::from_millis(1)));
         assert_eq!(later.pause(Duration::from_secs(60)).unwrap_err().code, -2);
+    }
+
+    #[test]
+    fn a_call_within_a_callback_listens_to_its_own_client() {
+        let [outer, inner] = [(); 2].map(|()| Arc::new(Cancel::default()));
+        let listening = listening_to(&outer);
+        outer.request();
+        {
+            let _listening = listening_to(&inner);
+            assert!(check().is_ok());
+        }
+        assert!(check().is_err());
+        drop(listening);
+        assert!(check().is_ok());
     }
 }

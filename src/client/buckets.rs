@@ -31,9 +31,10 @@ impl Client {
     }
 
     pub(crate) fn list_buckets(&self) -> Result<Reply> {
-        let call = self.call();
-        let buckets = self.dialect().list_buckets(&call)?;
-        Ok(call.answer(Answer::success(buckets)).into())
+        self.call(|call| {
+            let buckets = self.dialect().list_buckets(call)?;
+            Ok(call.answer(Answer::success(buckets)).into())
+        })
     }
 
     pub(crate) fn set_acl(&self, bucket: &str, path: &str, acl: &str) -> Result<Reply> {

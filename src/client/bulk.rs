@@ -2,13 +2,14 @@
 
 use serde_json::Value;
 
+use crate::base::cancel;
 use crate::client::Client;
 use crate::client::objects::{folder, folder_or_root};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::exchange::Call;
 use crate::model::reply::data_of;
 use crate::model::reply_data::{Deleted, Listed};
-use crate::model::{Answer, Bucket, Failures, KeyFailure, ListEntry, Reply, Target, params};
+use crate::model::{Answer, Bucket, Failures, KeyFailure, Reply, Target, params};
 
 /// How many a call takes: as many as fit a reply if all of them fail.
 const FILES_MAX: usize = 100_000;
@@ -18,9 +19,10 @@ impl Client {
     pub(crate) fn delete_files(&self, bucket: &str, paths_json: &str) -> Result<Reply> {
         let bucket = Bucket::new(bucket)?;
         let targets = targets(self, &bucket, paths_json)?;
-        let call = self.call();
-        let kept = self.dialect().delete_each(&call, &bucket, &targets)?;
-        told(&call, targets.len(), kept)
+        self.call(|call| {
+            let kept = self.dialect().delete_each(call, &bucket, &targets)?;
+            told(call, targets.len(), kept)
+        })
     }
 
     /// Every page of a folder goes to `see`, which ends it by saying false.
@@ -34,33 +36,35 @@ impl Client {
         let target = folder_or_root("path", bucket, path)?;
         self.check(&target)?;
         let deep = params::zero_or_one("recursive", deep)?;
-        let mut count = 0;
-        let see = &mut |entries: Vec<ListEntry>| {
-            count += entries.len();
-            if entries.is_empty() || see(&Value::from(data_of(entries)).to_string()) {
-                return Ok(());
-            }
-            let message = "the caller has cancelled the call";
-            Err(Error::new(Kind::Cancelled, message))
-        };
-        let call = self.call();
-        let unlisted = self.dialect().each_page(&call, &target, deep, see)?;
-        // They are named in their pages, too, and everything else is listed.
-        let unlisted = (!unlisted.is_empty()).then(|| failures(unlisted));
-        let answer = Answer::success((Listed(count), unlisted));
-        Ok(call.answer(answer).into())
+        self.call(|call| {
+            let mut count = 0;
+            let unlisted = self
+                .dialect()
+                .each_page(call, &target, deep, &mut |entries| {
+                    count += entries.len();
+                    match entries.is_empty() || see(&Value::from(data_of(entries)).to_string()) {
+                        true => Ok(()),
+                        false => Err(cancel::cancelled()),
+                    }
+                })?;
+            // They are named in their pages, too, and everything else is listed.
+            let unlisted = (!unlisted.is_empty()).then(|| failures(unlisted));
+            let answer = Answer::success((Listed(count), unlisted));
+            Ok(call.answer(answer).into())
+        })
     }
 
     /// A folder with everything below it.
     pub(crate) fn delete_tree(&self, bucket: &str, path: &str) -> Result<Reply> {
         let target = folder(bucket, path)?;
         self.check(&target)?;
-        let call = self.call();
-        let (found, kept) = self.dialect().delete_tree(&call, &target)?;
-        if found == 0 {
-            return Err(Error::not_found("there is no such folder"));
-        }
-        told(&call, found, kept)
+        self.call(|call| {
+            let (found, kept) = self.dialect().delete_tree(call, &target)?;
+            if found == 0 {
+                return Err(Error::not_found("there is no such folder"));
+            }
+            told(call, found, kept)
+        })
     }
 }
 

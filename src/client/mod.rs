@@ -10,6 +10,7 @@ pub(crate) use objects::{Page, destination, folder_or_root};
 
 use std::sync::Arc;
 
+use crate::base::cancel;
 use crate::config::Config;
 use crate::dialect::{self, Dialect};
 use crate::error::Result;
@@ -54,8 +55,23 @@ impl Client {
         self.dialect().check(&self.exchange, target)
     }
 
-    fn call(&self) -> Call<'_> {
-        self.exchange.call()
+    /// Makes a call on the caller's thread.
+    fn call<T>(&self, work: impl FnOnce(&Call) -> Result<T>) -> Result<T> {
+        let _listening = cancel::listening_to(self.exchange.cancel());
+        cancel::check()?;
+        work(&self.exchange.call())
+    }
+
+    /// The same account, connections, clock and retry budget, with other options.
+    pub(crate) fn derived(&self, options_json: Option<&str>) -> Result<Client> {
+        let config = self.config().derived(options_json)?;
+        let exchange = Arc::new(self.exchange.derived(config));
+        Ok(Client { exchange })
+    }
+
+    /// Ends every call of this client and of those derived from it, and each later one.
+    pub(crate) fn cancel(&self) {
+        self.exchange.cancel().request();
     }
 
     /// Makes a call that reports its progress, and can be ended whatever it waits for.

@@ -168,10 +168,11 @@ impl Client {
         target: Target,
         act: impl FnOnce(&dyn Dialect, &Call, &Target) -> Result<Answer<T>>,
     ) -> Result<Reply> {
-        let call = self.call();
         let dialect = dialect::of_target(self.exchange(), &target)?;
-        let answer = act(dialect, &call, &target)?;
-        Ok(call.answer(answer).into())
+        self.call(|call| {
+            let answer = act(dialect, call, &target)?;
+            Ok(call.answer(answer).into())
+        })
     }
 }
 

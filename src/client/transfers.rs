@@ -83,7 +83,7 @@ impl Client {
         let target = destination("dstpath", bucket, dstpath)?;
         let options = UploadOptions::with_attribute(biz_attr)?;
         let spec = UploadSpec::new(self.exchange(), target, &options);
-        upload::buffer(&self.call(), &spec, content).map(Reply::from)
+        self.call(|call| upload::buffer(call, &spec, content).map(Reply::from))
     }
 
     pub(crate) fn download(

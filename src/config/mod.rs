@@ -2,6 +2,7 @@
 //! out of range is an error that names the option.
 
 mod api;
+mod derived;
 mod endpoint;
 mod hosts;
 pub(crate) mod service;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::RootCertStore;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use ureq::Proxy;
 use zeroize::Zeroizing;
 
@@ -41,6 +42,7 @@ const PARALLEL: usize = 8;
 /// More connections than this at once only fight each other.
 const PARALLEL_MAX: u64 = 32;
 
+#[derive(Clone)]
 pub(crate) struct Config {
     pub(crate) api: Api,
     /// Of the JSON API. Ends with `/`; appid, bucket and path follow it.
@@ -102,11 +104,7 @@ impl Config {
         let Some(text) = options_json else {
             return Ok(config);
         };
-        let expected =
-            |why: String| Error::parameter("options_json", format!("must be one JSON object{why}"));
-        // A syntax error's text tells the place and repeats no value.
-        let options: Value = serde_json::from_str(text).map_err(|e| expected(format!(": {e}")))?;
-        let options = options.as_object().ok_or_else(|| expected(String::new()))?;
+        let options = object(text)?;
         // What others mean depends on it. A region is the XML API's alone.
         config.api = match options.get("api") {
             Some(value) => api(&Setting { key: "api", value })?,
@@ -114,7 +112,7 @@ impl Config {
             None => Api::Json,
         };
         let mut named = Named::default();
-        for (key, value) in options {
+        for (key, value) in &options {
             config.set(&mut named, key, value)?;
         }
         let Named {
@@ -190,6 +188,17 @@ impl Config {
             _ => return Err(option.error("is not an option")),
         }
         Ok(())
+    }
+}
+
+fn object(text: &str) -> Result<Map<String, Value>> {
+    let expected =
+        |why: String| Error::parameter("options_json", format!("must be one JSON object{why}"));
+    // A syntax error's text tells the place and repeats no value.
+    match serde_json::from_str(text) {
+        Ok(Value::Object(options)) => Ok(options),
+        Ok(_) => Err(expected(String::new())),
+        Err(e) => Err(expected(format!(": {e}"))),
     }
 }
 

@@ -19,6 +19,7 @@ pub(crate) enum Addressing {
 }
 
 /// The service as a client's options name it.
+#[derive(Clone)]
 pub(crate) struct Service {
     scheme: String,
     /// `host` or `host:port` of the service; of the bucket with `Addressing::Domain`.

@@ -53,7 +53,7 @@ impl<'c> Attempts<'c> {
     }
 
     pub(crate) fn succeeded(&self) {
-        self.call.exchange().budget.earn();
+        self.call.exchange().shared.budget.earn();
     }
 
     /// How long to wait before another attempt; the error where there is to be none.
@@ -71,7 +71,7 @@ impl<'c> Attempts<'c> {
         if is_spent || !retry::should_retry(&error) {
             return Err(error);
         }
-        if !self.has_progressed && !exchange.budget.spend() {
+        if !self.has_progressed && !exchange.shared.budget.spend() {
             return Err(error);
         }
         let pause = retry::pause(self.failed, &error);
@@ -83,7 +83,7 @@ impl<'c> Attempts<'c> {
 
     /// Learns the service's clock from its refusal, once; whether the next signature is of another time.
     fn correct_clock(&mut self, error: &mut Error) -> bool {
-        let clock = &self.call.exchange().clock;
+        let clock = &self.call.exchange().shared.clock;
         let is_verified = self.is_verified;
         let told = error.date.map(|date| ServiceTime { date, is_verified });
         if self.clock_corrected {

@@ -144,11 +144,15 @@ impl Call<'_> {
         let exchange = self.exchange;
         let built = request.request(exchange)?;
         attempts.begin(&built);
-        let response = exchange.transport.send(&built, self.deadline, sent);
+        let response = exchange
+            .transport()
+            .send(&built, exchange.time_limits(self.deadline), sent);
         let answer = response.and_then(|mut response| {
             self.hide_in_number(&built, &mut response);
-            if exchange.clock.is_adjusted() {
-                response.date().inspect(|date| exchange.clock.check(*date));
+            if exchange.shared.clock.is_adjusted() {
+                response
+                    .date()
+                    .inspect(|date| exchange.shared.clock.check(*date));
             }
             self.note(&response);
             request.read(response, &built)
@@ -167,10 +171,10 @@ impl Call<'_> {
         let exchange = self.exchange;
         let digits = request.signature.rsplit_once("q-signature=");
         let known = [
-            exchange.credentials.token().unwrap_or_default(),
+            exchange.credentials().token().unwrap_or_default(),
             digits.map_or("", |(_, digits)| digits),
-            exchange.credentials.secret_id(),
-            exchange.credentials.secret_key(),
+            exchange.credentials().secret_id(),
+            exchange.credentials().secret_key(),
         ];
         let holds = |secret: &&str| !secret.is_empty() && number.contains(*secret);
         // Every answer comes by here, and nearly none is worth a search.

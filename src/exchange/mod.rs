@@ -11,19 +11,28 @@ pub(crate) mod secrets;
 pub(crate) use attempts::Attempts;
 pub(crate) use call::{ApiRequest, Call, wait};
 
+use std::sync::Arc;
 use std::time::Instant;
 
+use crate::base::cancel::Cancel;
 use crate::config::Config;
 use crate::model::Credentials;
-use crate::transport::Transport;
+use crate::transport::{TimeLimits, Transport};
 use clock::Clock;
 use retry::RetryBudget;
 use secrets::Secrets;
 
 /// What the requests of a client share.
 pub(crate) struct Exchange {
-    credentials: Credentials,
+    shared: Arc<Shared>,
     config: Config,
+    /// Ends every call.
+    cancel: Arc<Cancel>,
+}
+
+/// What a client shares with those that are derived from it.
+struct Shared {
+    credentials: Credentials,
     transport: Transport,
     clock: Clock,
     budget: RetryBudget,
@@ -33,16 +42,33 @@ impl Exchange {
     pub(crate) fn new(credentials: Credentials, config: Config) -> Exchange {
         let transport = Transport::new(&config);
         Exchange {
-            credentials,
+            shared: Arc::new(Shared {
+                credentials,
+                transport,
+                clock: Clock::default(),
+                budget: RetryBudget::full(),
+            }),
             config,
-            transport,
-            clock: Clock::default(),
-            budget: RetryBudget::full(),
+            cancel: Arc::default(),
         }
     }
 
+    /// The same account and connections with other options. It ends with this one's calls, or alone.
+    pub(crate) fn derived(&self, config: Config) -> Exchange {
+        Exchange {
+            shared: self.shared.clone(),
+            config,
+            cancel: Arc::new(Cancel::below(&self.cancel)),
+        }
+    }
+
+    /// What its calls listen to.
+    pub(crate) fn cancel(&self) -> &Arc<Cancel> {
+        &self.cancel
+    }
+
     pub(crate) fn credentials(&self) -> &Credentials {
-        &self.credentials
+        &self.shared.credentials
     }
 
     pub(crate) fn config(&self) -> &Config {
@@ -50,17 +76,17 @@ impl Exchange {
     }
 
     pub(crate) fn transport(&self) -> &Transport {
-        &self.transport
+        &self.shared.transport
     }
 
     /// What no message may tell, beside the signature of a request.
     pub(crate) fn secrets(&self) -> Secrets {
-        Secrets::of(&self.credentials)
+        Secrets::of(self.credentials())
     }
 
     /// The service's time, in Unix seconds.
     pub(crate) fn now(&self) -> u64 {
-        self.clock.now()
+        self.shared.clock.now()
     }
 
     /// Begins a call: its time runs from here, over all requests that it takes.
@@ -71,6 +97,15 @@ impl Exchange {
     /// When a call that begins now must be over.
     pub(crate) fn deadline(&self) -> Option<Instant> {
         self.config.timeout.map(|whole| Instant::now() + whole)
+    }
+
+    /// Of one request in a call that must be over at `deadline`.
+    pub(crate) fn time_limits(&self, deadline: Option<Instant>) -> TimeLimits {
+        TimeLimits {
+            connect: self.config.connect_timeout,
+            io: self.config.io_timeout,
+            deadline,
+        }
     }
 
     /// Goes on with a call that has begun elsewhere.

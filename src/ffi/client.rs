@@ -5,7 +5,7 @@ use std::ffi::c_char;
 use super::types::qcos_client;
 use super::{args, guard, handles};
 use crate::client::Client;
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::model::Answer;
 
 /// Opens a client. Nothing is sent.
@@ -89,11 +89,8 @@ pub unsafe extern "C" fn qcos_client_open(
     client: *mut qcos_client,
 ) -> *mut c_char {
     guard::reply(|| {
-        if client.is_null() {
-            return Err(Error::parameter("client", "must not be NULL"));
-        }
-        // SAFETY: not NULL, and the caller's variable as the header demands.
-        unsafe { client.write(0) };
+        // SAFETY: as the header demands.
+        let slot = unsafe { HandleSlot::new("client", client)? };
         // SAFETY: strings as the header demands.
         let opened = unsafe {
             Client::open(
@@ -103,17 +100,88 @@ pub unsafe extern "C" fn qcos_client_open(
                 args::optional("options_json", options_json)?,
             )?
         };
-        // SAFETY: as above.
-        unsafe { client.write(handles::insert(opened)) };
+        slot.fill(opened);
         Ok(Answer::local(()).into())
     })
 }
 
+/// Derives a client: another handle on the same account, with limits of its own. It shares the
+/// connections, the clock and the retry budget of the client that it is derived from, so it costs next
+/// to nothing: one for a single call is how that call gets its own time limit, or can be cancelled
+/// alone. Nothing is sent.
+///
+/// @param client        An open client. The derived one works on when this is closed.
+/// @param options_json  NULL to change nothing, or one JSON object. Of the options of
+///                      qcos_client_open it takes "timeout_ms", "io_timeout_ms",
+///                      "connect_timeout_ms", "retries", "parallel", "slice_size", "overwrite",
+///                      "checkpoint_dir" and "sign_expires_s"; what is not named stays as it is. Any
+///                      other belongs to the connections, and is refused by its name.
+/// @param derived       Receives the handle; 0 on failure. Close it with qcos_client_close.
+/// @return A reply, to be freed with qcos_string_free. Its data is empty.
+///         Errors: QCOS_ERR_PARAMS, QCOS_ERR_SLICE_SIZE, QCOS_ERR_HANDLE.
+///
+///     {"code":0,"message":"SUCCESS","httpcode":0,"data":{}}
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn qcos_client_with(
+    client: qcos_client,
+    options_json: *const c_char,
+    derived: *mut qcos_client,
+) -> *mut c_char {
+    guard::reply(|| {
+        // SAFETY: as the header demands.
+        let slot = unsafe { HandleSlot::new("derived", derived)? };
+        let client = handles::get(client)?;
+        // SAFETY: a string as the header demands.
+        let options = unsafe { args::optional("options_json", options_json)? };
+        slot.fill(client.derived(options)?);
+        Ok(Answer::local(()).into())
+    })
+}
+
+/// Cancels every call in flight on a client and on those derived from it, whatever each waits for, and
+/// every later one: within half a second they return QCOS_ERR_CANCELLED. It cannot be undone; close the
+/// client. Clients that it was derived from are not touched. Any thread may call it, a callback too; not
+/// a signal handler. It returns at once.
+///
+/// An upload in slices that is cancelled can be resumed as after any other failure.
+///
+/// @param client  A client. 0, or one that is closed already: nothing happens.
+#[unsafe(no_mangle)]
+pub extern "C" fn qcos_client_cancel(client: qcos_client) {
+    guard::plain((), || {
+        if let Ok(client) = handles::get(client) {
+            client.cancel();
+        }
+    });
+}
+
 /// Closes a client. Calls in flight in other threads run to completion; every later call with
-/// the handle returns QCOS_ERR_HANDLE.
+/// the handle returns QCOS_ERR_HANDLE. Clients that were derived from it stay open.
 ///
 /// @param client  A client. 0, or one that is closed already: nothing happens.
 #[unsafe(no_mangle)]
 pub extern "C" fn qcos_client_close(client: qcos_client) {
     guard::plain((), || handles::remove(client));
+}
+
+/// Where the caller wants a new handle; 0 until there is one.
+struct HandleSlot(*mut qcos_client);
+
+impl HandleSlot {
+    /// # Safety
+    ///
+    /// NULL, or a variable of the caller's that stays as long as this.
+    unsafe fn new(name: &str, slot: *mut qcos_client) -> Result<HandleSlot> {
+        if slot.is_null() {
+            return Err(Error::parameter(name, "must not be NULL"));
+        }
+        // SAFETY: not NULL, and as promised.
+        unsafe { slot.write(0) };
+        Ok(HandleSlot(slot))
+    }
+
+    fn fill(self, client: Client) {
+        // SAFETY: as when it was made.
+        unsafe { self.0.write(handles::insert(client)) };
+    }
 }

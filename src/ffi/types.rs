@@ -54,7 +54,8 @@ pub enum qcos_code {
     QCOS_ERR_PARAMS = -3,
     /// A slice size that the service does not take. Nothing was sent.
     QCOS_ERR_SLICE_SIZE = -4,
-    /// The caller cancelled the call: a callback returned a value other than 0.
+    /// The caller cancelled the call: a callback returned a value other than 0, or the client was
+    /// cancelled with qcos_client_cancel.
     QCOS_ERR_CANCELLED = -5,
     /// Checksum mismatch between local data and the stored object.
     QCOS_ERR_INTEGRITY = -6,

@@ -25,17 +25,15 @@ const AFTER_DEADLINE: Duration = Duration::from_millis(700);
 /// half of it, and exact in JavaScript.
 const UNKNOWN: u64 = (1 << 53) - 1;
 
-/// Makes a call. Where nobody looks on and no time is set, on this thread: nothing can end it.
+/// Makes a call.
 pub(crate) fn run_cancellable(
     exchange: &Arc<Exchange>,
     report: Option<&mut Report>,
     work: impl FnOnce(&Call, Progress) -> Result<Reply> + Send + 'static,
 ) -> Result<Reply> {
     let deadline = exchange.deadline();
-    if report.is_none() && deadline.is_none() {
-        return work(&exchange.call(), Progress::new(None));
-    }
-    let cancel = Arc::new(Cancel::until(deadline));
+    let cancel = Arc::new(Cancel::below(exchange.cancel()).until(deadline));
+    cancel.check()?;
     let total = Arc::new(AtomicU64::new(0));
     let (events, heard) = mpsc::channel();
     let (answers, verdicts) = mpsc::channel();
@@ -164,9 +162,13 @@ impl Watch<'_, '_> {
     /// Why the call is left behind, if it is time to.
     fn is_spent(&mut self) -> Option<Error> {
         let now = Instant::now();
-        if self.ending.is_none() && self.deadline.is_some_and(|at| now >= at) {
-            // It sees by itself that its time is over.
-            self.ending = Some((cancel::too_late(), now + AFTER_DEADLINE));
+        if let (None, Err(why)) = (&self.ending, self.cancel.check()) {
+            // It sees by itself that its time is over, or that its client was cancelled.
+            let grace = match why.kind {
+                Kind::Cancelled => AFTER_CANCEL,
+                _ => AFTER_DEADLINE,
+            };
+            self.ending = Some((why, now + grace));
         }
         self.ending
             .take_if(|(_, at)| now >= *at)

@@ -120,9 +120,9 @@ impl<'a> Object<'a> {
             (!whole).then_some(range),
             tag.filter(|tag| !is_weak(tag)),
         )?;
-        let deadline = self.call.deadline();
         attempts.begin(&asked.request);
-        let fetched = exchange.transport().fetch(&asked.request, deadline)?;
+        let limits = exchange.time_limits(self.call.deadline());
+        let fetched = exchange.transport().fetch(&asked.request, limits)?;
         match (fetched.status, whole) {
             (200, _) | (206, false) => Ok(fetched),
             (412, _) => Err(self.another("it has another ETag", fetched.status)),

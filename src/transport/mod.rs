@@ -21,7 +21,7 @@ mod verdict;
 use std::borrow::Cow;
 use std::io::Read;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use ureq::Agent;
 use ureq::SendBody;
@@ -99,6 +99,16 @@ impl Method {
     }
 }
 
+/// How long a request may take.
+#[derive(Clone, Copy)]
+pub(crate) struct TimeLimits {
+    pub(crate) connect: Duration,
+    /// Without a byte sent or received.
+    pub(crate) io: Duration,
+    /// When the whole call must be over.
+    pub(crate) deadline: Option<Instant>,
+}
+
 /// Three pools of connections, so that thousands of idle ones cost little memory and those that
 /// carry content take few system calls (measured).
 pub(crate) struct Transport {
@@ -123,12 +133,12 @@ impl Transport {
         }
     }
 
-    /// Sends and reads once, until `deadline` at the latest. `sent` is told how many bytes of the
+    /// Sends and reads once. `sent` is told how many bytes of the
     /// body's content are on their way; its error ends the request and comes back as the result.
     pub(crate) fn send(
         &self,
         request: &Request,
-        deadline: Option<Instant>,
+        limits: TimeLimits,
         sent: &mut dyn FnMut(u64) -> Result<()>,
     ) -> Result<Response> {
         let agent = match request.body.len() > SMALL_BUFFER as u64 {
@@ -137,7 +147,7 @@ impl Transport {
         };
         let outcome = connected(request.replayable, || {
             let mut body = request.body.reader(sent);
-            let outcome = exchange(agent, request, &mut body, deadline);
+            let outcome = exchange(agent, request, &mut body, limits);
             // Our own word for why sending ended beats the transport's.
             body.take_failure().map_or(Ok(outcome), Err)
         })?;
@@ -147,10 +157,10 @@ impl Transport {
     }
 
     /// Asks for an object, and leaves its content to be read.
-    pub(crate) fn fetch(&self, request: &Request, deadline: Option<Instant>) -> Result<Fetched> {
+    pub(crate) fn fetch(&self, request: &Request, limits: TimeLimits) -> Result<Fetched> {
         let no_body = &mut std::io::empty();
         let outcome = connected(true, || {
-            Ok(exchange(&self.downloads, request, no_body, deadline))
+            Ok(exchange(&self.downloads, request, no_body, limits))
         })?;
         let response = outcome.map_err(|e| failure::before_reply(&e, &request.url))?;
         refuse_proxy(&self.downloads, &response, &request.url)?;
@@ -191,7 +201,7 @@ fn exchange(
     agent: &Agent,
     request: &Request,
     body: &mut dyn Read,
-    deadline: Option<Instant>,
+    limits: TimeLimits,
 ) -> Exchanged {
     let mut builder = http::Request::builder()
         .uri(&request.url)
@@ -204,12 +214,12 @@ fn exchange(
     }
     match request.method {
         Method::Get | Method::Head | Method::Delete => {
-            run(agent, request, builder.body(())?, deadline)
+            run(agent, request, builder.body(())?, limits)
         }
         Method::Post | Method::Put => {
             let builder = builder.header("content-length", request.body.len().to_string());
             let body = SendBody::from_reader(body);
-            run(agent, request, builder.body(body)?, deadline)
+            run(agent, request, builder.body(body)?, limits)
         }
     }
 }
@@ -218,13 +228,8 @@ fn run(
     agent: &Agent,
     request: &Request,
     built: http::Request<impl ureq::AsSendBody>,
-    deadline: Option<Instant>,
+    limits: TimeLimits,
 ) -> Exchanged {
     low_speed_limit::set_blank_padded(request.patient);
-    let Some(deadline) = deadline else {
-        return agent.run(built);
-    };
-    let left = deadline.saturating_duration_since(Instant::now());
-    let built = agent.configure_request(built).timeout_global(Some(left));
-    agent.run(built.build())
+    agent::run(agent, built, limits)
 }

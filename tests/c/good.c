@@ -109,6 +109,27 @@ static void clients(const char *endpoint) {
     qcos_client_close(next);
 }
 
+/* A derived client has its own limits, is cancelled alone, and outlives the other. */
+static void derived(const char *endpoint) {
+    qcos_client client = open_client(endpoint, ""), one = 0, two = 0;
+    DONE(qcos_client_with(client, "{\"timeout_ms\":60000,\"retries\":1}", &one));
+    DONE(qcos_client_with(one, NULL, &two));
+    CHECK(one != 0 && two != 0 && one != two && one != client);
+    DONE(qcos_stat_folder(two, BUCKET, ""));
+    qcos_client_cancel(one);
+    FAILS(QCOS_ERR_CANCELLED, qcos_stat_folder(one, BUCKET, ""));
+    FAILS(QCOS_ERR_CANCELLED, qcos_stat_folder(two, BUCKET, ""));
+    DONE(qcos_stat_folder(client, BUCKET, ""));
+    qcos_client_close(one);
+    FAILS(QCOS_ERR_HANDLE, qcos_client_with(one, NULL, &two));
+    CHECK(two == 0);
+
+    DONE(qcos_client_with(client, "{}", &one));
+    qcos_client_close(client);
+    DONE(qcos_stat_folder(one, BUCKET, ""));
+    qcos_client_close(one);
+}
+
 static void signatures(qcos_client client) {
     char *reply = OK(qcos_sign_more(client, BUCKET, (int64_t)time(NULL) + 60));
     char *other = OK(qcos_sign_more(client, BUCKET, (int64_t)time(NULL) + 60));
@@ -424,6 +445,7 @@ int main(int argc, char **argv) {
     versions();
     replies();
     clients(argv[1]);
+    derived(argv[1]);
     qcos_client client = open_client(argv[1], "");
     signatures(client);
     folders(client);

@@ -56,6 +56,8 @@ struct functions {
     const char *(*version)(void);
     uint32_t (*version_number)(void);
     char *(*client_open)(text, text, text, text, uint64_t *);
+    char *(*client_with)(uint64_t, text, uint64_t *);
+    void (*client_cancel)(uint64_t);
     void (*client_close)(uint64_t);
     void (*string_free)(char *);
     int64_t (*reply_code)(text);
@@ -98,7 +100,8 @@ struct functions {
 
 extern const struct functions functions;
 const struct functions functions = {
-    qcos_version,       qcos_version_number, qcos_client_open,   qcos_client_close,
+    qcos_version,       qcos_version_number, qcos_client_open,   qcos_client_with,
+    qcos_client_cancel, qcos_client_close,
     qcos_string_free,   qcos_reply_code,     qcos_reply_get,     qcos_sign_more,
     qcos_sign_once,     qcos_create_folder,  qcos_update_folder, qcos_stat_folder,
     qcos_delete_folder, qcos_list,           qcos_prefix_search, qcos_upload,

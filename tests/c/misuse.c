@@ -17,7 +17,8 @@
 struct arguments {
     qcos_client client;
     const char *appid, *secret_id, *secret_key, *options_json;
-    qcos_client *opened;
+    qcos_client *opened, *derived;
+    const char *derived_options;
     const char *bucket, *path, *dstpath, *dst_path, *filepath, *fileid;
     const char *biz_attr, *prefix, *pattern, *context, *session, *paths_json, *acl, *bucket_acl;
     const char *dirpath, *upload_options, *tree_options;
@@ -34,6 +35,9 @@ typedef const struct arguments *args;
 
 static char *client_open(args a) {
     return qcos_client_open(a->appid, a->secret_id, a->secret_key, a->options_json, a->opened);
+}
+static char *client_with(args a) {
+    return qcos_client_with(a->client, a->derived_options, a->derived);
 }
 static char *sign_more(args a) { return qcos_sign_more(a->client, a->bucket, a->expired); }
 static char *sign_once(args a) { return qcos_sign_once(a->client, a->bucket, a->fileid); }
@@ -122,6 +126,7 @@ static const struct function {
     /* A line for each function where it fits. */
     /* clang-format off */
     {"qcos_client_open", client_open, {&p_appid, &p_secret_id, &p_secret_key, &p_options, &p_opened}},
+    {"qcos_client_with", client_with, {&p_client, &p_derived_options, &p_derived}},
     {"qcos_sign_more", sign_more, {&p_client, &p_bucket, &p_expired}},
     {"qcos_sign_once", sign_once, {&p_client, &p_bucket, &p_fileid}},
     {"qcos_create_folder", create_folder, {&p_client, &p_bucket, &p_path, &p_attr_or_null}},
@@ -202,9 +207,10 @@ static const char *name_of(int code) {
 
 static void try_value(const struct function *function, const struct parameter *parameter,
                       const struct value *value, const struct arguments *good) {
-    qcos_client opened = 42;
+    qcos_client opened = 42, derived = 42;
     struct arguments bad = *good;
     bad.opened = &opened;
+    bad.derived = &derived;
     bad = with(&bad, parameter, value);
 
     char *reply = function->call(&bad);
@@ -226,6 +232,7 @@ static void try_value(const struct function *function, const struct parameter *p
     CHECK_REPLY(strstr(reply, SECRET_KEY) == NULL, reply);
     /* A handle that was not given out is 0. */
     if (function->call == client_open && bad.opened != NULL) CHECK_REPLY(opened == 0, reply);
+    if (function->call == client_with && bad.derived != NULL) CHECK_REPLY(derived == 0, reply);
     qcos_string_free(message);
     qcos_string_free(reply);
 }
@@ -240,9 +247,10 @@ static int only_xml(char *(*call)(args)) {
  * call succeeds. Nobody listens at this client's endpoint. */
 static void try_good(const struct arguments *good) {
     struct arguments unheard = *good;
-    qcos_client opened = 0;
+    qcos_client opened = 0, derived = 0;
     unheard.client = open_client("http://127.0.0.1:1", ",\"retries\":0");
     unheard.opened = &opened;
+    unheard.derived = &derived;
     for (size_t f = 0; f < sizeof functions / sizeof *functions; f++) {
         char *reply = functions[f].call(&unheard);
         int64_t code = qcos_reply_code(reply);
@@ -252,6 +260,7 @@ static void try_good(const struct arguments *good) {
         qcos_string_free(reply);
     }
     qcos_client_close(opened);
+    qcos_client_close(derived);
     qcos_client_close(unheard.client);
 }
 
@@ -292,7 +301,10 @@ static void plain_functions(qcos_client closed) {
     free(deep);
 
     const qcos_client handles[] = {0, closed, UINT64_C(1) << 40, UINT64_MAX};
-    for (size_t i = 0; i < sizeof handles / sizeof *handles; i++) qcos_client_close(handles[i]);
+    for (size_t i = 0; i < sizeof handles / sizeof *handles; i++) {
+        qcos_client_cancel(handles[i]);
+        qcos_client_close(handles[i]);
+    }
     qcos_string_free(NULL);
 }
 

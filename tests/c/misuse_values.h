@@ -81,6 +81,15 @@ static struct value options[] = {
     {"{\"slice_size\":1}", 0, QCOS_ERR_SLICE_SIZE, "slice_size"},
     {"{\"slice_size\":0}", 0, QCOS_ERR_SLICE_SIZE, "slice_size"}, END};
 static struct value no_place[] = {TEXT("client", NULL), END};
+static struct value derived_options[] = {
+    TEXT("options_json", ""), TEXT("options_json", "{"), TEXT("options_json", "[]"),
+    TEXT("options_json", "\xff\xfe"), LONG_TEXT("options_json"), OPTION("retrys", "1"),
+    OPTION("retries", "11"), OPTION("timeout_ms", "\"1\""), OPTION("parallel", "33"),
+    OPTION("checkpoint_dir", "\"/nonexistent\""), OPTION("api", "\"json\""),
+    OPTION("endpoint", "\"http://h/\""), OPTION("region", "\"ap-x\""), OPTION("proxy", "\"env\""),
+    OPTION("tls_ca", "\"system\""), OPTION("user_agent", "\"a\""),
+    {"{\"slice_size\":1}", 0, QCOS_ERR_SLICE_SIZE, "slice_size"}, END};
+static struct value no_place_derived[] = {TEXT("derived", NULL), END};
 
 static struct value buckets[] = {
     MALFORMED("bucket"), TEXT("bucket", NULL), TEXT("bucket", ""), TEXT("bucket", "/"),
@@ -197,6 +206,8 @@ PARAMETER(p_secret_id, "secret_id", secret_id, POINTER, secret_ids);
 PARAMETER(p_secret_key, "secret_key", secret_key, POINTER, secret_keys);
 PARAMETER(p_options, "options_json", options_json, POINTER, options);
 PARAMETER(p_opened, "client", opened, POINTER, no_place);
+PARAMETER(p_derived_options, "options_json", derived_options, POINTER, derived_options);
+PARAMETER(p_derived, "derived", derived, POINTER, no_place_derived);
 PARAMETER(p_bucket, "bucket", bucket, POINTER, buckets);
 PARAMETER(p_path, "path", path, POINTER, paths);
 PARAMETER(p_path_or_root, "path", path, POINTER, paths_or_root);

@@ -308,6 +308,32 @@ impl Client {
     }
 }
 
+impl Client {
+    /// A client that is derived from this one.
+    pub fn with(&self, options: &Value) -> Client {
+        let (reply, derived) = self.try_with(Some(&options.to_string()));
+        ok(reply);
+        Client(derived)
+    }
+
+    pub fn try_with(&self, options: Option<&str>) -> (Value, qcos_client) {
+        let options = options.map(c);
+        let mut derived = 42;
+        let reply = unsafe {
+            qcos_client_with(
+                self.0,
+                options.as_ref().map_or(ptr::null(), |o| o.as_ptr()),
+                &mut derived,
+            )
+        };
+        (take(reply), derived)
+    }
+
+    pub fn cancel(&self) {
+        qcos_client_cancel(self.0);
+    }
+}
+
 impl Drop for Client {
     fn drop(&mut self) {
         qcos_client_close(self.0);

@@ -1,7 +1,8 @@
 //! Calls that wait, and what ends them: a cell of the table of waits is a call that is held up in one
-//! way, and one of the two ways to end it.
+//! way, and one of the ways to end it.
 
 use std::cell::RefCell;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
@@ -270,7 +271,10 @@ pub const FUNCTIONS: &[Function] = &[
 /// How a call is ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
+    /// By its callback.
     Cancel,
+    /// By another thread, with its client.
+    Outside,
     Deadline,
 }
 
@@ -301,12 +305,24 @@ pub fn prove_held(
     files: &Files,
     call: &Function,
     end: End,
-    is_held: &dyn Fn() -> bool,
+    is_held: &(dyn Fn() -> bool + Sync),
 ) {
     let begun = Instant::now();
     let mut calls = Vec::new();
     let mut cancelled = None;
-    let reply = {
+    let is_over = AtomicBool::new(false);
+    let outside = || {
+        while begun.elapsed() < WATCHED || !is_held() {
+            if is_over.load(Ordering::SeqCst) {
+                return None;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        client.cancel();
+        Some(Instant::now())
+    };
+    let reply = std::thread::scope(|scope| {
+        let outside = (end == End::Outside).then(|| scope.spawn(outside));
         let mut report = |done: u64, total: u64| {
             assert!(done < total, "{done} of {total}");
             calls.push(Instant::now());
@@ -316,18 +332,24 @@ pub fn prove_held(
             }
             i32::from(over)
         };
-        (call.call)(&Stage {
+        let reply = (call.call)(&Stage {
             client,
             folder: folder.to_owned(),
             files,
             report: RefCell::new(&mut report),
-        })
-    };
-    let ended = Instant::now();
+        });
+        let ended = Instant::now();
+        is_over.store(true, Ordering::SeqCst);
+        if let Some(outside) = outside {
+            cancelled = outside.join().unwrap();
+        }
+        (reply, ended)
+    });
+    let (reply, ended) = reply;
     let what = format!("{what}: {} ended by {end:?}", call.name);
     match end {
-        End::Cancel => {
-            let cancelled = cancelled.unwrap_or_else(|| panic!("{what}: no callback: {reply}"));
+        End::Cancel | End::Outside => {
+            let cancelled = cancelled.unwrap_or_else(|| panic!("{what}: not cancelled: {reply}"));
             assert_eq!(
                 (code(&reply), kind(&reply)),
                 (-5, "cancelled"),

@@ -58,6 +58,22 @@ static void folders(const qcos::client &client, const std::string &folder) {
     good(client.delete_folder(bucket, folder));
 }
 
+/* Cancelled alone, with what is derived from it. */
+static void derived(const qcos::client &parent) {
+    qcos::client client, below;
+    good(client.derive(parent, "{\"retries\":0}"));
+    good(below.derive(client));
+    good(below.stat_folder(bucket, ""));
+    client.cancel();
+    for (const qcos::client *one : {&client, &below}) {
+        const qcos::reply cancelled = one->stat_folder(bucket, "");
+        CHECK(cancelled.code() == QCOS_ERR_CANCELLED);
+    }
+    good(parent.stat_folder(bucket, ""));
+    below.close();
+    good(below.derive(parent));
+}
+
 static void xml_only(const qcos::client &client) {
     good(client.create_bucket("fresh"));
     good(client.head_bucket("fresh"));
@@ -100,5 +116,6 @@ int main(int, char **argv) {
         if (api == "xml") xml_only(client);
         if (api == "json") json_only(client);
         good(client.delete_file(bucket, "with"));
+        derived(client);
     }
 }

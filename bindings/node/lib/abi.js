@@ -8,6 +8,8 @@ const DECLARATIONS = `
 const char *qcos_version(void);
 uint32_t qcos_version_number(void);
 char *qcos_client_open(const char *appid, const char *secret_id, const char *secret_key, const char *options_json, qcos_client *client);
+char *qcos_client_with(qcos_client client, const char *options_json, qcos_client *derived);
+void qcos_client_cancel(qcos_client client);
 void qcos_client_close(qcos_client client);
 void qcos_string_free(char *text);
 int64_t qcos_reply_code(const char *reply);

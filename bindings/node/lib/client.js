@@ -46,19 +46,35 @@ const METHODS = {
 /** Not given by the user: made of other parameters, or of none. */
 const MADE = ["client", "len", "user_data"];
 
+/** The handle of a client that is made by another one. */
+class Derived {
+  constructor(handle) {
+    this.handle = handle;
+  }
+}
+
 class Client {
   #handle;
 
   /** Nothing is sent. Options are those of qcos_client_open. */
   constructor(appid, secretId, secretKey, options = {}) {
-    const handle = [0];
-    const given = [appid, secretId, secretKey, JSON.stringify(options), handle];
-    const { c, parameters } = functions.qcos_client_open;
-    const values = parameters.map((it, i) => convert("Client", it, given[i]));
-    dataOf(c(...values));
-    this.#handle = handle[0];
+    this.#handle =
+      appid instanceof Derived
+        ? appid.handle
+        : opened("Client", functions.qcos_client_open, [appid, secretId, secretKey, JSON.stringify(options)]);
     // A copy has no handle, whatever makes it: this says so at once, where Node can.
     markAsUncloneable?.(this);
+  }
+
+  /** A client on the same account and connections, with limits of its own. */
+  derive(options = {}) {
+    const given = [this.#handle, JSON.stringify(options)];
+    return new Client(new Derived(opened("derive", functions.qcos_client_with, given)));
+  }
+
+  /** Ends every call of this client and of those derived from it, and each later one. */
+  cancel() {
+    functions.qcos_client_cancel.c(this.#handle);
   }
 
   close() {
@@ -161,6 +177,14 @@ function optionsOf(method, given, count, asked) {
     throw new TypeError(`${method} has no option "${unknown}"`);
   }
   return options;
+}
+
+/** The handle that a function of C's has given out. */
+function opened(name, { c, parameters }, given) {
+  const handle = [0];
+  const values = parameters.map((it, i) => convert(name, it, [...given, handle][i]));
+  dataOf(c(...values));
+  return handle[0];
 }
 
 function dataOf(text) {

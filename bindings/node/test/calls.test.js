@@ -3,7 +3,9 @@
 // Every call of the client, and what it says to wrong arguments and after its end.
 
 const assert = require("node:assert/strict");
+const { once } = require("node:events");
 const fs = require("node:fs");
+const net = require("node:net");
 const path = require("node:path");
 const test = require("node:test");
 const { CANCEL, Client } = require("../index.js");
@@ -116,7 +118,7 @@ test("every function has its methods and their types", () => {
   assert.ok(exports.length > 30);
   const types = fs.readFileSync(path.join(__dirname, "..", "index.d.ts"), "utf8");
   // What opening, closing, objects and koffi do here.
-  const elsewhere = /^qcos_(client_open|client_close|string_free|reply_code|reply_get|version|version_number)$/;
+  const elsewhere = /^qcos_(client_open|client_with|client_cancel|client_close|string_free|reply_code|reply_get|version|version_number)$/;
   for (const name of exports.filter((name) => !elsewhere.test(name))) {
     const method = name.slice("qcos_".length).replace(/_(.)/g, (_, letter) => letter.toUpperCase());
     assert.equal(typeof Client.prototype[method], "function", method);
@@ -178,4 +180,22 @@ test("wrong arguments", async (t) => {
   const options = { no_option: 1 };
   await failure("QCOS_ERR_PARAMS", () => it.client.uploadWith(file, BUCKET, "x", options));
   await failure("QCOS_ERR_LOCAL_FILE", () => it.client.upload(`${file}none`, BUCKET, "x"));
+});
+
+test("a cancelled client", async (t) => {
+  const silent = net.createServer(() => {}).listen(0, "127.0.0.1");
+  t.after(() => silent.close());
+  await once(silent, "listening");
+  const it = setUp(t, { endpoint: `http://127.0.0.1:${silent.address().port}` });
+  const hasty = it.client.derive({ timeout_ms: 300 });
+  await failure("QCOS_ERR_NETWORK", () => hasty.statFile(BUCKET, "x"));
+  hasty.close();
+  const waiting = failure("QCOS_ERR_CANCELLED", () => it.client.statFile(BUCKET, "x"));
+  setTimeout(() => it.client.cancel(), 200);
+  await waiting;
+  const later = it.client.derive();
+  await failure("QCOS_ERR_CANCELLED", () => later.statFile(BUCKET, "x"));
+  later.close();
+  const shared = await failure("QCOS_ERR_PARAMS", () => it.client.derive({ region: "ap-x" }));
+  assert.match(shared.message, /region/);
 });

@@ -81,6 +81,8 @@ FUNCTIONS: Dict[str, Tuple[Any, Tuple[Kind, ...]]] = {
     "qcos_version": (ctypes.c_char_p, ()),
     "qcos_version_number": (ctypes.c_uint32, ()),
     "qcos_client_open": (OWNED, (TEXT, TEXT, TEXT, TEXT, HANDLE_OUT)),
+    "qcos_client_with": (OWNED, (HANDLE, TEXT, HANDLE_OUT)),
+    "qcos_client_cancel": (None, (HANDLE,)),
     "qcos_client_close": (None, (HANDLE,)),
     "qcos_string_free": (None, (STRING,)),
     "qcos_reply_code": (ctypes.c_int64, (TEXT,)),

@@ -39,10 +39,27 @@ class Client:
         handle = ctypes.c_uint64()
         arguments = (appid, secret_id, secret_key, _json(options), ctypes.byref(handle))
         call("qcos_client_open", *arguments)
-        self._handle = handle.value
+        self._keep(handle.value)
+
+    def _keep(self, handle: int) -> None:
+        self._handle = handle
         # Once, at close() or when nobody holds the client any more.
         self._close = weakref.finalize(self, LIBRARY.qcos_client_close, self._handle)
         self._close.atexit = False
+
+    def derive(self, **options: Any) -> Client:
+        """A client on the same account and connections, with limits of its own, such as
+        timeout_ms=5000. Options are those of qcos_client_with."""
+        handle = ctypes.c_uint64()
+        call("qcos_client_with", self._handle, _json(options), ctypes.byref(handle))
+        derived = Client.__new__(type(self))
+        derived._keep(handle.value)
+        return derived
+
+    def cancel(self) -> None:
+        """Ends every call of this client and of those derived from it, and each later one: within half
+        a second they raise QCOS_ERR_CANCELLED. Any thread may call it."""
+        LIBRARY.qcos_client_cancel(self._handle)
 
     def close(self) -> None:
         """Calls in other threads go on to their end; later ones raise QCOS_ERR_HANDLE."""

@@ -4,6 +4,8 @@ import gc
 import os
 import pathlib
 import pickle
+import socket
+import threading
 import time
 import weakref
 
@@ -118,7 +120,7 @@ class Calls(Case):
         exports = (REPOSITORY / "tests" / "exports.txt").read_text().split()
         self.assertGreater(len(exports), 30)
         # What opening, closing, dicts and the garbage collector do here.
-        elsewhere = "client_open client_close string_free reply_code reply_get version version_number"
+        elsewhere = "client_open client_with client_cancel client_close string_free reply_code reply_get version version_number"
         for export in exports:
             name = export[len("qcos_") :]
             self.assertTrue(name in elsewhere.split() or hasattr(qcos.Client, name), export)
@@ -136,6 +138,20 @@ class Calls(Case):
             "QCOS_ERR_HANDLE", closed.upload, file, BUCKET, "x", progress=lambda *_: seen.append(1)
         )
         self.assertEqual(seen, [])
+
+    def test_a_cancelled_client(self):
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            with client(endpoint=f"http://127.0.0.1:{silent.getsockname()[1]}") as stalled:
+                with stalled.derive(timeout_ms=300) as hasty:
+                    self.raises("QCOS_ERR_NETWORK", hasty.stat_file, BUCKET, "x")
+                timer = threading.Timer(0.2, stalled.cancel)
+                timer.start()
+                self.raises("QCOS_ERR_CANCELLED", stalled.stat_file, BUCKET, "x")
+                timer.join()
+                with stalled.derive() as later:
+                    self.raises("QCOS_ERR_CANCELLED", later.stat_file, BUCKET, "x")
+                error = self.raises("QCOS_ERR_PARAMS", stalled.derive, region="ap-x")
+                self.assertRegex(str(error), "region")
 
     def test_a_lost_client_is_closed(self):
         lost = client()
