@@ -572,15 +572,17 @@ char *qcos_upload(qcos_client client,
                   void *user_data);
 
 /**
- * Uploads a buffer in one request.
+ * Uploads a buffer: up to 8388608 bytes (8 MiB) in one request, more in slices, several at once, which
+ * are sent from where they are: no byte is copied.
  *
  * @param client    An open client.
- * @param data      The bytes; NULL is fine when `len` is 0.
- * @param len       How many, up to 20971520 (20 MiB).
+ * @param data      The bytes; NULL is fine when `len` is 0. They must not change during the call.
+ * @param len       How many, up to 53687091200000, the largest object (xml-api.md §3.10).
  * @param bucket    Name of the bucket.
  * @param dstpath   Where they go.
  * @param biz_attr  As for qcos_upload.
- * @return As for qcos_upload.
+ * @return As for qcos_upload. A failure leaves no unfinished upload behind: `data.session` names one
+ *         only if the service could not be told to drop it.
  */
 char *qcos_upload_buffer(qcos_client client,
                          const void *data,

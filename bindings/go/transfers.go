@@ -20,7 +20,7 @@ func (c *Client) Upload(
 	return uploaded, err
 }
 
-// UploadBuffer uploads up to 20 MiB of memory, in one request.
+// UploadBuffer uploads memory, above 8 MiB in slices.
 func (c *Client) UploadBuffer(data []byte, bucket, dstpath, bizAttr string) (uploaded Uploaded, err error) {
 	var first *byte
 	if len(data) > 0 {

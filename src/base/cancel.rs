@@ -110,6 +110,13 @@ pub(crate) fn listening_to(cancel: &Arc<Cancel>) -> Listening {
     }
 }
 
+/// Does something that what this thread listens to does not end; its own time is short.
+pub(crate) fn apart<T>(limit: Duration, work: impl FnOnce() -> T) -> T {
+    let own = Cancel::default().until(Some(Instant::now() + limit));
+    let _listening = listening_to(&Arc::new(own));
+    work()
+}
+
 pub(crate) struct Listening {
     before: Option<Arc<Cancel>>,
 }
@@ -133,6 +140,18 @@ pub(crate) fn is_possible() -> bool {
 /// An error when this thread's work is to end.
 pub(crate) fn check() -> Result<()> {
     LISTENED.with_borrow(|cancel| cancel.as_ref().map_or(Ok(()), |cancel| cancel.check()))
+}
+
+/// Why a call of this thread has failed: because it was cancelled, whatever came of that. How far it came
+/// is still worth knowing.
+pub(crate) fn blamed(error: Error) -> Error {
+    match check() {
+        Err(mut why) if why.kind == Kind::Cancelled && error.kind != Kind::Cancelled => {
+            why.data = error.data.clone();
+            why
+        }
+        _ => error,
+    }
 }
 
 /// Waits for some time, or until this thread's work is to end.

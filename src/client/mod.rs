@@ -59,7 +59,7 @@ impl Client {
     fn call<T>(&self, work: impl FnOnce(&Call) -> Result<T>) -> Result<T> {
         let _listening = cancel::listening_to(self.exchange.cancel());
         cancel::check()?;
-        work(&self.exchange.call())
+        work(&self.exchange.call()).map_err(cancel::blamed)
     }
 
     /// The same account, connections, clock and retry budget, with other options.

@@ -31,10 +31,6 @@ const REPLY_CAP: usize = 1 << 20;
 /// 1000 keys of up to 850 bytes, each percent-encoded.
 const LIST_REPLY_CAP: usize = 16 << 20;
 
-/// Largest content that goes in one request, whichever the API: what `op=upload` takes (json-api.md
-/// §2.8).
-pub(crate) const WHOLE_UPLOAD_MAX_BYTES: usize = 20 << 20;
-
 /// Content that was read once already.
 pub(crate) struct HashedContent<'a> {
     pub(crate) bytes: Content<'a>,

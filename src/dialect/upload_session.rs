@@ -2,6 +2,7 @@
 //! side by side, finished, opened again where the service has lost something of it, and confirmed.
 
 use crate::error::{Error, ErrorClass, Result};
+use crate::exchange::Call;
 use crate::model::{Answer, UploadedObject};
 use crate::transport::Content;
 
@@ -122,8 +123,8 @@ pub(crate) trait UploadSession: Sync {
         failure.is(ErrorClass::AskAgain)
     }
 
-    /// Drops the upload with all its parts.
-    fn abandon(&mut self, content: &dyn UploadContent) -> Result<()>;
+    /// Drops the upload with all its parts, by a call of its own: the upload's may be over.
+    fn abandon(&mut self, call: &Call, content: &dyn UploadContent) -> Result<()>;
 
     /// The service must hold just this content now. The answer of the whole upload.
     fn confirm(

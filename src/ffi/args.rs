@@ -5,6 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::slice;
 
+use crate::base::size::OBJECT_MAX_BYTES;
 use crate::error::{Error, Result};
 
 /// Linux's PATH_MAX without the NUL.
@@ -70,8 +71,9 @@ pub(super) unsafe fn bytes<'a>(data: *const c_void, len: usize) -> Result<&'a [u
             "must not be NULL when len is not 0",
         ));
     }
-    if len > isize::MAX as usize {
-        return Err(Error::parameter("len", format!("is {len}")));
+    if len as u64 > OBJECT_MAX_BYTES || len > isize::MAX as usize {
+        let problem = format!("is {len}; no object has more than {OBJECT_MAX_BYTES} bytes");
+        return Err(Error::parameter("len", problem));
     }
     // SAFETY: not NULL, and of this length as promised by the caller.
     Ok(unsafe { slice::from_raw_parts(data.cast(), len) })

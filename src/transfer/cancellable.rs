@@ -48,6 +48,7 @@ pub(crate) fn run_cancellable(
                 &exchange.call_until(deadline),
                 Progress::announcing(report, announced),
             )
+            .map_err(cancel::blamed)
         });
         drop(exchange);
         let _ = events.send(Event::Ended(outcome.and_then(|outcome| outcome)));

@@ -74,19 +74,9 @@ impl FileDigests {
         })
     }
 
-    /// The same before an upload: what takes long is reported, so that it can be cancelled, and an
-    /// earlier session stays as good as it was.
-    pub(super) fn before_upload(
-        source: &Source,
-        session: Option<&str>,
-        progress: &mut Progress,
-    ) -> Result<FileDigests> {
-        let digests = FileDigests::of(source, HASH_CHUNK, || progress.advance(0));
-        digests.map_err(|error| match session {
-            // The service was not asked yet.
-            Some(session) => error.with_data("session", session),
-            None => error,
-        })
+    /// The same before an upload: what takes long is reported, so that it can be cancelled.
+    pub(super) fn before_upload(source: &Source, progress: &mut Progress) -> Result<FileDigests> {
+        FileDigests::of(source, HASH_CHUNK, || progress.advance(0))
     }
 
     /// Whether slices of this size are made of whole hash_chunks.

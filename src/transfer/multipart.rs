@@ -1,33 +1,40 @@
-//! A file in parts, over a session of either API: opened, its missing parts sent side by side,
+//! A file or memory in parts, over a session of either API: opened, its missing parts sent side by side,
 //! finished and confirmed; opened again where the service has lost something of it.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use md5::{Digest, Md5};
 
 use super::checkpoint::Checkpoint;
-use super::digest::FileDigests;
-use super::part_reader::PartReader;
+use super::file_parts::FileParts;
+use super::memory_parts::MemoryParts;
+use super::part_source::PartSource;
 use super::part_tracker::PartTracker;
+use super::parted_content::{Held, PartedContent};
 use super::progress::Progress;
 use super::source::Source;
 use crate::base::cancel;
-use crate::base::crc64::{self, Crc64};
+use crate::base::crc64::Crc64;
 use crate::base::hex::hex;
 use crate::base::workers::{self, Event, Job};
 use crate::dialect::{
-    self, Opened, Part, PartRange, Plan, TakenPart, UploadContent, UploadSession, UploadSpec,
+    self, Opened, Part, PartRange, Plan, UploadContent, UploadSession, UploadSpec,
 };
-use crate::error::{Error, ErrorClass, Kind, Result};
+use crate::error::{Error, ErrorClass, Result};
 use crate::exchange::Call;
-use crate::model::{Answer, UploadedObject, verify_crc64};
-use crate::transport::Content;
+use crate::model::{Answer, UploadedObject};
 
 /// How often the service may lose something of an upload.
 const REOPENED_MAX: u32 = 3;
 
-/// `session` is one that the caller has kept; else a checkpoint may know one.
-pub(super) fn upload(
+/// How long it may take to drop what is left of a failure: little of the half second in which a cancel
+/// is obeyed, where there was one.
+const ABANDON: Duration = Duration::from_secs(10);
+const ABANDON_SHORTLY: Duration = Duration::from_millis(250);
+
+/// A local file. `session` is one that the caller has kept; else a checkpoint may know one.
+pub(super) fn upload_file(
     call: &Call,
     upload: &UploadSpec,
     source: &Source,
@@ -35,47 +42,74 @@ pub(super) fn upload(
     session: Option<&str>,
     progress: &mut Progress,
 ) -> Result<Answer<UploadedObject>> {
-    let exchange = call.exchange();
-    let dialect = dialect::of(exchange);
-    dialect.check(exchange, &upload.target)?;
-    let checkpoint = Checkpoint::of(exchange, &upload.target, source, part_size);
-    // Before the service is asked for anything: a file of /proc is found out here.
-    source.unchanged()?;
-    let digests = match dialect.wants_sha1_first() {
-        true => Some(FileDigests::before_upload(source, session, progress)?),
-        false => None,
-    };
-    let content = FileContent {
-        source,
-        digests,
-        parts: BTreeMap::new(),
-        part_size,
-    };
-    let mut opened = dialect.upload_session(call, upload, part_size, session);
-    let earlier = checkpoint.as_ref().and_then(Checkpoint::recall);
-    if let Some(earlier) = earlier {
-        opened.recall(&content, earlier);
+    let checkpoint = Checkpoint::of(call.exchange(), &upload.target, source, part_size);
+    let parts = Box::new(FileParts::of(source));
+    let open = || MultipartUpload::new(call, upload, parts, part_size, session, progress);
+    let mut multipart = open().map_err(|error| match session {
+        // The service was not asked yet: the session is as good as it was.
+        Some(session) => error.with_data("session", session),
+        None => error,
+    })?;
+    if let Some(earlier) = checkpoint.as_ref().and_then(Checkpoint::recall) {
+        multipart.session.recall(&multipart.content, earlier);
     }
-    let mut multipart = MultipartUpload {
-        call,
-        checkpoint,
-        tracker: PartTracker::new(0, source.size(), part_size),
-        content,
-        session: opened,
-    };
+    multipart.checkpoint = checkpoint;
     let outcome = multipart.run(progress);
     outcome.map_err(|error| multipart.resumable(error))
+}
+
+/// Bytes in memory. Nobody can go on with what is left of a failure, so nothing is.
+pub(super) fn upload_memory(
+    call: &Call,
+    upload: &UploadSpec,
+    bytes: &[u8],
+    part_size: u64,
+    progress: &mut Progress,
+) -> Result<Answer<UploadedObject>> {
+    let parts = Box::new(MemoryParts(bytes));
+    let mut multipart = MultipartUpload::new(call, upload, parts, part_size, None, progress)?;
+    let outcome = multipart.run(progress);
+    outcome.map_err(|error| multipart.abandon(error))
 }
 
 struct MultipartUpload<'a> {
     call: &'a Call<'a>,
     checkpoint: Option<Checkpoint>,
-    content: FileContent<'a>,
+    content: PartedContent<'a>,
     tracker: PartTracker,
     session: Box<dyn UploadSession + 'a>,
 }
 
-impl MultipartUpload<'_> {
+impl<'a> MultipartUpload<'a> {
+    fn new(
+        call: &'a Call<'a>,
+        upload: &'a UploadSpec<'a>,
+        mut source: Box<dyn PartSource + 'a>,
+        part_size: u64,
+        session: Option<&str>,
+        progress: &mut Progress,
+    ) -> Result<MultipartUpload<'a>> {
+        let dialect = dialect::of_target(call.exchange(), &upload.target)?;
+        // Before the service is asked for anything: a file of /proc is found out here.
+        source.unchanged()?;
+        let sha1 = match dialect.wants_sha1_first() {
+            true => Some(source.sha1(progress)?),
+            false => None,
+        };
+        Ok(MultipartUpload {
+            call,
+            checkpoint: None,
+            tracker: PartTracker::new(0, source.size(), part_size),
+            content: PartedContent {
+                source,
+                sha1,
+                parts: BTreeMap::new(),
+                part_size,
+            },
+            session: dialect.upload_session(call, upload, part_size, session),
+        })
+    }
+
     fn run(&mut self, progress: &mut Progress) -> Result<Answer<UploadedObject>> {
         let mut reopened = 0;
         while let Opened::Incomplete(plan) = self.open(progress)? {
@@ -124,7 +158,7 @@ impl MultipartUpload<'_> {
         }
         let (mut md5, mut crc64) = (Md5::new(), Crc64::default());
         let range = index * part_size..index * part_size + part.size;
-        self.content.source.each_block_of(range, |bytes, _| {
+        self.content.source.each_block(range, &mut |bytes| {
             md5.update(bytes);
             crc64.update(bytes);
             // Reading takes its time, and can be cancelled.
@@ -148,7 +182,9 @@ impl MultipartUpload<'_> {
         let finished = self.session.finish(&self.content, parts, look);
         // Somebody was faster: the parts can never become this object.
         let is_lost = |error: &Error| error.is(ErrorClass::Exists);
-        if finished.as_ref().is_err_and(is_lost) && self.session.abandon(&self.content).is_ok() {
+        if finished.as_ref().is_err_and(is_lost)
+            && self.session.abandon(self.call, &self.content).is_ok()
+        {
             self.forget();
         }
         finished
@@ -201,6 +237,21 @@ impl MultipartUpload<'_> {
         }
     }
 
+    /// Leaves nothing that costs money. Where that fails, the error names the session.
+    fn abandon(&mut self, error: Error) -> Error {
+        let is_over = cancel::check().is_err() || self.call.ends_within(ABANDON_SHORTLY);
+        let limit = if is_over { ABANDON_SHORTLY } else { ABANDON };
+        let exchange = self.call.exchange();
+        let dropped = cancel::apart(limit, || {
+            let call = exchange.call_until(Some(Instant::now() + limit));
+            self.session.abandon(&call, &self.content)
+        });
+        match (dropped, self.session.id()) {
+            (Err(_), Some(session)) => error.with_data("session", session),
+            _ => error,
+        }
+    }
+
     /// The reply to a failure tells where a later call can go on.
     fn resumable(&self, error: Error) -> Error {
         match self.session.id() {
@@ -209,118 +260,5 @@ impl MultipartUpload<'_> {
                 .with_data("offset", self.tracker.without_gap()),
             None => error,
         }
-    }
-}
-
-/// A part that the service has, and the CRC64 of what was read for it.
-struct Held {
-    part: Part,
-    crc64: u64,
-}
-
-/// What has come of a part that was sent.
-struct Sent {
-    /// `None` where parts have no tags to be kept.
-    held: Option<Held>,
-    completes: bool,
-}
-
-/// A file that is uploaded in parts.
-struct FileContent<'a> {
-    source: &'a Source,
-    /// Where the whole is hashed first.
-    digests: Option<FileDigests>,
-    /// What the service has, by number, as far as it tells parts by tags.
-    parts: BTreeMap<u64, Held>,
-    part_size: u64,
-}
-
-impl FileContent<'_> {
-    /// Cut into parts of this size from now on, of which the service has none.
-    fn cut(&mut self, part_size: u64) -> Result<()> {
-        self.part_size = part_size;
-        self.parts.clear();
-        let Some(digests) = self.digests.as_mut().filter(|d| !d.fits(part_size)) else {
-            return Ok(());
-        };
-        let again = FileDigests::of(self.source, part_size, cancel::check)?;
-        // The whole must still be what was announced.
-        if again.whole != digests.whole {
-            return Err(self.source.changed("changed"));
-        }
-        *digests = again;
-        Ok(())
-    }
-
-    fn length_at(&self, offset: u64) -> u64 {
-        self.part_size.min(self.size().saturating_sub(offset))
-    }
-
-    fn send_part(
-        &self,
-        session: &dyn UploadSession,
-        range: PartRange,
-        sent: &mut dyn FnMut(u64) -> Result<()>,
-    ) -> Result<Sent> {
-        let length = self.length_at(range.offset);
-        let part = match &self.digests {
-            Some(digests) => {
-                let crc64 = digests.of_slice(range.offset, length);
-                PartReader::known(self.source, range.offset, length, crc64)
-            }
-            None => PartReader::new(self.source, range.offset, length),
-        };
-        let taken = session.send_part(range, Content::Stream(&part), sent)?;
-        self.compared(&taken, part.crc64(), range.number)?;
-        let held = taken.etag.zip(part.crc64()).map(|(etag, crc64)| Held {
-            part: Part {
-                number: range.number,
-                size: length,
-                etag,
-            },
-            crc64,
-        });
-        Ok(Sent {
-            held,
-            completes: taken.completes,
-        })
-    }
-
-    /// What the service has taken is what was read, as far as it tells.
-    fn compared(&self, taken: &TakenPart, crc64: Option<u64>, number: u64) -> Result<()> {
-        match crc64 {
-            Some(crc64) => verify_crc64(taken.crc64, crc64, taken.httpcode),
-            None => {
-                let problem =
-                    format!("the service took part {number} before it was sent to its end");
-                Err(Error::new(Kind::BadReply, problem).answered(taken.httpcode))
-            }
-        }
-    }
-}
-
-impl UploadContent for FileContent<'_> {
-    fn size(&self) -> u64 {
-        self.source.size()
-    }
-
-    fn sha1(&self) -> &str {
-        let digests = self.digests.as_ref();
-        &digests.expect("hashed where the dialect wants it").whole
-    }
-
-    fn crc64(&self) -> Result<u64> {
-        if self.parts.len() as u64 == self.size().div_ceil(self.part_size) {
-            let parts = self.parts.values();
-            return Ok(crc64::joined(
-                parts.map(|held| (held.crc64, held.part.size)),
-            ));
-        }
-        let mut crc64 = Crc64::default();
-        self.source.each_block(|bytes, _| {
-            crc64.update(bytes);
-            Ok(())
-        })?;
-        Ok(crc64.value())
     }
 }

@@ -8,8 +8,8 @@ use super::progress::Progress;
 use super::source::Source;
 use crate::base::size::{self, IO_BLOCK, OBJECT_MAX_BYTES};
 use crate::config::Config;
-use crate::dialect::{self, HashedContent, UploadSpec, WHOLE_UPLOAD_MAX_BYTES};
-use crate::error::{Error, Result};
+use crate::dialect::{self, HashedContent, UploadSpec};
+use crate::error::Result;
 use crate::exchange::Call;
 use crate::local::Place;
 use crate::model::{Answer, Digests, UploadedObject};
@@ -101,24 +101,25 @@ fn in_slices(
     let SliceSize { bytes, forced } = slice_size;
     let api = exchange.config().api;
     let part_size = api.slice_size_within(source.size(), bytes, forced)?;
-    multipart::upload(call, upload, source, part_size, session, progress)
+    multipart::upload_file(call, upload, source, part_size, session, progress)
 }
 
-/// Bytes in memory, in one request.
+/// Bytes in memory, whole or in slices as their number asks for.
 pub(crate) fn buffer(
     call: &Call,
     upload: &UploadSpec,
     content: &[u8],
 ) -> Result<Answer<UploadedObject>> {
-    let max = WHOLE_UPLOAD_MAX_BYTES;
-    if content.len() > max {
-        let problem = format!(
-            "is {}, one request takes {max} bytes; qcos_upload_slice takes any file",
-            content.len()
-        );
-        return Err(Error::parameter("len", problem));
+    let size = content.len() as u64;
+    if size <= WHOLE_MAX_BYTES {
+        return bytes(call, upload, content, &mut |_| Ok(()));
     }
-    bytes(call, upload, content, &mut |_| Ok(()))
+    let config = call.exchange().config();
+    let part_size = config
+        .api
+        .slice_size_within(size, config.slice_size, false)?;
+    let progress = &mut Progress::new(None);
+    multipart::upload_memory(call, upload, content, part_size, progress)
 }
 
 fn whole_reporting(

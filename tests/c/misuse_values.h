@@ -172,7 +172,8 @@ static struct value targets[] = {
     END};
 
 static struct value datas[] = {TEXT("data", NULL), END};
-static struct value lens[] = {COUNT("len", 20971521), COUNT("len", INT64_MAX),
+static struct value lens[] = {COUNT("len", INT64_C(53687091200001)),
+                              COUNT("len", INT64_MAX),
                               COUNT("len", UINT64_MAX), END};
 static struct value nums[] = {COUNT("num", -1), COUNT("num", 200), COUNT("num", INT32_MIN),
                               COUNT("num", INT32_MAX), END};

@@ -180,7 +180,7 @@ class Client:
         dstpath: str,
         biz_attr: Optional[str] = None,
     ) -> Data:
-        """Up to 20 MiB from memory. -> as upload"""
+        """From memory, above 8 MiB in slices. -> as upload"""
         size = memoryview(data).nbytes
         return call("qcos_upload_buffer", self._handle, data, size, bucket, dstpath, biz_attr)
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::fields::complete;
 use super::operation::Operation;
 use super::reconcile::{confirm, uploaded};
-use super::request::{self, JsonRequest};
+use super::request::{JsonRequest, ask};
 use super::typed;
 use super::upload::set_attributes_of_upload;
 use crate::dialect::{
@@ -17,7 +17,7 @@ use crate::dialect::{
 };
 use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::exchange::Call;
-use crate::model::{Answer, UploadedObject};
+use crate::model::{Answer, Target, UploadedObject};
 use crate::transport::Content;
 
 /// Sizes that are believed when the service names one; others would loop or fill the memory.
@@ -81,28 +81,12 @@ impl<'a> JsonUpload<'a> {
         self.call.send(&JsonRequest { target, operation }, sent)
     }
 
-    fn ask(&self, operation: &Operation) -> Result<Answer> {
-        request::ask(self.call, &self.upload.target, operation)
-    }
-
-    /// The upload of some content, if it is really that of `sha1` and really unfinished, is removed:
-    /// never an object.
-    fn drop_unfinished(&self, sha1: &str) -> Result<bool> {
-        let held = self.ask(&Operation::Stat)?;
-        let number = |key: &str| held.extra.get(key).and_then(Value::as_u64);
-        let held_sha1 = held.extra.get("sha").and_then(Value::as_str);
-        let ours = held_sha1.is_some_and(|held| held.eq_ignore_ascii_case(sha1));
-        let unfinished = number("filelen") < number("filesize");
-        if ours && unfinished {
-            self.ask(&Operation::Delete)?;
-        }
-        Ok(ours && unfinished)
-    }
-
     /// The source has changed since an earlier call, and the upload of what it was stands in the way.
     fn give_up_earlier(&mut self) -> bool {
         let earlier_sha1 = self.earlier_sha1.take();
-        earlier_sha1.is_some_and(|sha1| self.drop_unfinished(&sha1).unwrap_or(false))
+        let target = &self.upload.target;
+        let dropped = |sha1: String| drop_unfinished(self.call, target, &sha1);
+        earlier_sha1.is_some_and(|sha1| dropped(sha1).unwrap_or(false))
     }
 
     /// Takes over session, offset and slice size as the service gave them, once they make sense.
@@ -242,9 +226,11 @@ impl UploadSession for JsonUpload<'_> {
         failure.is(ErrorClass::AskAgain) || failure.is(ErrorClass::Exists)
     }
 
-    fn abandon(&mut self, content: &dyn UploadContent) -> Result<()> {
-        self.drop_unfinished(content.sha1())?;
-        self.id = None;
+    fn abandon(&mut self, call: &Call, content: &dyn UploadContent) -> Result<()> {
+        if self.id.is_some() {
+            drop_unfinished(call, &self.upload.target, content.sha1())?;
+            self.id = None;
+        }
         Ok(())
     }
 
@@ -264,4 +250,18 @@ impl UploadSession for JsonUpload<'_> {
 /// A answer that is well-formed and makes no sense for this file.
 fn nonsense(answer: &Answer, problem: &str) -> Error {
     Error::new(Kind::BadReply, problem).answered(answer.httpcode)
+}
+
+/// The upload of some content, if it is really that of `sha1` and really unfinished, is removed: never
+/// an object. Whether there was one.
+fn drop_unfinished(call: &Call, target: &Target, sha1: &str) -> Result<bool> {
+    let held = ask(call, target, &Operation::Stat)?;
+    let number = |key: &str| held.extra.get(key).and_then(Value::as_u64);
+    let held_sha1 = held.extra.get("sha").and_then(Value::as_str);
+    let ours = held_sha1.is_some_and(|held| held.eq_ignore_ascii_case(sha1));
+    let unfinished = number("filelen") < number("filesize");
+    if ours && unfinished {
+        ask(call, target, &Operation::Delete)?;
+    }
+    Ok(ours && unfinished)
 }

@@ -193,11 +193,16 @@ impl UploadSession for XmlUpload<'_> {
         Err(error)
     }
 
-    fn abandon(&mut self, _: &dyn UploadContent) -> Result<()> {
-        if let Some(id) = &self.id {
-            multipart::abort(self.call, self.target(), id)?;
-            self.id = None;
+    fn abandon(&mut self, call: &Call, _: &dyn UploadContent) -> Result<()> {
+        let Some(id) = &self.id else {
+            return Ok(());
+        };
+        match multipart::abort(call, self.target(), id) {
+            // It is gone, or complete.
+            Err(error) if error.is(ErrorClass::AskAgain) => {}
+            outcome => outcome?,
         }
+        self.id = None;
         Ok(())
     }
 

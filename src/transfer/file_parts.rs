@@ -1,0 +1,74 @@
+//! The parts of a local file: read and hashed as they are sent, so that memory holds none of them.
+
+use std::ops::Range;
+
+use super::digest::FileDigests;
+use super::part_reader::PartReader;
+use super::part_source::{PartBytes, PartSource};
+use super::progress::Progress;
+use super::source::Source;
+use crate::base::cancel;
+use crate::dialect::PartRange;
+use crate::error::Result;
+
+pub(super) struct FileParts<'a> {
+    source: &'a Source,
+    /// Where the whole was hashed first: what is sent must be what was hashed.
+    digests: Option<FileDigests>,
+}
+
+impl<'a> FileParts<'a> {
+    pub(super) fn of(source: &'a Source) -> FileParts<'a> {
+        FileParts {
+            source,
+            digests: None,
+        }
+    }
+}
+
+impl PartSource for FileParts<'_> {
+    fn size(&self) -> u64 {
+        self.source.size()
+    }
+
+    fn sha1(&mut self, progress: &mut Progress) -> Result<String> {
+        let digests = FileDigests::before_upload(self.source, progress)?;
+        Ok(self.digests.insert(digests).whole.clone())
+    }
+
+    fn cut(&mut self, part_size: u64) -> Result<()> {
+        let Some(digests) = self.digests.as_mut().filter(|d| !d.fits(part_size)) else {
+            return Ok(());
+        };
+        let again = FileDigests::of(self.source, part_size, cancel::check)?;
+        // The whole must still be what was announced.
+        if again.whole != digests.whole {
+            return Err(self.source.changed("changed"));
+        }
+        *digests = again;
+        Ok(())
+    }
+
+    fn part(&self, range: PartRange, length: u64) -> PartBytes<'_> {
+        let (source, offset) = (self.source, range.offset);
+        PartBytes::Read(match &self.digests {
+            Some(digests) => {
+                let crc64 = digests.of_slice(offset, length);
+                PartReader::known(source, offset, length, crc64)
+            }
+            None => PartReader::new(source, offset, length),
+        })
+    }
+
+    fn each_block(
+        &self,
+        range: Range<u64>,
+        see: &mut dyn FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()> {
+        self.source.each_block_of(range, |bytes, _| see(bytes))
+    }
+
+    fn unchanged(&self) -> Result<()> {
+        self.source.unchanged()
+    }
+}

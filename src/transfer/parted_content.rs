@@ -1,0 +1,107 @@
+//! What is uploaded in parts: where it comes from, how it is cut, and which parts the service has.
+
+use std::collections::BTreeMap;
+
+use super::part_source::PartSource;
+use crate::base::crc64::{self, Crc64};
+use crate::dialect::{Part, PartRange, TakenPart, UploadContent, UploadSession};
+use crate::error::{Error, Kind, Result};
+use crate::model::verify_crc64;
+
+/// A part that the service has, and the CRC64 of what was read for it.
+pub(super) struct Held {
+    pub(super) part: Part,
+    pub(super) crc64: u64,
+}
+
+/// What has come of a part that was sent.
+pub(super) struct Sent {
+    /// `None` where parts have no tags to be kept.
+    pub(super) held: Option<Held>,
+    pub(super) completes: bool,
+}
+
+/// What is uploaded in parts.
+pub(super) struct PartedContent<'a> {
+    pub(super) source: Box<dyn PartSource + 'a>,
+    /// In hex, where the API begins with it.
+    pub(super) sha1: Option<String>,
+    /// What the service has, by number, as far as it tells parts by tags.
+    pub(super) parts: BTreeMap<u64, Held>,
+    pub(super) part_size: u64,
+}
+
+impl PartedContent<'_> {
+    /// Cut into parts of this size from now on, of which the service has none.
+    pub(super) fn cut(&mut self, part_size: u64) -> Result<()> {
+        self.part_size = part_size;
+        self.parts.clear();
+        self.source.cut(part_size)
+    }
+
+    pub(super) fn length_at(&self, offset: u64) -> u64 {
+        self.part_size.min(self.size().saturating_sub(offset))
+    }
+
+    pub(super) fn send_part(
+        &self,
+        session: &dyn UploadSession,
+        range: PartRange,
+        sent: &mut dyn FnMut(u64) -> Result<()>,
+    ) -> Result<Sent> {
+        let length = self.length_at(range.offset);
+        let part = self.source.part(range, length);
+        let taken = session.send_part(range, part.content(), sent)?;
+        let crc64 = part.crc64();
+        compare(&taken, crc64, range.number)?;
+        let held = taken.etag.zip(crc64).map(|(etag, crc64)| Held {
+            part: Part {
+                number: range.number,
+                size: length,
+                etag,
+            },
+            crc64,
+        });
+        Ok(Sent {
+            held,
+            completes: taken.completes,
+        })
+    }
+}
+
+/// What the service has taken is what was read, as far as it tells.
+fn compare(taken: &TakenPart, crc64: Option<u64>, number: u64) -> Result<()> {
+    match crc64 {
+        Some(crc64) => verify_crc64(taken.crc64, crc64, taken.httpcode),
+        None => {
+            let problem = format!("the service took part {number} before it was sent to its end");
+            Err(Error::new(Kind::BadReply, problem).answered(taken.httpcode))
+        }
+    }
+}
+
+impl UploadContent for PartedContent<'_> {
+    fn size(&self) -> u64 {
+        self.source.size()
+    }
+
+    fn sha1(&self) -> &str {
+        let sha1 = self.sha1.as_deref();
+        sha1.expect("reckoned where the dialect wants it")
+    }
+
+    fn crc64(&self) -> Result<u64> {
+        if self.parts.len() as u64 == self.size().div_ceil(self.part_size) {
+            let parts = self.parts.values();
+            return Ok(crc64::joined(
+                parts.map(|held| (held.crc64, held.part.size)),
+            ));
+        }
+        let mut crc64 = Crc64::default();
+        self.source.each_block(0..self.size(), &mut |bytes| {
+            crc64.update(bytes);
+            Ok(())
+        })?;
+        Ok(crc64.value())
+    }
+}
