@@ -69,7 +69,7 @@ demo: examples ## Run the examples against a local emulator
 	scripts/demo.sh
 
 test: setup ## Install what the tests need, and run them all
-	$(CARGO) test --locked --workspace
+	scripts/test.sh
 
 soak: setup ## The long versions of the tests that look for rare failures
 	QCOS_SOAK=1 $(CARGO) test --locked --release --test chaos --test crowd --test cuts \

@@ -164,9 +164,10 @@ impl Watch<'_, '_> {
     fn is_spent(&mut self) -> Option<Error> {
         let now = Instant::now();
         if let (None, Err(why)) = (&self.ending, self.cancel.check()) {
-            // It sees by itself that its time is over, or that its client was cancelled.
+            // It sees by itself that its time is over, or that its client was cancelled: up to a glance
+            // ago.
             let grace = match why.kind {
-                Kind::Cancelled => AFTER_CANCEL,
+                Kind::Cancelled => AFTER_CANCEL - GLANCE,
                 _ => AFTER_DEADLINE,
             };
             self.ending = Some((why, now + grace));

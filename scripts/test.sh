@@ -1,0 +1,34 @@
+#!/bin/bash
+# Runs all tests, some of their programs side by side: most of them wait most of the time.
+#
+#     scripts/test.sh [SIDE_BY_SIDE]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+side_by_side=${1:-2}
+
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+touch "$logs/failed"
+export logs
+
+# A program runs in its package's folder, as cargo has it; what it says comes in one piece.
+run() {
+    local log
+    log="$logs/$(basename "$2").log"
+    (cd "$1" && "$2") >"$log" 2>&1 || echo "$2" >>"$logs/failed"
+    flock "$logs" cat - "$log" <<<"
+     Running ${2##*/}"
+}
+export -f run
+
+cargo test --locked --workspace --no-run --message-format=json-render-diagnostics |
+    sed -n '/"test":true/s/.*"manifest_path":"\([^"]*\)\/Cargo.toml".*"executable":"\([^"]*\)".*/\1 \2/p' \
+        >"$logs/programs"
+echo "$(wc -l <"$logs/programs") programs of tests, $side_by_side at once"
+[ -s "$logs/programs" ]
+xargs -P "$side_by_side" -L 1 bash -c 'run "$0" "$1"' <"$logs/programs"
+if [ -s "$logs/failed" ]; then
+    echo "failed:"
+    cat "$logs/failed"
+    exit 1
+fi
