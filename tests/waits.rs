@@ -204,7 +204,7 @@ fn handshakes_and_tunnels_are_waited_for_no_longer_than_wanted() {
         let held: Vec<_> = silent.incoming().collect();
         drop(held);
     });
-    // One certificate: reading all that the system trusts takes a debug build a tenth of a second.
+    // One certificate: reading all that the system trusts takes a debug build some 50 ms of a processor.
     let certificate = Certificate::new("localhost");
     let trusting = json!({"tls_ca": certificate.path()});
     let tls = nobody_connects("handshake", &format!("https://{address}"), &trusting);
