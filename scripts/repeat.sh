@@ -11,26 +11,22 @@ cd "$(dirname "$0")/.."
 rounds=${1:-50}
 side_by_side=${2:-2}
 
-mapfile -t tests < <(
-    cargo test --locked --workspace --no-run 2>&1 |
-        sed -n 's/^ *Executable .*(\(.*\))$/\1/p' |
-        grep -v -e bench -e bindings -e docs -e fuzz -e header -e install -e large -e manuals -e packaging \
-            -e programs -e sanitizer
-)
-export tests_in_a_line="${tests[*]}"
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
+export logs
+left_out='bench|bindings|docs|fuzz|header|install|large|manuals|packaging|programs|sanitizer'
+scripts/test-programs.sh | grep -v -E "/[^/]*($left_out)[^/]*$" >"$logs/list"
 
 round() {
-    for test in $tests_in_a_line; do
-        log="$2/$1-$(basename "$test")"
-        if ! "$test" >"$log" 2>&1; then
+    while read -r folder test; do
+        log="$logs/$1-$(basename "$test")"
+        if ! (cd "$folder" && "$test") >"$log" 2>&1 </dev/null; then
             echo "round $1: $test"
             grep -A 8 panicked "$log"
             exit 1
         fi
-    done
+    done <"$logs/list"
     echo "round $1 passed"
 }
 export -f round
-seq "$rounds" | xargs -P "$side_by_side" -I '{}' bash -c "round {} $logs"
+seq "$rounds" | xargs -P "$side_by_side" -I '{}' bash -c 'round {}'

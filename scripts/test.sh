@@ -11,7 +11,7 @@ trap 'rm -rf "$logs"' EXIT
 touch "$logs/failed"
 export logs
 
-# A program runs in its package's folder, as cargo has it; what it says comes in one piece.
+# What a program says comes in one piece.
 run() {
     local log
     log="$logs/$(basename "$2").log"
@@ -21,9 +21,7 @@ run() {
 }
 export -f run
 
-cargo test --locked --workspace --no-run --message-format=json-render-diagnostics |
-    sed -n '/"test":true/s/.*"manifest_path":"\([^"]*\)\/Cargo.toml".*"executable":"\([^"]*\)".*/\1 \2/p' \
-        >"$logs/programs"
+scripts/test-programs.sh >"$logs/programs"
 echo "$(wc -l <"$logs/programs") programs of tests, $side_by_side at once"
 [ -s "$logs/programs" ]
 xargs -P "$side_by_side" -L 1 bash -c 'run "$0" "$1"' <"$logs/programs"

@@ -3,34 +3,18 @@
 mod common;
 
 use std::io::Read;
+use std::sync::Mutex;
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use common::emulator::Emulator;
 use common::library::{APIS, Client, code, ok};
-use common::listener::Listener;
-use common::{TempDir, noise};
-use serde_json::{Value, json};
+use common::listener::{Listener, read_request};
+use common::noise;
+use serde_json::json;
 
 const MIB: usize = 1 << 20;
-
-fn holds(client: &Client, path: &str, content: &[u8]) {
-    let files = TempDir::new();
-    ok(client.download(path, &files.join("got")));
-    assert!(
-        std::fs::read(files.join("got")).unwrap() == content,
-        "{path}"
-    );
-}
-
-/// How many requests of a kind the emulator was sent.
-fn requests(emulator: &Emulator, op: &str) -> usize {
-    let url = format!("{}/_emulator/requests", emulator.url);
-    let shown = ureq::get(&url).call().unwrap().body_mut().read_to_string();
-    let shown: Value = serde_json::from_str(&shown.unwrap()).unwrap();
-    let requests = shown["requests"].as_array().unwrap().iter();
-    requests.filter(|request| request["op"] == op).count()
-}
 
 #[test]
 fn memory_of_any_size_arrives_whole() {
@@ -46,10 +30,10 @@ fn memory_of_any_size_arrives_whole() {
             assert!(sent["data"]["access_url"].is_string(), "{sent}");
             let stat = ok(client.stat_file(&path));
             assert_eq!(stat["data"]["biz_attr"], "attribute", "{stat}");
-            holds(&client, &path, bytes);
+            client.holds(&path, bytes);
         }
         if api == "xml" {
-            assert_eq!(requests(&emulator, "upload_part"), 9 + 22);
+            assert_eq!(emulator.count("upload_part"), 9 + 22);
         }
         // There already: with the same content and with other.
         let same = client.upload_buffer(&content, &format!("f{}", content.len()), "");
@@ -83,7 +67,7 @@ fn a_failure_leaves_nothing_that_costs_money() {
             assert_eq!(left["data"]["infos"], json!([]));
         }
         ok(client.upload_buffer(&content, "f", ""));
-        holds(&client, "f", &content);
+        client.holds("f", &content);
     }
 }
 
@@ -124,31 +108,35 @@ fn a_part_that_fails_is_sent_again_from_memory() {
         ]));
         ok(client.upload_buffer(&content, "f", ""));
         emulator.end_faults();
-        holds(&client, "f", &content);
+        client.holds("f", &content);
     }
 }
 
 #[test]
 fn it_ends_with_its_client_within_half_a_second() {
-    // Takes the upload's beginning, and nothing of its parts.
-    let service = Listener::with_connections(|stream, _| {
-        let _ = stream.read(&mut [0; 10_000]);
-        thread::sleep(Duration::from_secs(60));
+    // Takes the upload's beginning, and answers nothing for as long as the client is there.
+    let (begins, begun) = mpsc::channel();
+    let begins = Mutex::new(begins);
+    let service = Listener::with_connections(move |stream, _| {
+        if read_request(stream).is_some() {
+            begins.lock().unwrap().send(()).unwrap();
+            let _ = stream.read(&mut [0]);
+        }
     });
     let content = noise(9 * MIB, 5);
     for api in APIS {
         let client = Client::speaking(api, &service.url, json!({}));
         thread::scope(|scope| {
             let call = scope.spawn(|| client.upload_buffer(&content, "f", ""));
-            thread::sleep(Duration::from_millis(300));
-            let begun = Instant::now();
+            begun.recv_timeout(Duration::from_secs(10)).unwrap();
+            let cancelled = Instant::now();
             client.cancel();
             let reply = call.join().unwrap();
             assert_eq!(code(&reply), -5, "{reply}");
             assert!(
-                begun.elapsed() < Duration::from_millis(500),
+                cancelled.elapsed() < Duration::from_millis(500),
                 "{api}: {:?}",
-                begun.elapsed()
+                cancelled.elapsed()
             );
         });
     }

@@ -55,9 +55,8 @@ fn side_by_side<T: Sync>(jobs: &[T], work: impl Fn(&T) + Sync) {
 
 /// The requests since the last time: what each is answered with.
 fn requests(emulator: &Emulator) -> Vec<Answer> {
+    let requests = emulator.requests();
     let url = format!("{}/_emulator/requests", emulator.url);
-    let shown = ureq::get(&url).call().unwrap().body_mut().read_to_string();
-    let shown: Value = serde_json::from_str(&shown.unwrap()).unwrap();
     ureq::delete(&url).call().unwrap();
     const WITHOUT: [&str; 7] = [
         "put_object",
@@ -68,14 +67,13 @@ fn requests(emulator: &Emulator) -> Vec<Answer> {
         "put_bucket",
         "delete_bucket",
     ];
-    let requests = shown["requests"].as_array().unwrap().iter();
     let answer = |request: &Value| match request["op"].as_str().unwrap() {
         "get_object" | "download" => Answer::Content,
         op if request["method"] == "HEAD" || WITHOUT.contains(&op) => Answer::Bare,
         _ if request["status"] != 200 => Answer::Refusal,
         _ => Answer::Words,
     };
-    requests.map(answer).collect()
+    requests.iter().map(answer).collect()
 }
 
 #[derive(PartialEq, Eq)]

@@ -5,7 +5,7 @@ mod common;
 
 use common::emulator::Emulator;
 use common::library::{Client, code, ok};
-use common::xml::{error, requests};
+use common::xml::error;
 use common::{TempDir, noise};
 use serde_json::{Value, json};
 
@@ -105,9 +105,9 @@ fn a_conflict_at_the_end_costs_no_upload() {
     let reply = client.upload_slice(&file, "f", 0, "", &mut |_, _| 0);
     assert_eq!(code(&reply), -409, "{reply}");
     assert!(reply["data"]["session"].is_string(), "{reply}");
-    assert_eq!(requests(&emulator, "abort"), 0);
+    assert_eq!(emulator.count("abort"), 0);
     ok(client.upload_slice(&file, "f", 0, "", &mut |_, _| 0));
-    assert_eq!(requests(&emulator, "upload_part"), 3, "nothing goes twice");
+    assert_eq!(emulator.count("upload_part"), 3, "nothing goes twice");
 }
 
 #[test]

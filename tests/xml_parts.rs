@@ -14,14 +14,6 @@ fn open(emulator: &Emulator, options: Value) -> Client {
     Client::speaking("xml", &emulator.url, options)
 }
 
-fn holds(client: &Client, path: &str, content: &[u8]) {
-    let files = TempDir::new();
-    ok(client.download(path, &files.join("f")));
-    assert!(std::fs::read(files.join("f")).unwrap() == content, "{path}");
-    let stat = ok(client.stat_file(path));
-    assert_eq!(stat["data"]["filesize"], content.len());
-}
-
 /// A client that keeps its checkpoints in the folder "kept", and sends one part after the other.
 fn remembering(emulator: &Emulator, dir: &TempDir) -> Client {
     let kept = dir.join("kept");
@@ -41,15 +33,6 @@ fn begun(client: &Client, file: &std::path::Path, path: &str) -> String {
     let reply = client.upload_slice(file, path, MIB as u64, "", stop);
     assert_eq!(code(&reply), -5, "{reply}");
     reply["data"]["session"].as_str().unwrap().to_owned()
-}
-
-/// What came, as the emulator's log has it.
-fn requests(emulator: &Emulator, op: &str) -> usize {
-    let url = format!("{}/_emulator/requests", emulator.url);
-    let text = ureq::get(url).call().unwrap().body_mut().read_to_string();
-    let log: Value = serde_json::from_str(&text.unwrap()).unwrap();
-    let entries = log["requests"].as_array().expect("a list of requests");
-    entries.iter().filter(|entry| entry["op"] == op).count()
 }
 
 #[test]
@@ -76,7 +59,7 @@ fn a_file_in_parts_arrives_whatever_the_sizes() {
         let ends = seen.iter().filter(|(done, total)| done == total);
         assert_eq!(ends.count(), 1);
         assert_eq!(seen.last(), Some(&(size, size)));
-        holds(&client, &path, &content);
+        client.holds(&path, &content);
     }
 }
 
@@ -88,8 +71,8 @@ fn the_classic_slice_size_is_taken_as_the_nearest() {
     let file = TempDir::new();
     let file = file.file("f", &content);
     ok(client.upload_slice(&file, "f", 512 << 10, "", &mut |_, _| 0));
-    assert_eq!(requests(&emulator, "upload_part"), 4);
-    holds(&client, "f", &content);
+    assert_eq!(emulator.count("upload_part"), 4);
+    client.holds("f", &content);
 }
 
 #[test]
@@ -110,10 +93,10 @@ fn a_session_is_gone_on_with() {
         }),
     );
     assert!(first.unwrap() >= 3 * MIB as u64);
-    assert_eq!(requests(&emulator, "initiate"), 1);
+    assert_eq!(emulator.count("initiate"), 1);
     // Eight parts; one may have been on its way when the callback said stop.
-    assert!((8..=9).contains(&requests(&emulator, "upload_part")));
-    holds(&client, "f", &content);
+    assert!((8..=9).contains(&emulator.count("upload_part")));
+    client.holds("f", &content);
 }
 
 #[test]
@@ -125,7 +108,7 @@ fn parts_of_other_content_are_sent_again() {
     let other = noise(7 * MIB, 6);
     let file = files.file("f", &other);
     ok(client.upload_slice(&file, "f", MIB as u64, &session, &mut |_, _| 0));
-    holds(&client, "f", &other);
+    client.holds("f", &other);
 }
 
 #[test]
@@ -134,15 +117,15 @@ fn of_a_file_that_has_changed_since_only_the_changes_are_sent() {
     let dir = TempDir::new();
     let client = remembering(&emulator, &dir);
     begun(&client, &dir.file("f", &noise(7 * MIB, 30)), "f");
-    let sent = requests(&emulator, "upload_part");
+    let sent = emulator.count("upload_part");
     // Only the end of it has changed.
     let mut content = noise(7 * MIB, 30);
     content[7 * MIB - 1] ^= 1;
     let file = dir.file("f", &content);
     ok(client.upload_slice(&file, "f", MIB as u64, "", &mut |_, _| 0));
-    holds(&client, "f", &content);
-    assert_eq!(requests(&emulator, "initiate"), 1);
-    assert!(requests(&emulator, "upload_part") < sent + 7);
+    client.holds("f", &content);
+    assert_eq!(emulator.count("initiate"), 1);
+    assert!(emulator.count("upload_part") < sent + 7);
 }
 
 #[test]
@@ -154,10 +137,10 @@ fn a_checkpoint_of_an_upload_with_other_attributes_is_given_up() {
     let file = dir.file("f", &content);
     let session = begun(&client, &file, "f");
     ok(client.upload_with(&file, "f", &json!({"biz_attr": "another"})));
-    holds(&client, "f", &content);
+    client.holds("f", &content);
     let stat = ok(client.stat_file("f"));
     assert_eq!(stat["data"]["biz_attr"], "another");
-    assert_eq!(requests(&emulator, "abort"), 1, "nothing stays behind");
+    assert_eq!(emulator.count("abort"), 1, "nothing stays behind");
     assert_eq!(code(&client.abort_upload("f", &session)), -290);
 }
 
@@ -178,10 +161,10 @@ fn a_file_in_parts_replaces_nothing_unless_it_may() {
         code(&client.upload_slice(&other, "f", 0, "", &mut |_, _| 0)),
         -177
     );
-    holds(&client, "f", &content);
+    client.holds("f", &content);
     let may = open(&emulator, json!({"overwrite": true}));
     ok(may.upload_slice(&other, "f", 0, "", &mut |_, _| 0));
-    holds(&client, "f", &noise(2 * MIB, 8));
+    client.holds("f", &noise(2 * MIB, 8));
 }
 
 #[test]
@@ -205,7 +188,7 @@ fn an_answer_to_complete_that_was_lost_is_settled() {
         let reply = client.upload_slice(&file, &path, 0, "", &mut |_, _| 0);
         assert_eq!(code(&reply), 0, "{fault}: {reply}");
         assert_eq!(emulator.end_faults(), 1, "{fault}");
-        holds(&client, &path, &content);
+        client.holds(&path, &content);
     }
 }
 
@@ -220,7 +203,7 @@ fn defect_1_a_busy_answer_does_not_stick() {
     ok(client.stat_file("f"));
     assert_eq!(emulator.end_faults(), 1);
     once(&emulator, "get_object", json!({"status": 503, "body": ""}));
-    holds(&client, "f", b"hello");
+    client.holds("f", b"hello");
     assert_eq!(emulator.end_faults(), 1);
 }
 
@@ -235,8 +218,8 @@ fn defects_2_and_3_a_body_is_sent_again_from_its_beginning() {
     once(&emulator, "put_object", json!({"status": 503, "body": ""}));
     ok(client.upload_buffer(&content, "from-buffer", ""));
     assert_eq!(emulator.end_faults(), 1);
-    holds(&client, "from-file", &content);
-    holds(&client, "from-buffer", &content);
+    client.holds("from-file", &content);
+    client.holds("from-buffer", &content);
 }
 
 #[test]
@@ -274,7 +257,7 @@ fn defect_5_a_cut_download_is_no_success() {
         assert!(!target.exists());
     }
     emulator.set_faults(&json!([]));
-    holds(&calm, "large", &content);
+    calm.holds("large", &content);
 }
 
 #[test]
@@ -286,7 +269,7 @@ fn defect_6_a_checkpoint_is_of_one_place() {
     let file = dir.file("f", &content);
     begun(&client, &file, "one");
     ok(client.upload_slice(&file, "another", MIB as u64, "", &mut |_, _| 0));
-    holds(&client, "another", &content);
+    client.holds("another", &content);
     let mut first = None;
     ok(
         client.upload_slice(&file, "one", MIB as u64, "", &mut |done, _| {
@@ -297,7 +280,7 @@ fn defect_6_a_checkpoint_is_of_one_place() {
         }),
     );
     assert!(first.unwrap() >= 3 * MIB as u64, "its own was gone on with");
-    holds(&client, "one", &content);
+    client.holds("one", &content);
     assert_eq!(std::fs::read_dir(dir.join("kept")).unwrap().count(), 0);
 }
 
@@ -312,14 +295,14 @@ fn defect_7_a_forgotten_upload_is_begun_again() {
     once(&emulator, "list_parts", json!({"forget_session": true}));
     ok(client.upload_slice(&file, "f", MIB as u64, &session, &mut |_, _| 0));
     assert_eq!(emulator.end_faults(), 1);
-    holds(&client, "f", &content);
+    client.holds("f", &content);
     // Forgotten in the midst of it.
     let content = noise(7 * MIB, 13);
     let file = files.file("g", &content);
     once(&emulator, "complete", json!({"forget_session": true}));
     ok(client.upload_slice(&file, "g", MIB as u64, "", &mut |_, _| 0));
     assert_eq!(emulator.end_faults(), 1);
-    holds(&client, "g", &content);
+    client.holds("g", &content);
 }
 
 #[test]
@@ -342,14 +325,10 @@ fn defect_8_a_checkpoint_stays_until_the_object_is_there() {
     let reply = client.upload_slice(&file, "f", MIB as u64, "", &mut |_, _| 0);
     assert_eq!(reply["error"]["service_code"], "AccessDenied", "{reply}");
     assert_eq!(std::fs::read_dir(&kept).unwrap().count(), 1);
-    let sent = requests(&emulator, "upload_part");
+    let sent = emulator.count("upload_part");
     ok(client.upload_slice(&file, "f", MIB as u64, "", &mut |_, _| 0));
-    assert_eq!(
-        requests(&emulator, "upload_part"),
-        sent,
-        "nothing goes twice"
-    );
-    holds(&client, "f", &content);
+    assert_eq!(emulator.count("upload_part"), sent, "nothing goes twice");
+    client.holds("f", &content);
 }
 
 #[test]
@@ -383,7 +362,7 @@ fn defect_9_an_error_with_status_200_is_one_and_is_tried_again() {
     emulator.set_faults(&json!([{"match": {"op": "copy_object"}, "fault": fault}]));
     assert_ne!(code(&impatient.move_file("t", "u", 0)), 0);
     emulator.set_faults(&json!([]));
-    holds(&client, "t", b"source");
+    client.holds("t", b"source");
     assert_eq!(code(&client.stat_file("u")), -166);
 }
 
@@ -394,7 +373,7 @@ fn defect_11_a_copys_source_may_have_any_name() {
     for name in ["a b", "a+b", "a%2Bb", "腾讯", "a&b=c?d"] {
         ok(client.upload_buffer(name.as_bytes(), name, ""));
         ok(client.copy_file(name, &format!("copy of {name}"), 0));
-        holds(&client, &format!("copy of {name}"), name.as_bytes());
+        client.holds(&format!("copy of {name}"), name.as_bytes());
     }
 }
 
@@ -409,8 +388,8 @@ fn defect_12_settings_are_each_clients_own() {
     ok(second.upload_buffer(b"second", "f", ""));
     assert_eq!(code(&first.upload_buffer(b"again", "f", "")), -177);
     ok(second.upload_buffer(b"again", "f", ""));
-    holds(&first, "f", b"first");
-    holds(&second, "f", b"again");
+    first.holds("f", b"first");
+    second.holds("f", b"again");
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod common;
 use common::emulator::{APPID, Emulator, SECRET_ID, SECRET_KEY};
 use common::library::{Client, code, message, ok, open};
 use common::listener::Listener;
-use common::xml::{answer, error, requests};
+use common::xml::{answer, error};
 use common::{TempDir, noise, unix_now};
 use serde_json::{Value, json};
 
@@ -106,12 +106,12 @@ fn looking_costs_no_more_than_before() {
     ok(client.create_folder("d", ""));
     ok(client.head_bucket("testbucket"));
     for op in ["get_object", "get_location"] {
-        assert_eq!(requests(&emulator, op), 0, "{op}");
+        assert_eq!(emulator.count(op), 0, "{op}");
     }
-    assert_eq!(requests(&emulator, "head_object"), 3);
+    assert_eq!(emulator.count("head_object"), 3);
     // What is missing is asked for by its name.
     assert_eq!(service_code(&client.stat_file("none")), "NoSuchKey");
-    assert_eq!(requests(&emulator, "get_object"), 1);
+    assert_eq!(emulator.count("get_object"), 1);
 }
 
 /// HEAD and GET answer with these statuses; the GET by a name, or with a byte.

@@ -5,17 +5,11 @@ mod common;
 
 use common::emulator::Emulator;
 use common::library::{Client, code, ok};
-use common::xml::{error, requests};
+use common::xml::error;
 use common::{TempDir, noise};
 use serde_json::{Value, json};
 
 const MIB: usize = 1 << 20;
-
-fn holds(client: &Client, path: &str, content: &[u8]) {
-    let files = TempDir::new();
-    ok(client.download(path, &files.join("f")));
-    assert!(std::fs::read(files.join("f")).unwrap() == content, "{path}");
-}
 
 #[test]
 fn an_upload_that_vanishes_in_the_midst_is_begun_anew() {
@@ -40,8 +34,8 @@ fn an_upload_that_vanishes_in_the_midst_is_begun_anew() {
         );
         assert_eq!(emulator.end_faults(), 1, "{parallel} {from}");
         assert!(seen.is_sorted(), "{seen:?}");
-        assert_eq!(requests(&emulator, "initiate"), 2);
-        holds(&client, "f", &content);
+        assert_eq!(emulator.count("initiate"), 2);
+        client.holds("f", &content);
         let uploads = ok(client.list_uploads(""));
         assert_eq!(uploads["data"]["infos"], json!([]), "nothing stays behind");
         let left = std::fs::read_dir(kept.join("")).unwrap().count();
@@ -59,7 +53,7 @@ fn it_is_begun_anew_once() {
         .set_faults(&json!([{"match": {"op": "upload_part"}, "fault": {"forget_session": true}}]));
     let reply = client.upload_slice(&file, "f", MIB as u64, "", &mut |_, _| 0);
     assert_eq!(code(&reply), -290, "{reply}");
-    assert_eq!(requests(&emulator, "initiate"), 2);
+    assert_eq!(emulator.count("initiate"), 2);
     // A part that is refused although the upload is there goes on with it.
     let emulator = Emulator::start();
     let client = Client::speaking("xml", &emulator.url, json!({"parallel": 1}));
@@ -69,17 +63,14 @@ fn it_is_begun_anew_once() {
         "fault": {"status": 404, "body": body}}]),
     );
     ok(client.upload_slice(&file, "f", MIB as u64, "", &mut |_, _| 0));
-    assert_eq!(requests(&emulator, "initiate"), 1);
-    assert_eq!(requests(&emulator, "upload_part"), 4);
+    assert_eq!(emulator.count("initiate"), 1);
+    assert_eq!(emulator.count("upload_part"), 4);
 }
 
 /// The operation of the last request.
 fn last(emulator: &Emulator) -> String {
-    let url = format!("{}/_emulator/requests", emulator.url);
-    let shown = ureq::get(url).call().unwrap().body_mut().read_to_string();
-    let shown: Value = serde_json::from_str(&shown.unwrap()).unwrap();
-    let entry = shown["requests"].as_array().unwrap().last().unwrap();
-    entry["op"].as_str().unwrap().to_owned()
+    let requests = emulator.requests();
+    requests.last().unwrap()["op"].as_str().unwrap().to_owned()
 }
 
 #[test]

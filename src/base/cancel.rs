@@ -63,6 +63,18 @@ impl Cancel {
         self.above.as_ref().map_or(Ok(()), |above| above.check())
     }
 
+    /// Why a call has failed: because it was cancelled, whatever came of that. How far it came is still
+    /// worth knowing.
+    pub(crate) fn blamed(&self, error: Error) -> Error {
+        match self.check() {
+            Err(mut why) if why.kind == Kind::Cancelled && error.kind != Kind::Cancelled => {
+                why.data = error.data.clone();
+                why
+            }
+            _ => error,
+        }
+    }
+
     /// Waits for some time, or until the work is to end.
     pub(crate) fn pause(&self, time: Duration) -> Result<()> {
         let end = Instant::now() + time;
@@ -140,18 +152,6 @@ pub(crate) fn is_possible() -> bool {
 /// An error when this thread's work is to end.
 pub(crate) fn check() -> Result<()> {
     LISTENED.with_borrow(|cancel| cancel.as_ref().map_or(Ok(()), |cancel| cancel.check()))
-}
-
-/// Why a call of this thread has failed: because it was cancelled, whatever came of that. How far it came
-/// is still worth knowing.
-pub(crate) fn blamed(error: Error) -> Error {
-    match check() {
-        Err(mut why) if why.kind == Kind::Cancelled && error.kind != Kind::Cancelled => {
-            why.data = error.data.clone();
-            why
-        }
-        _ => error,
-    }
 }
 
 /// Waits for some time, or until this thread's work is to end.

@@ -49,3 +49,16 @@ fn remember(info: &PanicHookInfo) {
         .unwrap_or("panic");
     PANIC.replace(format!("{message} ({place})"));
 }
+
+/// Runs another test in a process of its own: its panics are caught, and print nothing.
+#[cfg(test)]
+pub(crate) fn prints_nothing(test: &str, message: &str) {
+    let output = std::process::Command::new(std::env::current_exe().unwrap())
+        .args([test, "--exact", "--nocapture", "--quiet"])
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    assert!(stdout.contains("1 passed") && !stdout.contains(message));
+}

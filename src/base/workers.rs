@@ -254,17 +254,11 @@ mod tests {
         assert!(error.message.contains("job 0"), "{}", error.message);
     }
 
-    /// Runs the test above in a process of its own, to see what it prints.
     #[test]
     fn a_panic_in_a_job_prints_nothing() {
-        let test = "base::workers::tests::a_panic_in_a_job_is_an_error";
-        let output = std::process::Command::new(std::env::current_exe().unwrap())
-            .args([test, "--exact", "--nocapture", "--quiet"])
-            .output()
-            .unwrap();
-        assert!(output.status.success());
-        assert_eq!(String::from_utf8_lossy(&output.stderr), "");
-        let stdout = String::from_utf8_lossy(&output.stdout);
-        assert!(stdout.contains("1 passed") && !stdout.contains("job 0"));
+        panics::prints_nothing(
+            "base::workers::tests::a_panic_in_a_job_is_an_error",
+            "job 0",
+        );
     }
 }

@@ -65,7 +65,6 @@ impl Client {
 
     pub(crate) fn abort_upload(&self, bucket: &str, path: &str, session: &str) -> Result<Reply> {
         let target = self.file("path", bucket, path)?;
-        self.check(&target)?;
         let session = params::opaque("session", Some(session))?;
         let session = session.ok_or_else(|| Error::parameter("session", "must not be empty"))?;
         self.ask(target, |dialect, call, file| {

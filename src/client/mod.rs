@@ -57,9 +57,10 @@ impl Client {
 
     /// Makes a call on the caller's thread.
     fn call<T>(&self, work: impl FnOnce(&Call) -> Result<T>) -> Result<T> {
-        let _listening = cancel::listening_to(self.exchange.cancel());
-        cancel::check()?;
-        work(&self.exchange.call()).map_err(cancel::blamed)
+        let cancel = self.exchange.cancel();
+        let _listening = cancel::listening_to(cancel);
+        cancel.check()?;
+        work(&self.exchange.call()).map_err(|error| cancel.blamed(error))
     }
 
     /// The same account, connections, clock and retry budget, with other options.

@@ -101,11 +101,7 @@ impl Exchange {
 
     /// Of one request in a call that must be over at `deadline`.
     pub(crate) fn time_limits(&self, deadline: Option<Instant>) -> TimeLimits {
-        TimeLimits {
-            connect: self.config.connect_timeout,
-            io: self.config.io_timeout,
-            deadline,
-        }
+        TimeLimits::of(&self.config, deadline)
     }
 
     /// Goes on with a call that has begun elsewhere.

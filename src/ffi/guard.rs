@@ -61,7 +61,6 @@ pub(super) fn into_c(text: String) -> *mut c_char {
 mod tests {
     use super::*;
     use std::ffi::CStr;
-    use std::process::Command;
 
     fn text(owned: *mut c_char) -> String {
         // SAFETY: into_c made it.
@@ -77,18 +76,9 @@ mod tests {
         assert_eq!(plain(7, || panic!("again")), 7);
     }
 
-    /// Runs the test above in a process of its own, to see what it prints.
     #[test]
     fn a_panic_prints_nothing() {
-        let test = "ffi::guard::tests::a_panic_becomes_a_reply";
-        let output = Command::new(std::env::current_exe().unwrap())
-            .args([test, "--exact", "--nocapture", "--quiet"])
-            .output()
-            .unwrap();
-        assert!(output.status.success());
-        assert_eq!(String::from_utf8_lossy(&output.stderr), "");
-        let stdout = String::from_utf8_lossy(&output.stdout);
-        assert!(stdout.contains("1 passed") && !stdout.contains("on purpose"));
+        panics::prints_nothing("ffi::guard::tests::a_panic_becomes_a_reply", "on purpose");
     }
 
     #[test]

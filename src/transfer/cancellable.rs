@@ -48,7 +48,6 @@ pub(crate) fn run_cancellable(
                 &exchange.call_until(deadline),
                 Progress::announcing(report, announced),
             )
-            .map_err(cancel::blamed)
         });
         drop(exchange);
         let _ = events.send(Event::Ended(outcome.and_then(|outcome| outcome)));
@@ -115,7 +114,9 @@ impl Watch<'_, '_> {
                     let go_on = self.report(total);
                     let _ = self.answers.send(go_on);
                 }
-                Ok(Event::Ended(outcome)) => return Outcome::Ended(self.reasoned(outcome)),
+                Ok(Event::Ended(outcome)) => {
+                    return Outcome::Ended(outcome.map_err(|error| self.cancel.blamed(error)));
+                }
                 Err(RecvTimeoutError::Timeout) => {
                     if let Some(why) = self.is_spent() {
                         return Outcome::LeftBehind(why);
@@ -175,16 +176,5 @@ impl Watch<'_, '_> {
         self.ending
             .take_if(|(_, at)| now >= *at)
             .map(|(why, _)| why)
-    }
-
-    /// What the call has come to, once it was told to end: how far it came is still worth knowing.
-    fn reasoned(&mut self, outcome: Result<Reply>) -> Result<Reply> {
-        outcome.map_err(|error| match self.ending.take() {
-            Some((mut why, _)) if why.kind == Kind::Cancelled && error.kind != why.kind => {
-                why.data = error.data.clone();
-                why
-            }
-            _ => error,
-        })
     }
 }

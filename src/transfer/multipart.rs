@@ -198,21 +198,16 @@ impl<'a> MultipartUpload<'a> {
         };
         let (content, session, tracker) = (&self.content, &*self.session, &mut self.tracker);
         let before = tracker.done();
-        let first = tracker.start();
-        let work = |index: &u64, job: &Job| {
-            let range = PartRange {
-                number: index + 1,
-                offset: first + index * content.part_size,
-            };
+        let work = |range: &PartRange, job: &Job| {
             let sent = &mut |bytes| job.moved(bytes);
-            content.send_part(session, range, sent)
+            content.send_part(session, *range, sent)
         };
         let (mut arrived, mut is_complete) = (Vec::new(), false);
         let missing = tracker.missing();
         let outcome = workers::run(threads, missing, work, |event| match event {
             Event::Moved(bytes) => progress.advance(before + bytes),
-            Event::Done(index, sent) => {
-                tracker.arrived(index);
+            Event::Done(range, sent) => {
+                tracker.arrived(range.number - 1);
                 arrived.extend(sent.held);
                 is_complete |= sent.completes;
                 match is_complete {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::dialect::PartRange;
+
 pub(super) struct PartTracker {
     start: u64,
     size: u64,
@@ -27,15 +29,14 @@ impl PartTracker {
         }
     }
 
-    /// The first byte of the first part.
-    pub(super) fn start(&self) -> u64 {
-        self.start
-    }
-
     /// The parts that have not arrived yet, by now.
-    pub(super) fn missing(&self) -> impl Iterator<Item = u64> + Send + use<> {
-        let ahead = self.ahead.clone();
-        (self.first_missing..self.parts()).filter(move |part| !ahead.contains(part))
+    pub(super) fn missing(&self) -> impl Iterator<Item = PartRange> + Send + use<> {
+        let (ahead, start, part_size) = (self.ahead.clone(), self.start, self.part_size);
+        let missing = (self.first_missing..self.parts()).filter(move |part| !ahead.contains(part));
+        missing.map(move |part| PartRange {
+            number: part + 1,
+            offset: start + part * part_size,
+        })
     }
 
     pub(super) fn parts(&self) -> u64 {

@@ -36,11 +36,7 @@ pub(super) fn new(
     (tls, addresses): (&Arc<Tls>, &Arc<Addresses>),
     (input_buffer, output_buffer): (usize, usize),
 ) -> Agent {
-    let limits = TimeLimits {
-        connect: config.connect_timeout,
-        io: config.io_timeout,
-        deadline: None,
-    };
+    let limits = TimeLimits::of(config, None);
     let agent_config = limited!(Agent::config_builder(), limits)
         // A refusal's reply is wanted, and a redirect would carry the signature elsewhere.
         .http_status_as_error(false)

@@ -109,6 +109,16 @@ pub(crate) struct TimeLimits {
     pub(crate) deadline: Option<Instant>,
 }
 
+impl TimeLimits {
+    pub(crate) fn of(config: &Config, deadline: Option<Instant>) -> TimeLimits {
+        TimeLimits {
+            connect: config.connect_timeout,
+            io: config.io_timeout,
+            deadline,
+        }
+    }
+}
+
 /// Three pools of connections, so that thousands of idle ones cost little memory and those that
 /// carry content take few system calls (measured).
 pub(crate) struct Transport {

@@ -76,6 +76,21 @@ impl Emulator {
         rules.iter().filter_map(|rule| rule["hits"].as_u64()).sum()
     }
 
+    /// The requests that it has seen, in their order.
+    pub fn requests(&self) -> Vec<Value> {
+        let url = format!("{}/_emulator/requests", self.url);
+        let shown = ureq::get(url).call().unwrap().body_mut().read_to_string();
+        let mut shown: Value = serde_json::from_str(&shown.unwrap()).unwrap();
+        let requests = shown["requests"].as_array_mut();
+        std::mem::take(requests.expect("a list of requests"))
+    }
+
+    /// How many of them were of this operation.
+    pub fn count(&self, op: &str) -> usize {
+        let requests = self.requests();
+        requests.iter().filter(|entry| entry["op"] == op).count()
+    }
+
     /// Ends it as a power cut would, and starts it again on the same data. The port is another.
     pub fn kill_and_restart(&mut self) {
         self.process.kill().unwrap();

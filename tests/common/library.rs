@@ -8,6 +8,7 @@ use std::ptr;
 use qcos::ffi::*;
 use serde_json::{Value, json};
 
+use super::TempDir;
 use super::emulator::{APPID, SECRET_ID, SECRET_KEY};
 
 /// Parses and frees a reply.
@@ -309,6 +310,16 @@ impl Client {
 }
 
 impl Client {
+    /// Checks that the service holds just this content.
+    #[track_caller]
+    pub fn holds(&self, path: &str, content: &[u8]) {
+        let files = TempDir::new();
+        ok(self.download(path, &files.join("f")));
+        assert!(std::fs::read(files.join("f")).unwrap() == content, "{path}");
+        let stat = ok(self.stat_file(path));
+        assert_eq!(stat["data"]["filesize"], content.len());
+    }
+
     /// A client that is derived from this one.
     pub fn with(&self, options: &Value) -> Client {
         let (reply, derived) = self.try_with(Some(&options.to_string()));

@@ -1,7 +1,6 @@
 //! The XML API as a test speaks it: answers of a service, and what the library itself does not send.
 
 use hmac::{Hmac, KeyInit, Mac};
-use serde_json::Value;
 use sha1::{Digest, Sha1};
 
 use super::emulator::{APPID, Emulator, SECRET_ID, SECRET_KEY};
@@ -66,15 +65,6 @@ pub fn put(emulator: &Emulator, key: &str, content: &[u8]) {
     );
     let put = ureq::put(format!("{}{path}", emulator.url)).header("authorization", authorization);
     put.send(content).unwrap();
-}
-
-/// Requests that the emulator has seen, of this operation.
-pub fn requests(emulator: &Emulator, op: &str) -> usize {
-    let url = format!("{}/_emulator/requests", emulator.url);
-    let shown = ureq::get(url).call().unwrap().body_mut().read_to_string();
-    let shown: Value = serde_json::from_str(&shown.unwrap()).unwrap();
-    let shown = shown["requests"].as_array().expect("a list of requests");
-    shown.iter().filter(|entry| entry["op"] == op).count()
 }
 
 fn mac(key: &[u8], text: &str) -> Vec<u8> {
