@@ -128,6 +128,7 @@ fn kind_of_python(ctype: &str, name: &str) -> &'static str {
         ("const char *", _) => "TEXT",
         ("char *", _) => "STRING",
         ("const void *", _) => "DATA",
+        ("void *", "buffer") => "BUFFER",
         ("void *", _) => "USER_DATA",
         ("qcos_client", _) => "HANDLE",
         ("qcos_client *", _) => "HANDLE_OUT",
@@ -137,6 +138,8 @@ fn kind_of_python(ctype: &str, name: &str) -> &'static str {
         ("uint64_t", _) => "UINT64",
         ("qcos_progress_fn", _) => "PROGRESS",
         ("qcos_page_fn", _) => "PAGE",
+        ("qcos_read_fn", _) => "READ",
+        ("qcos_write_fn", _) => "WRITE",
         _ => panic!("{ctype} {name} has no kind in Python yet"),
     }
 }
@@ -226,7 +229,9 @@ fn gos_declarations_are_the_headers() {
             .map(|parameter| match parameter.ctype.as_str() {
                 "const char *" | "const void *" => "*byte",
                 "char *" => "unsafe.Pointer",
-                "void *" | "size_t" | "qcos_progress_fn" | "qcos_page_fn" => "uintptr",
+                "void *" if parameter.name == "buffer" => "*byte",
+                "void *" | "size_t" => "uintptr",
+                ctype if ctype.ends_with("_fn") => "uintptr",
                 "qcos_client" | "uint64_t" => "uint64",
                 "qcos_client *" => "*uint64",
                 "int32_t" => "int32",

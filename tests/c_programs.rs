@@ -69,7 +69,7 @@ fn every_function_has_its_cases() {
         names.iter().map(read).collect()
     };
     let exports = fs::read_to_string(build::root().join("tests/exports.txt")).unwrap();
-    let good = text(&["good.c", "uploads.c"]);
+    let good = text(&["good.c", "uploads.c", "bytes.c"]);
     let misuse = text(&["misuse.c"]);
     for name in exports.lines() {
         assert!(good.contains(&format!("{name}(")), "{name}: no good case");
@@ -87,7 +87,7 @@ fn parameters(header: &str, function: &str) -> Vec<String> {
     let names = list
         .split(',')
         .map(|p| p.rsplit([' ', '*']).next().unwrap());
-    let names = names.filter(|name| !["progress", "page", "user_data", "void"].contains(name));
+    let names = names.filter(|name| !["progress", "page", "read", "write", "user_data", "void"].contains(name));
     names.map(str::to_owned).collect()
 }
 
@@ -185,6 +185,23 @@ fn uploads_of_files() {
     }
 }
 
+fn bytes(api: &str, start: Start) {
+    let (programs, emulator, folder) = (Programs::new(), Emulator::start(), TempDir::new());
+    let program = programs.test("bytes.c");
+    succeed(
+        start(&program)
+            .args([api, &emulator.url])
+            .arg(folder.join("")),
+    );
+}
+
+#[test]
+fn bytes_without_files() {
+    for api in APIS {
+        bytes(api, limited);
+    }
+}
+
 /// Every row is refused before anything is sent.
 fn misuse(start: Start) {
     let (programs, folder) = (Programs::new(), TempDir::new());
@@ -219,6 +236,7 @@ fn valgrind_finds_nothing() {
     good(&Programs::new().test("good.c"), under_valgrind);
     for api in APIS {
         uploads(api, under_valgrind);
+        bytes(api, under_valgrind);
     }
     misuse(under_valgrind);
 }

@@ -65,6 +65,16 @@ fn misuses() {
 }
 
 #[test]
+fn bytes() {
+    for api in APIS {
+        let (programs, emulator, folder) = (Programs::new(), Emulator::start(), TempDir::new());
+        let program = programs.compile(&c_source("bytes.c"), Link::Sanitized);
+        let mut bytes = limited(&program);
+        succeed(bytes.args([api, &emulator.url]).arg(folder.join("")));
+    }
+}
+
+#[test]
 fn threads() {
     let (programs, emulator, folder) = (Programs::new(), Emulator::start(), TempDir::new());
     let file = folder.file("file", &noise(1_600_000, 3));

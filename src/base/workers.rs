@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
 
 use crate::base::cancel::{self, Cancel, GLANCE};
 use crate::base::panics;
@@ -77,11 +76,6 @@ impl Job<'_> {
     pub(crate) fn moved(&self, bytes: u64) -> Result<()> {
         self.shared.moved[self.place].store(self.before + bytes, Ordering::Relaxed);
         self.shared.stop.check()
-    }
-
-    /// Waits for some time, or until the work is to stop.
-    pub(crate) fn pause(&self, time: Duration) -> Result<()> {
-        self.shared.stop.pause(time)
     }
 }
 
@@ -172,7 +166,7 @@ mod tests {
     use super::*;
     use crate::error::{Error, Kind};
     use std::sync::atomic::AtomicUsize;
-    use std::time::Instant;
+    use std::time::{Duration, Instant};
 
     #[test]
     fn every_job_is_done_once() {
@@ -225,11 +219,11 @@ mod tests {
     fn the_first_failure_stops_the_rest_also_in_their_pauses() {
         let begun = Instant::now();
         let started = AtomicUsize::new(0);
-        let work = |number: &u64, job: &Job| {
+        let work = |number: &u64, _: &Job| {
             started.fetch_add(1, Ordering::Relaxed);
             match number {
                 2 => Err(Error::new(Kind::BadReply, "on purpose")),
-                _ => job.pause(Duration::from_secs(60)),
+                _ => cancel::pause(Duration::from_secs(60)),
             }
         };
         let error = run(3, 0..1000, work, |_| Ok(())).unwrap_err();
@@ -241,7 +235,7 @@ mod tests {
 
     #[test]
     fn the_watcher_can_cancel_while_nothing_moves() {
-        let work = |_: &u64, job: &Job| job.pause(Duration::from_secs(60));
+        let work = |_: &u64, _: &Job| cancel::pause(Duration::from_secs(60));
         let cancelled = run(2, 0..2, work, |_| Err(Error::new(Kind::Cancelled, "mine")));
         assert_eq!(cancelled.unwrap_err().message, "mine");
     }

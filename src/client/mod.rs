@@ -17,7 +17,7 @@ use crate::error::Result;
 use crate::exchange::{Call, Exchange};
 use crate::model::reply::ReplyData;
 use crate::model::{Answer, Credentials, Reply, Target};
-use crate::transfer::{Progress, Report, run_cancellable};
+use crate::transfer::{Callbacks, Progress, Report, StreamReader, run_borrowing, run_cancellable};
 
 pub(crate) struct Client {
     /// Shared with the threads of its calls.
@@ -81,8 +81,20 @@ impl Client {
         report: Option<&mut Report>,
         work: impl FnOnce(&Call, Progress) -> Result<Answer<T>> + Send + 'static,
     ) -> Result<Reply> {
-        run_cancellable(&self.exchange, report, |call, progress| {
+        let callbacks = Callbacks { report, read: None };
+        run_cancellable(&self.exchange, callbacks, |call, progress| {
             work(call, progress).map(Reply::from)
+        })
+    }
+
+    /// The same of one that works with what is the caller's.
+    fn run_borrowing<T: ReplyData>(
+        &self,
+        callbacks: Callbacks,
+        work: impl FnOnce(&Call, Progress, StreamReader) -> Result<Answer<T>> + Send,
+    ) -> Result<Reply> {
+        run_borrowing(&self.exchange, callbacks, |call, progress, reader| {
+            work(call, progress, reader).map(Reply::from)
         })
     }
 }

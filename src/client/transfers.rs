@@ -3,12 +3,15 @@
 use std::path::Path as LocalPath;
 
 use super::{Client, destination, folder_or_root};
-use crate::config::{DownloadOptions, UploadOptions};
+use crate::config::{DownloadOptions, ReadOptions, Reading, UploadOptions, Uploading};
 use crate::dialect::UploadSpec;
 use crate::error::Result;
 use crate::local::Place;
 use crate::model::{Reply, Target, params};
-use crate::transfer::{Report, SliceSize, download, tree, upload};
+use crate::transfer::to_stream::Write;
+use crate::transfer::{
+    Callbacks, Progress, Read, Report, SliceSize, download, to_memory, to_stream, tree, upload,
+};
 
 impl Client {
     pub(crate) fn upload(
@@ -33,7 +36,8 @@ impl Client {
         report: Option<&mut Report>,
     ) -> Result<Reply> {
         let target = destination("dstpath", bucket, dstpath)?;
-        self.upload_file(filepath, target, self.upload_options(options_json)?, report)
+        let options = self.upload_options(Uploading::File, options_json)?;
+        self.upload_file(filepath, target, options, report)
     }
 
     fn upload_file(
@@ -83,7 +87,45 @@ impl Client {
         let target = destination("dstpath", bucket, dstpath)?;
         let options = UploadOptions::with_attribute(biz_attr)?;
         let spec = UploadSpec::new(self.exchange(), target, &options);
-        self.call(|call| upload::buffer(call, &spec, content).map(Reply::from))
+        let progress = Progress::new(None);
+        self.call(|call| upload::buffer(call, &spec, content, progress).map(Reply::from))
+    }
+
+    pub(crate) fn upload_buffer_with(
+        &self,
+        content: &[u8],
+        bucket: &str,
+        dstpath: &str,
+        options_json: Option<&str>,
+        report: Option<&mut Report>,
+    ) -> Result<Reply> {
+        let target = destination("dstpath", bucket, dstpath)?;
+        let options = self.upload_options(Uploading::Memory, options_json)?;
+        let spec = UploadSpec::new(self.exchange(), target, &options);
+        let callbacks = Callbacks { report, read: None };
+        self.run_borrowing(callbacks, |call, progress, _| {
+            upload::buffer(call, &spec, content, progress)
+        })
+    }
+
+    pub(crate) fn upload_stream(
+        &self,
+        bucket: &str,
+        dstpath: &str,
+        options_json: Option<&str>,
+        read: &mut Read,
+        report: Option<&mut Report>,
+    ) -> Result<Reply> {
+        let target = destination("dstpath", bucket, dstpath)?;
+        let options = self.upload_options(Uploading::Stream, options_json)?;
+        let spec = UploadSpec::new(self.exchange(), target, &options);
+        let callbacks = Callbacks {
+            report,
+            read: Some(read),
+        };
+        self.run_borrowing(callbacks, |call, progress, reader| {
+            upload::stream(call, &spec, options.length, reader, progress)
+        })
     }
 
     pub(crate) fn download(
@@ -93,11 +135,70 @@ impl Client {
         filepath: &LocalPath,
         report: Option<&mut Report>,
     ) -> Result<Reply> {
+        self.download_file(bucket, path, filepath, ReadOptions::default(), report)
+    }
+
+    pub(crate) fn download_with(
+        &self,
+        bucket: &str,
+        path: &str,
+        filepath: &LocalPath,
+        options_json: Option<&str>,
+        report: Option<&mut Report>,
+    ) -> Result<Reply> {
+        let options = self.read_options(Reading::File, options_json)?;
+        self.download_file(bucket, path, filepath, options, report)
+    }
+
+    fn download_file(
+        &self,
+        bucket: &str,
+        path: &str,
+        filepath: &LocalPath,
+        options: ReadOptions,
+        report: Option<&mut Report>,
+    ) -> Result<Reply> {
         let target = self.file("path", bucket, path)?;
         let file = Place::new("filepath", filepath);
         self.run(report, move |call, progress| {
-            download::download(call, &target, file, progress)
+            download::download(call, &target, file, &options, progress)
         })
+    }
+
+    /// Some bytes of an object, on the caller's thread: there is no disk that could hold it.
+    pub(crate) fn download_buffer(
+        &self,
+        bucket: &str,
+        path: &str,
+        offset: i64,
+        buffer: &mut [u8],
+        options_json: Option<&str>,
+    ) -> Result<Reply> {
+        let target = self.file("path", bucket, path)?;
+        self.check(&target)?;
+        let offset = params::offset(offset)?;
+        let options = self.read_options(Reading::Memory, options_json)?;
+        let conditions = &options.conditions;
+        self.call(|call| {
+            to_memory::read(call, &target, conditions, offset, buffer).map(Reply::from)
+        })
+    }
+
+    /// An object in order, handed out on the caller's thread.
+    pub(crate) fn download_stream(
+        &self,
+        bucket: &str,
+        path: &str,
+        options_json: Option<&str>,
+        write: &mut Write,
+    ) -> Result<Reply> {
+        let target = self.file("path", bucket, path)?;
+        let options = self.read_options(Reading::Stream, options_json)?;
+        self.call(|call| to_stream::read(call, &target, &options, write).map(Reply::from))
+    }
+
+    fn read_options(&self, reading: Reading, options_json: Option<&str>) -> Result<ReadOptions> {
+        ReadOptions::parse(self.config().api, reading, options_json)
     }
 
     pub(crate) fn upload_tree(
@@ -109,7 +210,7 @@ impl Client {
         report: Option<&mut Report>,
     ) -> Result<Reply> {
         let to = folder_or_root("dstpath", bucket, dstpath)?;
-        let options = self.upload_options(options_json)?;
+        let options = self.upload_options(Uploading::Tree, options_json)?;
         let dirpath = dirpath.to_owned();
         self.run(report, move |call, mut progress| {
             tree::upload(call, &dirpath, &to, &options, &mut progress)
@@ -132,8 +233,12 @@ impl Client {
         })
     }
 
-    fn upload_options(&self, options_json: Option<&str>) -> Result<UploadOptions> {
-        let options = UploadOptions::parse(self.config().api, options_json)?;
+    fn upload_options(
+        &self,
+        uploading: Uploading,
+        options_json: Option<&str>,
+    ) -> Result<UploadOptions> {
+        let options = UploadOptions::parse(self.config().api, uploading, options_json)?;
         let checked = self
             .dialect()
             .check_attributes(&options.biz_attr, &options.attributes);

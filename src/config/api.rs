@@ -21,6 +21,10 @@ const PART_SIZE_MAX: u64 = 5 << 30;
 /// after a fault a part is sent again.
 const PART_SIZE: (u64, u64) = (8 << 20, 16 << 20);
 
+/// A JSON upload in slices begins with the SHA-1 of the whole (json-api.md §2.9), so the stream is in memory
+/// until its end: as much as the service takes at once (json-api.md §2.8).
+const JSON_STREAM_MAX_BYTES: u64 = 20 << 20;
+
 /// Which of the service's interfaces a client speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Api {
@@ -42,6 +46,14 @@ impl Api {
                 "num",
                 format!("is {value}, must be 1 to {max}, or 0 for {NUM_DEFAULT}"),
             )),
+        }
+    }
+
+    /// Bytes of a stream, where it must be known as a whole before the first is sent.
+    pub(crate) fn stream_max(self) -> Option<u64> {
+        match self {
+            Api::Json => Some(JSON_STREAM_MAX_BYTES),
+            Api::Xml => None,
         }
     }
 

@@ -5,6 +5,7 @@ mod api;
 mod derived;
 mod endpoint;
 mod hosts;
+mod read_options;
 pub(crate) mod service;
 mod setting;
 mod transfer_options;
@@ -29,7 +30,8 @@ use setting::{
 };
 
 pub(crate) use api::Api;
-pub(crate) use transfer_options::{DownloadOptions, UploadOptions};
+pub(crate) use read_options::{ReadOptions, Reading, behind_end};
+pub(crate) use transfer_options::{DownloadOptions, OnFailure, UploadOptions, Uploading};
 
 pub(crate) const DEFAULT_ENDPOINT: &str = "https://web.file.myqcloud.com/files/v1/";
 

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::service::Service;
 use super::{Api, Config};
+use crate::base::size::OBJECT_MAX_BYTES;
 use crate::error::{Error, Result};
 use crate::model::ObjectAttributes;
 use crate::model::object::{
@@ -28,12 +29,33 @@ impl Config {
     }
 }
 
+/// What becomes of an upload in parts that has failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OnFailure {
+    /// A later call can go on with it.
+    Keep,
+    /// It is dropped.
+    Abort,
+}
+
+/// What is uploaded: some options are not for all.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Uploading {
+    File,
+    Memory,
+    Stream,
+    Tree,
+}
+
 /// What `options_json` of an upload says.
 #[derive(Default)]
 pub(crate) struct UploadOptions {
     pub(crate) biz_attr: String,
     pub(crate) overwrite: Option<bool>,
     pub(crate) attributes: ObjectAttributes,
+    pub(crate) on_failure: Option<OnFailure>,
+    /// Bytes of a stream.
+    pub(crate) length: Option<u64>,
 }
 
 impl UploadOptions {
@@ -47,16 +69,28 @@ impl UploadOptions {
     }
 
     /// `None` stands for the defaults.
-    pub(crate) fn parse(api: Api, options_json: Option<&str>) -> Result<UploadOptions> {
+    pub(crate) fn parse(
+        api: Api,
+        uploading: Uploading,
+        options_json: Option<&str>,
+    ) -> Result<UploadOptions> {
         let mut options = UploadOptions::default();
         for (key, value) in &object(options_json)? {
-            options.set(api, key, value)?;
+            options.set(api, uploading, key, value)?;
         }
         Ok(options)
     }
 
-    fn set(&mut self, api: Api, key: &str, value: &Value) -> Result<()> {
+    fn set(&mut self, api: Api, uploading: Uploading, key: &str, value: &Value) -> Result<()> {
         match key {
+            "length" if uploading == Uploading::Stream => self.length = Some(bytes(key, value)?),
+            "on_failure" if uploading != Uploading::Tree => {
+                self.on_failure = Some(match text_of(key, value)? {
+                    "keep" => OnFailure::Keep,
+                    "abort" => OnFailure::Abort,
+                    _ => return Err(error(key, "must be \"keep\" or \"abort\"")),
+                });
+            }
             "biz_attr" => {
                 let text = text_of(key, value)?;
                 params::biz_attr(text).map_err(|error| error.context("options_json"))?;
@@ -111,16 +145,22 @@ impl DownloadOptions {
     }
 }
 
-fn object(options_json: Option<&str>) -> Result<Map<String, Value>> {
+pub(super) fn object(options_json: Option<&str>) -> Result<Map<String, Value>> {
     match serde_json::from_str(options_json.unwrap_or("{}")) {
         Ok(Value::Object(given)) => Ok(given),
         _ => Err(Error::parameter("options_json", "must be one JSON object")),
     }
 }
 
-fn flag(key: &str, value: &Value) -> Result<bool> {
+pub(super) fn flag(key: &str, value: &Value) -> Result<bool> {
     let flag = value.as_bool();
     flag.ok_or_else(|| error(key, "must be true or false"))
+}
+
+/// A number of bytes of an object.
+pub(super) fn bytes(key: &str, value: &Value) -> Result<u64> {
+    let bytes = value.as_u64().filter(|bytes| *bytes <= OBJECT_MAX_BYTES);
+    bytes.ok_or_else(|| error(key, &format!("must be 0 to {OBJECT_MAX_BYTES} bytes")))
 }
 
 fn checked(headers: &Map<String, Value>) -> Result<Vec<(String, String)>> {
@@ -160,13 +200,13 @@ fn checked(headers: &Map<String, Value>) -> Result<Vec<(String, String)>> {
     Ok(checked)
 }
 
-fn text_of<'v>(key: &str, value: &'v Value) -> Result<&'v str> {
+pub(super) fn text_of<'v>(key: &str, value: &'v Value) -> Result<&'v str> {
     value
         .as_str()
         .ok_or_else(|| error(&shown(key), "must be a string"))
 }
 
-fn error(key: &str, problem: &str) -> Error {
+pub(super) fn error(key: &str, problem: &str) -> Error {
     Error::parameter("options_json", format!("{}: {problem}", shown(key)))
 }
 
@@ -188,6 +228,8 @@ mod tests {
             (r#"{"biz_attr":1}"#, "biz_attr"),
             (r#"{"biz_attr":"a\nb"}"#, "biz_attr"),
             (r#"{"overwrite":1}"#, "overwrite"),
+            (r#"{"on_failure":"drop"}"#, "on_failure"),
+            (r#"{"length":-1}"#, "length"),
             (r#"{"acl":"none"}"#, "acl"),
             (r#"{"storage_class":"a"}"#, "storage_class"),
             (r#"{"headers":[]}"#, "headers"),
@@ -204,14 +246,20 @@ mod tests {
             (r#"{"headers":{"Content-Type":"中"}}"#, "Content-Type"),
             (r#"{"headers":{"Content-Type":7}}"#, "Content-Type"),
         ] {
-            let error = UploadOptions::parse(Api::Xml, Some(options))
+            let error = UploadOptions::parse(Api::Xml, Uploading::Stream, Some(options))
                 .err()
                 .expect(options);
             assert_eq!(error.code, -3, "{options}");
             assert!(error.message.contains(name), "{}", error.message);
         }
         let classes = Some(r#"{"storage_class":"STANDARD_IA"}"#);
-        assert!(UploadOptions::parse(Api::Json, classes).is_err());
-        assert!(UploadOptions::parse(Api::Xml, classes).is_ok());
+        let parse = |api, uploading, options| UploadOptions::parse(api, uploading, options);
+        assert!(parse(Api::Json, Uploading::File, classes).is_err());
+        assert!(parse(Api::Xml, Uploading::File, classes).is_ok());
+        let length = Some(r#"{"length":1}"#);
+        assert!(parse(Api::Xml, Uploading::File, length).is_err());
+        let on_failure = Some(r#"{"on_failure":"abort"}"#);
+        assert!(parse(Api::Json, Uploading::Memory, on_failure).is_ok());
+        assert!(parse(Api::Json, Uploading::Tree, on_failure).is_err());
     }
 }

@@ -22,7 +22,7 @@ use crate::model::{
     ListPage, ObjectAcl, ObjectAttributes, ObjectInfo, PageRequest, Path, Target, UnfinishedUpload,
     UploadedObject,
 };
-use crate::transport::{Content, Fetched, Header, Request};
+use crate::transport::{Content, Fetched, Header, Headers, Request};
 
 /// Longest answer that is read: a small document, or an object of a few fields.
 const REPLY_CAP: usize = 1 << 20;
@@ -134,8 +134,23 @@ pub(crate) trait Dialect: Sync {
         sent: &mut dyn FnMut(u64) -> Result<()>,
     ) -> Result<Answer<UploadedObject>>;
 
-    /// What is known of an object before it is fetched.
-    fn content_info(&self, call: &Call, target: &Target) -> Result<ContentInfo>;
+    /// What is known of an object before it is fetched. `conditions` are headers that it is compared with.
+    fn content_info(
+        &self,
+        call: &Call,
+        target: &Target,
+        conditions: &[Header],
+    ) -> Result<ContentInfo>;
+
+    /// Whether the answer to a GET tells all that.
+    fn answers_describe(&self) -> bool {
+        false
+    }
+
+    /// What it tells of an object of `size` bytes, if it is one of the service.
+    fn content_info_of(&self, _headers: &Headers, _size: u64) -> Option<ContentInfo> {
+        None
+    }
 
     /// A GET of an object's bytes, with these headers, signed anew.
     fn get_object(
@@ -265,21 +280,17 @@ pub(crate) fn of_target(exchange: &Exchange, target: &Target) -> Result<&'static
     Ok(dialect)
 }
 
-/// Asks for an object, or for a range of its bytes. With an ETag in `if_match` another object's
-/// content is refused.
+/// Asks for an object, or for a range of its bytes. `headers` are conditions: where the object does not
+/// meet them, it is refused.
 pub(crate) fn get_object(
     exchange: &Exchange,
     target: &Target,
     range: Option<Range<u64>>,
-    if_match: Option<&str>,
+    mut headers: Vec<Header>,
 ) -> Result<ObjectRequest> {
-    let mut headers = Vec::new();
     if let Some(range) = range {
         let last = range.end.saturating_sub(1);
         headers.push(("range".into(), format!("bytes={}-{last}", range.start)));
-    }
-    if let Some(tag) = if_match {
-        headers.push(("if-match".into(), tag.to_owned()));
     }
     of(exchange).get_object(exchange, target, headers)
 }

@@ -8,13 +8,13 @@ use crate::transport::Content;
 
 /// What a session must know of the content.
 pub(crate) trait UploadContent {
-    /// Bytes.
-    fn size(&self) -> u64;
+    /// Bytes; `None` of a stream before its end. An API that wants the SHA-1 has no streams.
+    fn size(&self) -> Option<u64>;
 
     /// In hex, for an API that wants it before the first part.
     fn sha1(&self) -> &str;
 
-    /// Read from the source where not every part was.
+    /// Read from the source where not every part was. Only where the size is known.
     fn crc64(&self) -> Result<u64>;
 }
 

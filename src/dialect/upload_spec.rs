@@ -1,6 +1,6 @@
 //! What an upload is to be, whichever way its bytes go.
 
-use crate::config::UploadOptions;
+use crate::config::{OnFailure, UploadOptions};
 use crate::exchange::Exchange;
 use crate::model::{ObjectAttributes, Target};
 
@@ -12,6 +12,8 @@ pub(crate) struct UploadSpec<'a> {
     /// A success must mean that this call has put it there, not that it is there.
     pub(crate) claims: bool,
     pub(crate) attributes: &'a ObjectAttributes,
+    /// `None`: as is usual for where the content comes from.
+    pub(crate) on_failure: Option<OnFailure>,
 }
 
 impl<'a> UploadSpec<'a> {
@@ -26,6 +28,7 @@ impl<'a> UploadSpec<'a> {
             overwrite: options.overwrite.unwrap_or(exchange.config().overwrite),
             claims: true,
             attributes: &options.attributes,
+            on_failure: options.on_failure,
         }
     }
 }

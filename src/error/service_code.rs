@@ -12,6 +12,7 @@ pub(crate) const NOT_EMPTY: i64 = -173;
 pub(crate) const FILE_EXISTS: i64 = -177;
 pub(crate) const FOLDER_EXISTS: i64 = -178;
 pub(crate) const ACCESS_DENIED: i64 = -289;
+pub(crate) const NOT_MODIFIED: i64 = -304;
 pub(crate) const CHANGED: i64 = -412;
 /// An upload of other content to the same place is unfinished.
 pub(crate) const OTHER_UPLOAD: i64 = -4016;

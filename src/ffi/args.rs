@@ -57,6 +57,27 @@ pub(super) unsafe fn local_path<'a>(name: &str, path: *const c_char) -> Result<&
     Ok(Path::new(OsStr::from_bytes(path.to_bytes())))
 }
 
+/// Memory to be filled; NULL is fine when there is none.
+///
+/// # Safety
+/// `buffer` is NULL or points to `size` bytes that nobody else uses for `'a`.
+pub(super) unsafe fn buffer<'a>(buffer: *mut c_void, size: usize) -> Result<&'a mut [u8]> {
+    if size == 0 {
+        return Ok(&mut []);
+    }
+    if buffer.is_null() {
+        let problem = "must not be NULL when size is not 0";
+        return Err(Error::parameter("buffer", problem));
+    }
+    if size as u64 > OBJECT_MAX_BYTES || size > isize::MAX as usize {
+        let problem = format!("is {size}; no object has more than {OBJECT_MAX_BYTES} bytes");
+        return Err(Error::parameter("size", problem));
+    }
+    // SAFETY: not NULL, of this length and nobody else's, as promised by the caller; it is only written to
+    // before it is read.
+    Ok(unsafe { slice::from_raw_parts_mut(buffer.cast(), size) })
+}
+
 /// Bytes in memory; NULL is fine when there are none.
 ///
 /// # Safety

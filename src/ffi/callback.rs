@@ -3,7 +3,7 @@
 
 use std::ffi::{CString, c_void};
 
-use super::types::{qcos_page_fn, qcos_progress_fn};
+use super::types::{qcos_page_fn, qcos_progress_fn, qcos_read_fn, qcos_write_fn};
 use crate::base::cancel;
 use crate::error::{Error, Result};
 
@@ -17,6 +17,42 @@ pub(super) fn report(
     Some(move |done, total| {
         // SAFETY: the caller promises a function of this type; user_data is only handed back.
         match unsafe { progress(done, total, user_data) } {
+            0 => Ok(()),
+            _ => Err(cancel::cancelled()),
+        }
+    })
+}
+
+/// The caller's read callback as a closure.
+pub(super) fn read(
+    read: qcos_read_fn,
+    user_data: *mut c_void,
+) -> Result<impl FnMut(&mut [u8]) -> Result<usize>> {
+    let read = read.ok_or_else(|| Error::parameter("read", "must not be NULL"))?;
+    Ok(move |buffer: &mut [u8]| {
+        let size = buffer.len();
+        // SAFETY: the caller promises a function of this type; the memory is its until it returns.
+        let bytes = unsafe { read(buffer.as_mut_ptr().cast(), size, user_data) };
+        match usize::try_from(bytes) {
+            Ok(bytes) if bytes <= size => Ok(bytes),
+            Ok(bytes) => {
+                let problem = format!("returned {bytes} for a buffer of {size} bytes");
+                Err(Error::parameter("read", problem))
+            }
+            Err(_) => Err(cancel::cancelled()),
+        }
+    })
+}
+
+/// The caller's write callback as a closure.
+pub(super) fn write(
+    write: qcos_write_fn,
+    user_data: *mut c_void,
+) -> Result<impl FnMut(&[u8]) -> Result<()>> {
+    let write = write.ok_or_else(|| Error::parameter("write", "must not be NULL"))?;
+    Ok(move |bytes: &[u8]| {
+        // SAFETY: the caller promises a function of this type; the bytes live until it returns.
+        match unsafe { write(bytes.as_ptr().cast(), bytes.len(), user_data) } {
             0 => Ok(()),
             _ => Err(cancel::cancelled()),
         }

@@ -38,6 +38,30 @@ pub type qcos_progress_fn =
 pub type qcos_page_fn =
     Option<unsafe extern "C" fn(page: *const c_char, user_data: *mut c_void) -> i32>;
 
+/// Fills a buffer with the next bytes of an upload, and can cancel it. As for qcos_progress_fn, it is called
+/// on the thread that made the call, and may call the library. It may take any time; while it does, no
+/// progress is reported and no cancel is obeyed but its own.
+///
+/// @param buffer     Where the bytes go; the library's, and only for this call.
+/// @param size       How many it takes; never 0.
+/// @param user_data  The pointer that was passed to the call.
+/// @return The number of bytes that it has filled, from the front: 1 to `size`. 0: there are no more.
+///         Below 0 cancels, and the call returns QCOS_ERR_CANCELLED. More than `size` is
+///         QCOS_ERR_PARAMS.
+pub type qcos_read_fn =
+    Option<unsafe extern "C" fn(buffer: *mut c_void, size: usize, user_data: *mut c_void) -> i64>;
+
+/// Receives the next bytes of a download, and can cancel it. As for qcos_progress_fn, it is called on the
+/// thread that made the call, and may call the library. While it works, the next ranges of a large object
+/// are fetched.
+///
+/// @param data       The bytes; the library's, and only for this call.
+/// @param len        How many they are; never 0.
+/// @param user_data  The pointer that was passed to the call.
+/// @return 0 to go on; anything else cancels, and the call returns QCOS_ERR_CANCELLED.
+pub type qcos_write_fn =
+    Option<unsafe extern "C" fn(data: *const c_void, len: usize, user_data: *mut c_void) -> i32>;
+
 /// The `code` of a reply when the library itself has failed. Every other code that is not 0 is
 /// the service's own. The numbers never change; new ones may be added.
 #[repr(C)]

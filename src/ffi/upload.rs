@@ -2,8 +2,8 @@
 
 use std::ffi::{c_char, c_void};
 
-use super::types::{qcos_client, qcos_progress_fn};
-use super::{args, guard};
+use super::types::{qcos_client, qcos_progress_fn, qcos_read_fn};
+use super::{args, callback, guard};
 
 /// Uploads a local file: in one request up to 8 MiB, in slices of the option "slice_size" above.
 ///
@@ -168,6 +168,9 @@ pub unsafe extern "C" fn qcos_upload_slice(
 ///                      what stands for ... counts, too, and in the XML API all metadata with
 ///                      "biz_attr" and 23 bytes of the library's are 4096 at most. Without
 ///                      Content-Type the service finds one by the name's ending
+///     "on_failure"     what becomes of an upload in slices that fails or is cancelled: "keep" (default),
+///                      and the reply tells its session, with which it can be resumed; or "abort": it is
+///                      dropped, so that it costs nothing
 ///     "storage_class"  XML API only: such as "STANDARD_IA", "INTELLIGENT_TIERING" or "ARCHIVE"
 ///
 /// @param progress      Progress callback; NULL for none.
@@ -192,6 +195,89 @@ pub unsafe extern "C" fn qcos_upload_with(
                 args::string("bucket", bucket)?,
                 args::string("dstpath", dstpath)?,
                 args::optional("options_json", options_json)?,
+                report,
+            )
+        }
+    })
+}
+
+/// Uploads bytes from memory, with attributes and progress. As qcos_upload_buffer, of any size: above 8 MiB
+/// in slices, straight from the caller's memory.
+///
+/// @param client        An open client.
+/// @param data          The bytes; NULL is fine if len is 0. They must not change during the call.
+/// @param len           How many.
+/// @param bucket        Name of the bucket.
+/// @param dstpath       Where they go.
+/// @param options_json  As for qcos_upload_with; "on_failure" is "abort" by default.
+/// @param progress      Progress callback; NULL for none.
+/// @param user_data     Passed to `progress`.
+/// @return As for qcos_upload_with. A failure leaves no unfinished upload, unless "on_failure" says so or
+///         dropping it failed, too: then `data.session` names it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn qcos_upload_buffer_with(
+    client: qcos_client,
+    data: *const c_void,
+    len: usize,
+    bucket: *const c_char,
+    dstpath: *const c_char,
+    options_json: *const c_char,
+    progress: qcos_progress_fn,
+    user_data: *mut c_void,
+) -> *mut c_char {
+    guard::transfer(client, progress, user_data, |client, report| {
+        // SAFETY: memory and strings as the header demands.
+        unsafe {
+            client.upload_buffer_with(
+                args::bytes(data, len)?,
+                args::string("bucket", bucket)?,
+                args::string("dstpath", dstpath)?,
+                args::optional("options_json", options_json)?,
+                report,
+            )
+        }
+    })
+}
+
+/// Uploads what a callback reads, of a size that need not be known. Up to 8 MiB go in one request. More goes
+/// in parts, in the XML API: of the option "slice_size", by default 8 MiB, doubled after each 1000 parts
+/// unless "length" is given. Memory holds each part until the service has it; no more of them at once than
+/// the option "parallel" says, and of larger ones fewer. A part that fails is sent again from there. The
+/// JSON API has to know the whole before it sends the first byte, and takes 20 MiB (20971520) of a stream at
+/// most.
+///
+/// @param client        An open client.
+/// @param bucket        Name of the bucket.
+/// @param dstpath       Where the bytes go.
+/// @param options_json  NULL for none, or one JSON object of the keys of qcos_upload_with and of "length":
+///                      how many bytes there will be, if that is known. "on_failure" is "abort" by default.
+/// @param read          Fills buffers with the bytes.
+/// @param progress      Progress callback; NULL for none. Without "length" its total is 9007199254740991
+///                      (2^53 - 1) until the end of the stream.
+/// @param user_data     Passed to `read` and `progress`.
+/// @return As for qcos_upload_with. There is an object only when all bytes up to the end of the stream have
+///         arrived and were compared. A failure leaves no unfinished upload, unless "on_failure" says so or
+///         dropping it failed, too: then `data.session` names it.
+///         Errors: QCOS_ERR_PARAMS, too, for a stream that is longer or shorter than "length", or too long.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn qcos_upload_stream(
+    client: qcos_client,
+    bucket: *const c_char,
+    dstpath: *const c_char,
+    options_json: *const c_char,
+    read: qcos_read_fn,
+    progress: qcos_progress_fn,
+    user_data: *mut c_void,
+) -> *mut c_char {
+    guard::transfer(client, progress, user_data, |client, report| {
+        let mut read = callback::read(read, user_data)?;
+        // SAFETY: strings as the header demands.
+        unsafe {
+            client.upload_stream(
+                args::string("bucket", bucket)?,
+                args::string("dstpath", dstpath)?,
+                args::optional("options_json", options_json)?,
+                &mut read,
                 report,
             )
         }

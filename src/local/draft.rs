@@ -72,9 +72,13 @@ impl Draft {
         &self.file
     }
 
-    /// It is whole: it becomes the target, on the disk too.
-    pub(crate) fn keep(mut self) -> io::Result<()> {
+    /// It is whole: it becomes the target, on the disk too. Without `replace` an error where there is one
+    /// by now.
+    pub(crate) fn keep(mut self, replace: bool) -> io::Result<()> {
         self.file.sync_all()?;
+        if !replace && self.folder.look(&self.target)?.is_some() {
+            return Err(ErrorKind::AlreadyExists.into());
+        }
         if self.name.is_none() {
             // Nothing is replaced in this way.
             if self.folder.link(&self.file, &self.target).is_err() {

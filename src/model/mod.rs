@@ -20,9 +20,9 @@ pub(crate) use key::Key;
 pub(crate) use listed::{
     BucketInfo, Grant, ListEntry, ListPage, ObjectAcl, PageRequest, UnfinishedUpload,
 };
-pub(crate) use object::{Digests, KeyFailure, ObjectAttributes, Target, Verified};
+pub(crate) use object::{Digests, Header, KeyFailure, ObjectAttributes, Target, Verified};
 pub(crate) use object_info::{
-    Addresses, CreatedFolder, DownloadDigest, DownloadedObject, ObjectInfo, TreeCounts,
+    Addresses, CreatedFolder, DownloadDigest, DownloadedObject, ObjectInfo, ReadBytes, TreeCounts,
     UploadedObject,
 };
 pub(crate) use partial_failure::Failures;

@@ -1,7 +1,12 @@
 //! Objects: where they are, what is said of them, and what their content is compared by.
 
+use std::borrow::Cow;
+
 use super::path::{Bucket, Path};
 use crate::error::Error;
+
+/// One of a request: a name in lower case, and its value.
+pub(crate) type Header = (Cow<'static, str>, String);
 
 /// Headers that are kept with an object (json-api.md §2.3, xml-api.md §3.1), beside metadata.
 pub(crate) const KEPT_HEADERS: [&str; 6] = [

@@ -55,6 +55,16 @@ pub(crate) struct DownloadedObject {
     pub(crate) verified: Verified,
 }
 
+/// Some bytes of an object, of which the caller has the content.
+pub(crate) struct ReadBytes {
+    pub(crate) length: u64,
+    /// Bytes of the whole object.
+    pub(crate) size: u64,
+    /// With its quotes, where the service tells one.
+    pub(crate) etag: Option<String>,
+    pub(crate) verified: Verified,
+}
+
 /// The digest of what has arrived that a reply tells.
 pub(crate) enum DownloadDigest {
     /// In hex.

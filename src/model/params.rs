@@ -1,6 +1,7 @@
 //! Checks of the plain parameters of a call. Each error names the parameter and its problem.
 
 use crate::base::quoted::quoted;
+use crate::base::size::OBJECT_MAX_BYTES;
 use crate::error::{Error, Result};
 
 /// Longest life of a signature that the service takes: three months (json-api.md §1.3).
@@ -46,6 +47,16 @@ pub(crate) fn opaque<'a>(name: &str, value: Option<&'a str>) -> Result<Option<&'
         text(name, value, OPAQUE_MAX_BYTES)?;
     }
     Ok(value)
+}
+
+/// A place in an object, in bytes.
+pub(crate) fn offset(value: i64) -> Result<u64> {
+    let offset = u64::try_from(value).ok();
+    let offset = offset.filter(|offset| *offset <= OBJECT_MAX_BYTES);
+    offset.ok_or_else(|| {
+        let problem = format!("is {value}, must be 0 to {OBJECT_MAX_BYTES}");
+        Error::parameter("offset", problem)
+    })
 }
 
 /// 0 pages forward, 1 backward.

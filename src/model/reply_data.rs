@@ -7,7 +7,7 @@ use super::partial_failure::Failures;
 use super::reply::ReplyData;
 use super::{
     Addresses, BucketInfo, CreatedFolder, DownloadDigest, DownloadedObject, ListEntry, ListPage,
-    ObjectAcl, ObjectInfo, TreeCounts, UnfinishedUpload, UploadedObject,
+    ObjectAcl, ObjectInfo, ReadBytes, TreeCounts, UnfinishedUpload, UploadedObject,
 };
 
 /// Writes what is there.
@@ -86,6 +86,15 @@ impl ReplyData for DownloadedObject {
             DownloadDigest::Sha1(sha1) => write(data, "sha", Some(sha1)),
             DownloadDigest::Crc64(crc64) => write(data, "crc64", Some(decimal(crc64))),
         }
+        write(data, "verified", Some(self.verified.name()));
+    }
+}
+
+impl ReplyData for ReadBytes {
+    fn write(self, data: &mut Map<String, Value>) {
+        write(data, "len", Some(self.length));
+        write(data, "filesize", Some(self.size));
+        write(data, "etag", self.etag);
         write(data, "verified", Some(self.verified.name()));
     }
 }

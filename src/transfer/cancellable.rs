@@ -6,9 +6,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread;
 use std::time::{Duration, Instant};
 
-use super::progress::{Progress, Report};
+use super::progress::{Progress, Report, UNKNOWN};
+use super::stream_part::Block;
+use super::stream_reader::{Read, StreamReader};
 use crate::base::cancel::{self, Cancel, GLANCE};
 use crate::base::panics;
 use crate::base::threads;
@@ -21,55 +24,82 @@ use crate::model::reply::Reply;
 const AFTER_CANCEL: Duration = Duration::from_millis(300);
 const AFTER_DEADLINE: Duration = Duration::from_millis(700);
 
-/// The total as long as it is not known: more than any has, so that no caller takes it for the end or
-/// half of it, and exact in JavaScript.
-const UNKNOWN: u64 = (1 << 53) - 1;
+/// What the caller wants to be asked during a call, on its own thread.
+#[derive(Default)]
+pub(crate) struct Callbacks<'a, 'p, 'r> {
+    pub(crate) report: Option<&'a mut Report<'p>>,
+    pub(crate) read: Option<&'a mut Read<'r>>,
+}
 
-/// Makes a call.
+/// Makes a call that owns all that it works with.
 pub(crate) fn run_cancellable(
     exchange: &Arc<Exchange>,
-    report: Option<&mut Report>,
+    callbacks: Callbacks,
     work: impl FnOnce(&Call, Progress) -> Result<Reply> + Send + 'static,
 ) -> Result<Reply> {
-    let deadline = exchange.deadline();
-    let cancel = Arc::new(Cancel::below(exchange.cancel()).until(deadline));
-    cancel.check()?;
-    let total = Arc::new(AtomicU64::new(0));
-    let (events, heard) = mpsc::channel();
-    let (answers, verdicts) = mpsc::channel();
-    let is_watched = report.is_some();
-    let (exchange, listened, announced) = (exchange.clone(), cancel.clone(), total.clone());
-    let body = move || {
-        cancel::listen_to(&listened);
-        let outcome = panics::catch(|| {
-            let report = &mut |done, total| ask(&events, &verdicts, done, total);
-            let report = is_watched.then_some(report as &mut Report);
-            work(
-                &exchange.call_until(deadline),
-                Progress::announcing(report, announced),
-            )
-        });
-        drop(exchange);
-        let _ = events.send(Event::Ended(outcome.and_then(|outcome| outcome)));
-    };
-    let thread = threads::start("call", body)?;
-    let watch = Watch {
-        report,
-        deadline,
-        cancel,
-        total,
-        answers,
-        done: 0,
-        ending: None,
-    };
-    let outcome = watch.over(&heard);
+    let (watch, inside) = Watch::new(exchange, callbacks)?;
+    let thread = threads::start("call", || {
+        inside.run(|call, progress, _| work(call, progress))
+    })?;
+    let outcome = watch.over();
     if !matches!(outcome, Outcome::LeftBehind(_)) {
         // It has said its last word. Its panics are caught.
         let _ = thread.join();
     }
-    match outcome {
-        Outcome::Ended(outcome) => outcome,
-        Outcome::LeftBehind(why) => Err(why),
+    outcome.reply()
+}
+
+/// Makes a call that works with what is the caller's: it is never left behind, so no file may be in it.
+pub(crate) fn run_borrowing(
+    exchange: &Arc<Exchange>,
+    callbacks: Callbacks,
+    work: impl FnOnce(&Call, Progress, StreamReader) -> Result<Reply> + Send,
+) -> Result<Reply> {
+    let (watch, inside) = Watch::new(exchange, callbacks)?;
+    thread::scope(|scope| {
+        let thread = threads::start_scoped(scope, "call", || inside.run(work))?;
+        let outcome = watch.over();
+        // The scope waits for the work alone; this waits for the thread. Panics are caught.
+        let _ = thread.join();
+        outcome.reply()
+    })
+}
+
+/// The call's side: what it works with, and its way to the thread that watches.
+struct Inside {
+    exchange: Arc<Exchange>,
+    deadline: Option<Instant>,
+    cancel: Arc<Cancel>,
+    total: Arc<AtomicU64>,
+    is_watched: bool,
+    events: Sender<Event>,
+    verdicts: Receiver<bool>,
+    blocks: Receiver<Result<(Block, bool)>>,
+}
+
+impl Inside {
+    /// The life of the call's thread.
+    fn run(self, work: impl FnOnce(&Call, Progress, StreamReader) -> Result<Reply>) {
+        let Inside {
+            exchange,
+            events,
+            verdicts,
+            blocks,
+            ..
+        } = self;
+        cancel::listen_to(&self.cancel);
+        let reader = events.clone();
+        let outcome = panics::catch(|| {
+            let report = &mut |done, total| ask(&events, &verdicts, done, total);
+            let report = self.is_watched.then_some(report as &mut Report);
+            work(
+                &exchange.call_until(self.deadline),
+                Progress::announcing(report, self.total),
+                StreamReader::new(move |block, size| fill(&reader, &blocks, block, size)),
+            )
+        });
+        drop(exchange);
+        let _ = events.send(Event::Ended(outcome.and_then(|outcome| outcome)));
     }
 }
 
@@ -77,6 +107,8 @@ pub(crate) fn run_cancellable(
 enum Event {
     /// Bytes done and in all; it waits for a verdict.
     Moved(u64, u64),
+    /// The next bytes of a stream are wanted: a block to be filled up to a size; it waits for it.
+    Wanted(Block, usize),
     Ended(Result<Reply>),
 }
 
@@ -88,34 +120,96 @@ fn ask(events: &Sender<Event>, verdicts: &Receiver<bool>, done: u64, total: u64)
     }
 }
 
+fn fill(
+    events: &Sender<Event>,
+    blocks: &Receiver<Result<(Block, bool)>>,
+    block: Block,
+    size: usize,
+) -> Result<(Block, bool)> {
+    let told = events.send(Event::Wanted(block, size));
+    told.map_err(|_| cancel::cancelled())?;
+    blocks.recv().unwrap_or_else(|_| Err(cancel::cancelled()))
+}
+
 enum Outcome {
     Ended(Result<Reply>),
     LeftBehind(Error),
 }
 
-struct Watch<'a, 'r> {
-    report: Option<&'a mut Report<'r>>,
+impl Outcome {
+    fn reply(self) -> Result<Reply> {
+        match self {
+            Outcome::Ended(outcome) => outcome,
+            Outcome::LeftBehind(why) => Err(why),
+        }
+    }
+}
+
+struct Watch<'a, 'p, 'r> {
+    callbacks: Callbacks<'a, 'p, 'r>,
     deadline: Option<Instant>,
     cancel: Arc<Cancel>,
     total: Arc<AtomicU64>,
+    events: Receiver<Event>,
     answers: Sender<bool>,
+    filled: Sender<Result<(Block, bool)>>,
     /// As last reported.
     done: u64,
     /// Why the call is to end, and when it is left behind if it does not.
     ending: Option<(Error, Instant)>,
 }
 
-impl Watch<'_, '_> {
-    fn over(mut self, heard: &Receiver<Event>) -> Outcome {
+impl<'a, 'p, 'r> Watch<'a, 'p, 'r> {
+    fn new(
+        exchange: &Arc<Exchange>,
+        callbacks: Callbacks<'a, 'p, 'r>,
+    ) -> Result<(Watch<'a, 'p, 'r>, Inside)> {
+        let deadline = exchange.deadline();
+        let cancel = Arc::new(Cancel::below(exchange.cancel()).until(deadline));
+        cancel.check()?;
+        let total = Arc::<AtomicU64>::default();
+        let (events, heard) = mpsc::channel();
+        let (answers, verdicts) = mpsc::channel();
+        let (filled, blocks) = mpsc::channel();
+        let inside = Inside {
+            exchange: exchange.clone(),
+            deadline,
+            cancel: cancel.clone(),
+            total: total.clone(),
+            is_watched: callbacks.report.is_some(),
+            events,
+            verdicts,
+            blocks,
+        };
+        let watch = Watch {
+            callbacks,
+            deadline,
+            cancel,
+            total,
+            events: heard,
+            answers,
+            filled,
+            done: 0,
+            ending: None,
+        };
+        Ok((watch, inside))
+    }
+
+    /// Until the call has ended, or is left behind.
+    fn over(mut self) -> Outcome {
         loop {
-            match heard.recv_timeout(self.pause()) {
+            match self.events.recv_timeout(self.pause()) {
                 Ok(Event::Moved(done, total)) => {
                     self.done = done;
                     let go_on = self.report(total);
                     let _ = self.answers.send(go_on);
                 }
+                Ok(Event::Wanted(block, size)) => {
+                    let filled = self.fill(block, size);
+                    let _ = self.filled.send(filled);
+                }
                 Ok(Event::Ended(outcome)) => {
-                    return Outcome::Ended(outcome.map_err(|error| self.cancel.blamed(error)));
+                    return Outcome::Ended(outcome.map_err(|error| self.blamed(error)));
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     if let Some(why) = self.is_spent() {
@@ -148,16 +242,54 @@ impl Watch<'_, '_> {
         if matches!(&self.ending, Some((why, _)) if why.kind == Kind::Cancelled) {
             return false;
         }
-        let Some(report) = &mut self.report else {
+        let Some(report) = &mut self.callbacks.report else {
             return true;
         };
         match report(self.done, total) {
             Ok(()) => true,
             Err(why) => {
-                self.cancel.request();
-                self.ending = Some((why, Instant::now() + AFTER_CANCEL));
+                self.end(why);
                 false
             }
+        }
+    }
+
+    /// Lets the caller fill a block, for a moment.
+    fn fill(&mut self, mut block: Block, size: usize) -> Result<(Block, bool)> {
+        let begun = Instant::now();
+        block.reserve(size);
+        while block.filled < size && begun.elapsed() < GLANCE {
+            self.cancel.check()?;
+            let Some(read) = &mut self.callbacks.read else {
+                return Ok((block, true));
+            };
+            match read(&mut block.memory[block.filled..size]) {
+                Ok(0) => return Ok((block, true)),
+                Ok(bytes) => block.filled += bytes,
+                Err(why) => {
+                    self.end(why);
+                    return Err(cancel::cancelled());
+                }
+            }
+        }
+        Ok((block, false))
+    }
+
+    /// A callback wants no more.
+    fn end(&mut self, why: Error) {
+        self.cancel.request();
+        self.ending = Some((why, Instant::now() + AFTER_CANCEL));
+    }
+
+    /// Why the call has failed: because of a callback, or of a cancel, whatever came of that.
+    fn blamed(&mut self, error: Error) -> Error {
+        match self.ending.take() {
+            // What it has left, a later call may go on with.
+            Some((mut why, _)) if why.kind == Kind::Parameter => {
+                why.data = error.data.clone();
+                why
+            }
+            _ => self.cancel.blamed(error),
         }
     }
 

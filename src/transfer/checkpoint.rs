@@ -102,7 +102,7 @@ impl Checkpoint {
         let write = || -> io::Result<()> {
             let draft = Draft::create(Folder::open(folder)?, name, 0o666)?;
             draft.file().write_all(text.to_string().as_bytes())?;
-            draft.keep()
+            draft.keep(true)
         };
         let place = Place::new("checkpoint_dir", &self.file);
         write().map_err(|e| {

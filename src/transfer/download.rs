@@ -11,21 +11,23 @@ use super::sink::Sink;
 use crate::base::crc64;
 use crate::base::size;
 use crate::base::workers::{self, Event, Job};
+use crate::config::ReadOptions;
 use crate::dialect;
 use crate::error::{ErrorClass, Result};
 use crate::exchange::Call;
 use crate::local::Place;
 use crate::model::{Answer, ContentInfo, Digests, DownloadDigest, DownloadedObject, Target};
 
-/// `target` to the local `file`, which is replaced if it is there.
+/// `target` to the local `file`.
 pub(crate) fn download(
     call: &Call,
     target: &Target,
     file: Place,
+    options: &ReadOptions,
     progress: Progress,
 ) -> Result<Answer<DownloadedObject>> {
-    let sink = Sink::create(file)?;
-    let known = dialect::of(call.exchange()).content_info(call, target)?;
+    let sink = Sink::create(file, options.overwrite)?;
+    let known = dialect::of(call.exchange()).content_info(call, target, &options.conditions)?;
     content(call, target, &known, sink, progress)
 }
 
@@ -73,7 +75,7 @@ fn fetch(object: &Object, range: u64, sink: &Sink, progress: &mut Progress) -> R
     let size = object.known.size;
     let bounds = |part: u64| part * range..size.min((part + 1) * range);
     // An empty object is asked for too: it must still be there.
-    let mut tally = PartTracker::new(0, size, range.max(1));
+    let mut tally = PartTracker::new(0, Some(size), range.max(1));
     let parts = tally.parts().max(1);
     let mut crc64s = size::list_of(parts, 0)?;
     let mut in_order = object
@@ -81,13 +83,16 @@ fn fetch(object: &Object, range: u64, sink: &Sink, progress: &mut Progress) -> R
         .wants_all()
         .then(|| Hasher::of_download(object.known));
     let mut hashed = 0;
-    let work = |part: &u64, job: &Job| object.fetch(bounds(*part), sink, job);
+    let work = |part: &u64, job: &Job| {
+        let moved = &mut |bytes| job.moved(bytes);
+        object.fetch(bounds(*part), sink, moved)
+    };
     let threads = object.call.exchange().config().parallel;
     workers::run(threads, 0..parts, work, |event| match event {
         Event::Moved(bytes) => progress.advance(bytes),
         Event::Done(part, crc64) => {
             crc64s[size::index(part)] = crc64;
-            tally.arrived(part);
+            tally.arrived(part, bounds(part).end - bounds(part).start);
             if let Some(hasher) = &mut in_order {
                 let whole_until = tally.without_gap();
                 sink.read(hashed, whole_until, |bytes| hasher.update(bytes))?;

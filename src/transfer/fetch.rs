@@ -1,13 +1,12 @@
-//! Ranges of an object into a file. A connection that breaks is replaced by one that goes on where
-//! it stopped; bytes of another object are never taken for this one's.
+//! Ranges of an object to where they are wanted. A connection that breaks is replaced by one that goes on
+//! where it stopped; bytes of another object are never taken for this one's.
 
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use super::sink::Sink;
+use crate::base::cancel;
 use crate::base::crc64::Crc64;
 use crate::base::size::{self, IO_BLOCK};
-use crate::base::workers::Job;
 use crate::dialect;
 use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::exchange::{Attempts, Call};
@@ -19,6 +18,15 @@ use crate::transport::Fetched;
 /// service that gives a byte for each connection would be asked without end.
 const PROGRESS_BYTES: u64 = 64 << 10;
 const PROGRESS_SHARE: u64 = 16;
+
+/// Where the bytes of ranges go.
+pub(super) trait WriteAt {
+    /// `offset` is that in the object. Of one range they come in order.
+    fn write_at(&self, bytes: &[u8], offset: u64) -> Result<()>;
+}
+
+/// Is told how many bytes of a range have arrived; its error ends the fetch.
+pub(super) type Moved<'a> = dyn FnMut(u64) -> Result<()> + 'a;
 
 /// How much of a range is there.
 struct Arrived {
@@ -52,15 +60,36 @@ impl<'a> Object<'a> {
 
     /// Fetches a range, with as many attempts as it takes as long as each brings a good deal of it, and as
     /// many as are allowed where they bring nothing. Returns the CRC64 of what has arrived.
-    pub(super) fn fetch(&self, range: Range<u64>, sink: &Sink, job: &Job) -> Result<u64> {
+    pub(super) fn fetch(
+        &self,
+        range: Range<u64>,
+        into: &dyn WriteAt,
+        moved: &mut Moved,
+    ) -> Result<u64> {
+        self.go_on(range, None, Attempts::of(self.call), into, moved)
+    }
+
+    /// The same where the first answer is there already.
+    pub(super) fn go_on(
+        &self,
+        range: Range<u64>,
+        mut begun: Option<Fetched>,
+        mut attempts: Attempts,
+        into: &dyn WriteAt,
+        moved: &mut Moved,
+    ) -> Result<u64> {
         let mut arrived = Arrived {
             at: range.start,
             crc64: Crc64::default(),
         };
-        let mut attempts = Attempts::of(self.call);
         loop {
             let before = arrived.at;
-            let outcome = self.attempt(&range, &mut arrived, &mut attempts, sink, job);
+            let answer = match begun.take() {
+                Some(begun) => Ok(begun),
+                None => self.ask(before..range.end, &mut attempts),
+            };
+            let outcome =
+                answer.and_then(|fetched| self.receive(fetched, &range, &mut arrived, into, moved));
             let Err(error) = outcome else {
                 attempts.succeeded();
                 return Ok(arrived.crc64.value());
@@ -69,21 +98,20 @@ impl<'a> Object<'a> {
             if arrived.at - before >= least.max(1) {
                 attempts.progressed();
             }
-            job.pause(attempts.failed(error, true)?)?;
+            cancel::pause(attempts.failed(error, true)?)?;
         }
     }
 
-    /// One request for what is left of the range; `arrived` grows with each byte that is written.
-    fn attempt(
+    /// What is left of the range; `arrived` grows with each byte that is written.
+    fn receive(
         &self,
+        mut fetched: Fetched,
         range: &Range<u64>,
         arrived: &mut Arrived,
-        attempts: &mut Attempts,
-        sink: &Sink,
-        job: &Job,
+        into: &dyn WriteAt,
+        moved: &mut Moved,
     ) -> Result<()> {
         let asked = arrived.at..range.end;
-        let mut fetched = self.ask(asked.clone(), attempts)?;
         let mut skip = self.surplus(&fetched, &asked)?;
         let mut buffer = vec![0; IO_BLOCK];
         while arrived.at < range.end {
@@ -98,10 +126,10 @@ impl<'a> Object<'a> {
             if bytes.len() as u64 > range.end - arrived.at {
                 return Err(self.too_long(&fetched));
             }
-            sink.write_at(bytes, arrived.at)?;
+            into.write_at(bytes, arrived.at)?;
             arrived.crc64.update(bytes);
             arrived.at += bytes.len() as u64;
-            job.moved(arrived.at - range.start)?;
+            moved(arrived.at - range.start)?;
         }
         // Reading the end frees the connection for the next request.
         match fetched.read(&mut buffer[..1]) {
@@ -118,7 +146,10 @@ impl<'a> Object<'a> {
             exchange,
             self.target,
             (!whole).then_some(range),
-            tag.filter(|tag| !is_weak(tag)),
+            tag.filter(|tag| !is_weak(tag))
+                .map(|tag| ("if-match".into(), tag.to_owned()))
+                .into_iter()
+                .collect(),
         )?;
         attempts.begin(&asked.request);
         let limits = exchange.time_limits(self.call.deadline());
@@ -273,7 +304,7 @@ fn is_weak(tag: &str) -> bool {
 }
 
 /// `bytes 0-4/10`: first, last and, unless it is `*`, the object's size.
-fn parse_range(text: &str) -> Option<(u64, u64, Option<u64>)> {
+pub(super) fn parse_range(text: &str) -> Option<(u64, u64, Option<u64>)> {
     let (range, size) = text.strip_prefix("bytes ")?.split_once('/')?;
     let (first, last) = range.split_once('-')?;
     let size = match size {

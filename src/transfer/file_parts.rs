@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use super::digest::FileDigests;
 use super::part_reader::PartReader;
-use super::part_source::{PartBytes, PartSource};
+use super::part_source::{PartBytes, PartSource, PartToSend};
+use super::part_tracker::PartTracker;
 use super::progress::Progress;
 use super::source::Source;
 use crate::base::cancel;
-use crate::dialect::PartRange;
 use crate::error::Result;
 
 pub(super) struct FileParts<'a> {
@@ -24,11 +24,21 @@ impl<'a> FileParts<'a> {
             digests: None,
         }
     }
+
+    fn reader(&self, offset: u64, length: u64) -> PartReader<'a> {
+        match &self.digests {
+            Some(digests) => {
+                let crc64 = digests.of_slice(offset, length);
+                PartReader::known(self.source, offset, length, crc64)
+            }
+            None => PartReader::new(self.source, offset, length),
+        }
+    }
 }
 
 impl PartSource for FileParts<'_> {
-    fn size(&self) -> u64 {
-        self.source.size()
+    fn size(&self) -> Option<u64> {
+        Some(self.source.size())
     }
 
     fn sha1(&mut self, progress: &mut Progress) -> Result<String> {
@@ -49,15 +59,15 @@ impl PartSource for FileParts<'_> {
         Ok(())
     }
 
-    fn part(&self, range: PartRange, length: u64) -> PartBytes<'_> {
-        let (source, offset) = (self.source, range.offset);
-        PartBytes::Read(match &self.digests {
-            Some(digests) => {
-                let crc64 = digests.of_slice(offset, length);
-                PartReader::known(source, offset, length, crc64)
-            }
-            None => PartReader::new(source, offset, length),
-        })
+    fn parts<'s>(
+        &'s self,
+        tracker: &PartTracker,
+    ) -> Box<dyn Iterator<Item = PartToSend<'s>> + Send + 's> {
+        Box::new(tracker.missing().map(|(range, length)| PartToSend {
+            range,
+            length,
+            bytes: PartBytes::Read(self.reader(range.offset, length)),
+        }))
     }
 
     fn each_block(

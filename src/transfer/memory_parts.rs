@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use sha1::{Digest, Sha1};
 
-use super::part_source::{PartBytes, PartSource};
+use super::part_source::{PartBytes, PartSource, PartToSend};
+use super::part_tracker::PartTracker;
 use super::progress::Progress;
 use crate::base::hex::hex;
 use crate::base::size::{self, IO_BLOCK};
-use crate::dialect::PartRange;
 use crate::error::Result;
 
 pub(super) struct MemoryParts<'a>(pub(super) &'a [u8]);
@@ -20,8 +20,8 @@ impl MemoryParts<'_> {
 }
 
 impl PartSource for MemoryParts<'_> {
-    fn size(&self) -> u64 {
-        self.0.len() as u64
+    fn size(&self) -> Option<u64> {
+        Some(self.0.len() as u64)
     }
 
     fn sha1(&mut self, progress: &mut Progress) -> Result<String> {
@@ -37,8 +37,15 @@ impl PartSource for MemoryParts<'_> {
         Ok(())
     }
 
-    fn part(&self, range: PartRange, length: u64) -> PartBytes<'_> {
-        PartBytes::Held(self.bytes(range.offset..range.offset + length))
+    fn parts<'s>(
+        &'s self,
+        tracker: &PartTracker,
+    ) -> Box<dyn Iterator<Item = PartToSend<'s>> + Send + 's> {
+        Box::new(tracker.missing().map(|(range, length)| PartToSend {
+            range,
+            length,
+            bytes: PartBytes::Held(self.bytes(range.offset..range.offset + length)),
+        }))
     }
 
     fn each_block(

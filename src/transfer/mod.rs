@@ -1,4 +1,5 @@
-//! Moving a file's bytes: read once in pieces, hashed, sent, and watched for changes meanwhile.
+//! Moving bytes between objects and files, memory or the caller's callbacks: hashed, sent or fetched in
+//! pieces, and compared.
 
 mod cancellable;
 mod checkpoint;
@@ -6,6 +7,7 @@ mod digest;
 pub(crate) mod download;
 mod fetch;
 mod file_parts;
+mod first_range;
 mod hasher;
 mod memory_parts;
 mod multipart;
@@ -17,12 +19,19 @@ mod parted_content;
 mod progress;
 mod sink;
 mod source;
+mod stream_part;
+mod stream_parts;
+mod stream_reader;
+pub(crate) mod to_memory;
+pub(crate) mod to_stream;
 pub(crate) mod tree;
 pub(crate) mod upload;
+mod window;
 
 /// Larger files go in pieces, as in the classic SDK (json-api.md §2.8).
 const WHOLE_MAX_BYTES: u64 = 8 << 20;
 
-pub(crate) use cancellable::run_cancellable;
+pub(crate) use cancellable::{Callbacks, run_borrowing, run_cancellable};
 pub(crate) use progress::{Progress, Report};
+pub(crate) use stream_reader::{Read, StreamReader};
 pub(crate) use upload::SliceSize;

@@ -1,4 +1,4 @@
-//! A file or memory in parts, over a session of either API: opened, its missing parts sent side by side,
+//! A file, memory or a stream in parts, over a session of either API: opened, its missing parts sent side by side,
 //! finished and confirmed; opened again where the service has lost something of it.
 
 use std::collections::BTreeMap;
@@ -9,18 +9,18 @@ use md5::{Digest, Md5};
 use super::checkpoint::Checkpoint;
 use super::file_parts::FileParts;
 use super::memory_parts::MemoryParts;
-use super::part_source::PartSource;
+use super::part_source::{PartSource, PartToSend};
 use super::part_tracker::PartTracker;
-use super::parted_content::{Held, PartedContent};
+use super::parted_content::{self, Held, PartedContent};
 use super::progress::Progress;
 use super::source::Source;
+use super::stream_parts::StreamParts;
 use crate::base::cancel;
 use crate::base::crc64::Crc64;
 use crate::base::hex::hex;
 use crate::base::workers::{self, Event, Job};
-use crate::dialect::{
-    self, Opened, Part, PartRange, Plan, UploadContent, UploadSession, UploadSpec,
-};
+use crate::config::OnFailure;
+use crate::dialect::{self, Opened, Part, Plan, UploadContent, UploadSession, UploadSpec};
 use crate::error::{Error, ErrorClass, Result};
 use crate::exchange::Call;
 use crate::model::{Answer, UploadedObject};
@@ -54,11 +54,10 @@ pub(super) fn upload_file(
         multipart.session.recall(&multipart.content, earlier);
     }
     multipart.checkpoint = checkpoint;
-    let outcome = multipart.run(progress);
-    outcome.map_err(|error| multipart.resumable(error))
+    multipart.finish_or(OnFailure::Keep, progress)
 }
 
-/// Bytes in memory. Nobody can go on with what is left of a failure, so nothing is.
+/// Bytes in memory. Unless it is asked for, nothing is left of a failure: nobody could go on with it.
 pub(super) fn upload_memory(
     call: &Call,
     upload: &UploadSpec,
@@ -68,12 +67,25 @@ pub(super) fn upload_memory(
 ) -> Result<Answer<UploadedObject>> {
     let parts = Box::new(MemoryParts(bytes));
     let mut multipart = MultipartUpload::new(call, upload, parts, part_size, None, progress)?;
-    let outcome = multipart.run(progress);
-    outcome.map_err(|error| multipart.abandon(error))
+    multipart.finish_or(OnFailure::Abort, progress)
+}
+
+/// A stream; the same holds.
+pub(super) fn upload_stream(
+    call: &Call,
+    upload: &UploadSpec,
+    parts: StreamParts,
+    part_size: u64,
+    progress: &mut Progress,
+) -> Result<Answer<UploadedObject>> {
+    let parts = Box::new(parts);
+    let mut multipart = MultipartUpload::new(call, upload, parts, part_size, None, progress)?;
+    multipart.finish_or(OnFailure::Abort, progress)
 }
 
 struct MultipartUpload<'a> {
     call: &'a Call<'a>,
+    upload: &'a UploadSpec<'a>,
     checkpoint: Option<Checkpoint>,
     content: PartedContent<'a>,
     tracker: PartTracker,
@@ -98,6 +110,7 @@ impl<'a> MultipartUpload<'a> {
         };
         Ok(MultipartUpload {
             call,
+            upload,
             checkpoint: None,
             tracker: PartTracker::new(0, source.size(), part_size),
             content: PartedContent {
@@ -110,6 +123,19 @@ impl<'a> MultipartUpload<'a> {
         })
     }
 
+    /// What is left of a failure is kept or dropped as the caller says, else as `default`.
+    fn finish_or(
+        &mut self,
+        default: OnFailure,
+        progress: &mut Progress,
+    ) -> Result<Answer<UploadedObject>> {
+        let outcome = self.run(progress);
+        outcome.map_err(|error| match self.upload.on_failure.unwrap_or(default) {
+            OnFailure::Keep => self.resumable(error),
+            OnFailure::Abort => self.abandon(error),
+        })
+    }
+
     fn run(&mut self, progress: &mut Progress) -> Result<Answer<UploadedObject>> {
         let mut reopened = 0;
         while let Opened::Incomplete(plan) = self.open(progress)? {
@@ -118,7 +144,7 @@ impl<'a> MultipartUpload<'a> {
             progress.start(self.tracker.done())?;
             match self.send_and_finish(one_at_a_time, progress) {
                 Ok(()) => break,
-                Err(failure) if self.session.can_reopen(&failure) && reopened < REOPENED_MAX => {
+                Err(failure) if self.can_reopen(&failure) && reopened < REOPENED_MAX => {
                     reopened += 1;
                 }
                 Err(failure) => return Err(failure),
@@ -129,6 +155,10 @@ impl<'a> MultipartUpload<'a> {
         self.forget();
         progress.finish();
         Ok(answer)
+    }
+
+    fn can_reopen(&self, failure: &Error) -> bool {
+        self.session.can_reopen(failure) && self.content.source.can_be_read_again()
     }
 
     fn open(&mut self, progress: &mut Progress) -> Result<Opened> {
@@ -153,7 +183,12 @@ impl<'a> MultipartUpload<'a> {
     /// Parts of an earlier call count only when size and MD5 are those of the file as it is now.
     fn keep_if_same(&mut self, part: Part, progress: &mut Progress) -> Result<()> {
         let (index, part_size) = (part.number - 1, self.content.part_size);
-        if index >= self.tracker.parts() || part.size != self.content.length_at(index * part_size) {
+        let left = self
+            .content
+            .size()
+            .unwrap_or(0)
+            .saturating_sub(index * part_size);
+        if index >= self.tracker.parts() || part.size != part_size.min(left) {
             return Ok(());
         }
         let (mut md5, mut crc64) = (Md5::new(), Crc64::default());
@@ -165,7 +200,7 @@ impl<'a> MultipartUpload<'a> {
             progress.advance(0)
         })?;
         if part.has_md5(&hex(&md5.finalize())) {
-            self.tracker.arrived(index);
+            self.tracker.arrived(index, part.size);
             let crc64 = crc64.value();
             self.content.parts.insert(part.number, Held { part, crc64 });
         }
@@ -198,18 +233,22 @@ impl<'a> MultipartUpload<'a> {
         };
         let (content, session, tracker) = (&self.content, &*self.session, &mut self.tracker);
         let before = tracker.done();
-        let work = |range: &PartRange, job: &Job| {
+        let work = |part: &PartToSend, job: &Job| {
             let sent = &mut |bytes| job.moved(bytes);
-            content.send_part(session, *range, sent)
+            parted_content::send(session, part, sent)
         };
         let (mut arrived, mut is_complete) = (Vec::new(), false);
-        let missing = tracker.missing();
-        let outcome = workers::run(threads, missing, work, |event| match event {
+        let parts = content.source.parts(tracker);
+        let outcome = workers::run(threads, parts, work, |event| match event {
             Event::Moved(bytes) => progress.advance(before + bytes),
-            Event::Done(range, sent) => {
-                tracker.arrived(range.number - 1);
+            Event::Done(part, sent) => {
+                tracker.arrived(part.range.number - 1, part.length);
                 arrived.extend(sent.held);
                 is_complete |= sent.completes;
+                // Of a stream it is known only now.
+                if let Some(size) = content.size() {
+                    progress.set_total(size);
+                }
                 match is_complete {
                     // Too late to cancel; the last report is still to come.
                     true => Ok(()),

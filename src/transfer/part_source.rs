@@ -1,18 +1,20 @@
-//! Where the parts of an upload come from, and what a part is: to the engine a file and memory are the
-//! same.
+//! Where the parts of an upload come from, and what a part is: to the engine a file, memory and a stream
+//! are the same.
 
 use std::ops::Range;
 
 use super::part_reader::PartReader;
+use super::part_tracker::PartTracker;
 use super::progress::Progress;
+use super::stream_part::StreamPart;
 use crate::base::crc64::Crc64;
 use crate::dialect::PartRange;
 use crate::error::Result;
 use crate::transport::Content;
 
 pub(super) trait PartSource: Sync {
-    /// Bytes.
-    fn size(&self) -> u64;
+    /// Bytes; `None` while they are not known.
+    fn size(&self) -> Option<u64>;
 
     /// SHA-1 of the whole, in hex, for an API that begins with it. What takes long is reported.
     fn sha1(&mut self, progress: &mut Progress) -> Result<String>;
@@ -20,8 +22,12 @@ pub(super) trait PartSource: Sync {
     /// Parts have this size from now on.
     fn cut(&mut self, part_size: u64) -> Result<()>;
 
-    /// A part to be sent. May be called from several threads at once.
-    fn part(&self, range: PartRange, length: u64) -> PartBytes<'_>;
+    /// The parts that are missing, each read when it is asked for. Nothing more comes after a failure, which
+    /// `unchanged` tells.
+    fn parts<'s>(
+        &'s self,
+        tracker: &PartTracker,
+    ) -> Box<dyn Iterator<Item = PartToSend<'s>> + Send + 's>;
 
     /// Hands out every block of some of it, in order.
     fn each_block(&self, range: Range<u64>, see: &mut dyn FnMut(&[u8]) -> Result<()>)
@@ -29,12 +35,25 @@ pub(super) trait PartSource: Sync {
 
     /// An error when it is not what it was.
     fn unchanged(&self) -> Result<()>;
+
+    /// Whether parts that the service has lost can be sent again.
+    fn can_be_read_again(&self) -> bool {
+        true
+    }
+}
+
+/// A part on its way.
+pub(super) struct PartToSend<'s> {
+    pub(super) range: PartRange,
+    pub(super) length: u64,
+    pub(super) bytes: PartBytes<'s>,
 }
 
 /// The bytes of one part.
 pub(super) enum PartBytes<'s> {
     Read(PartReader<'s>),
     Held(&'s [u8]),
+    Streamed(StreamPart<'s>),
 }
 
 impl PartBytes<'_> {
@@ -42,6 +61,7 @@ impl PartBytes<'_> {
         match self {
             PartBytes::Read(reader) => Content::Stream(reader),
             PartBytes::Held(bytes) => Content::Bytes(bytes),
+            PartBytes::Streamed(part) => Content::Bytes(part.bytes()),
         }
     }
 
@@ -49,11 +69,14 @@ impl PartBytes<'_> {
     pub(super) fn crc64(&self) -> Option<u64> {
         match self {
             PartBytes::Read(reader) => reader.crc64(),
-            PartBytes::Held(bytes) => {
-                let mut crc64 = Crc64::default();
-                crc64.update(bytes);
-                Some(crc64.value())
-            }
+            PartBytes::Held(bytes) => Some(crc64_of(bytes)),
+            PartBytes::Streamed(part) => Some(crc64_of(part.bytes())),
         }
     }
+}
+
+fn crc64_of(bytes: &[u8]) -> u64 {
+    let mut crc64 = Crc64::default();
+    crc64.update(bytes);
+    crc64.value()
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::part_source::PartSource;
+use super::part_source::{PartSource, PartToSend};
 use crate::base::crc64::{self, Crc64};
-use crate::dialect::{Part, PartRange, TakenPart, UploadContent, UploadSession};
+use crate::dialect::{Part, TakenPart, UploadContent, UploadSession};
 use crate::error::{Error, Kind, Result};
 use crate::model::verify_crc64;
 
@@ -38,35 +38,29 @@ impl PartedContent<'_> {
         self.parts.clear();
         self.source.cut(part_size)
     }
+}
 
-    pub(super) fn length_at(&self, offset: u64) -> u64 {
-        self.part_size.min(self.size().saturating_sub(offset))
-    }
-
-    pub(super) fn send_part(
-        &self,
-        session: &dyn UploadSession,
-        range: PartRange,
-        sent: &mut dyn FnMut(u64) -> Result<()>,
-    ) -> Result<Sent> {
-        let length = self.length_at(range.offset);
-        let part = self.source.part(range, length);
-        let taken = session.send_part(range, part.content(), sent)?;
-        let crc64 = part.crc64();
-        compare(&taken, crc64, range.number)?;
-        let held = taken.etag.zip(crc64).map(|(etag, crc64)| Held {
-            part: Part {
-                number: range.number,
-                size: length,
-                etag,
-            },
-            crc64,
-        });
-        Ok(Sent {
-            held,
-            completes: taken.completes,
-        })
-    }
+pub(super) fn send(
+    session: &dyn UploadSession,
+    part: &PartToSend,
+    sent: &mut dyn FnMut(u64) -> Result<()>,
+) -> Result<Sent> {
+    let number = part.range.number;
+    let taken = session.send_part(part.range, part.bytes.content(), sent)?;
+    let crc64 = part.bytes.crc64();
+    compare(&taken, crc64, number)?;
+    let held = taken.etag.zip(crc64).map(|(etag, crc64)| Held {
+        part: Part {
+            number,
+            size: part.length,
+            etag,
+        },
+        crc64,
+    });
+    Ok(Sent {
+        held,
+        completes: taken.completes,
+    })
 }
 
 /// What the service has taken is what was read, as far as it tells.
@@ -81,7 +75,7 @@ fn compare(taken: &TakenPart, crc64: Option<u64>, number: u64) -> Result<()> {
 }
 
 impl UploadContent for PartedContent<'_> {
-    fn size(&self) -> u64 {
+    fn size(&self) -> Option<u64> {
         self.source.size()
     }
 
@@ -91,14 +85,16 @@ impl UploadContent for PartedContent<'_> {
     }
 
     fn crc64(&self) -> Result<u64> {
-        if self.parts.len() as u64 == self.size().div_ceil(self.part_size) {
+        let held = self.parts.values().map(|held| held.part.size);
+        let size = self.size();
+        if size == Some(held.sum()) {
             let parts = self.parts.values();
             return Ok(crc64::joined(
                 parts.map(|held| (held.crc64, held.part.size)),
             ));
         }
         let mut crc64 = Crc64::default();
-        self.source.each_block(0..self.size(), &mut |bytes| {
+        self.source.each_block(0..size.unwrap_or(0), &mut |bytes| {
             crc64.update(bytes);
             Ok(())
         })?;

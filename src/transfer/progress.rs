@@ -7,6 +7,10 @@ use std::time::Instant;
 use crate::base::cancel::{self, GLANCE};
 use crate::error::Result;
 
+/// The total as long as it is not known: more than any has, so that no caller takes it for the end or
+/// half of it, and exact in JavaScript.
+pub(super) const UNKNOWN: u64 = (1 << 53) - 1;
+
 /// The caller's callback: bytes done and in all; its error ends the call.
 pub(crate) type Report<'a> = dyn FnMut(u64, u64) -> Result<()> + 'a;
 
@@ -16,7 +20,8 @@ pub(crate) struct Progress<'a> {
     /// Where the thread that made the call reads the total.
     announced: Option<Arc<AtomicU64>>,
     done: u64,
-    reported: Option<u64>,
+    /// Bytes done and in all, as last reported.
+    reported: Option<(u64, u64)>,
     last: Instant,
 }
 
@@ -79,7 +84,7 @@ impl<'a> Progress<'a> {
     /// A slice has arrived: worth a report of its own.
     pub(crate) fn slice_end(&mut self, done: u64) -> Result<()> {
         self.done = self.done.max(done);
-        if self.reported == Some(self.done) {
+        if self.reported.is_some_and(|(done, _)| done == self.done) {
             return Ok(());
         }
         self.tell(self.done)
@@ -90,8 +95,9 @@ impl<'a> Progress<'a> {
         let Some(report) = &mut self.report else {
             return;
         };
-        if self.reported != Some(self.total) {
-            self.reported = Some(self.total);
+        let end = Some((self.total, self.total));
+        if self.reported != end {
+            self.reported = end;
             let _ = report(self.total, self.total);
         }
     }
@@ -105,9 +111,9 @@ impl<'a> Progress<'a> {
             return Ok(());
         }
         // Never less than before.
-        let done = done.max(self.reported.unwrap_or(0));
+        let done = done.max(self.reported.map_or(0, |(done, _)| done));
         self.last = Instant::now();
-        self.reported = Some(done);
+        self.reported = Some((done, self.total));
         report(done, self.total)
     }
 }
@@ -149,6 +155,21 @@ mod tests {
         progress.start(0).unwrap();
         progress.finish();
         assert_eq!(seen, [(0, 0)]);
+    }
+
+    #[test]
+    fn a_stream_that_turns_out_empty_is_reported_to_its_end() {
+        let mut seen = Vec::new();
+        let mut report = |done, total| {
+            seen.push((done, total));
+            Ok(())
+        };
+        let mut progress = Progress::new(Some(&mut report));
+        progress.set_total(UNKNOWN);
+        progress.start(0).unwrap();
+        progress.set_total(0);
+        progress.finish();
+        assert_eq!(seen, [(0, UNKNOWN), (0, 0)]);
     }
 
     #[test]

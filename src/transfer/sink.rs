@@ -3,13 +3,15 @@
 
 use std::ffi::OsStr;
 use std::fs::Permissions;
+use std::io::ErrorKind;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::path::Path;
 
+use super::fetch::WriteAt;
 use crate::base::cancel;
 use crate::base::size::{self, IO_BLOCK};
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::local::{Draft, Folder, Place, type_name};
 
 /// What the owner, the group and all others may do. Rights beyond that were given to the content
@@ -21,18 +23,24 @@ pub(super) struct Sink {
     draft: Draft,
     /// Of the file that is replaced.
     permissions: Option<Permissions>,
+    /// Whether a file may be replaced.
+    overwrite: bool,
 }
 
 impl Sink {
     /// Refuses what could not be replaced in the end, before a byte is asked for. Links in the path
     /// are followed, but for the last.
-    pub(super) fn create(target: Place) -> Result<Sink> {
+    pub(super) fn create(target: Place, overwrite: bool) -> Result<Sink> {
         let Some(name) = name(target.path()).map(OsStr::to_owned) else {
             return Err(target.not_regular("the name of a folder"));
         };
         let folder = target.path().parent().unwrap_or(Path::new(""));
         let folder = Folder::open(folder).map_err(|e| target.unwritable(&e))?;
-        Sink::within(folder, &name, target)
+        let sink = Sink::within(folder, &name, target)?;
+        match sink.permissions {
+            Some(_) if !overwrite => Err(sink.in_the_way()),
+            _ => Ok(Sink { overwrite, ..sink }),
+        }
     }
 
     /// The same in a folder that is open already.
@@ -53,13 +61,12 @@ impl Sink {
             target,
             draft,
             permissions,
+            overwrite: true,
         })
     }
 
-    /// May be called from several threads at once.
-    pub(super) fn write_at(&self, bytes: &[u8], offset: u64) -> Result<()> {
-        let written = self.draft.file().write_all_at(bytes, offset);
-        written.map_err(|e| self.target.unwritable(&e))
+    fn in_the_way(&self) -> Error {
+        self.target.error(Kind::Exists, "is there already")
     }
 
     /// Reads the bytes from `offset` to `end`, as they are in the file.
@@ -84,10 +91,12 @@ impl Sink {
 
     /// The file is whole: it becomes the target, on the disk too.
     pub(super) fn keep(self) -> Result<()> {
+        let in_the_way = self.in_the_way();
         let Sink {
             target,
             draft,
             permissions,
+            overwrite,
         } = self;
         let allowed = match permissions {
             Some(permissions) => draft.file().set_permissions(permissions),
@@ -97,7 +106,17 @@ impl Sink {
         written.map_err(|e| target.unwritable(&e))?;
         // That may have taken long; who has cancelled meanwhile finds the target as it was.
         cancel::check()?;
-        draft.keep().map_err(|e| target.unwritable(&e))
+        draft.keep(overwrite).map_err(|e| match e.kind() {
+            ErrorKind::AlreadyExists if !overwrite => in_the_way,
+            _ => target.unwritable(&e),
+        })
+    }
+}
+
+impl WriteAt for Sink {
+    fn write_at(&self, bytes: &[u8], offset: u64) -> Result<()> {
+        let written = self.draft.file().write_all_at(bytes, offset);
+        written.map_err(|e| self.target.unwritable(&e))
     }
 }
 

@@ -1,15 +1,18 @@
-//! A file or a buffer to an object, whole or in slices as its size asks for.
+//! A file, a buffer or a stream to an object, whole or in slices as its size asks for.
 
 use super::WHOLE_MAX_BYTES;
 use super::hasher::Hasher;
 use super::multipart;
 use super::part_reader::PartReader;
-use super::progress::Progress;
+use super::progress::{Progress, UNKNOWN};
 use super::source::Source;
+use super::stream_part::Block;
+use super::stream_parts::{self, StreamParts};
+use super::stream_reader::StreamReader;
 use crate::base::size::{self, IO_BLOCK, OBJECT_MAX_BYTES};
 use crate::config::Config;
 use crate::dialect::{self, HashedContent, UploadSpec};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::exchange::Call;
 use crate::local::Place;
 use crate::model::{Answer, Digests, UploadedObject};
@@ -109,17 +112,51 @@ pub(crate) fn buffer(
     call: &Call,
     upload: &UploadSpec,
     content: &[u8],
+    mut progress: Progress,
 ) -> Result<Answer<UploadedObject>> {
     let size = content.len() as u64;
+    progress.set_total(size);
     if size <= WHOLE_MAX_BYTES {
-        return bytes(call, upload, content, &mut |_| Ok(()));
+        return reporting(&mut progress, |sent| bytes(call, upload, content, sent));
     }
     let config = call.exchange().config();
     let part_size = config
         .api
         .slice_size_within(size, config.slice_size, false)?;
-    let progress = &mut Progress::new(None);
-    multipart::upload_memory(call, upload, content, part_size, progress)
+    multipart::upload_memory(call, upload, content, part_size, &mut progress)
+}
+
+/// What the caller reads, of a size that may be known only at its end: whole where it is small, else in
+/// parts.
+pub(crate) fn stream(
+    call: &Call,
+    upload: &UploadSpec,
+    length: Option<u64>,
+    mut reader: StreamReader,
+    mut progress: Progress,
+) -> Result<Answer<UploadedObject>> {
+    let config = call.exchange().config();
+    // One byte more tells a stream that is too long.
+    let most = config.api.stream_max();
+    let first = most.map_or(WHOLE_MAX_BYTES, |most| most + 1);
+    progress.set_total(length.unwrap_or(UNKNOWN));
+    progress.start(0)?;
+    let (begun, is_end) = reader.fill(Block::default(), size::within(usize::MAX, first))?;
+    let read = begun.filled as u64;
+    stream_parts::check_length(length, read, is_end)?;
+    if is_end {
+        return buffer(call, upload, begun.bytes(), progress);
+    }
+    if let Some(most) = most {
+        let problem =
+            format!("gave more than {most} bytes, the most that the JSON API takes of a stream");
+        return Err(Error::parameter("read", problem));
+    }
+    let part_size = config
+        .api
+        .slice_size_within(length.unwrap_or(0), config.slice_size, false)?;
+    let parts = StreamParts::new(begun, reader, length, part_size, config.parallel);
+    multipart::upload_stream(call, upload, parts, part_size, &mut progress)
 }
 
 fn whole_reporting(
@@ -128,8 +165,16 @@ fn whole_reporting(
     source: &Source,
     progress: &mut Progress,
 ) -> Result<Answer<UploadedObject>> {
+    reporting(progress, |sent| whole(call, upload, source, sent))
+}
+
+/// One request from its begin to its end.
+fn reporting(
+    progress: &mut Progress,
+    upload: impl FnOnce(&mut dyn FnMut(u64) -> Result<()>) -> Result<Answer<UploadedObject>>,
+) -> Result<Answer<UploadedObject>> {
     progress.start(0)?;
-    let answer = whole(call, upload, source, &mut |sent| progress.advance(sent))?;
+    let answer = upload(&mut |sent| progress.advance(sent))?;
     progress.finish();
     Ok(answer)
 }

@@ -18,7 +18,6 @@ mod timed_connection;
 mod tls;
 mod verdict;
 
-use std::borrow::Cow;
 use std::io::Read;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -29,6 +28,7 @@ use ureq::http;
 
 use crate::config::Config;
 use crate::error::Result;
+pub(crate) use crate::model::Header;
 
 use addresses::Addresses;
 pub(crate) use body::{Body, Content, Stream};
@@ -40,9 +40,6 @@ const LARGE_BUFFER: usize = 512 << 10;
 /// Of uploads over one connection at a time: it has the processor's cache to itself (measured:
 /// docs/bench).
 pub(crate) const LONE_BUFFER: usize = 1 << 20;
-
-/// A name in lower case, and its value.
-pub(crate) type Header = (Cow<'static, str>, String);
 
 /// A request ready to be sent, signed for this one attempt.
 pub(crate) struct Request<'a> {

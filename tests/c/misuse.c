@@ -22,7 +22,13 @@ struct arguments {
     const char *bucket, *path, *dstpath, *dst_path, *filepath, *fileid;
     const char *biz_attr, *prefix, *pattern, *context, *session, *paths_json, *acl, *bucket_acl;
     const char *dirpath, *upload_options, *tree_options;
+    const char *memory_options, *stream_options, *file_options, *buffer_options, *read_options;
     qcos_page_fn page;
+    qcos_read_fn read;
+    qcos_write_fn write;
+    void *buffer;
+    uint64_t size;
+    int64_t offset;
     int64_t recursive;
     const void *data;
     uint64_t len, slice_size;
@@ -64,6 +70,14 @@ static char *upload_buffer(args a) {
     return qcos_upload_buffer(a->client, a->data, (size_t)a->len, a->bucket, a->dstpath,
                               a->biz_attr);
 }
+static char *upload_buffer_with(args a) {
+    return qcos_upload_buffer_with(a->client, a->data, (size_t)a->len, a->bucket, a->dstpath,
+                                   a->memory_options, NULL, NULL);
+}
+static char *upload_stream(args a) {
+    return qcos_upload_stream(a->client, a->bucket, a->dstpath, a->stream_options, a->read, NULL,
+                              NULL);
+}
 static char *upload_slice(args a) {
     return qcos_upload_slice(a->client, a->filepath, a->bucket, a->dstpath, a->biz_attr,
                              a->slice_size, a->session, NULL, NULL);
@@ -75,6 +89,17 @@ static char *stat_file(args a) { return qcos_stat_file(a->client, a->bucket, a->
 static char *delete_file(args a) { return qcos_delete_file(a->client, a->bucket, a->path); }
 static char *download(args a) {
     return qcos_download(a->client, a->bucket, a->path, a->filepath, NULL, NULL);
+}
+static char *download_with(args a) {
+    return qcos_download_with(a->client, a->bucket, a->path, a->filepath, a->file_options, NULL,
+                              NULL);
+}
+static char *download_buffer(args a) {
+    return qcos_download_buffer(a->client, a->bucket, a->path, a->offset, a->buffer,
+                                (size_t)a->size, a->buffer_options);
+}
+static char *download_stream(args a) {
+    return qcos_download_stream(a->client, a->bucket, a->path, a->read_options, a->write, NULL);
 }
 static char *download_url(args a) {
     return qcos_download_url(a->client, a->bucket, a->path, a->expires_s);
@@ -139,6 +164,10 @@ static const struct function {
      {&p_client, &p_bucket, &p_path_or_root, &p_prefix, &p_num, &p_pattern, &p_order, &p_context}},
     {"qcos_upload", upload, {&p_client, &p_filepath, &p_bucket, &p_dstpath, &p_attr_or_null}},
     {"qcos_upload_buffer", upload_buffer, {&p_client, &p_data, &p_len, &p_bucket, &p_dstpath, &p_attr_or_null}},
+    {"qcos_upload_buffer_with",
+     upload_buffer_with,
+     {&p_client, &p_data, &p_len, &p_bucket, &p_dstpath, &p_memory_options}},
+    {"qcos_upload_stream", upload_stream, {&p_client, &p_bucket, &p_dstpath, &p_stream_options}},
     {"qcos_upload_slice",
      upload_slice,
      {&p_client, &p_filepath, &p_bucket, &p_dstpath, &p_attr_or_null, &p_slice_size, &p_session}},
@@ -146,6 +175,11 @@ static const struct function {
     {"qcos_stat_file", stat_file, {&p_client, &p_bucket, &p_path}},
     {"qcos_delete_file", delete_file, {&p_client, &p_bucket, &p_path}},
     {"qcos_download", download, {&p_client, &p_bucket, &p_path, &p_target}},
+    {"qcos_download_with", download_with, {&p_client, &p_bucket, &p_path, &p_target, &p_file_options}},
+    {"qcos_download_buffer",
+     download_buffer,
+     {&p_client, &p_bucket, &p_path, &p_offset, &p_buffer, &p_size, &p_buffer_options}},
+    {"qcos_download_stream", download_stream, {&p_client, &p_bucket, &p_path, &p_read_options}},
     {"qcos_download_url", download_url, {&p_client, &p_bucket, &p_path, &p_expires_s}},
     {"qcos_list_all", list_all, {&p_client, &p_bucket, &p_path_or_root, &p_recursive}},
     {"qcos_upload_with", upload_with, {&p_client, &p_filepath, &p_bucket, &p_dstpath, &p_upload_options}},
@@ -264,11 +298,18 @@ static void try_good(const struct arguments *good) {
     qcos_client_close(unheard.client);
 }
 
-/* A function is nothing that the table above could hold. */
-static void no_page(const struct arguments *good) {
-    char *reply = qcos_list_all(good->client, good->bucket, good->path, 0, NULL, NULL);
-    CHECK_REPLY(qcos_reply_code(reply) == QCOS_ERR_PARAMS && strstr(reply, "\"page:"), reply);
+static void is_named(char *reply, const char *parameter) {
+    CHECK_REPLY(qcos_reply_code(reply) == QCOS_ERR_PARAMS && strstr(reply, parameter), reply);
     qcos_string_free(reply);
+}
+
+/* A function is nothing that the table above could hold. */
+static void no_function(const struct arguments *good) {
+    qcos_client client = good->client;
+    is_named(qcos_list_all(client, good->bucket, good->path, 0, NULL, NULL), "\"page:");
+    is_named(qcos_upload_stream(client, good->bucket, good->dstpath, NULL, NULL, NULL, NULL),
+             "\"read:");
+    is_named(qcos_download_stream(client, good->bucket, good->path, NULL, NULL, NULL), "\"write:");
 }
 
 /* The functions that answer with no reply. */
@@ -327,7 +368,7 @@ int main(int argc, char **argv) {
             }
         }
     }
-    no_page(&good);
+    no_function(&good);
     plain_functions(closed);
     /* All of this has left the client in order. */
     DONE(sign_more(&good));

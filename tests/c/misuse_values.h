@@ -124,6 +124,33 @@ static struct value upload_optionss[] = {
     TEXT("options_json", "{\"headers\":{\"Host\":\"h\"}}"),
     TEXT("options_json", "{\"headers\":{\"Expires\":\"a\\r\\nb\"}}"),
     TEXT("options_json", "{\"storage_class\":\"ARCHIVE\"}"), END};
+/* With those of qcos_upload_with. */
+#define UPLOAD_OPTIONS                                                                            \
+    TEXT("options_json", "\xff"), TEXT("options_json", ""), TEXT("options_json", "[]"),          \
+        OPTION("x", "1"), OPTION("biz_attr", "1"), OPTION("overwrite", "1"), OPTION("acl", "1"),  \
+        OPTION("on_failure", "true"), OPTION("on_failure", "\"drop\"")
+static struct value memory_optionss[] = {UPLOAD_OPTIONS, OPTION("length", "1"), END};
+static struct value stream_optionss[] = {
+    UPLOAD_OPTIONS, OPTION("length", "-1"), OPTION("length", "1.5"),
+    OPTION("length", "53687091200001"), OPTION("length", "\"1\""), END};
+/* The conditions are for the XML API. */
+#define READ_OPTIONS                                                                              \
+    TEXT("options_json", "\xff"), TEXT("options_json", ""), TEXT("options_json", "[]"),          \
+        OPTION("x", "1"), OPTION("if_match", "\"a\""), OPTION("if_match", "1"),                 \
+        OPTION("if_none_match", "\"\""), OPTION("if_modified_since", "\"now\""),              \
+        OPTION("if_unmodified_since", "-1")
+static struct value file_optionss[] = {READ_OPTIONS, OPTION("overwrite", "0"),
+                                       OPTION("offset", "0"), END};
+static struct value buffer_optionss[] = {READ_OPTIONS, OPTION("overwrite", "true"),
+                                         OPTION("offset", "0"), END};
+static struct value read_optionss[] = {
+    READ_OPTIONS, OPTION("overwrite", "true"), OPTION("offset", "-1"), OPTION("length", "\"1\""),
+    OPTION("last", "1.5"), TEXT("options_json: last", "{\"last\":1,\"length\":1}"), END};
+static struct value no_buffer[] = {TEXT("buffer", NULL), END};
+static struct value buffer_sizes[] = {COUNT("size", INT64_C(53687091200001)),
+                                      COUNT("size", UINT64_MAX), END};
+static struct value offsets[] = {COUNT("offset", -1), COUNT("offset", INT64_C(53687091200001)),
+                                 COUNT("offset", INT64_MIN), COUNT("offset", INT64_MAX), END};
 static struct value tree_optionss[] = {
     TEXT("options_json", "\xff"), TEXT("options_json", ""), TEXT("options_json", "null"),
     TEXT("options_json", "{\"x\":1}"), TEXT("options_json", "{\"overwrite\":1}"),
@@ -226,6 +253,14 @@ PARAMETER(p_session, "session", session, POINTER, sessions);
 PARAMETER(p_session_needed, "session", session, POINTER, sessions_needed);
 PARAMETER(p_paths_json, "paths_json", paths_json, POINTER, paths_jsons);
 PARAMETER(p_upload_options, "options_json", upload_options, POINTER, upload_optionss);
+PARAMETER(p_memory_options, "options_json", memory_options, POINTER, memory_optionss);
+PARAMETER(p_stream_options, "options_json", stream_options, POINTER, stream_optionss);
+PARAMETER(p_file_options, "options_json", file_options, POINTER, file_optionss);
+PARAMETER(p_buffer_options, "options_json", buffer_options, POINTER, buffer_optionss);
+PARAMETER(p_read_options, "options_json", read_options, POINTER, read_optionss);
+PARAMETER(p_buffer, "buffer", buffer, POINTER, no_buffer);
+PARAMETER(p_size, "size", size, NUMBER, buffer_sizes);
+PARAMETER(p_offset, "offset", offset, NUMBER, offsets);
 PARAMETER(p_tree_options, "options_json", tree_options, POINTER, tree_optionss);
 PARAMETER(p_dirpath, "dirpath", dirpath, POINTER, dirpaths);
 PARAMETER(p_local_folder, "dirpath", dirpath, POINTER, local_folders);
@@ -292,10 +327,25 @@ static int32_t any_page(const char *page, void *user_data) {
     return 0;
 }
 
+static int64_t any_read(void *buffer, size_t size, void *user_data) {
+    (void)buffer;
+    (void)size;
+    (void)user_data;
+    return 0;
+}
+
+static int32_t any_write(const void *data, size_t len, void *user_data) {
+    (void)data;
+    (void)len;
+    (void)user_data;
+    return 0;
+}
+
 /* All right; a wrong value is put in the place of one of them. */
 static struct arguments good_arguments(void) {
     /* As long as the longest `len` that is looked at, since `len` promises that many. */
     static const char data[20971521];
+    static char buffer[8];
     struct arguments good = {0};
     good.appid = APPID;
     good.secret_id = SECRET_ID;
@@ -311,6 +361,10 @@ static struct arguments good_arguments(void) {
     good.len = 1;
     good.dst_path = "c/d";
     good.page = any_page;
+    good.read = any_read;
+    good.write = any_write;
+    good.buffer = buffer;
+    good.size = sizeof buffer;
     good.session = "session";
     good.paths_json = "[\"a\",\"b/c\"]";
     good.acl = good.bucket_acl = "private";

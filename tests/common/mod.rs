@@ -6,6 +6,7 @@ pub mod again;
 pub mod beyond_classic;
 pub mod bindings;
 pub mod build;
+pub mod bytes;
 pub mod child;
 pub mod emulator;
 pub mod entries;

@@ -51,6 +51,8 @@ function declare({ library, tooOld }) {
   const free = found("qcos_string_free", "void", ["void *"]);
   const progress = koffi.proto("int32_t qcos_progress_fn(uint64_t done, uint64_t total, void *user_data)");
   const page = koffi.proto("int32_t qcos_page_fn(const char *page, void *user_data)");
+  const read = koffi.proto("int64_t qcos_read_fn(void *buffer, size_t size, void *user_data)");
+  const write = koffi.proto("int32_t qcos_write_fn(const void *data, size_t len, void *user_data)");
   const special = {
     // Becomes a JS string, and is freed.
     "char *": koffi.disposable("str", free),
@@ -58,6 +60,8 @@ function declare({ library, tooOld }) {
     "qcos_client *": koffi.out(koffi.pointer("uint64_t")),
     qcos_progress_fn: koffi.pointer(progress),
     qcos_page_fn: koffi.pointer(page),
+    qcos_read_fn: koffi.pointer(read),
+    qcos_write_fn: koffi.pointer(write),
   };
   const declared = parse(DECLARATIONS).map(({ name, result, parameters }) => {
     if (name === "qcos_string_free") return [name, { c: free, parameters }];

@@ -12,6 +12,8 @@ VERSION = (0, 1, 0)
 
 PROGRESS_FN = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_uint64, ctypes.c_uint64, ctypes.c_void_p)
 PAGE_FN = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_char_p, ctypes.c_void_p)
+READ_FN = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p)
+WRITE_FN = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p)
 
 
 class Kind(NamedTuple):
@@ -69,6 +71,9 @@ INT64 = _integer(ctypes.c_int64, -(2**63), 2**63 - 1)
 UINT64 = _integer(ctypes.c_uint64, 0, 2**64 - 1)
 PROGRESS = Kind(PROGRESS_FN, _as_it_is)
 PAGE = Kind(PAGE_FN, _as_it_is)
+READ = Kind(READ_FN, _as_it_is)
+WRITE = Kind(WRITE_FN, _as_it_is)
+BUFFER = Kind(ctypes.c_void_p, _as_it_is)
 USER_DATA = Kind(ctypes.c_void_p, _as_it_is)
 HANDLE_OUT = Kind(ctypes.POINTER(ctypes.c_uint64), _as_it_is)
 STRING = Kind(ctypes.c_void_p, _as_it_is)

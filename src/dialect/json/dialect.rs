@@ -113,7 +113,7 @@ impl Dialect for Json {
         upload::upload_whole(call, upload, content, sent)
     }
 
-    fn content_info(&self, call: &Call, target: &Target) -> Result<ContentInfo> {
+    fn content_info(&self, call: &Call, target: &Target, _: &[Header]) -> Result<ContentInfo> {
         let stat = self.stat(call, target)?;
         let (info, httpcode) = (stat.value, stat.httpcode);
         let Some(size) = info.size.or(info.uploaded_size) else {

@@ -62,7 +62,7 @@ impl<'a> JsonUpload<'a> {
         look: &mut dyn FnMut() -> Result<()>,
     ) -> Result<Answer> {
         let operation = Operation::StartSlices {
-            filesize: content.size(),
+            filesize: size_of(content),
             sha1: content.sha1(),
             biz_attr: self.upload.biz_attr,
             slice_size: self.slice_size,
@@ -103,7 +103,7 @@ impl<'a> JsonUpload<'a> {
             let problem = format!("the service asked for slices of {slice_size} bytes");
             return Err(nonsense(answer, &problem));
         }
-        let (offset, size) = (number("offset").unwrap_or(0), content.size());
+        let (offset, size) = (number("offset").unwrap_or(0), size_of(content));
         if offset >= size || offset % slice_size != 0 {
             let problem = format!(
                 "the service asked to go on at byte {offset} of {size} in slices of {slice_size}"
@@ -159,7 +159,7 @@ impl UploadSession for JsonUpload<'_> {
         let outcome = match outcome {
             // It is there because of us when the answer to its last slice was lost.
             Err(error) if self.was_opened && error.is(ErrorClass::Exists) => {
-                let (target, size) = (&self.upload.target, content.size());
+                let (target, size) = (&self.upload.target, size_of(content));
                 uploaded(self.call, target, size, content.sha1(), look)?.ok_or(error)
             }
             outcome => outcome,
@@ -240,14 +240,21 @@ impl UploadSession for JsonUpload<'_> {
         look: &mut dyn FnMut() -> Result<()>,
     ) -> Result<Answer<UploadedObject>> {
         let target = &self.upload.target;
-        let verified = confirm(self.call, target, content.size(), content.sha1(), look)?;
+        let verified = confirm(self.call, target, size_of(content), content.sha1(), look)?;
         set_attributes_of_upload(self.call, target, self.upload.attributes)?;
         let answer = self.completed().take().unwrap_or_default();
         Ok(typed::uploaded(answer, verified))
     }
 }
 
-/// A answer that is well-formed and makes no sense for this file.
+/// It is known before the first slice.
+fn size_of(content: &dyn UploadContent) -> u64 {
+    content
+        .size()
+        .expect("what is uploaded in slices was hashed")
+}
+
+/// An answer that is well-formed and makes no sense for this file.
 fn nonsense(answer: &Answer, problem: &str) -> Error {
     Error::new(Kind::BadReply, problem).answered(answer.httpcode)
 }

@@ -72,6 +72,8 @@ fn bodiless(status: u16) -> (i64, Option<ErrorClass>, &'static str) {
             Some(ErrorClass::Expired),
             "access denied",
         ),
+        // A condition of the caller's.
+        304 => (service_code::NOT_MODIFIED, None, "it has not changed"),
         404 => (
             service_code::NOT_FOUND,
             Some(ErrorClass::NotFound),

@@ -12,7 +12,7 @@ use crate::model::{
     ObjectAcl, ObjectAttributes, ObjectInfo, PageRequest, Path, Target, UnfinishedUpload,
     UploadedObject,
 };
-use crate::transport::{Fetched, Header};
+use crate::transport::{Fetched, Header, Headers};
 
 pub(crate) struct Xml;
 
@@ -122,19 +122,24 @@ impl Dialect for Xml {
         object::upload_whole(call, upload, content, sent)
     }
 
-    fn content_info(&self, call: &Call, target: &Target) -> Result<ContentInfo> {
+    fn content_info(
+        &self,
+        call: &Call,
+        target: &Target,
+        conditions: &[Header],
+    ) -> Result<ContentInfo> {
         self.check(call.exchange(), target)?;
-        let head = object::known(call, target)?;
-        let text = |name: &str| head.text(name).unwrap_or_default().to_ascii_lowercase();
-        Ok(ContentInfo {
-            size: head.size,
-            sha1: None,
-            crc64: head.crc64,
-            md5: head.md5(),
-            content_type: Some(text("content-type")),
-            content_encoding: Some(text("content-encoding")),
-            etag: Some(head.etag),
-        })
+        let head = object::known_if(call, target, conditions)?;
+        Ok(fetch::content_info(&head.headers, &head.etag, head.size))
+    }
+
+    fn answers_describe(&self) -> bool {
+        true
+    }
+
+    fn content_info_of(&self, headers: &Headers, size: u64) -> Option<ContentInfo> {
+        let etag = headers.text("etag")?;
+        Some(fetch::content_info(headers, etag, size))
     }
 
     fn get_object(

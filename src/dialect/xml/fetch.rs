@@ -2,14 +2,15 @@
 
 use super::codes;
 use super::endpoint;
-use super::request::{TOKEN, signed};
+use super::head::md5_of;
+use super::request::{CRC64, TOKEN, signed};
 use super::sign::{self, KeyTime, Signed, encode};
 use crate::dialect::answer::{bad, redirect};
 use crate::dialect::{ObjectRequest, REPLY_CAP};
 use crate::error::{Error, Kind, Result};
 use crate::exchange::Exchange;
-use crate::model::Target;
-use crate::transport::{Fetched, Header, Method};
+use crate::model::{ContentInfo, Target};
+use crate::transport::{Fetched, Header, Headers, Method};
 
 pub(crate) fn object(
     exchange: &Exchange,
@@ -35,6 +36,20 @@ pub(crate) fn refusal(fetched: Fetched) -> Error {
         }
         300..400 => redirect(&response),
         _ => codes::refusal(&response, false),
+    }
+}
+
+/// What the head of an answer tells of an object.
+pub(super) fn content_info(headers: &Headers, etag: &str, size: u64) -> ContentInfo {
+    let text = |name: &str| headers.text(name).unwrap_or_default().to_ascii_lowercase();
+    ContentInfo {
+        size,
+        sha1: None,
+        crc64: headers.number(CRC64),
+        md5: md5_of(headers, etag),
+        content_type: Some(text("content-type")),
+        content_encoding: Some(text("content-encoding")),
+        etag: Some(etag.to_owned()),
     }
 }
 

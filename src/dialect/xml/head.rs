@@ -8,7 +8,7 @@ use crate::base::size;
 use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::exchange::Call;
 use crate::model::{Target, Verified, verify_crc64};
-use crate::transport::{Headers, Method, Response};
+use crate::transport::{Header, Headers, Method, Response};
 
 /// What HEAD tells of an object.
 pub(crate) struct Head {
@@ -36,18 +36,18 @@ impl Head {
         })
     }
 
-    pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        self.headers.text(name)
-    }
-
-    /// The MD5 of the content, in hex, where the ETag is one: of an object that came in one request.
-    /// Parts add their number to it.
     pub(crate) fn md5(&self) -> Option<String> {
-        let tag = self.etag.strip_prefix('"')?.strip_suffix('"')?;
-        let is_digest = tag.len() == 32 && tag.bytes().all(|b| b.is_ascii_hexdigit());
-        let is_md5 = is_digest && metadata::has_md5_as_etag(&self.headers);
-        is_md5.then(|| tag.to_ascii_lowercase())
+        md5_of(&self.headers, &self.etag)
     }
+}
+
+/// The MD5 of the content, in hex, where the ETag is one: of an object that came in one request.
+/// Parts add their number to it.
+pub(super) fn md5_of(headers: &Headers, etag: &str) -> Option<String> {
+    let tag = etag.strip_prefix('"')?.strip_suffix('"')?;
+    let is_digest = tag.len() == 32 && tag.bytes().all(|b| b.is_ascii_hexdigit());
+    let is_md5 = is_digest && metadata::has_md5_as_etag(headers);
+    is_md5.then(|| tag.to_ascii_lowercase())
 }
 
 /// What looking at a place has found.
@@ -60,7 +60,14 @@ pub(crate) enum Look {
 
 /// An object that must be there.
 pub(crate) fn head(call: &Call, target: &Target) -> Result<Head> {
-    ask(call, target, read)
+    head_if(call, target, &[])
+}
+
+/// The same, and meet `conditions`.
+pub(super) fn head_if(call: &Call, target: &Target, conditions: &[Header]) -> Result<Head> {
+    let request = RequestBuilder::about(Method::Head, target, read);
+    let asked = call.ask(&request.headers(conditions.iter().cloned()));
+    asked.map_err(|error| named(call, target, error))
 }
 
 /// The same, `None` where nothing is.

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::endpoint;
-use super::head::{self, Head, Look, head, head_after_loss, head_if_seen};
+use super::head::{self, Head, Look, head_after_loss, head_if, head_if_seen};
 use super::metadata;
 use super::request::{self, RequestBuilder};
 use super::request::{crc64_of, forbid_overwrite, lost_then_refused, request_id};
@@ -13,11 +13,16 @@ use crate::dialect::{HashedContent, UploadSpec};
 use crate::error::{Error, ErrorClass, Result, service_code};
 use crate::exchange::{Call, Exchange};
 use crate::model::{Addresses, Answer, ObjectInfo, Target, UploadedObject, Verified, verify_crc64};
-use crate::transport::{Method, Response};
+use crate::transport::{Header, Method, Response};
 
 /// What is known of a file before anything of it is used.
 pub(crate) fn known(call: &Call, target: &Target) -> Result<Head> {
-    let head = head(call, target)?;
+    known_if(call, target, &[])
+}
+
+/// The same of one that meets `conditions`.
+pub(super) fn known_if(call: &Call, target: &Target, conditions: &[Header]) -> Result<Head> {
+    let head = head_if(call, target, conditions)?;
     refuse_folder(target, &head)?;
     Ok(head)
 }

@@ -18,6 +18,9 @@ use crate::transport::{Body, Content, Header, Method, Request, Response};
 /// Carries the token of temporary credentials.
 pub(super) const TOKEN: &str = "x-cos-security-token";
 
+/// Carries the CRC64 of an object, or of a part.
+pub(super) const CRC64: &str = "x-cos-hash-crc64ecma";
+
 /// The header that guards what is there.
 pub(super) const FORBID_OVERWRITE: &str = "x-cos-forbid-overwrite";
 
@@ -311,7 +314,7 @@ pub(super) fn nothing(_: &Response) -> Result<()> {
 }
 
 pub(super) fn crc64_of(response: &Response) -> Option<u64> {
-    response.headers.number("x-cos-hash-crc64ecma")
+    response.headers.number(CRC64)
 }
 
 pub(super) fn request_id(response: &Response) -> Option<String> {

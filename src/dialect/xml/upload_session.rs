@@ -96,7 +96,7 @@ impl<'a> XmlUpload<'a> {
 
 /// Whether an object is just this content.
 fn is_held(held: &Head, content: &dyn UploadContent) -> Result<bool> {
-    Ok(held.size == content.size() && held.crc64 == Some(content.crc64()?))
+    Ok(Some(held.size) == content.size() && held.crc64 == Some(content.crc64()?))
 }
 
 impl UploadSession for XmlUpload<'_> {
@@ -224,7 +224,8 @@ impl XmlUpload<'_> {
         content: &dyn UploadContent,
         look_on: &mut dyn FnMut() -> Result<()>,
     ) -> Result<Verified> {
-        let (size, crc64) = (content.size(), content.crc64()?);
+        let size = content.size().expect("every part was sent");
+        let crc64 = content.crc64()?;
         if self.crc64.is_some() {
             return verify_crc64(self.crc64, crc64, 200).map(|()| Verified::Crc64);
         }

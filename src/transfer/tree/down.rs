@@ -138,7 +138,7 @@ fn begin(
     options: &DownloadOptions,
     look: &mut dyn FnMut(u64) -> Result<()>,
 ) -> Result<Option<(ContentInfo, Sink)>> {
-    let known = dialect::of(call.exchange()).content_info(call, &item.target)?;
+    let known = dialect::of(call.exchange()).content_info(call, &item.target, &[])?;
     let (folder, name) = item.name.rsplit_once('/').unwrap_or(("", &item.name));
     let (folder, name) = (root.reach(folder)?, OsStr::new(name));
     let there = folder.look(name).map_err(|e| item.local.unwritable(&e))?;
@@ -174,7 +174,7 @@ fn is_same(
 
 fn small(call: &Call, item: &Item, known: &ContentInfo, sink: Sink, job: &Job) -> Result<End> {
     let object = Object::new(call, &item.target, known);
-    let crc64 = object.fetch(0..known.size, &sink, job)?;
+    let crc64 = object.fetch(0..known.size, &sink, &mut |bytes| job.moved(bytes))?;
     let digests = match known.wants_all() {
         true => {
             let mut hasher = Hasher::of_download(known);

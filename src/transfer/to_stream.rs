@@ -1,0 +1,167 @@
+//! An object, or some of it, handed out in order while it arrives. Ranges are fetched ahead side by side,
+//! as many as the window takes: a caller that takes its time holds no connection up.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::fetch::{Object, WriteAt};
+use super::hasher::Hasher;
+use super::part_size;
+use super::window::{Room, Window};
+use crate::base::cancel;
+use crate::base::workers::{self, Event, Job};
+use crate::config::ReadOptions;
+use crate::dialect;
+use crate::error::{ErrorClass, Result};
+use crate::exchange::Call;
+use crate::model::{Answer, ReadBytes, Target, Verified};
+
+/// Takes the next bytes; its error ends the call.
+pub(crate) type Write<'a> = dyn FnMut(&[u8]) -> Result<()> + 'a;
+
+pub(crate) fn read(
+    call: &Call,
+    target: &Target,
+    options: &ReadOptions,
+    write: &mut Write,
+) -> Result<Answer<ReadBytes>> {
+    let dialect = dialect::of(call.exchange());
+    let known = dialect.content_info(call, target, &options.conditions)?;
+    let wanted = options.range.of(known.size)?;
+    let length = wanted.end - wanted.start;
+    let is_whole = length == known.size;
+    let object = Object::new(call, target, &known);
+    let mut out = InOrder {
+        next: wanted.start,
+        hasher: is_whole.then(|| Hasher::of_download(&known)),
+        write,
+    };
+    // An empty object is asked for too: it must still be there.
+    if length > 0 || is_whole {
+        fetch(&object, wanted, &mut out)?;
+    }
+    let verified = match out.hasher {
+        Some(hasher) => known.confirm(&hasher.digests())?,
+        // The service tells digests of whole objects alone.
+        None => Verified::Length,
+    };
+    Ok(call.answer(Answer::success(ReadBytes {
+        length,
+        size: known.size,
+        etag: known.etag,
+        verified,
+    })))
+}
+
+fn fetch(object: &Object, wanted: Range<u64>, out: &mut InOrder) -> Result<()> {
+    let begin = out.next;
+    let range = part_size::of_download(wanted.end - wanted.start);
+    if wanted.end - wanted.start <= range {
+        return in_one_piece(object, wanted, out);
+    }
+    match in_ranges(object, wanted.clone(), range, out) {
+        Err(error) if error.is(ErrorClass::RangesIgnored) && out.next == begin => {
+            in_one_piece(object, wanted, out)
+        }
+        outcome => outcome,
+    }
+}
+
+/// On this thread, as it arrives.
+fn in_one_piece(object: &Object, wanted: Range<u64>, out: &mut InOrder) -> Result<()> {
+    let direct = Direct(RefCell::new(out));
+    let crc64 = object.fetch(wanted, &direct, &mut |_| cancel::check());
+    crc64.map(drop)
+}
+
+fn in_ranges(object: &Object, wanted: Range<u64>, range: u64, out: &mut InOrder) -> Result<()> {
+    let threads = object.call.exchange().config().parallel;
+    let window = Window::new(range.saturating_mul(threads as u64));
+    // Blocks that were handed out serve again.
+    let free = Mutex::new(Vec::<Vec<u8>>::new());
+    let starts = (0..).map(|number| wanted.start + number * range);
+    let ranges = starts
+        .take_while(|start| *start < wanted.end)
+        .map(|start| start..wanted.end.min(start + range));
+    let pieces = ranges.map_while(|range| {
+        // No room: the call is to end.
+        let room = window.enter(range.end - range.start).ok()?;
+        let bytes = lock(&free).pop().unwrap_or_default();
+        Some(Piece {
+            range,
+            bytes: Mutex::new(bytes),
+            _room: room,
+        })
+    });
+    let work = |piece: &Piece, job: &Job| {
+        let moved = &mut |bytes| job.moved(bytes);
+        object.fetch(piece.range.clone(), piece, moved)
+    };
+    let mut ahead = BTreeMap::new();
+    workers::run(threads, pieces, work, |event| {
+        if let Event::Done(piece, _) = event {
+            ahead.insert(piece.range.start, piece);
+        }
+        while let Some(piece) = ahead.remove(&out.next) {
+            let mut bytes = lock(&piece.bytes);
+            out.hand_out(&bytes)?;
+            bytes.clear();
+            lock(&free).push(std::mem::take(&mut bytes));
+        }
+        Ok(())
+    })?;
+    match out.next == wanted.end {
+        true => Ok(()),
+        false => Err(cancel::check().err().unwrap_or_else(cancel::cancelled)),
+    }
+}
+
+/// Hands bytes to the caller, and hashes a whole object of them.
+struct InOrder<'w, 'a> {
+    /// Where the next byte is in the object.
+    next: u64,
+    hasher: Option<Hasher>,
+    write: &'w mut Write<'a>,
+}
+
+impl InOrder<'_, '_> {
+    fn hand_out(&mut self, bytes: &[u8]) -> Result<()> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        if let Some(hasher) = &mut self.hasher {
+            hasher.update(bytes);
+        }
+        self.next += bytes.len() as u64;
+        (self.write)(bytes)
+    }
+}
+
+/// Hands out what one thread fetches.
+struct Direct<'o, 'w, 'a>(RefCell<&'o mut InOrder<'w, 'a>>);
+
+impl WriteAt for Direct<'_, '_, '_> {
+    fn write_at(&self, bytes: &[u8], _: u64) -> Result<()> {
+        self.0.borrow_mut().hand_out(bytes)
+    }
+}
+
+/// A range that is fetched ahead.
+struct Piece<'w> {
+    range: Range<u64>,
+    bytes: Mutex<Vec<u8>>,
+    _room: Room<'w>,
+}
+
+impl WriteAt for Piece<'_> {
+    fn write_at(&self, bytes: &[u8], _: u64) -> Result<()> {
+        lock(&self.bytes).extend_from_slice(bytes);
+        Ok(())
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
