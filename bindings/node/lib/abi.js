@@ -27,7 +27,12 @@ char *qcos_upload(qcos_client client, const char *filepath, const char *bucket, 
 char *qcos_upload_buffer(qcos_client client, const void *data, size_t len, const char *bucket, const char *dstpath, const char *biz_attr);
 char *qcos_upload_slice(qcos_client client, const char *filepath, const char *bucket, const char *dstpath, const char *biz_attr, uint64_t slice_size, const char *session, qcos_progress_fn progress, void *user_data);
 char *qcos_upload_with(qcos_client client, const char *filepath, const char *bucket, const char *dstpath, const char *options_json, qcos_progress_fn progress, void *user_data);
+char *qcos_upload_buffer_with(qcos_client client, const void *data, size_t len, const char *bucket, const char *dstpath, const char *options_json, qcos_progress_fn progress, void *user_data);
+char *qcos_upload_stream(qcos_client client, const char *bucket, const char *dstpath, const char *options_json, qcos_read_fn read, qcos_progress_fn progress, void *user_data);
 char *qcos_download(qcos_client client, const char *bucket, const char *path, const char *filepath, qcos_progress_fn progress, void *user_data);
+char *qcos_download_with(qcos_client client, const char *bucket, const char *path, const char *filepath, const char *options_json, qcos_progress_fn progress, void *user_data);
+char *qcos_download_buffer(qcos_client client, const char *bucket, const char *path, int64_t offset, void *buffer, size_t size, const char *options_json);
+char *qcos_download_stream(qcos_client client, const char *bucket, const char *path, const char *options_json, qcos_write_fn write, void *user_data);
 char *qcos_download_url(qcos_client client, const char *bucket, const char *path, int64_t expires_s);
 char *qcos_update_file(qcos_client client, const char *bucket, const char *path, const char *biz_attr);
 char *qcos_stat_file(qcos_client client, const char *bucket, const char *path);
