@@ -49,9 +49,9 @@ int main(int argc, char **argv) {
     if (code == QCOS_OK) {
         uint64_t done = 0;
         qcos_string_free(reply);
-        reply = puts ? qcos_upload_stream(client, argv[2], argv[3], NULL, from_stdin, on_progress,
-                                          NULL)
-                     : qcos_download_stream(client, argv[2], argv[3], NULL, to_stdout, &done);
+        reply =
+            puts ? qcos_upload_stream(client, argv[2], argv[3], NULL, from_stdin, on_progress, NULL)
+                 : qcos_download_stream(client, argv[2], argv[3], NULL, to_stdout, &done);
         code = qcos_reply_code(reply);
         qcos_client_close(client);
     }

@@ -42,8 +42,10 @@
 #include <cstdint>
 #include <exception>
 #include <filesystem>
+#include <istream>
 #include <memory>
 #include <optional>
+#include <ostream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -276,6 +278,69 @@ template <class Call> struct callback {
     }
 };
 
+/** Callables behind the two C callbacks of an upload from a stream: nullptr is no progress. */
+template <class Source, class Progress> struct source_callbacks {
+    Source &source;
+    callback<Progress> progress;
+    std::exception_ptr thrown = nullptr;
+
+    static std::int64_t read(void *buffer, std::size_t size, void *self) noexcept {
+        auto &callbacks = *static_cast<source_callbacks *>(self);
+#ifdef __cpp_exceptions
+        try {
+#endif
+            return bytes_of(callbacks.source, static_cast<char *>(buffer), size);
+#ifdef __cpp_exceptions
+        } catch (...) {
+            callbacks.thrown = std::current_exception();
+            return -1;
+        }
+#endif
+    }
+    static std::int32_t report(std::uint64_t done, std::uint64_t total, void *self) noexcept {
+        return static_cast<source_callbacks *>(self)->progress.cancels(done, total);
+    }
+
+  private:
+    /* A stream that has failed is not at its end. */
+    static std::int64_t bytes_of(Source &source, char *buffer, std::size_t size) {
+        if constexpr (std::is_base_of_v<std::istream, Source>) {
+            source.read(buffer, static_cast<std::streamsize>(size));
+            return source.bad() ? -1 : static_cast<std::int64_t>(source.gcount());
+        } else {
+            return static_cast<std::int64_t>(source(buffer, size));
+        }
+    }
+};
+
+/** A stream or a callable behind the C callback of a download. */
+template <class Sink> struct sink_callback {
+    Sink &sink;
+    std::exception_ptr thrown = nullptr;
+
+    static std::int32_t write(const void *data, std::size_t len, void *self) noexcept {
+        auto &callback = *static_cast<sink_callback *>(self);
+#ifdef __cpp_exceptions
+        try {
+#endif
+            const std::string_view bytes(static_cast<const char *>(data), len);
+            if constexpr (std::is_base_of_v<std::ostream, Sink>) {
+                return callback.sink.write(bytes.data(), static_cast<std::streamsize>(len)) ? 0 : 1;
+            } else {
+                detail::callback<Sink> call{callback.sink};
+                const auto cancels = call.cancels(bytes);
+                callback.thrown = call.thrown;
+                return cancels;
+            }
+#ifdef __cpp_exceptions
+        } catch (...) {
+            callback.thrown = std::current_exception();
+            return 1;
+        }
+#endif
+    }
+};
+
 inline const char *argument(const text &value) noexcept { return value.c_str(); }
 /* "" is refused; the part before a NUL may be another file. */
 inline const char *argument(const std::filesystem::path &value) noexcept {
@@ -397,6 +462,38 @@ class client {
         return upload_buffer(content.data(), content.size(), bucket, dstpath, biz_attr);
     }
     template <class Progress = none>
+    [[nodiscard]] reply upload_buffer_with(std::string_view content, in bucket, in dstpath,
+                                           in options_json = nullptr,
+                                           Progress &&progress = nullptr) const {
+        const void *data = content.data();
+        return transfer(progress, qcos_upload_buffer_with, data, content.size(), bucket, dstpath,
+                        options_json);
+    }
+    /** Uploads a std::istream to its end, or what a callable fills: `std::size_t (char *buffer,
+     *  std::size_t size)`, 0 at the end. */
+    template <class Source, class Progress = none>
+    [[nodiscard]] reply upload_stream(Source &&source, in bucket, in dstpath,
+                                      in options_json = nullptr,
+                                      Progress &&progress = nullptr) const {
+        using plain = std::remove_reference_t<Source>;
+        using watch = std::remove_reference_t<Progress>;
+        if constexpr (std::is_same_v<std::remove_const_t<watch>, none>) {
+            auto unseen = [](std::uint64_t, std::uint64_t) {};
+            return upload_stream(source, bucket, dstpath, options_json, unseen);
+        } else {
+            using callbacks = detail::source_callbacks<plain, watch>;
+            callbacks both{source, {progress}};
+            const reply answer =
+                ask(qcos_upload_stream, bucket, dstpath, options_json, &callbacks::read,
+                    &callbacks::report, static_cast<void *>(&both));
+#ifdef __cpp_exceptions
+            if (both.thrown) std::rethrow_exception(both.thrown);
+            if (both.progress.thrown) std::rethrow_exception(both.progress.thrown);
+#endif
+            return answer;
+        }
+    }
+    template <class Progress = none>
     [[nodiscard]] reply upload_slice(local file, in bucket, in dstpath, in biz_attr = nullptr,
                                      std::uint64_t slice_size = 0, in session = nullptr,
                                      Progress &&progress = nullptr) const {
@@ -417,6 +514,31 @@ class client {
     [[nodiscard]] reply download(in bucket, in path, local file,
                                  Progress &&progress = nullptr) const {
         return transfer(progress, qcos_download, bucket, path, file);
+    }
+    template <class Progress = none>
+    [[nodiscard]] reply download_with(in bucket, in path, local file, in options_json,
+                                      Progress &&progress = nullptr) const {
+        return transfer(progress, qcos_download_with, bucket, path, file, options_json);
+    }
+    /** Some bytes into memory; number("/data/len") of the reply is how many. */
+    [[nodiscard]] reply download_buffer(in bucket, in path, std::int64_t offset, void *buffer,
+                                        std::size_t size, in options_json = nullptr) const {
+        return ask(qcos_download_buffer, bucket, path, offset, buffer, size, options_json);
+    }
+    /** Writes an object to a std::ostream, or hands it to a callable that takes a std::string_view and
+     *  returns nothing, or whether to go on. */
+    template <class Sink>
+    [[nodiscard]] reply download_stream(in bucket, in path, Sink &&sink,
+                                        in options_json = nullptr) const {
+        using plain = std::remove_reference_t<Sink>;
+        detail::sink_callback<plain> callback{sink};
+        const reply answer =
+            ask(qcos_download_stream, bucket, path, options_json,
+                &detail::sink_callback<plain>::write, static_cast<void *>(&callback));
+#ifdef __cpp_exceptions
+        if (callback.thrown) std::rethrow_exception(callback.thrown);
+#endif
+        return answer;
     }
     template <class Progress = none>
     [[nodiscard]] reply download_tree(in bucket, in path, local folder, in options_json = nullptr,

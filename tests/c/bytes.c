@@ -69,8 +69,8 @@ static void uploads(qcos_client client, const char *bytes) {
         char path[32];
         snprintf(path, sizeof path, "stream%d", (int)i);
         struct stream stream = stream_of(bytes, sizes[i]);
-        char *reply = OK(
-            qcos_upload_stream(client, BUCKET, path, NULL, on_read, on_progress, &stream));
+        char *reply =
+            OK(qcos_upload_stream(client, BUCKET, path, NULL, on_read, on_progress, &stream));
         VALUE(reply, "/data/verified", is_xml ? "crc64" : "sha1");
         CHECK(stream.at == sizes[i] && stream.done == sizes[i] && stream.total == sizes[i]);
         qcos_string_free(reply);
@@ -97,8 +97,8 @@ static void odd_callbacks(qcos_client client, const char *bytes) {
     stream.odd_at = 8 * MIB + 1;
     FAILS(QCOS_ERR_PARAMS, qcos_upload_stream(client, BUCKET, "odd", NULL, on_read, NULL, &stream));
     stream = stream_of(bytes, 5);
-    FAILS(QCOS_ERR_PARAMS, qcos_upload_stream(client, BUCKET, "odd", "{\"length\":6}", on_read,
-                                              NULL, &stream));
+    FAILS(QCOS_ERR_PARAMS,
+          qcos_upload_stream(client, BUCKET, "odd", "{\"length\":6}", on_read, NULL, &stream));
     stream.odd_answer = 1;
     FAILS(QCOS_ERR_CANCELLED,
           qcos_download_stream(client, BUCKET, "stream1", NULL, on_write, &stream));
@@ -138,7 +138,8 @@ static void downloads(qcos_client client, const char *bytes, const char *folder)
     char path[2048];
     snprintf(path, sizeof path, "%s/with", folder);
     DONE(qcos_download_with(client, BUCKET, "stream1", path, NULL, NULL, NULL));
-    reply = qcos_download_with(client, BUCKET, "stream1", path, "{\"overwrite\":false}", NULL, NULL);
+    reply =
+        qcos_download_with(client, BUCKET, "stream1", path, "{\"overwrite\":false}", NULL, NULL);
     VALUE(reply, "/error/kind", "exists");
     qcos_string_free(reply);
     CHECK(unlink(path) == 0);

@@ -136,6 +136,40 @@ fn sign_lets_curl_in() {
     assert_eq!(delete(&file, &header)["code"], 0);
 }
 
+/// Through a pipe in, through a pipe out, and some bytes of it as xxd shows them.
+#[test]
+fn a_stream_comes_back_and_ranges_are_its_bytes() {
+    for api in APIS {
+        let (programs, emulator, folder) = (Programs::new(), Emulator::start(), TempDir::new());
+        let content = noise(9_000_000, 4);
+        let file = folder.file("file", &content);
+        let stream = programs.example("stream.c");
+        let put = speaking(api, &mut limited(&stream), &emulator)
+            .args(["put", BUCKET, "streamed"])
+            .stdin(std::fs::File::open(&file).unwrap())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&put.stderr);
+        assert!(put.status.success() && said.contains("8.6 MiB"), "{said}");
+        let got = speaking(api, &mut limited(&stream), &emulator)
+            .args(["get", BUCKET, "streamed"])
+            .output()
+            .unwrap();
+        assert!(got.status.success() && got.stdout == content, "{api}");
+        let missing = speaking(api, &mut limited(&stream), &emulator)
+            .args(["get", BUCKET, "nothing"])
+            .output()
+            .unwrap();
+        assert_eq!((missing.status.code(), missing.stdout.len()), (Some(1), 0));
+
+        let range = programs.example("range.c");
+        let arguments = [BUCKET, "streamed", "8999990", "99"];
+        let said = printed(speaking(api, &mut limited(&range), &emulator).args(arguments));
+        let bytes = content[8_999_990..].iter().map(|b| format!(" {b:02x}"));
+        assert_eq!(said, format!("00895436 {}\n", bytes.collect::<String>()));
+    }
+}
+
 /// Uploads of one file, with a bar on stderr that the test reads.
 struct Uploading<'a> {
     program: PathBuf,

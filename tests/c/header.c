@@ -73,10 +73,10 @@ struct functions {
     char *(*upload)(uint64_t, text, text, text, text, int32_t (*)(uint64_t, uint64_t, void *),
                     void *);
     char *(*upload_buffer)(uint64_t, const void *, size_t, text, text, text);
-    char *(*upload_buffer_with)(uint64_t, const void *, size_t, text, text, text,
-                                qcos_progress_fn, void *);
-    char *(*upload_stream)(uint64_t, text, text, text,
-                           int64_t (*)(void *, size_t, void *), qcos_progress_fn, void *);
+    char *(*upload_buffer_with)(uint64_t, const void *, size_t, text, text, text, qcos_progress_fn,
+                                void *);
+    char *(*upload_stream)(uint64_t, text, text, text, int64_t (*)(void *, size_t, void *),
+                           qcos_progress_fn, void *);
     char *(*upload_slice)(uint64_t, text, text, text, text, uint64_t, text, qcos_progress_fn,
                           void *);
     char *(*update_file)(uint64_t, text, text, text);
@@ -87,8 +87,8 @@ struct functions {
     char *(*download)(uint64_t, text, text, text, qcos_progress_fn, void *);
     char *(*download_with)(uint64_t, text, text, text, text, qcos_progress_fn, void *);
     char *(*download_buffer)(uint64_t, text, text, int64_t, void *, size_t, text);
-    char *(*download_stream)(uint64_t, text, text, text,
-                             int32_t (*)(const void *, size_t, void *), void *);
+    char *(*download_stream)(uint64_t, text, text, text, int32_t (*)(const void *, size_t, void *),
+                             void *);
     char *(*download_url)(uint64_t, text, text, int64_t);
     char *(*list_all)(uint64_t, text, text, int32_t, int32_t (*)(text, void *), void *);
     char *(*upload_with)(uint64_t, text, text, text, text, qcos_progress_fn, void *);
@@ -108,20 +108,16 @@ struct functions {
 
 extern const struct functions functions;
 const struct functions functions = {
-    qcos_version,         qcos_version_number,  qcos_client_open,
-    qcos_client_with,     qcos_client_cancel,   qcos_client_close,
-    qcos_string_free,     qcos_reply_code,      qcos_reply_get,
-    qcos_sign_more,       qcos_sign_once,       qcos_create_folder,
-    qcos_update_folder,   qcos_stat_folder,     qcos_delete_folder,
-    qcos_list,            qcos_prefix_search,   qcos_upload,
-    qcos_upload_buffer,   qcos_upload_buffer_with, qcos_upload_stream,
-    qcos_upload_slice,    qcos_update_file,     qcos_stat_file,
-    qcos_delete_file,     qcos_move_file,       qcos_copy_file,
-    qcos_download,        qcos_download_with,   qcos_download_buffer,
-    qcos_download_stream, qcos_download_url,    qcos_list_all,
-    qcos_upload_with,     qcos_upload_tree,     qcos_download_tree,
-    qcos_delete_files,    qcos_delete_tree,     qcos_create_bucket,
-    qcos_head_bucket,     qcos_delete_bucket,   qcos_list_buckets,
-    qcos_set_acl,         qcos_get_acl,         qcos_list_uploads,
-    qcos_abort_upload,
+    qcos_version,       qcos_version_number,  qcos_client_open,     qcos_client_with,
+    qcos_client_cancel, qcos_client_close,    qcos_string_free,     qcos_reply_code,
+    qcos_reply_get,     qcos_sign_more,       qcos_sign_once,       qcos_create_folder,
+    qcos_update_folder, qcos_stat_folder,     qcos_delete_folder,   qcos_list,
+    qcos_prefix_search, qcos_upload,          qcos_upload_buffer,   qcos_upload_buffer_with,
+    qcos_upload_stream, qcos_upload_slice,    qcos_update_file,     qcos_stat_file,
+    qcos_delete_file,   qcos_move_file,       qcos_copy_file,       qcos_download,
+    qcos_download_with, qcos_download_buffer, qcos_download_stream, qcos_download_url,
+    qcos_list_all,      qcos_upload_with,     qcos_upload_tree,     qcos_download_tree,
+    qcos_delete_files,  qcos_delete_tree,     qcos_create_bucket,   qcos_head_bucket,
+    qcos_delete_bucket, qcos_list_buckets,    qcos_set_acl,         qcos_get_acl,
+    qcos_list_uploads,  qcos_abort_upload,
 };

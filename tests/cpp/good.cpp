@@ -4,6 +4,9 @@
  */
 #include "check.hpp"
 
+#include <algorithm>
+#include <sstream>
+
 static void files(const qcos::client &client, const std::string &folder) {
     const std::string path = folder + "/a 中.bin";
     const auto sent = good(client.upload_buffer("hello", bucket, path, "text"));
@@ -105,6 +108,60 @@ static void trees(const qcos::client &client, const std::filesystem::path &folde
     std::filesystem::remove_all(folder / "back");
 }
 
+static void bytes(const qcos::client &client, const std::filesystem::path &folder) {
+    const std::string content(9 << 20, 'x');
+    std::istringstream source(content);
+    std::uint64_t last = 0;
+    good(client.upload_stream(source, bucket, "streamed", nullptr,
+                              [&](auto done, auto) { last = done; }));
+    CHECK(last == content.size());
+    std::size_t left = 10;
+    good(client.upload_stream(
+        [&](char *buffer, std::size_t size) {
+            const std::size_t now = std::min(left, size);
+            std::fill_n(buffer, now, 'y');
+            left -= now;
+            return now;
+        },
+        bucket, "filled", R"({"length":10})"));
+    good(client.upload_buffer_with("hello", bucket, "memory", R"({"biz_attr":"mine"})"));
+    CHECK(good(client.stat_file(bucket, "memory")).get("/data/biz_attr") == "mine");
+
+    std::ostringstream sink;
+    CHECK(good(client.download_stream(bucket, "streamed", sink)).number("/data/len") == 9 << 20);
+    CHECK(sink.str() == content);
+    std::string some;
+    good(client.download_stream(
+        bucket, "filled", [&](std::string_view more) { some += more; }, R"({"last":3})"));
+    CHECK(some == "yyy");
+    char buffer[16];
+    const auto read = good(client.download_buffer(bucket, "memory", 1, buffer, sizeof buffer));
+    CHECK(read.number("/data/len") == 4 && std::string_view(buffer, 4) == "ello");
+    good(client.download_with(bucket, "memory", folder / "got", R"({"overwrite":false})"));
+    CHECK(content_of(folder / "got") == "hello");
+    std::filesystem::remove(folder / "got");
+
+    /* A stream that fails is no shorter stream, and what is thrown comes out. */
+    source.setstate(std::ios::badbit);
+    fails(QCOS_ERR_CANCELLED, client.upload_stream(source, bucket, "never"));
+    sink.setstate(std::ios::badbit);
+    fails(QCOS_ERR_CANCELLED, client.download_stream(bucket, "memory", sink));
+    int caught = 0;
+    try {
+        (void)client.upload_stream([](char *, std::size_t) -> std::size_t { throw 7; }, bucket,
+                                   "x");
+    } catch (int number) {
+        caught += number;
+    }
+    try {
+        (void)client.download_stream(bucket, "memory", [](std::string_view) { throw 8; });
+    } catch (int number) {
+        caught += number;
+    }
+    CHECK(caught == 15);
+    good(client.delete_files(bucket, {"streamed", "filled", "memory"}));
+}
+
 int main(int, char **argv) {
     CHECK(std::string(qcos::version()).find('.') != std::string::npos);
     for (const std::string api : {"json", "xml"}) {
@@ -113,6 +170,7 @@ int main(int, char **argv) {
         files(client, api + "/files");
         folders(client, api + "/folders");
         trees(client, argv[2]);
+        bytes(client, argv[2]);
         if (api == "xml") xml_only(client);
         if (api == "json") json_only(client);
         good(client.delete_file(bucket, "with"));
