@@ -87,7 +87,8 @@ fn parameters(header: &str, function: &str) -> Vec<String> {
     let names = list
         .split(',')
         .map(|p| p.rsplit([' ', '*']).next().unwrap());
-    let names = names.filter(|name| !["progress", "page", "read", "write", "user_data", "void"].contains(name));
+    let names = names
+        .filter(|name| !["progress", "page", "read", "write", "user_data", "void"].contains(name));
     names.map(str::to_owned).collect()
 }
 

@@ -158,6 +158,11 @@ fn large(path: &str) -> Vec<u8> {
     noise(3 * SLICE + 5, seed(path))
 }
 
+/// More than a stream sends in one request.
+fn huge(path: &str) -> Vec<u8> {
+    noise((8 << 20) + 5, seed(path))
+}
+
 fn seed(path: &str) -> u64 {
     path.rsplit('/').next().unwrap().parse().unwrap()
 }
@@ -179,7 +184,8 @@ impl Ground {
         let stat = self.judge.stat_file(path);
         if code(&stat) == 0 && stat["data"]["filelen"] == stat["data"]["filesize"] {
             let sha = stat["data"]["sha"].as_str().unwrap().to_lowercase();
-            let known = [small(path), large(path)].map(|content| sha1_hex(&content));
+            let known = [small(path), large(path), huge(path)];
+            let known = known.map(|content| sha1_hex(&content));
             assert!(known.contains(&sha), "{path} is a mixture");
         }
     }
@@ -291,12 +297,64 @@ fn xml_calls() -> Vec<Call> {
             "get_object",
             a_small_object,
             |ground, client, path, _| client.download(path, &target(ground)),
-            |ground, path| {
-                assert!(std::fs::read(target(ground)).unwrap() == small(path));
-                std::fs::remove_file(target(ground)).unwrap();
-            },
+            has_arrived,
+        ),
+        call(
+            "download to a callback",
+            "get_object",
+            a_small_object,
+            streamed_down,
+            has_arrived,
+        ),
+        call(
+            "download into memory",
+            "get_object",
+            a_small_object,
+            into_memory,
+            has_arrived,
+        ),
+        call("stream", "put_object", nothing, streamed_up, is_small),
+        call(
+            "a stream's part",
+            "upload_part",
+            nothing,
+            |_, client, path, _| client.upload_streamed(path, &json!({}), &huge(path)),
+            |ground, path| ground.holds(path, &huge(path)),
         ),
     ]
+}
+
+fn streamed_up(_: &Ground, client: &Client, path: &str, _: &Value) -> Value {
+    client.upload_streamed(path, &json!({}), &small(path))
+}
+
+/// What has arrived is kept as a download keeps it.
+fn streamed_down(ground: &Ground, client: &Client, path: &str, _: &Value) -> Value {
+    let mut bytes = Vec::new();
+    let reply = client.download_stream(path, &json!({}), &mut |more| {
+        bytes.extend_from_slice(more);
+        0
+    });
+    kept(ground, reply, &bytes)
+}
+
+fn into_memory(ground: &Ground, client: &Client, path: &str, _: &Value) -> Value {
+    let mut bytes = small(path);
+    bytes.fill(0);
+    let reply = client.download_buffer(path, 0, &mut bytes, &json!({}));
+    kept(ground, reply, &bytes)
+}
+
+fn kept(ground: &Ground, reply: Value, bytes: &[u8]) -> Value {
+    if code(&reply) == 0 {
+        std::fs::write(target(ground), bytes).unwrap();
+    }
+    reply
+}
+
+fn has_arrived(ground: &Ground, path: &str) {
+    assert!(std::fs::read(target(ground)).unwrap() == small(path));
+    std::fs::remove_file(target(ground)).unwrap();
 }
 
 /// Faults of an answer's body do nothing to answers that have none.
@@ -379,10 +437,28 @@ fn json_calls() -> Vec<Call> {
             op: "download",
             prepare: a_small_object,
             run: |ground, client, path, _| client.download(path, &target(ground)),
-            check: |ground, path| {
-                assert!(std::fs::read(target(ground)).unwrap() == small(path));
-                std::fs::remove_file(target(ground)).unwrap();
-            },
+            check: has_arrived,
+        },
+        Call {
+            name: "download to a callback",
+            op: "download",
+            prepare: a_small_object,
+            run: streamed_down,
+            check: has_arrived,
+        },
+        Call {
+            name: "download into memory",
+            op: "download",
+            prepare: a_small_object,
+            run: into_memory,
+            check: has_arrived,
+        },
+        Call {
+            name: "stream",
+            op: "upload",
+            prepare: nothing,
+            run: streamed_up,
+            check: |ground, path| ground.holds(path, &small(path)),
         },
     ]
 }

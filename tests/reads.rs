@@ -105,7 +105,10 @@ fn an_object_comes_in_order() {
         }
         ok(client.upload_buffer(b"", "empty", ""));
         let (reply, bytes) = streamed(&client, "empty", &json!({}));
-        assert_eq!((ok(reply)["data"]["len"].as_u64(), bytes.len()), (Some(0), 0));
+        assert_eq!(
+            (ok(reply)["data"]["len"].as_u64(), bytes.len()),
+            (Some(0), 0)
+        );
         let mut nothing = [1];
         let reply = ok(client.download_buffer("empty", 0, &mut nothing, &json!({})));
         assert_eq!(reply["data"]["len"], 0, "{reply}");
@@ -129,13 +132,22 @@ fn what_is_wrong_is_named_and_nothing_comes() {
             assert!(message(&reply).starts_with(problem), "{reply}");
         }
         let reply = client.download_buffer("f", 0, &mut buffer, &json!({"offset": 1}));
-        assert!(message(&reply).contains("offset: is not an option"), "{reply}");
+        assert!(
+            message(&reply).contains("offset: is not an option"),
+            "{reply}"
+        );
         let (reply, bytes) = streamed(&client, "f", &json!({"offset": 11}));
         assert_eq!((code(&reply), bytes.len()), (-3, 0), "{reply}");
         let reply = client.download_buffer("none", 0, &mut buffer, &json!({}));
-        assert!([-166, -197, -6101].contains(&code(&reply)), "{api}: {reply}");
+        assert!(
+            [-166, -197, -6101].contains(&code(&reply)),
+            "{api}: {reply}"
+        );
         let (reply, bytes) = streamed(&client, "none", &json!({}));
-        assert!([-166, -197, -6101].contains(&code(&reply)), "{api}: {reply}");
+        assert!(
+            [-166, -197, -6101].contains(&code(&reply)),
+            "{api}: {reply}"
+        );
         assert!(bytes.is_empty());
         if api == "json" {
             let (reply, _) = streamed(&client, "f", &json!({"if_match": "x"}));
@@ -247,7 +259,11 @@ fn a_connection_that_breaks_is_replaced_in_the_midst() {
         let emulator = Emulator::start();
         let client = Client::speaking(api, &emulator.url, json!({}));
         ok(client.upload_buffer(&content, "f", ""));
-        let get = if api == "xml" { "get_object" } else { "download" };
+        let get = if api == "xml" {
+            "get_object"
+        } else {
+            "download"
+        };
         let cut = |size: usize| json!({"cut": size, "reset": true});
         let rules = json!([
             {"match": {"op": get, "from": 0, "count": 1}, "fault": cut(MIB)},

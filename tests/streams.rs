@@ -41,10 +41,11 @@ fn a_stream_of_any_size_arrives_whole() {
                 let path = format!("f{size}{is_announced}");
                 let bytes = &content[..size];
                 let mut reports = Vec::new();
-                let sent = client.upload_stream(&path, &options, &mut reader(bytes), &mut |d, t| {
-                    reports.push((d, t));
-                    0
-                });
+                let sent =
+                    client.upload_stream(&path, &options, &mut reader(bytes), &mut |d, t| {
+                        reports.push((d, t));
+                        0
+                    });
                 let sent = ok(sent);
                 let by = if api == "xml" { "crc64" } else { "sha1" };
                 assert_eq!(sent["data"]["verified"], by, "{sent}");
@@ -212,7 +213,11 @@ fn what_is_left_of_a_failure_is_the_callers_choice() {
                 emulator.set_faults(&json!([]));
                 assert_ne!(code(&failed), 0, "{api}: {path}: {failed}");
                 let session = failed["data"]["session"].as_str();
-                assert_eq!(session.is_some(), on_failure == "keep", "{api} {path}: {failed}");
+                assert_eq!(
+                    session.is_some(),
+                    on_failure == "keep",
+                    "{api} {path}: {failed}"
+                );
                 if api == "xml" {
                     let left = ok(client.list_uploads(""));
                     let left = left["data"]["infos"].as_array().unwrap().len();
@@ -248,7 +253,10 @@ fn memory_comes_with_attributes_and_progress() {
             assert_eq!(reports.last(), Some(&(all, all)), "{reports:?}");
         }
         let reply = client.upload_buffer_with(b"x", "f3", &json!({"length": 1}), &mut |_, _| 0);
-        assert!(message(&reply).contains("length: is not an option"), "{reply}");
+        assert!(
+            message(&reply).contains("length: is not an option"),
+            "{reply}"
+        );
         let mut report = |_, _| 1;
         let reply = client.upload_buffer_with(&content, "other", &json!({}), &mut report);
         assert_eq!(code(&reply), -5, "{reply}");

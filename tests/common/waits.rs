@@ -7,6 +7,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
+use super::bytes::reader;
 use super::library::{Client, code, kind};
 use super::{TempDir, noise};
 
@@ -183,6 +184,22 @@ pub const FUNCTIONS: &[Function] = &[
         s.client
             .upload_slice(file, &path, 0, "", &mut |d, t| s.report(d, t))
     }),
+    watched("upload_buffer_with", nothing, |s| {
+        let report = &mut |d, t| s.report(d, t);
+        s.client
+            .upload_buffer_with(b"b", &s.path("f"), &json!({}), report)
+    }),
+    watched("upload_stream", nothing, |s| {
+        let report = &mut |d, t| s.report(d, t);
+        s.client
+            .upload_stream(&s.path("f"), &json!({}), &mut reader(b"b"), report)
+    }),
+    watched("upload_stream (large)", another_content, |s| {
+        let bytes = std::fs::read(&s.files.large).unwrap();
+        let report = &mut |d, t| s.report(d, t);
+        s.client
+            .upload_stream(&s.path("f"), &json!({}), &mut reader(&bytes), report)
+    }),
     watched("upload_tree", nothing, |s| {
         let (dir, path) = (&s.files.tree, s.path("t"));
         s.client
@@ -202,6 +219,19 @@ pub const FUNCTIONS: &[Function] = &[
         let to = s.files.dir.join(&s.folder.replace('/', "-"));
         s.client
             .download_tree(&s.folder, &to, "{}", &mut |d, t| s.report(d, t))
+    }),
+    plain("download_buffer", file, |s| {
+        let mut buffer = [0; 100];
+        s.client
+            .download_buffer(&s.path("f"), 0, &mut buffer, &json!({}))
+    }),
+    plain("download_stream", file, |s| {
+        s.client
+            .download_stream(&s.path("f"), &json!({}), &mut |_| 0)
+    }),
+    plain("download_stream (large)", large_file, |s| {
+        s.client
+            .download_stream(&s.path("large"), &json!({}), &mut |_| 0)
     }),
     plain("upload_buffer", nothing, |s| {
         s.client.upload_buffer(b"b", &s.path("f"), "")
