@@ -145,6 +145,17 @@ typedef enum {
 typedef uint64_t qcos_client;
 
 /**
+ * Receives one element of an array, and can end the walk. It is called on the thread that called
+ * qcos_reply_each, only during that call, with no lock held, and may call the library.
+ *
+ * @param item       The element as JSON text, a string with its quotes; the library's, and only for
+ *                   this call. qcos_reply_get takes it as its reply.
+ * @param user_data  The pointer that was passed to the call.
+ * @return 0 to go on; anything else ends it, and is what qcos_reply_each returns.
+ */
+typedef int32_t (*qcos_item_fn)(const char *item, void *user_data);
+
+/**
  * Receives one page of a complete list, and can cancel it. As for qcos_progress_fn, it is called on the
  * thread that made the call, and may call the library.
  *
@@ -358,9 +369,9 @@ int64_t qcos_reply_code(const char *reply);
 
 /**
  * Returns one value of a reply, or of a page of qcos_list_all, so that simple programs need no
- * JSON parser.
+ * JSON parser. The whole text is read each time: for the entries of a list there is qcos_reply_each.
  *
- * @param reply         A reply of any call, or such a page.
+ * @param reply         A reply of any call, or such a page, or an element of qcos_reply_each.
  * @param json_pointer  Where the value is (RFC 6901), such as "/data/session" or
  *                      "/data/infos/0/name".
  * @return A string as it is, without quotes; everything else as JSON text. To be freed with
@@ -368,6 +379,37 @@ int64_t qcos_reply_code(const char *reply);
  */
 char *qcos_reply_get(const char *reply,
                      const char *json_pointer);
+
+/**
+ * Hands out the elements of an array in a reply, or in a page of qcos_list_all, one by one. The text is
+ * read once, whatever the number of elements.
+ *
+ * @param reply         A reply of any call, or such a page, or an element of this function; not NULL.
+ *                      It stays as it is until the function returns.
+ * @param json_pointer  Where the array is (RFC 6901), such as "/data/infos", or "/infos" in a page;
+ *                      "" when the text itself is one. Not NULL.
+ * @param item          Called with each element, in their order. Not NULL.
+ * @param user_data     Passed to `item`.
+ * @return 0 when all elements were handed out, else what `item` has returned, at once.
+ *         QCOS_ERR_PARAMS when there is no such array, the text is no JSON, or a parameter is NULL.
+ *         Where it is broken behind the array's beginning, the elements before that were handed out.
+ *         QCOS_ERR_INTERNAL for a bug in the library. A positive value of `item` is mistaken for
+ *         neither.
+ *
+ *     static int32_t print(const char *item, void *user_data) {
+ *         char *name = qcos_reply_get(item, "/name");
+ *         (void)user_data;
+ *         if (name != NULL) puts(name);
+ *         qcos_string_free(name);
+ *         return 0;
+ *     }
+ *     ...
+ *     qcos_reply_each(reply, "/data/infos", print, NULL);
+ */
+int32_t qcos_reply_each(const char *reply,
+                        const char *json_pointer,
+                        qcos_item_fn item,
+                        void *user_data);
 
 /**
  * Returns a signature that can be used repeatedly in a bucket until it expires. No request is sent.

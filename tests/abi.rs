@@ -140,6 +140,7 @@ fn kind_of_python(ctype: &str, name: &str) -> &'static str {
         ("qcos_page_fn", _) => "PAGE",
         ("qcos_read_fn", _) => "READ",
         ("qcos_write_fn", _) => "WRITE",
+        ("qcos_item_fn", _) => "ITEM",
         _ => panic!("{ctype} {name} has no kind in Python yet"),
     }
 }
@@ -152,6 +153,7 @@ fn pythons_declarations_are_the_headers() {
             "const char *" => "ctypes.c_char_p",
             "void" => "None",
             "uint32_t" => "ctypes.c_uint32",
+            "int32_t" => "ctypes.c_int32",
             "int64_t" => "ctypes.c_int64",
             other => panic!("{other} has no type in Python yet"),
         };

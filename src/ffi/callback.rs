@@ -1,9 +1,9 @@
-//! The caller's progress callback as a closure. It is called on the thread that made the call,
+//! The caller's callbacks as closures. They are called on the thread that made the call,
 //! with no lock held.
 
 use std::ffi::{CString, c_void};
 
-use super::types::{qcos_page_fn, qcos_progress_fn, qcos_read_fn, qcos_write_fn};
+use super::types::{qcos_item_fn, qcos_page_fn, qcos_progress_fn, qcos_read_fn, qcos_write_fn};
 use crate::base::cancel;
 use crate::error::{Error, Result};
 
@@ -67,5 +67,16 @@ pub(super) fn see(page: qcos_page_fn, user_data: *mut c_void) -> Result<impl FnM
         let text = CString::new(text).unwrap_or_default();
         // SAFETY: the caller promises a function of this type; the text lives until it returns.
         unsafe { page(text.as_ptr(), user_data) == 0 }
+    })
+}
+
+/// The caller's callback for an element as a closure.
+pub(super) fn item(item: qcos_item_fn, user_data: *mut c_void) -> Option<impl FnMut(&str) -> i32> {
+    let item = item?;
+    Some(move |text: &str| {
+        // It comes from a C string, so there is no NUL in it.
+        let text = CString::new(text).unwrap_or_default();
+        // SAFETY: the caller promises a function of this type; the text lives until it returns.
+        unsafe { item(text.as_ptr(), user_data) }
     })
 }

@@ -62,6 +62,16 @@ pub type qcos_read_fn =
 pub type qcos_write_fn =
     Option<unsafe extern "C" fn(data: *const c_void, len: usize, user_data: *mut c_void) -> i32>;
 
+/// Receives one element of an array, and can end the walk. It is called on the thread that called
+/// qcos_reply_each, only during that call, with no lock held, and may call the library.
+///
+/// @param item       The element as JSON text, a string with its quotes; the library's, and only for
+///                   this call. qcos_reply_get takes it as its reply.
+/// @param user_data  The pointer that was passed to the call.
+/// @return 0 to go on; anything else ends it, and is what qcos_reply_each returns.
+pub type qcos_item_fn =
+    Option<unsafe extern "C" fn(item: *const c_char, user_data: *mut c_void) -> i32>;
+
 /// The `code` of a reply when the library itself has failed. Every other code that is not 0 is
 /// the service's own. The numbers never change; new ones may be added.
 #[repr(C)]

@@ -12,6 +12,7 @@ pub(crate) mod partial_failure;
 pub(crate) mod path;
 pub(crate) mod reply;
 pub(crate) mod reply_data;
+pub(crate) mod reply_walk;
 
 pub(crate) use answer::Answer;
 pub(crate) use content_info::{ContentInfo, verify_crc64};

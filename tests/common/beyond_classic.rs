@@ -99,3 +99,38 @@ impl Client {
         take(unsafe { qcos_list_buckets(self.0) })
     }
 }
+
+/// Hands over the elements of an array, as the texts that the library gives, until `see` says anything
+/// but 0.
+pub fn reply_each(reply: &str, pointer: &str, see: &mut dyn FnMut(&CStr) -> i32) -> i32 {
+    unsafe extern "C" fn item(item: *const c_char, user_data: *mut c_void) -> i32 {
+        // SAFETY: the reference that was given below, and the library's text.
+        unsafe {
+            let see = &mut *user_data.cast::<&mut dyn FnMut(&CStr) -> i32>();
+            see(CStr::from_ptr(item))
+        }
+    }
+    let (reply, pointer) = (c(reply), c(pointer));
+    let mut see = see;
+    unsafe {
+        qcos_reply_each(
+            reply.as_ptr(),
+            pointer.as_ptr(),
+            Some(item),
+            ptr::from_mut(&mut see).cast(),
+        )
+    }
+}
+
+/// A value of a reply; `None` for NULL.
+pub fn reply_get(reply: &CStr, pointer: &str) -> Option<String> {
+    // SAFETY: strings, and what the library gives is freed once.
+    unsafe {
+        let value = qcos_reply_get(reply.as_ptr(), c(pointer).as_ptr());
+        (!value.is_null()).then(|| {
+            let text = CStr::from_ptr(value).to_str().unwrap().to_owned();
+            qcos_string_free(value);
+            text
+        })
+    }
+}

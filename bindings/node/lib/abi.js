@@ -14,6 +14,7 @@ void qcos_client_close(qcos_client client);
 void qcos_string_free(char *text);
 int64_t qcos_reply_code(const char *reply);
 char *qcos_reply_get(const char *reply, const char *json_pointer);
+int32_t qcos_reply_each(const char *reply, const char *json_pointer, qcos_item_fn item, void *user_data);
 char *qcos_sign_more(qcos_client client, const char *bucket, int64_t expired);
 char *qcos_sign_once(qcos_client client, const char *bucket, const char *fileid);
 char *qcos_create_folder(qcos_client client, const char *bucket, const char *path, const char *biz_attr);

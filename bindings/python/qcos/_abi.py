@@ -14,6 +14,7 @@ PROGRESS_FN = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_uint64, ctypes.c_uint64,
 PAGE_FN = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_char_p, ctypes.c_void_p)
 READ_FN = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p)
 WRITE_FN = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p)
+ITEM_FN = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_char_p, ctypes.c_void_p)
 
 
 class Kind(NamedTuple):
@@ -74,6 +75,7 @@ PAGE = Kind(PAGE_FN, _as_it_is)
 READ = Kind(READ_FN, _as_it_is)
 WRITE = Kind(WRITE_FN, _as_it_is)
 BUFFER = Kind(ctypes.c_void_p, _as_it_is)
+ITEM = Kind(ITEM_FN, _as_it_is)
 USER_DATA = Kind(ctypes.c_void_p, _as_it_is)
 HANDLE_OUT = Kind(ctypes.POINTER(ctypes.c_uint64), _as_it_is)
 STRING = Kind(ctypes.c_void_p, _as_it_is)
@@ -92,6 +94,7 @@ FUNCTIONS: Dict[str, Tuple[Any, Tuple[Kind, ...]]] = {
     "qcos_string_free": (None, (STRING,)),
     "qcos_reply_code": (ctypes.c_int64, (TEXT,)),
     "qcos_reply_get": (OWNED, (TEXT, TEXT)),
+    "qcos_reply_each": (ctypes.c_int32, (TEXT, TEXT, ITEM, USER_DATA)),
     "qcos_sign_more": (OWNED, (HANDLE, TEXT, INT64)),
     "qcos_sign_once": (OWNED, (HANDLE, TEXT, TEXT)),
     "qcos_create_folder": (OWNED, (HANDLE, TEXT, TEXT, TEXT)),
