@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// The files with exported items, in the order of the header.
-const EXPORTING: [&str; 13] = [
+const EXPORTING: [&str; 14] = [
     "types.rs",
     "version.rs",
     "client.rs",
@@ -17,6 +17,7 @@ const EXPORTING: [&str; 13] = [
     "tree.rs",
     "many.rs",
     "buckets.rs",
+    "request.rs",
 ];
 
 fn generated() -> String {

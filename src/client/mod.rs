@@ -4,6 +4,7 @@
 mod buckets;
 mod bulk;
 mod objects;
+mod request;
 mod transfers;
 
 pub(crate) use objects::{Page, destination, folder_or_root};

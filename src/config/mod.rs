@@ -6,6 +6,7 @@ mod derived;
 mod endpoint;
 mod hosts;
 mod read_options;
+pub(crate) mod request_options;
 pub(crate) mod service;
 mod setting;
 mod transfer_options;
@@ -40,7 +41,6 @@ const RETRIES_MAX: u64 = 10;
 
 /// On a long line a connection carries little, as it waits for one answer after the other.
 const PARALLEL: usize = 8;
-
 /// More connections than this at once only fight each other.
 const PARALLEL_MAX: u64 = 32;
 

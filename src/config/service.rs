@@ -143,6 +143,26 @@ impl Service {
         })
     }
 
+    /// Where a bucket's data is processed: a host that no endpoint of the caller's own tells.
+    pub(crate) fn ci(&self, name: &str) -> Result<BucketEndpoint> {
+        let is_told = self.is_public || self.stands_in_for.is_some();
+        let Some(region) = self.region.as_ref().filter(|_| is_told) else {
+            let problem =
+                "has an \"endpoint\" of its own: the host \"ci\" follows from \"region\" alone";
+            return Err(Error::parameter("client", problem));
+        };
+        let host = format!("{name}.ci.{region}.myqcloud.com");
+        let connect = match self.is_public {
+            true => &host,
+            false => &self.authority,
+        };
+        Ok(BucketEndpoint {
+            origin: format!("{}://{connect}", self.scheme),
+            host,
+            root: "/".to_owned(),
+        })
+    }
+
     /// A bucket as the source of a copy: by the service's own host, however the bucket is reached.
     pub(crate) fn source(&self, name: &str) -> Result<String> {
         match &self.region {
@@ -271,6 +291,31 @@ mod tests {
             ("localhost", None),
         ] {
             assert_eq!(region_in(host), region, "{host}");
+        }
+    }
+
+    #[test]
+    fn data_is_processed_where_the_region_says() {
+        use Addressing::{Domain, Host, Path};
+        let region = Some("ap-x");
+        let ci = |region, endpoint, addressing| {
+            let service = Service::new(region, endpoint, addressing).unwrap();
+            service.ci("b-1").map(|place| (place.origin, place.host))
+        };
+        let host = "b-1.ci.ap-x.myqcloud.com".to_owned();
+        for addressing in [Host, Path] {
+            let (origin, told) = ci(region, None, addressing).unwrap();
+            assert_eq!((origin, told), (format!("https://{host}"), host.clone()));
+        }
+        let (origin, told) = ci(region, Some("http://127.0.0.1:90/"), Host).unwrap();
+        assert_eq!((origin.as_str(), told), ("http://127.0.0.1:90", host));
+        for (endpoint, addressing) in [
+            ("https://cos.ap-x.myqcloud.com/", Host),
+            ("http://127.0.0.1:90/", Path),
+            ("https://cdn.example.com/", Domain),
+        ] {
+            let error = ci(region, Some(endpoint), addressing).unwrap_err();
+            assert!(error.message.contains("\"ci\""), "{}", error.message);
         }
     }
 

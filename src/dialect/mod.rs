@@ -2,10 +2,12 @@
 
 mod answer;
 mod json;
+mod raw_request;
 mod upload_session;
 mod upload_spec;
 mod xml;
 
+pub(crate) use raw_request::RawRequest;
 pub(crate) use upload_session::{
     EarlierSession, Opened, Part, PartRange, Plan, TakenPart, UploadContent, UploadSession,
 };
@@ -19,8 +21,8 @@ use crate::exchange::secrets::Secrets;
 use crate::exchange::{Call, Exchange};
 use crate::model::{
     Answer, Bucket, BucketInfo, ContentInfo, CreatedFolder, Digests, KeyFailure, ListEntry,
-    ListPage, ObjectAcl, ObjectAttributes, ObjectInfo, PageRequest, Path, Target, UnfinishedUpload,
-    UploadedObject,
+    ListPage, ObjectAcl, ObjectAttributes, ObjectInfo, PageRequest, Path, RawAnswer, Target,
+    UnfinishedUpload, UploadedObject,
 };
 use crate::transport::{Content, Fetched, Header, Headers, Request};
 
@@ -30,6 +32,9 @@ const REPLY_CAP: usize = 1 << 20;
 /// The same of a page of a list: of the JSON API 199 entries with attributes of any length, of the XML API
 /// 1000 keys of up to 850 bytes, each percent-encoded.
 const LIST_REPLY_CAP: usize = 16 << 20;
+
+/// The same of an answer to whatever a caller asks: it is kept in memory, as text and in a reply.
+const RAW_REPLY_CAP: usize = 64 << 20;
 
 /// Content that was read once already.
 pub(crate) struct HashedContent<'a> {
@@ -212,6 +217,11 @@ pub(crate) trait Dialect: Sync {
         Err(self.has_no(Missing::AbortOfUploads))
     }
 
+    /// One request in the caller's own words.
+    fn raw_request(&self, _call: &Call, _request: &RawRequest) -> Result<Answer<RawAnswer>> {
+        Err(self.has_no(Missing::RawRequests))
+    }
+
     /// A signature for many requests about a bucket; `expired` is when it ends, as the caller gave it.
     fn multi_use_signature(
         &self,
@@ -248,6 +258,7 @@ pub(crate) enum Missing {
     Buckets,
     ListOfUploads,
     AbortOfUploads,
+    RawRequests,
     SignatureOfBucket,
     SignatureOfOneUse,
 }
@@ -259,6 +270,7 @@ impl Missing {
             Missing::Buckets => "calls on buckets",
             Missing::ListOfUploads => "list of unfinished uploads",
             Missing::AbortOfUploads => "way to abort an upload",
+            Missing::RawRequests => "requests in the caller's words",
             Missing::SignatureOfBucket => "signature for a whole bucket",
             Missing::SignatureOfOneUse => "signature for one use",
         }

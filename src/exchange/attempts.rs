@@ -16,6 +16,8 @@ pub(crate) struct Attempts<'c> {
     has_progressed: bool,
     /// An attempt may have been carried out, its answer lost.
     maybe_applied: bool,
+    /// Such a one is the last.
+    ends_at_unknown: bool,
     clock_corrected: bool,
     /// Of the attempt under way: the service's time when it was signed, and whether it goes over TLS.
     signed_at: u64,
@@ -29,10 +31,16 @@ impl<'c> Attempts<'c> {
             failed: 0,
             has_progressed: false,
             maybe_applied: false,
+            ends_at_unknown: false,
             clock_corrected: false,
             signed_at: 0,
             is_verified: false,
         }
+    }
+
+    /// No attempt follows one that may have been carried out.
+    pub(crate) fn end_at_unknown(&mut self) {
+        self.ends_at_unknown = true;
     }
 
     /// A request has been signed and is sent next.
@@ -67,6 +75,9 @@ impl<'c> Attempts<'c> {
             return Ok(Duration::ZERO);
         }
         self.maybe_applied |= !is_idempotent && retry::outcome_unknown(&error);
+        if self.maybe_applied && self.ends_at_unknown {
+            return Err(error.hint("it may have been carried out, so it was not sent again"));
+        }
         let is_spent = self.failed > exchange.config().retries;
         if is_spent || !retry::should_retry(&error) {
             return Err(error);

@@ -33,6 +33,12 @@ pub(crate) trait ApiRequest {
     /// became of one that is not, the error of the next attempt is `maybe_applied`.
     fn is_idempotent(&self) -> bool;
 
+    /// Whether another attempt may follow one that is not idempotent, and of which nobody knows what
+    /// became: `reconcile` finds it out, or the refusal of the next one tells.
+    fn is_reconcilable(&self) -> bool {
+        true
+    }
+
     /// Called when an earlier attempt may have been carried out and another one is to follow: its answer
     /// if it was, an error if it must not be tried again.
     fn reconcile(&self, _: &Call) -> Result<Option<Self::Answer>> {
@@ -87,6 +93,9 @@ impl Call<'_> {
         sent: &mut dyn FnMut(u64) -> Result<()>,
     ) -> Result<R::Answer> {
         let mut attempts = Attempts::of(self);
+        if !request.is_reconcilable() {
+            attempts.end_at_unknown();
+        }
         loop {
             let error = match self.attempt(request, &mut attempts, sent) {
                 Ok(answer) => {

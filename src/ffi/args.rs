@@ -82,15 +82,12 @@ pub(super) unsafe fn buffer<'a>(buffer: *mut c_void, size: usize) -> Result<&'a 
 ///
 /// # Safety
 /// `data` is NULL or points to `len` bytes that stay unchanged for `'a`.
-pub(super) unsafe fn bytes<'a>(data: *const c_void, len: usize) -> Result<&'a [u8]> {
+pub(super) unsafe fn bytes<'a>(name: &str, data: *const c_void, len: usize) -> Result<&'a [u8]> {
     if len == 0 {
         return Ok(&[]);
     }
     if data.is_null() {
-        return Err(Error::parameter(
-            "data",
-            "must not be NULL when len is not 0",
-        ));
+        return Err(Error::parameter(name, "must not be NULL when len is not 0"));
     }
     if len as u64 > OBJECT_MAX_BYTES || len > isize::MAX as usize {
         let problem = format!("is {len}; no object has more than {OBJECT_MAX_BYTES} bytes");

@@ -53,3 +53,6 @@ pub use many::*;
 
 mod buckets;
 pub use buckets::*;
+
+mod request;
+pub use request::*;

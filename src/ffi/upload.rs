@@ -86,7 +86,7 @@ pub unsafe extern "C" fn qcos_upload_buffer(
         // SAFETY: bytes and strings as the header demands.
         unsafe {
             client.upload_buffer(
-                args::bytes(data, len)?,
+                args::bytes("data", data, len)?,
                 args::string("bucket", bucket)?,
                 args::string("dstpath", dstpath)?,
                 args::optional("biz_attr", biz_attr)?.unwrap_or_default(),

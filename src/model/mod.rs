@@ -5,11 +5,13 @@ pub(crate) mod content_info;
 pub(crate) mod credentials;
 pub(crate) mod key;
 pub(crate) mod listed;
+pub(crate) mod method;
 pub(crate) mod object;
 pub(crate) mod object_info;
 pub(crate) mod params;
 pub(crate) mod partial_failure;
 pub(crate) mod path;
+pub(crate) mod raw_answer;
 pub(crate) mod reply;
 pub(crate) mod reply_data;
 pub(crate) mod reply_walk;
@@ -21,6 +23,7 @@ pub(crate) use key::Key;
 pub(crate) use listed::{
     BucketInfo, Grant, ListEntry, ListPage, ObjectAcl, PageRequest, UnfinishedUpload,
 };
+pub(crate) use method::Method;
 pub(crate) use object::{Digests, Header, KeyFailure, ObjectAttributes, Target, Verified};
 pub(crate) use object_info::{
     Addresses, CreatedFolder, DownloadDigest, DownloadedObject, ObjectInfo, ReadBytes, TreeCounts,
@@ -28,4 +31,5 @@ pub(crate) use object_info::{
 };
 pub(crate) use partial_failure::Failures;
 pub(crate) use path::{Bucket, Path};
+pub(crate) use raw_answer::RawAnswer;
 pub(crate) use reply::Reply;

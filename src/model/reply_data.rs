@@ -1,9 +1,12 @@
 //! What `data` of a reply holds: every key that this library writes, call by call. Keys are only ever
 //! added.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::partial_failure::Failures;
+use super::raw_answer::{RawAnswer, RawBody};
 use super::reply::ReplyData;
 use super::{
     Addresses, BucketInfo, CreatedFolder, DownloadDigest, DownloadedObject, ListEntry, ListPage,
@@ -234,5 +237,18 @@ impl ReplyData for Failures {
             named
         });
         write(data, "failed", Some(failed.collect::<Value>()));
+    }
+}
+
+impl ReplyData for RawAnswer {
+    fn write(self, data: &mut Map<String, Value>) {
+        write(data, "status", Some(self.status));
+        write(data, "headers", Some(self.headers));
+        match self.body {
+            RawBody::Text(text) => write(data, "body", Some(text)),
+            RawBody::Bytes(bytes) => write(data, "body_base64", Some(STANDARD.encode(bytes))),
+            RawBody::Withheld => {}
+        }
+        write(data, "xml", self.xml);
     }
 }

@@ -28,7 +28,7 @@ use ureq::http;
 
 use crate::config::Config;
 use crate::error::Result;
-pub(crate) use crate::model::Header;
+pub(crate) use crate::model::{Header, Method};
 
 use addresses::Addresses;
 pub(crate) use body::{Body, Content, Stream};
@@ -71,27 +71,6 @@ impl Request<'_> {
             reply_cap,
             replayable: true,
             patient: false,
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Method {
-    Get,
-    Head,
-    Post,
-    Put,
-    Delete,
-}
-
-impl Method {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Method::Get => "GET",
-            Method::Head => "HEAD",
-            Method::Post => "POST",
-            Method::Put => "PUT",
-            Method::Delete => "DELETE",
         }
     }
 }

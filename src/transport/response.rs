@@ -36,6 +36,11 @@ impl Headers {
             .map(move |(n, v)| (n.as_str(), v.to_str().map_err(|_| ())))
     }
 
+    /// The same as they came; of one name that came several times, each.
+    pub(crate) fn bytes(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.0.iter().map(|(n, v)| (n.as_str(), v.as_bytes()))
+    }
+
     /// Puts another value in the stead of a header's; none where that is no value of a header.
     pub(crate) fn replace(&mut self, name: &'static str, value: &str) {
         self.0.remove(name);

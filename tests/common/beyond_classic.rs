@@ -52,6 +52,24 @@ impl Client {
         })
     }
 
+    /// One request in the service's own words; `None` for a bucket of NULL.
+    pub fn request(&self, bucket: Option<&str>, path: &str, request: &Value, body: &[u8]) -> Value {
+        let bucket = bucket.map(c);
+        let (path, request) = (c(path), c(&request.to_string()));
+        take(unsafe {
+            qcos_request(
+                self.0,
+                bucket
+                    .as_ref()
+                    .map_or(ptr::null(), |bucket| bucket.as_ptr()),
+                path.as_ptr(),
+                request.as_ptr(),
+                body.as_ptr().cast(),
+                body.len(),
+            )
+        })
+    }
+
     pub fn delete_files(&self, paths: &Value) -> Value {
         let (bucket, paths) = (c(BUCKET), c(&paths.to_string()));
         take(unsafe { qcos_delete_files(self.0, bucket.as_ptr(), paths.as_ptr()) })

@@ -293,6 +293,16 @@ pub const FUNCTIONS: &[Function] = &[
     xml(plain("list_uploads", nothing, |s| {
         s.client.list_uploads(&s.folder)
     })),
+    xml(plain("request", file, |s| {
+        let request = json!({"method": "GET", "query": {"acl": ""}});
+        s.client
+            .request(Some("testbucket"), &s.path("f"), &request, b"")
+    })),
+    xml(plain("request (with a body)", nothing, |s| {
+        let request = json!({"method": "PUT"});
+        s.client
+            .request(Some("testbucket"), &s.path("f"), &request, b"content")
+    })),
     xml(plain("abort_upload", nothing, |s| {
         s.client.abort_upload(&s.path("f"), "1-2")
     })),

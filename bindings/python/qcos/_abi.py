@@ -135,4 +135,5 @@ FUNCTIONS: Dict[str, Tuple[Any, Tuple[Kind, ...]]] = {
     "qcos_get_acl": (OWNED, (HANDLE, TEXT, TEXT)),
     "qcos_list_uploads": (OWNED, (HANDLE, TEXT, TEXT)),
     "qcos_abort_upload": (OWNED, (HANDLE, TEXT, TEXT, TEXT)),
+    "qcos_request": (OWNED, (HANDLE, TEXT, TEXT, TEXT, DATA, SIZE)),
 }

@@ -27,7 +27,7 @@ impl Dialect for Json {
 
     fn instead(&self, what: Missing) -> &'static str {
         match what {
-            Missing::Copy => "; the XML API has them",
+            Missing::Copy | Missing::RawRequests => "; the XML API has them",
             Missing::AbortOfUploads => "; qcos_delete_file removes an unfinished file",
             _ => "",
         }

@@ -2,15 +2,18 @@
 
 use super::upload_session::XmlUpload;
 use super::{
-    acl, bucket, copy, delete, endpoint, fetch, folder, list, metadata, multipart, object, update,
+    acl, bucket, copy, delete, endpoint, fetch, folder, list, metadata, multipart, object, raw,
+    update,
 };
-use crate::dialect::{Dialect, HashedContent, Missing, ObjectRequest, UploadSession, UploadSpec};
+use crate::dialect::{
+    Dialect, HashedContent, Missing, ObjectRequest, RawRequest, UploadSession, UploadSpec,
+};
 use crate::error::{Error, Result};
 use crate::exchange::{Call, Exchange};
 use crate::model::{
     Answer, Bucket, BucketInfo, ContentInfo, CreatedFolder, Key, KeyFailure, ListEntry, ListPage,
-    ObjectAcl, ObjectAttributes, ObjectInfo, PageRequest, Path, Target, UnfinishedUpload,
-    UploadedObject,
+    ObjectAcl, ObjectAttributes, ObjectInfo, PageRequest, Path, RawAnswer, Target,
+    UnfinishedUpload, UploadedObject,
 };
 use crate::transport::{Fetched, Header, Headers};
 
@@ -216,5 +219,9 @@ impl Dialect for Xml {
 
     fn abort_upload(&self, call: &Call, file: &Target, session: &str) -> Result<()> {
         multipart::abort_existing(call, file, session)
+    }
+
+    fn raw_request(&self, call: &Call, request: &RawRequest) -> Result<Answer<RawAnswer>> {
+        raw::send(call, request)
     }
 }

@@ -27,6 +27,11 @@ pub(super) fn public(exchange: &Exchange, bucket: &Bucket) -> Result<BucketEndpo
     Ok(service(exchange).public_bucket(&full_name(exchange, bucket)?))
 }
 
+/// Where its data is processed.
+pub(super) fn ci(exchange: &Exchange, bucket: &Bucket) -> Result<BucketEndpoint> {
+    service(exchange).ci(&full_name(exchange, bucket)?)
+}
+
 /// A bucket's host as the source of copies.
 pub(super) fn source(exchange: &Exchange, bucket: &Bucket) -> Result<String> {
     service(exchange).source(&full_name(exchange, bucket)?)

@@ -3,8 +3,9 @@
 use super::codes;
 use super::endpoint;
 use super::head::md5_of;
-use super::request::{CRC64, TOKEN, signed};
+use super::request::CRC64;
 use super::sign::{self, KeyTime, Signed, encode};
+use super::signed::{Place, TOKEN, signed};
 use crate::dialect::answer::{bad, redirect};
 use crate::dialect::{ObjectRequest, REPLY_CAP};
 use crate::error::{Error, Kind, Result};
@@ -17,7 +18,14 @@ pub(crate) fn object(
     target: &Target,
     headers: Vec<Header>,
 ) -> Result<ObjectRequest> {
-    let request = signed(exchange, Method::Get, Some(target), &[], headers, None)?;
+    let request = signed(
+        exchange,
+        Method::Get,
+        Place::Bucket(target),
+        &[],
+        headers,
+        None,
+    )?;
     let secrets = exchange.secrets().with_signature(&request.signature);
     Ok(ObjectRequest { request, secrets })
 }

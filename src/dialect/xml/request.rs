@@ -4,8 +4,7 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode;
 
-use super::endpoint;
-use super::sign::{self, KeyTime, Signed};
+use super::signed::{Place, signed};
 use super::{codes, metadata, tree::Node};
 use crate::dialect::REPLY_CAP;
 use crate::dialect::answer::{bad, redirect};
@@ -14,9 +13,6 @@ use crate::exchange::{ApiRequest, Call, Exchange};
 use crate::model::Target;
 use crate::model::key::Key;
 use crate::transport::{Body, Content, Header, Method, Request, Response};
-
-/// Carries the token of temporary credentials.
-pub(super) const TOKEN: &str = "x-cos-security-token";
 
 /// Carries the CRC64 of an object, or of a part.
 pub(super) const CRC64: &str = "x-cos-hash-crc64ecma";
@@ -27,9 +23,8 @@ pub(super) const FORBID_OVERWRITE: &str = "x-cos-forbid-overwrite";
 /// A request, and how its answer is understood.
 pub(super) struct RequestBuilder<'a, T> {
     method: Method,
-    /// Of the whole account where there is none.
-    target: Option<&'a Target>,
-    query: Vec<(&'static str, Vec<u8>)>,
+    place: Place<'a>,
+    query: Vec<(Cow<'static, str>, Vec<u8>)>,
     headers: Vec<Header>,
     /// A document of our own, or the caller's content.
     text: Vec<u8>,
@@ -47,19 +42,24 @@ impl<'a, T> RequestBuilder<'a, T> {
         target: &'a Target,
         understand: fn(&Response) -> Result<T>,
     ) -> RequestBuilder<'a, T> {
-        RequestBuilder {
-            target: Some(target),
-            ..RequestBuilder::about_account(method, understand)
-        }
+        RequestBuilder::at(Place::Bucket(target), method, understand)
     }
 
     pub(super) fn about_account(
         method: Method,
         understand: fn(&Response) -> Result<T>,
     ) -> RequestBuilder<'a, T> {
+        RequestBuilder::at(Place::Account, method, understand)
+    }
+
+    pub(super) fn at(
+        place: Place<'a>,
+        method: Method,
+        understand: fn(&Response) -> Result<T>,
+    ) -> RequestBuilder<'a, T> {
         RequestBuilder {
             method,
-            target: None,
+            place,
             query: Vec::new(),
             headers: Vec::new(),
             text: Vec::new(),
@@ -71,8 +71,12 @@ impl<'a, T> RequestBuilder<'a, T> {
         }
     }
 
-    pub(super) fn query(mut self, name: &'static str, value: impl Into<Vec<u8>>) -> Self {
-        self.query.push((name, value.into()));
+    pub(super) fn query(
+        mut self,
+        name: impl Into<Cow<'static, str>>,
+        value: impl Into<Vec<u8>>,
+    ) -> Self {
+        self.query.push((name.into(), value.into()));
         self
     }
 
@@ -123,7 +127,7 @@ impl<'a, T> RequestBuilder<'a, T> {
     }
 
     /// Whether it asks the service to overwrite nothing.
-    fn is_guarded(&self) -> bool {
+    pub(super) fn is_guarded(&self) -> bool {
         let mut headers = self.headers.iter();
         headers.any(|(name, _)| name == FORBID_OVERWRITE)
     }
@@ -140,7 +144,7 @@ impl<T> ApiRequest for RequestBuilder<'_, T> {
         let signed = signed(
             exchange,
             self.method,
-            self.target,
+            self.place,
             &self.query,
             headers,
             length,
@@ -168,70 +172,8 @@ impl<T> ApiRequest for RequestBuilder<'_, T> {
     }
 }
 
-/// A request without a body, signed now. `length` is that of a body that follows, and signed, too.
-pub(super) fn signed(
-    exchange: &Exchange,
-    method: Method,
-    target: Option<&Target>,
-    query: &[(&'static str, Vec<u8>)],
-    mut headers: Vec<Header>,
-    length: Option<String>,
-) -> Result<Request<'static>> {
-    let (place, key, encoded) = match target {
-        None => (
-            endpoint::service(exchange).all_buckets()?,
-            String::new(),
-            "",
-        ),
-        Some(target) => {
-            let place = endpoint::of_bucket(exchange, &target.bucket)?;
-            (place, target.path.plain(), target.path.encoded())
-        }
-    };
-    headers.push(("host".into(), place.host));
-    let token = exchange.credentials().token();
-    headers.extend(token.map(|token| (TOKEN.into(), token.to_owned())));
-    let path = format!("{}{key}", place.root);
-    let mut signed: Vec<(&str, &str)> = headers
-        .iter()
-        // Of an empty one it is not sure that it arrives.
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| (&**name, value.as_str()))
-        .collect();
-    signed.extend(length.as_deref().map(|length| ("content-length", length)));
-    let signed = Signed {
-        method: method.name(),
-        path: &path,
-        query: query.iter().map(|(n, v)| (*n, &v[..])).collect(),
-        headers: signed,
-    };
-    let time = KeyTime::new(exchange.now(), exchange.config().sign_expires_s);
-    let signature = sign::authorization(exchange.credentials(), time, &signed);
-    let url = format!("{}{}{encoded}", place.origin, place.root);
-    Ok(Request {
-        method,
-        signature,
-        headers,
-        ..Request::get(with_query(url, query), REPLY_CAP)
-    })
-}
-
-fn with_query(mut url: String, query: &[(&str, Vec<u8>)]) -> String {
-    for (number, (name, value)) in query.iter().enumerate() {
-        let sign = if number == 0 { '?' } else { '&' };
-        url.push(sign);
-        url.push_str(name);
-        // A sub-resource such as "uploads" has no value.
-        if !value.is_empty() {
-            url.push('=');
-            url.push_str(&sign::encode(value));
-        }
-    }
-    url
-}
-
 /// Refusals, redirects, and failures that come with status 200.
-fn check(response: &Response, guarded: bool) -> Result<()> {
+pub(super) fn check(response: &Response, guarded: bool) -> Result<()> {
     match response.status {
         300..400 if response.status != 304 => Err(redirect(response)),
         200..300 if !is_error(&response.body) => Ok(()),

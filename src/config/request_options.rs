@@ -1,0 +1,303 @@
+//! A request in the caller's own words: JSON in, checked values out.
+
+use serde_json::Value;
+
+use crate::base::quoted::quoted;
+use crate::error::{Error, Result};
+use crate::model::{Method, params};
+
+/// Longer than any that the service documents; the whole head of a request has to be shorter, too.
+const VALUE_MAX_BYTES: usize = 8 << 10;
+
+/// Longest name of a parameter or header.
+const NAME_MAX_BYTES: usize = 256;
+
+/// What the library itself says of each request: who asks, how long the body is, and how the connection
+/// is used.
+const OWN_HEADERS: [&str; 13] = [
+    "authorization",
+    "connection",
+    "content-length",
+    "expect",
+    "host",
+    "keep-alive",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "user-agent",
+];
+
+/// Goes with temporary credentials, as a header or as a parameter.
+const TOKEN: &str = "x-cos-security-token";
+
+/// Which of the service's hosts is asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum RequestHost {
+    /// The bucket's own.
+    #[default]
+    Bucket,
+    /// That of the account's buckets.
+    Service,
+    /// That which processes a bucket's data.
+    Ci,
+}
+
+/// What `request_json` says.
+#[derive(Debug)]
+pub(crate) struct RequestOptions {
+    pub(crate) method: Method,
+    pub(crate) host: RequestHost,
+    /// Names and values as they are, not encoded.
+    pub(crate) query: Vec<(String, String)>,
+    /// Names in lower case, with values that a header takes.
+    pub(crate) headers: Vec<(String, String)>,
+    /// Whether carrying it out twice does no more than carrying it out once.
+    pub(crate) is_idempotent: bool,
+}
+
+impl RequestOptions {
+    pub(crate) fn parse(request_json: &str) -> Result<RequestOptions> {
+        // A syntax error's text tells the place and repeats no value.
+        let given = match serde_json::from_str(request_json) {
+            Ok(Value::Object(given)) => given,
+            Ok(_) => return Err(Error::parameter("request_json", "must be one JSON object")),
+            Err(e) => {
+                let problem = format!("must be one JSON object: {e}");
+                return Err(Error::parameter("request_json", problem));
+            }
+        };
+        let method = match given.get("method") {
+            Some(value) => method(value)?,
+            None => return Err(error("method", "must be given, such as \"GET\"")),
+        };
+        let mut options = RequestOptions {
+            method,
+            host: RequestHost::default(),
+            query: Vec::new(),
+            headers: Vec::new(),
+            is_idempotent: method != Method::Post,
+        };
+        for (key, value) in &given {
+            options.set(key, value)?;
+        }
+        Ok(options)
+    }
+
+    fn set(&mut self, key: &str, value: &Value) -> Result<()> {
+        match key {
+            "method" => {}
+            "query" => self.query = pairs(key, value, query)?,
+            "headers" => self.headers = pairs(key, value, header)?,
+            "host" => {
+                self.host = match value.as_str() {
+                    Some("bucket") => RequestHost::Bucket,
+                    Some("service") => RequestHost::Service,
+                    Some("ci") => RequestHost::Ci,
+                    _ => return Err(error(key, "must be \"bucket\", \"service\" or \"ci\"")),
+                }
+            }
+            "idempotent" => {
+                let flag = value.as_bool();
+                self.is_idempotent = flag.ok_or_else(|| error(key, "must be true or false"))?;
+            }
+            _ => return Err(error(&shown(key), "is no key of a request")),
+        }
+        Ok(())
+    }
+
+    pub(crate) fn has_header(&self, wanted: &str) -> bool {
+        self.headers.iter().any(|(name, _)| name == wanted)
+    }
+}
+
+fn method(value: &Value) -> Result<Method> {
+    const METHODS: [Method; 5] = [
+        Method::Get,
+        Method::Head,
+        Method::Put,
+        Method::Post,
+        Method::Delete,
+    ];
+    let name = value.as_str().unwrap_or_default();
+    let known = METHODS.into_iter().find(|method| method.name() == name);
+    known.ok_or_else(|| {
+        let names = METHODS.map(Method::name).join(", ");
+        error("method", &format!("must be one of {names}"))
+    })
+}
+
+type Pair = (String, String);
+
+/// An object of strings, each of them checked.
+fn pairs(key: &str, value: &Value, check: fn(&str, &str) -> Checked) -> Result<Vec<Pair>> {
+    let Value::Object(given) = value else {
+        return Err(error(key, "must be an object of names and strings"));
+    };
+    let mut pairs: Vec<Pair> = Vec::new();
+    for (name, value) in given {
+        let wrong = |problem: &str| error(key, &format!("{} {problem}", quoted(name)));
+        let value = value.as_str().ok_or_else(|| wrong("must be a string"))?;
+        if name.is_empty() || name.len() > NAME_MAX_BYTES {
+            return Err(wrong(&format!("must have 1 to {NAME_MAX_BYTES} bytes")));
+        }
+        if value.len() > VALUE_MAX_BYTES {
+            let problem = format!("has {} bytes, the limit is {VALUE_MAX_BYTES}", value.len());
+            return Err(wrong(&problem));
+        }
+        let pair = check(name, value).map_err(|problem| wrong(&problem))?;
+        if pairs.iter().any(|(other, _)| *other == pair.0) {
+            return Err(wrong("is given twice"));
+        }
+        pairs.push(pair);
+    }
+    Ok(pairs)
+}
+
+type Checked = std::result::Result<Pair, String>;
+
+fn query(name: &str, value: &str) -> Checked {
+    let lower = name.to_ascii_lowercase();
+    if lower.starts_with("q-") || lower == "sign" || lower == TOKEN {
+        return Err("is part of a signature, and the library signs".to_owned());
+    }
+    for text in [name, value] {
+        params::text("", text, VALUE_MAX_BYTES)
+            .map_err(|error| error.message.trim_start_matches(": ").to_owned())?;
+    }
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+fn header(name: &str, value: &str) -> Checked {
+    let lower = name.to_ascii_lowercase();
+    if OWN_HEADERS.contains(&lower.as_str()) || lower == TOKEN {
+        return Err("is set by the library".to_owned());
+    }
+    // The characters of a token in HTTP.
+    let lawful = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+    if !lower.bytes().all(lawful) {
+        return Err("is no name of a header".to_owned());
+    }
+    let printable = |b: u8| b.is_ascii_graphic() || b == b' ';
+    if value.is_empty() || !value.bytes().all(printable) {
+        return Err("must be printable ASCII, and not empty".to_owned());
+    }
+    // On its way a header loses them; what was signed would be another.
+    if value.starts_with(' ') || value.ends_with(' ') {
+        return Err("must not begin or end with a blank".to_owned());
+    }
+    Ok((lower, value.to_owned()))
+}
+
+fn error(key: &str, problem: &str) -> Error {
+    Error::parameter("request_json", format!("{key}: {problem}"))
+}
+
+fn shown(key: &str) -> String {
+    let letters = key.chars().filter(|c| !c.is_control());
+    letters.take(64).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_out_has_a_default() {
+        for (method, is_idempotent) in [
+            ("GET", true),
+            ("HEAD", true),
+            ("PUT", true),
+            ("DELETE", true),
+            ("POST", false),
+        ] {
+            let text = format!(r#"{{"method":"{method}"}}"#);
+            let options = RequestOptions::parse(&text).unwrap();
+            assert_eq!(options.method.name(), method);
+            assert_eq!(options.is_idempotent, is_idempotent);
+            assert_eq!(options.host, RequestHost::Bucket);
+            assert!(options.query.is_empty() && options.headers.is_empty());
+        }
+        let text = r#"{"idempotent":true,"method":"POST","headers":{"X-Cos-A":"b c"},
+            "query":{"restore":"","versionId":"甲 &="},"host":"ci"}"#;
+        let options = RequestOptions::parse(text).unwrap();
+        assert!(options.is_idempotent && options.has_header("x-cos-a"));
+        let pair = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        assert_eq!(
+            options.query,
+            [("restore", ""), ("versionId", "甲 &=")].map(pair)
+        );
+        assert_eq!((options.host, options.headers.len()), (RequestHost::Ci, 1));
+    }
+
+    #[test]
+    fn every_mistake_is_named() {
+        for (text, name) in [
+            ("", "request_json"),
+            ("[]", "request_json"),
+            ("{}", "method"),
+            (r#"{"method":"get"}"#, "method"),
+            (r#"{"method":"OPTIONS"}"#, "method"),
+            (r#"{"method":7}"#, "method"),
+            (r#"{"method":"GET","headres":{}}"#, "headres"),
+            (r#"{"method":"GET","host":"cdn"}"#, "host"),
+            (r#"{"method":"GET","host":null}"#, "host"),
+            (r#"{"method":"GET","idempotent":1}"#, "idempotent"),
+            (r#"{"method":"GET","query":[]}"#, "query"),
+            (r#"{"method":"GET","query":{"a":1}}"#, "\"a\""),
+            (r#"{"method":"GET","query":{"":"x"}}"#, "query"),
+            (r#"{"method":"GET","query":{"a":"b\r\nc"}}"#, "U+000D"),
+            (r#"{"method":"GET","query":{"a\n":""}}"#, "U+000A"),
+            (r#"{"method":"GET","query":{"Q-ak":""}}"#, "Q-ak"),
+            (r#"{"method":"GET","query":{"sign":"x"}}"#, "sign"),
+            (
+                r#"{"method":"GET","query":{"x-cos-security-token":"x"}}"#,
+                "x-cos-security-token",
+            ),
+            (r#"{"method":"GET","headers":{"Host":"x"}}"#, "Host"),
+            (
+                r#"{"method":"GET","headers":{"authorization":"x"}}"#,
+                "authorization",
+            ),
+            (
+                r#"{"method":"GET","headers":{"Content-Length":"7"}}"#,
+                "Content-Length",
+            ),
+            (
+                r#"{"method":"GET","headers":{"X-COS-Security-Token":"x"}}"#,
+                "X-COS-Security-Token",
+            ),
+            (
+                r#"{"method":"GET","headers":{"Transfer-Encoding":"chunked"}}"#,
+                "Transfer-Encoding",
+            ),
+            (r#"{"method":"GET","headers":{"a b":"x"}}"#, "a b"),
+            (r#"{"method":"GET","headers":{"a:":"x"}}"#, "a:"),
+            (r#"{"method":"GET","headers":{"甲":"x"}}"#, "甲"),
+            (r#"{"method":"GET","headers":{"x-a":"甲"}}"#, "x-a"),
+            (r#"{"method":"GET","headers":{"x-a":"b\r\nc: d"}}"#, "x-a"),
+            (r#"{"method":"GET","headers":{"x-a":""}}"#, "x-a"),
+            (r#"{"method":"GET","headers":{"x-a":" b"}}"#, "x-a"),
+            (
+                r#"{"method":"GET","headers":{"x-a":"1","X-A":"2"}}"#,
+                "twice",
+            ),
+        ] {
+            let error = RequestOptions::parse(text).err().expect(text);
+            assert_eq!(error.code, -3, "{text}");
+            assert!(
+                error.message.starts_with("request_json: "),
+                "{}",
+                error.message
+            );
+            assert!(error.message.contains(name), "{}", error.message);
+        }
+        let long = format!(
+            r#"{{"method":"GET","headers":{{"a":"{}"}}}}"#,
+            "x".repeat(8193)
+        );
+        assert!(RequestOptions::parse(&long).unwrap_err().message.len() < 200);
+    }
+}
