@@ -29,6 +29,96 @@ fn ask(client: &Client, method: &str, name: &str, body: &str) -> Value {
     client.request(Some(BUCKET), "", &request, body.as_bytes())
 }
 
+/// A configuration: its name, one that is good, what data.xml of it is, and the name of its being missing.
+fn configurations() -> [(
+    &'static str,
+    &'static str,
+    Value,
+    &'static str,
+    &'static str,
+); 5] {
+    [
+        (
+            "lifecycle",
+            "<LifecycleConfiguration><Rule><ID>1</ID><Status>Enabled</Status><Filter><Prefix>a/</Prefix></Filter>\
+             <Expiration><Days>7</Days></Expiration></Rule></LifecycleConfiguration>",
+            json!({"LifecycleConfiguration": {"Rule": {"ID": "1", "Status": "Enabled",
+                "Filter": {"Prefix": "a/"}, "Expiration": {"Days": "7"}}}}),
+            "NoSuchLifecycleConfiguration",
+            "MalformedXML",
+        ),
+        (
+            "cors",
+            "<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin><AllowedMethod>GET</AllowedMethod>\
+             <AllowedMethod>PUT</AllowedMethod></CORSRule></CORSConfiguration>",
+            json!({"CORSConfiguration": {"CORSRule": {"AllowedOrigin": "*",
+                "AllowedMethod": ["GET", "PUT"]}}}),
+            "NoSuchCORSConfiguration",
+            "MalformedXML",
+        ),
+        (
+            "policy",
+            r#"{"Statement": [{"Effect": "allow"}], "version": "2.0"}"#,
+            Value::Null,
+            "NoSuchBucketPolicy",
+            "MalformedPolicy",
+        ),
+        (
+            "website",
+            "<WebsiteConfiguration><IndexDocument><Suffix>index.html</Suffix></IndexDocument></WebsiteConfiguration>",
+            json!({"WebsiteConfiguration": {"IndexDocument": {"Suffix": "index.html"}}}),
+            "NoSuchWebsiteConfiguration",
+            "MalformedXML",
+        ),
+        (
+            "tagging",
+            "<Tagging><TagSet><Tag><Key>k</Key><Value/></Tag></TagSet></Tagging>",
+            json!({"Tagging": {"TagSet": {"Tag": {"Key": "k", "Value": ""}}}}),
+            "NoSuchTagSet",
+            "MalformedXML",
+        ),
+    ]
+}
+
+#[test]
+fn configurations_are_set_told_and_deleted() {
+    let emulator = Emulator::start();
+    let client = open(&emulator.url);
+    ok(client.upload_buffer(b"x", "a", ""));
+    for (name, document, told, missing, malformed) in configurations() {
+        let none = ask(&client, "GET", name, "");
+        assert_eq!(
+            (code(&none), none["httpcode"].as_u64()),
+            (-404, Some(404)),
+            "{none}"
+        );
+        assert_eq!(none["error"]["service_code"], missing);
+        let set = ok(ask(&client, "PUT", name, document));
+        assert_eq!(set["httpcode"], set["data"]["status"]);
+        assert_eq!(set["data"]["body"], "");
+        let got = ok(ask(&client, "GET", name, ""));
+        let data = &got["data"];
+        assert_eq!(
+            (&data["body"], &data["xml"]),
+            (&json!(document), &told),
+            "{got}"
+        );
+        assert_eq!(data["headers"]["content-type"], "application/xml");
+        assert_eq!(data["headers"]["x-cos-request-id"], got["request_id"]);
+        let wrong = ask(&client, "PUT", name, "<Other><a/></Other>");
+        assert_eq!(wrong["error"]["service_code"], malformed, "{wrong}");
+        let data = &wrong["data"];
+        assert_eq!(
+            (data["status"].as_u64(), &data["xml"]["Error"]["Code"]),
+            (Some(400), &json!(malformed))
+        );
+        assert!(data["body"].as_str().unwrap().contains("<Error>"));
+        assert_eq!(ok(ask(&client, "GET", name, ""))["data"]["body"], document);
+        assert_eq!(ok(ask(&client, "DELETE", name, ""))["httpcode"], 204);
+        assert_eq!(code(&ask(&client, "GET", name, "")), -404);
+    }
+}
+
 #[test]
 fn objects_come_as_they_are() {
     let emulator = Emulator::start();

@@ -195,10 +195,10 @@ fn no_answer_looks_as_if_it_may_pass() {
         asked.xml_error(404, code);
     }
     for (method, path, name) in [
-        ("PUT", "/", "cors"),
+        ("PUT", "/", "encryption"),
         ("PUT", "/", "versioning"),
-        ("PUT", "/", "tagging"),
-        ("DELETE", "/", "lifecycle"),
+        ("POST", "/", "tagging"),
+        ("DELETE", "/", "replication"),
         ("GET", "/", "accelerate"),
         ("GET", "/", "logging"),
         ("GET", "/", "referer"),

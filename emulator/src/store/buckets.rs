@@ -63,10 +63,11 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Only for an empty one; the folders that are implied in it go too.
+    /// Only for an empty one; the folders that are implied in it go too, and its configurations.
     pub fn remove_bucket(&mut self, name: &str) -> Result<(), Error> {
         for table in [
             "DELETE FROM entries WHERE bucket = ?1",
+            "DELETE FROM configurations WHERE bucket = ?1",
             "DELETE FROM buckets WHERE name = ?1",
         ] {
             self.sql.prepare_cached(table)?.execute([name])?;

@@ -9,6 +9,7 @@
 
 mod blobs;
 mod buckets;
+mod configurations;
 mod digest;
 mod entries;
 mod listing;
@@ -156,24 +157,19 @@ fn prepare(database: &Connection) -> Result<(), Error> {
     let version: i64 = database.pragma_query_value(None, "user_version", |row| row.get(0))?;
     match version {
         schema::VERSION => Ok(()),
-        0 => {
-            database.execute_batch(&format!(
-                "BEGIN; {} PRAGMA user_version = {}; COMMIT;",
-                schema::TABLES,
-                schema::VERSION
-            ))?;
-            Ok(())
-        }
-        2 => {
-            database.execute_batch(&format!(
-                "BEGIN; {} PRAGMA user_version = {}; COMMIT;",
-                schema::FROM_2,
-                schema::VERSION
-            ))?;
-            Ok(())
-        }
+        0 => upgrade(database, &[schema::TABLES, schema::CONFIGURATIONS]),
+        3 => upgrade(database, &[schema::CONFIGURATIONS]),
         other => Err(Error::OtherVersion(other)),
     }
+}
+
+fn upgrade(database: &Connection, steps: &[&str]) -> Result<(), Error> {
+    database.execute_batch(&format!(
+        "BEGIN; {} PRAGMA user_version = {}; COMMIT;",
+        steps.concat(),
+        schema::VERSION
+    ))?;
+    Ok(())
 }
 
 fn is_used(database: &Connection, blob: &str) -> Result<bool, Error> {
@@ -237,22 +233,16 @@ mod tests {
         put.unwrap();
         drop(store);
         let database = Connection::open(folder.path().join("emulator.sqlite")).unwrap();
-        for column in [
-            "buckets DROP COLUMN grants",
-            "entries DROP COLUMN grants",
-            "entries DROP COLUMN encryption",
-            "uploads DROP COLUMN grants",
-            "uploads DROP COLUMN encryption",
-        ] {
-            let dropped = database.execute_batch(&format!("ALTER TABLE {column}"));
-            dropped.unwrap();
-        }
-        database.pragma_update(None, "user_version", 2).unwrap();
+        let dropped = database.execute_batch("DROP TABLE configurations");
+        dropped.unwrap();
+        database.pragma_update(None, "user_version", 3).unwrap();
         drop(database);
         for _ in 0..2 {
             let store = Store::open(folder.path()).unwrap();
             let kept = store.transaction(|tx| tx.entry("b", "a/")).unwrap();
             assert_eq!(kept.unwrap().attributes, Attributes::default());
+            let none = store.transaction(|tx| tx.configuration("b", "cors"));
+            assert_eq!(none.unwrap(), None);
         }
     }
 }

@@ -7,15 +7,16 @@
 //! JSON API.
 
 /// Kept in SQLite's `user_version`; a data folder of another number is refused, but for the last.
-pub const VERSION: i64 = 3;
+pub const VERSION: i64 = 4;
 
-/// From the version before: objects had no grants to accounts, and no encryption.
-pub const FROM_2: &str = "
-ALTER TABLE buckets ADD COLUMN grants     TEXT NOT NULL DEFAULT '[]';
-ALTER TABLE entries ADD COLUMN grants     TEXT NOT NULL DEFAULT '[]';
-ALTER TABLE entries ADD COLUMN encryption TEXT NOT NULL DEFAULT '{}';
-ALTER TABLE uploads ADD COLUMN grants     TEXT NOT NULL DEFAULT '[]';
-ALTER TABLE uploads ADD COLUMN encryption TEXT NOT NULL DEFAULT '{}';
+/// New in this version.
+pub const CONFIGURATIONS: &str = "
+CREATE TABLE configurations (
+    bucket   TEXT NOT NULL,
+    kind     TEXT NOT NULL,          -- such as cors
+    document BLOB NOT NULL,          -- as it came
+    PRIMARY KEY (bucket, kind)
+) STRICT, WITHOUT ROWID;
 ";
 
 pub const TABLES: &str = "

@@ -1,5 +1,6 @@
 //! What a key may do, in the service's own names (CAM's actions of COS).
 
+use super::configurations::Configuration;
 use super::refusal::{Refusal, code};
 use super::{Call, Op};
 use crate::xml_options::covers;
@@ -53,6 +54,27 @@ fn needed(op: Op, has_key: bool) -> Vec<&'static [&'static str]> {
         Op::PutBucket => &["PutBucket"],
         Op::HeadBucket => &["HeadBucket"],
         Op::DeleteBucket => &["DeleteBucket"],
+        Op::GetConfiguration(which) => match which {
+            Configuration::Cors => &["GetBucketCORS"],
+            Configuration::Lifecycle => &["GetBucketLifecycle"],
+            Configuration::Policy => &["GetBucketPolicy"],
+            Configuration::Tagging => &["GetBucketTagging"],
+            Configuration::Website => &["GetBucketWebsite"],
+        },
+        Op::PutConfiguration(which) => match which {
+            Configuration::Cors => &["PutBucketCORS"],
+            Configuration::Lifecycle => &["PutBucketLifecycle"],
+            Configuration::Policy => &["PutBucketPolicy"],
+            Configuration::Tagging => &["PutBucketTagging"],
+            Configuration::Website => &["PutBucketWebsite"],
+        },
+        Op::DeleteConfiguration(which) => match which {
+            Configuration::Cors => &["DeleteBucketCORS"],
+            Configuration::Lifecycle => &["DeleteBucketLifecycle"],
+            Configuration::Policy => &["DeleteBucketPolicy"],
+            Configuration::Tagging => &["DeleteBucketTagging"],
+            Configuration::Website => &["DeleteBucketWebsite"],
+        },
         Op::GetUnset(_) | Op::Unsupported | Op::WrongMethod => return Vec::new(),
     };
     vec![one]

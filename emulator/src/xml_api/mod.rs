@@ -6,6 +6,7 @@ mod attributes;
 mod bucket;
 mod complete;
 mod conditions;
+mod configurations;
 mod content;
 mod copy;
 mod delete;
@@ -237,6 +238,7 @@ impl Call {
             Op::ListBuckets => bucket::list_buckets(self),
             Op::HeadBucket => bucket::head_bucket(self),
             Op::DeleteBucket => bucket::delete_bucket(self),
+            Op::PutConfiguration(which) => configurations::put(self, which, content).await,
             Op::GetUnset(code) => bucket::unset(self, code),
             _ => Err(code::METHOD_NOT_ALLOWED.into()),
         }
@@ -257,6 +259,8 @@ impl Call {
         work: impl FnOnce(&mut Tx) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
         self.service.store.transaction(work)
+            Op::GetConfiguration(which) => configurations::get(self, which),
+            Op::DeleteConfiguration(which) => configurations::delete(self, which),
     }
 
     /// A header that is text and not empty.

@@ -2,6 +2,7 @@
 
 use axum::http::{HeaderMap, Method};
 
+use super::configurations::Configuration;
 use super::refusal::Code;
 use super::sub_resources::{names, unsupported};
 
@@ -30,6 +31,9 @@ pub enum Op {
     PutBucket,
     HeadBucket,
     DeleteBucket,
+    GetConfiguration(Configuration),
+    PutConfiguration(Configuration),
+    DeleteConfiguration(Configuration),
     /// What a bucket or an object has only when it was set, which the emulator does not take.
     GetUnset(Code),
     /// A sub-resource that the emulator does not have.
@@ -38,7 +42,7 @@ pub enum Op {
     WrongMethod,
 }
 
-pub const OPS: [(Op, &str); 23] = [
+pub const OPS: [(Op, &str); 38] = [
     (Op::PutObject, "put_object"),
     (Op::GetObject, "get_object"),
     (Op::HeadObject, "head_object"),
@@ -62,6 +66,45 @@ pub const OPS: [(Op, &str); 23] = [
     (Op::PutBucket, "put_bucket"),
     (Op::HeadBucket, "head_bucket"),
     (Op::DeleteBucket, "delete_bucket"),
+    (Op::GetConfiguration(Configuration::Cors), "get_cors"),
+    (
+        Op::GetConfiguration(Configuration::Lifecycle),
+        "get_lifecycle",
+    ),
+    (Op::GetConfiguration(Configuration::Policy), "get_policy"),
+    (
+        Op::GetConfiguration(Configuration::Tagging),
+        "get_bucket_tagging",
+    ),
+    (Op::GetConfiguration(Configuration::Website), "get_website"),
+    (Op::PutConfiguration(Configuration::Cors), "put_cors"),
+    (
+        Op::PutConfiguration(Configuration::Lifecycle),
+        "put_lifecycle",
+    ),
+    (Op::PutConfiguration(Configuration::Policy), "put_policy"),
+    (
+        Op::PutConfiguration(Configuration::Tagging),
+        "put_bucket_tagging",
+    ),
+    (Op::PutConfiguration(Configuration::Website), "put_website"),
+    (Op::DeleteConfiguration(Configuration::Cors), "delete_cors"),
+    (
+        Op::DeleteConfiguration(Configuration::Lifecycle),
+        "delete_lifecycle",
+    ),
+    (
+        Op::DeleteConfiguration(Configuration::Policy),
+        "delete_policy",
+    ),
+    (
+        Op::DeleteConfiguration(Configuration::Tagging),
+        "delete_bucket_tagging",
+    ),
+    (
+        Op::DeleteConfiguration(Configuration::Website),
+        "delete_website",
+    ),
 ];
 
 impl Op {
@@ -76,6 +119,14 @@ impl Op {
         let method = method.as_str();
         if has_bucket && !has_key && has("versions") {
             return only(method, "GET", Op::ListVersions);
+        }
+        if let Some(which) = Configuration::named_in(query).filter(|_| has_bucket && !has_key) {
+            return match method {
+                "GET" => Op::GetConfiguration(which),
+                "PUT" => Op::PutConfiguration(which),
+                "DELETE" => Op::DeleteConfiguration(which),
+                _ => Op::WrongMethod,
+            };
         }
         if let Some(unset) = unsupported(query) {
             return match unset {

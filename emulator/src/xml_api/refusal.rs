@@ -106,6 +106,11 @@ pub mod code {
     pub const INVALID_URI: Code = Code(400, "InvalidURI", "The URL is not UTF-8.");
     pub const KEY_TOO_LONG: Code = Code(400, "KeyTooLong", "Your key is too long.");
     pub const MALFORMED_XML: Code = Code(
+    pub const MALFORMED_POLICY: Code = Code(
+        400,
+        "MalformedPolicy",
+        "The policy is not a JSON document of the service's form.",
+    );
         400,
         "MalformedXML",
         "The XML you provided was not well-formed or did not validate.",
