@@ -39,3 +39,17 @@ pub fn http_date(unix_seconds: i64) -> String {
         .min(253_402_300_799);
     httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds))
 }
+
+/// `Fri, 10 Apr 2020 18:20:30 GMT` as `2020-04-10T18:20:30`; without the `Z`.
+pub fn iso(unix_seconds: i64) -> String {
+    let text = http_date(unix_seconds);
+    let words: Vec<&str> = text.split(' ').collect();
+    let [_, day, month, year, time, _] = words[..] else {
+        return String::new();
+    };
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    let month = MONTHS.iter().position(|name| *name == month).unwrap_or(0) + 1;
+    format!("{year}-{month:02}-{day}T{time}")
+}

@@ -13,6 +13,7 @@ mod body;
 mod clock;
 mod download;
 mod faults;
+mod instance_role;
 mod json_api;
 mod keys;
 mod names;
@@ -35,6 +36,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use auth::Account;
 use clock::Clock;
 use faults::Faults;
+use instance_role::Role;
 use options::{Options, Stop};
 use service::Service;
 use store::Store;
@@ -101,6 +103,10 @@ async fn run(options: Options) -> Result<(), String> {
             no_path_style: options.no_path_style,
             versioning_suspended: options.versioning_suspended,
         },
+        role: options.role.map(|name| Role {
+            name,
+            life: i64::from(options.role_life),
+        }),
         clock: Clock::new(options.now),
         store,
         address,

@@ -53,6 +53,14 @@ pub struct Options {
     #[arg(long, value_name = "TOKEN", value_parser = NonEmptyStringValueParser::new())]
     pub security_token: Option<String>,
 
+    /// The role of the instance that clients run on: /latest/meta-data/cam/security-credentials/NAME issues its temporary keys
+    #[arg(long, value_name = "NAME", value_parser = role)]
+    pub role: Option<String>,
+
+    /// How long the role's keys are good
+    #[arg(long, value_name = "SECONDS", default_value = "7200", value_parser = clap::value_parser!(u32).range(1..))]
+    pub role_life: u32,
+
     /// What the key may do in the XML API, and nothing else: name/cos:PutObject,name/cos:Get*
     #[arg(long, value_name = "ACTIONS", value_delimiter = ',', value_parser = crate::xml_api::action)]
     pub allow: Vec<String>,
@@ -138,4 +146,12 @@ fn bucket(text: &str) -> Result<String, String> {
         return Ok(text.to_owned());
     }
     Err("a bucket's name is made of letters, digits and -".to_owned())
+}
+
+fn role(text: &str) -> Result<String, String> {
+    let is_lawful = |byte: u8| byte.is_ascii_alphanumeric() || b"+=,.@_-".contains(&byte);
+    if !text.is_empty() && text.bytes().all(is_lawful) {
+        return Ok(text.to_owned());
+    }
+    Err("a role's name is made of letters, digits and + = , . @ _ -".to_owned())
 }

@@ -11,7 +11,7 @@ use crate::names::bucket_of;
 use crate::refusal::{Refusal, code};
 use crate::service::{Service, host};
 use crate::xml_api::{self, Place};
-use crate::{download, json_api, query};
+use crate::{download, instance_role, json_api, query};
 
 const WELCOME: &str = "\
 This is qcos-emulator: Tencent COS on this machine, for developing and testing.
@@ -28,6 +28,8 @@ pub enum Room {
     /// The bucket, and the path inside it, still encoded.
     Download(String, String),
     Xml(Place),
+    /// What is known of the instance: the path behind that of its role.
+    Metadata(String),
     Nowhere,
 }
 
@@ -38,6 +40,16 @@ pub async fn dispatch(service: Arc<Service>, request: Request) -> Response {
         Room::Json => json_api::answer(service, request).await,
         Room::Download(bucket, path) => download::answer(service, bucket, &path, request).await,
         Room::Xml(place) => xml_api::answer(service, place, request).await,
+        Room::Metadata(rest) => {
+            let (parts, _) = request.into_parts();
+            match &service.role {
+                Some(role) => {
+                    let (account, now) = (&service.account, service.clock.now());
+                    instance_role::answer(role, account, now, &parts, &rest)
+                }
+                None => StatusCode::NOT_FOUND.into_response(),
+            }
+        }
         Room::Nowhere => Refusal::new(code::URL_UNKNOWN, "nothing is at this URL")
             .with_status(StatusCode::NOT_FOUND)
             .into_response(),
@@ -87,6 +99,9 @@ impl Room {
 
     /// For a request that names its bucket neither by host nor, as the XML API does, by path.
     fn without_bucket(service: &Service, path: &str, dialect: Dialect) -> Room {
+        if let Some(rest) = metadata(path) {
+            return Room::Metadata(rest.to_owned());
+        }
         let appid = &service.account.appid;
         let lenient = path.trim_start_matches('/');
         let (area, rest) = lenient.split_once('/').unwrap_or((lenient, ""));
@@ -118,6 +133,12 @@ impl Room {
             },
         }
     }
+}
+
+/// What stands behind the path of an instance's role.
+fn metadata(path: &str) -> Option<&str> {
+    let rest = path.strip_prefix(instance_role::PATH)?;
+    (rest.is_empty() || rest.starts_with('/')).then_some(rest)
 }
 
 /// What a request's form tells of the API that it is meant for.

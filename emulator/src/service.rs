@@ -11,6 +11,7 @@ use tokio::task::JoinError;
 
 use crate::auth::{Account, Claim, Mac, Signature};
 use crate::clock::Clock;
+use crate::instance_role::Role;
 use crate::names::{encode, is_bucket_name};
 use crate::query;
 use crate::refusal::{Refusal, code};
@@ -25,6 +26,8 @@ pub struct Service {
     pub private: bool,
     /// What the XML API has beside this.
     pub xml: XmlOptions,
+    /// Of the instance that clients run on, if it has one.
+    pub role: Option<Role>,
     pub clock: Clock,
     pub store: Store,
     /// Where it listens.

@@ -229,7 +229,7 @@ pub unsafe extern "C" fn qcos_upload_buffer_with(
         // SAFETY: memory and strings as the header demands.
         unsafe {
             client.upload_buffer_with(
-                args::bytes(data, len)?,
+                args::bytes("data", data, len)?,
                 args::string("bucket", bucket)?,
                 args::string("dstpath", dstpath)?,
                 args::optional("options_json", options_json)?,

@@ -24,13 +24,16 @@ const JSON_OPS: [&str; 10] = [
     "download",
 ];
 
-/// Neither of the above: nonsense, or no request of the service.
+/// What an instance's metadata service is asked.
+const METADATA: &str = "metadata";
+
+/// None of the above: nonsense, or no request of the service.
 const OTHER: &str = "other";
 
 /// All that a rule may name.
 pub fn ops() -> impl Iterator<Item = &'static str> {
     let xml = xml_api::OPS.iter().map(|(_, name)| *name);
-    JSON_OPS.into_iter().chain(xml)
+    JSON_OPS.into_iter().chain(xml).chain([METADATA])
 }
 
 pub struct Target {
@@ -76,6 +79,7 @@ impl Target {
                 target.op = Some(op.name().unwrap_or(OTHER));
                 target.tell_xml(&place, query_text, &service.account.appid);
             }
+            Room::Metadata(_) => target.op = Some(METADATA),
             Room::Welcome | Room::Nowhere => {}
         }
         target

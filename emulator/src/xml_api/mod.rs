@@ -32,6 +32,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 
+use crate::instance_role::TemporaryKeys;
 use crate::names::{bucket_of, decode};
 use crate::query;
 use crate::service::Service;
@@ -186,9 +187,29 @@ impl Call {
             path: &path,
             params: &self.params,
         };
-        signature.verify(&signed, &self.service.account, self.now)?;
-        self.check_token()?;
+        match self.temporary_keys(signature.secret_id()) {
+            Some(keys) => {
+                signature.verify(&signed, &keys.account, self.now)?;
+                if keys.are_expired(self.now) {
+                    return Err(code::EXPIRED_TOKEN.into());
+                }
+            }
+            None => {
+                signature.verify(&signed, &self.service.account, self.now)?;
+                self.check_token()?;
+            }
+        }
         self.check_permission()
+    }
+
+    /// Those of a role, by their token.
+    fn temporary_keys(&self, secret_id: &str) -> Option<TemporaryKeys> {
+        TemporaryKeys::of(&self.service.account, secret_id, self.token()?)
+    }
+
+    fn token(&self) -> Option<&str> {
+        let header = self.header("x-cos-security-token");
+        header.or_else(|| self.param("x-cos-security-token"))
     }
 
     /// xml-api.md §1.2: temporary keys are none without their token.
@@ -196,8 +217,7 @@ impl Call {
         let Some(wanted) = &self.service.xml.security_token else {
             return Ok(());
         };
-        let header = self.header("x-cos-security-token");
-        match header.or_else(|| self.param("x-cos-security-token")) {
+        match self.token() {
             None => Err(code::INVALID_ACCESS_KEY_ID.into()),
             Some(token) if token == wanted => Ok(()),
             Some(_) => Err(Refusal::new(
@@ -218,6 +238,7 @@ impl Call {
             Op::DeleteObjects => delete::delete_objects(self, content).await,
             Op::PutAcl => acl::put_acl(self, content).await,
             Op::PutBucket => bucket::put_bucket(self, content).await,
+            Op::PutConfiguration(which) => configurations::put(self, which, content).await,
             op => self.blocking(move |call| call.ask(op)).await,
         }
     }
@@ -238,7 +259,8 @@ impl Call {
             Op::ListBuckets => bucket::list_buckets(self),
             Op::HeadBucket => bucket::head_bucket(self),
             Op::DeleteBucket => bucket::delete_bucket(self),
-            Op::PutConfiguration(which) => configurations::put(self, which, content).await,
+            Op::GetConfiguration(which) => configurations::get(self, which),
+            Op::DeleteConfiguration(which) => configurations::delete(self, which),
             Op::GetUnset(code) => bucket::unset(self, code),
             _ => Err(code::METHOD_NOT_ALLOWED.into()),
         }
@@ -259,8 +281,6 @@ impl Call {
         work: impl FnOnce(&mut Tx) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
         self.service.store.transaction(work)
-            Op::GetConfiguration(which) => configurations::get(self, which),
-            Op::DeleteConfiguration(which) => configurations::delete(self, which),
     }
 
     /// A header that is text and not empty.

@@ -45,6 +45,7 @@ pub mod code {
         "EntityTooSmall",
         "A part that is not the last is smaller than 1 MB.",
     );
+    pub const EXPIRED_TOKEN: Code = Code(400, "ExpiredToken", "The security token has expired.");
     pub const FILE_ALREADY_EXISTS: Code = Code(
         409,
         "FileAlreadyExists",
@@ -105,12 +106,12 @@ pub mod code {
     pub const INVALID_REQUEST: Code = Code(400, "InvalidRequest", "Invalid request.");
     pub const INVALID_URI: Code = Code(400, "InvalidURI", "The URL is not UTF-8.");
     pub const KEY_TOO_LONG: Code = Code(400, "KeyTooLong", "Your key is too long.");
-    pub const MALFORMED_XML: Code = Code(
     pub const MALFORMED_POLICY: Code = Code(
         400,
         "MalformedPolicy",
         "The policy is not a JSON document of the service's form.",
     );
+    pub const MALFORMED_XML: Code = Code(
         400,
         "MalformedXML",
         "The XML you provided was not well-formed or did not validate.",

@@ -9,7 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::xml::Xml;
-use crate::clock::http_date;
+use crate::clock::iso;
 use crate::service::host;
 
 /// The names of a request (xml-api.md §3).
@@ -102,20 +102,6 @@ impl hyper::body::Body for Pieces {
         let next = self.0.pop_front();
         std::task::Poll::Ready(next.map(|piece| Ok(hyper::body::Frame::data(piece))))
     }
-}
-
-/// `Fri, 10 Apr 2020 18:20:30 GMT` as `2020-04-10T18:20:30`; without the `Z`.
-fn iso(unix_seconds: i64) -> String {
-    let text = http_date(unix_seconds);
-    let words: Vec<&str> = text.split(' ').collect();
-    let [_, day, month, year, time, _] = words[..] else {
-        return String::new();
-    };
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
-    let month = MONTHS.iter().position(|name| *name == month).unwrap_or(0) + 1;
-    format!("{year}-{month:02}-{day}T{time}")
 }
 
 /// As lists write it.

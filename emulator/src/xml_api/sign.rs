@@ -96,6 +96,11 @@ impl Signature {
         })
     }
 
+    /// Whose keys made it.
+    pub fn secret_id(&self) -> &str {
+        &self.secret_id
+    }
+
     pub fn verify(&self, signed: &Signed, account: &Account, now: i64) -> Result<(), Refusal> {
         if self.algorithm != "sha1" {
             let message = "q-sign-algorithm is not sha1";
