@@ -6,7 +6,7 @@ use common::Emulator;
 use common::http::{Reply, request};
 use common::sign::now;
 use common::xml::{Ask, HOST};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const PATH: &str = "/latest/meta-data/cam/security-credentials/";
 
@@ -130,4 +130,17 @@ fn they_expire_by_the_services_clock() {
 
 fn strs(texts: &[String]) -> Vec<&str> {
     texts.iter().map(String::as_str).collect()
+}
+
+#[test]
+fn its_service_may_fail() {
+    let emulator = Emulator::start(&["--role", "web-role"]);
+    let path = format!("{PATH}web-role");
+    emulator.fault("metadata", &json!({"status": 500, "body": "no keys"}));
+    for path in [PATH, &path] {
+        assert_eq!(ask(&emulator, "GET", path).is(500).text(), "no keys");
+    }
+    emulator.put_object("/a", b"x").is(200);
+    emulator.no_faults();
+    keys(&emulator);
 }
