@@ -352,6 +352,30 @@ void qcos_client_cancel(qcos_client client);
 void qcos_client_close(qcos_client client);
 
 /**
+ * Changes the credentials of a client, of the clients derived from it, and of the one it is derived from:
+ * all of them use the new ones from the next signature on, also in the midst of a transfer. Requests on
+ * their way keep the signature that they have. The account stays the same. Nothing is sent. Any thread
+ * may call it, a callback too.
+ *
+ * @param client          An open client.
+ * @param secret_id       The new secret id.
+ * @param secret_key      The new secret key. It is copied; the old one is wiped when the last request that
+ *                        was signed with it is over.
+ * @param security_token  The token of temporary credentials; NULL for others, and in the JSON API, which
+ *                        knows no tokens.
+ * @param expires_at      When the credentials end, in Unix seconds; 0 for never.
+ * @return A reply, to be freed with qcos_string_free. Its data is empty.
+ *         Errors: QCOS_ERR_PARAMS, QCOS_ERR_HANDLE; the client then keeps the credentials that it has.
+ *
+ *     {"code":0,"message":"SUCCESS","httpcode":0,"data":{}}
+ */
+char *qcos_client_set_credentials(qcos_client client,
+                                  const char *secret_id,
+                                  const char *secret_key,
+                                  const char *security_token,
+                                  int64_t expires_at);
+
+/**
  * Frees a string that the library returned: a reply, or a value from qcos_reply_get.
  *
  * @param text  Such a string, once. NULL: nothing happens.

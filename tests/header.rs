@@ -7,6 +7,7 @@ const EXPORTING: [&str; 14] = [
     "types.rs",
     "version.rs",
     "client.rs",
+    "credentials.rs",
     "reply.rs",
     "sign.rs",
     "folder.rs",

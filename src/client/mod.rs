@@ -17,7 +17,7 @@ use crate::dialect::{self, Dialect};
 use crate::error::Result;
 use crate::exchange::{Call, Exchange};
 use crate::model::reply::ReplyData;
-use crate::model::{Answer, Credentials, Reply, Target};
+use crate::model::{Answer, Credentials, Reply, Target, credentials, params};
 use crate::transfer::{Callbacks, Progress, Report, StreamReader, run_borrowing, run_cancellable};
 
 pub(crate) struct Client {
@@ -32,11 +32,28 @@ impl Client {
         secret_key: &str,
         options_json: Option<&str>,
     ) -> Result<Client> {
-        let credentials = Credentials::new(appid, secret_id, secret_key)?;
-        let mut config = Config::parse(options_json, appid)?;
-        let credentials = credentials.with_token(config.security_token.take());
-        let exchange = Arc::new(Exchange::new(credentials, config));
+        let appid = credentials::appid(appid)?;
+        let given = Credentials::new(secret_id, secret_key, None)?;
+        let mut config = Config::parse(options_json, &appid)?;
+        let given = given.with_token(config.security_token.take());
+        let exchange = Arc::new(Exchange::new(appid, given, config));
         Ok(Client { exchange })
+    }
+
+    /// Of all that share with it, too, from the next signature on. `expires_at` is in Unix seconds, 0 for
+    /// never.
+    pub(crate) fn set_credentials(
+        &self,
+        secret_id: &str,
+        secret_key: &str,
+        token: Option<&str>,
+        expires_at: i64,
+    ) -> Result<Reply> {
+        self.config().api.check_token(token)?;
+        let credentials = Credentials::new(secret_id, secret_key, token)?;
+        params::expires_at(expires_at, self.exchange.now())?;
+        self.exchange.set_credentials(credentials);
+        Ok(Answer::local(()).into())
     }
 
     pub(crate) fn exchange(&self) -> &Exchange {

@@ -20,21 +20,21 @@ pub(crate) struct Page<'a> {
 impl Client {
     pub(crate) fn sign_more(&self, bucket: &str, expired: i64) -> Result<Reply> {
         let bucket = Bucket::new(bucket)?;
-        let exchange = self.exchange();
-        let sign = self
-            .dialect()
-            .multi_use_signature(exchange, &bucket, expired)?;
-        Ok(Answer::local(Signature(sign)).into())
+        self.call(|call| {
+            let dialect = self.dialect();
+            let sign = dialect.multi_use_signature(call, &bucket, expired)?;
+            Ok(Answer::local(Signature(sign)).into())
+        })
     }
 
     pub(crate) fn sign_once(&self, bucket: &str, fileid: &str) -> Result<Reply> {
         let bucket = Bucket::new(bucket)?;
-        let exchange = self.exchange();
-        let fileid = parse_fileid(fileid, exchange.credentials().appid(), &bucket)?;
-        let sign = self
-            .dialect()
-            .one_time_signature(exchange, &bucket, &fileid)?;
-        Ok(Answer::local(Signature(sign)).into())
+        let fileid = parse_fileid(fileid, self.exchange().appid(), &bucket)?;
+        self.call(|call| {
+            let dialect = self.dialect();
+            let sign = dialect.one_time_signature(call, &bucket, &fileid)?;
+            Ok(Answer::local(Signature(sign)).into())
+        })
     }
 
     pub(crate) fn create_folder(&self, bucket: &str, path: &str, biz_attr: &str) -> Result<Reply> {
@@ -110,10 +110,10 @@ impl Client {
     pub(crate) fn download_url(&self, bucket: &str, path: &str, expires_s: i64) -> Result<Reply> {
         let target = self.file("path", bucket, path)?;
         let expires_s = params::expires_s(expires_s)?;
-        let url = self
-            .dialect()
-            .object_url(self.exchange(), &target, expires_s)?;
-        Ok(Answer::local(ObjectUrl(url)).into())
+        self.call(|call| {
+            let url = self.dialect().object_url(call, &target, expires_s)?;
+            Ok(Answer::local(ObjectUrl(url)).into())
+        })
     }
 
     pub(crate) fn list(&self, bucket: &str, path: &str, page: &Page) -> Result<Reply> {

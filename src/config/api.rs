@@ -57,6 +57,17 @@ impl Api {
         }
     }
 
+    /// Only the XML API knows temporary credentials; those of its clients come with a token.
+    pub(crate) fn check_token(self, token: Option<&str>) -> Result<()> {
+        match (self, token) {
+            (Api::Json, Some(_)) => Err(Error::parameter(
+                "security_token",
+                "is for the XML API only, the JSON API knows none: must be NULL",
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// Bytes a slice; what the service does not take has a code of its own, as in the classic SDK.
     pub(crate) fn slice_size(self, value: u64) -> Result<u64> {
         let rule = match self {

@@ -17,8 +17,7 @@ use std::ops::Range;
 
 use crate::config::Api;
 use crate::error::{Error, Result};
-use crate::exchange::secrets::Secrets;
-use crate::exchange::{Call, Exchange};
+use crate::exchange::{Call, Exchange, Signer};
 use crate::model::{
     Answer, Bucket, BucketInfo, ContentInfo, CreatedFolder, Digests, KeyFailure, ListEntry,
     ListPage, ObjectAcl, ObjectAttributes, ObjectInfo, PageRequest, Path, RawAnswer, Target,
@@ -45,7 +44,7 @@ pub(crate) struct HashedContent<'a> {
 /// A request for the bytes of an object, and what must not get from it into a message.
 pub(crate) struct ObjectRequest {
     pub(crate) request: Request<'static>,
-    pub(crate) secrets: Secrets,
+    pub(crate) signature: String,
 }
 
 /// How one API says what is asked, and what its answers mean. What it has no words for is refused by
@@ -160,7 +159,7 @@ pub(crate) trait Dialect: Sync {
     /// A GET of an object's bytes, with these headers, signed anew.
     fn get_object(
         &self,
-        exchange: &Exchange,
+        signer: &Signer,
         target: &Target,
         headers: Vec<Header>,
     ) -> Result<ObjectRequest>;
@@ -169,7 +168,7 @@ pub(crate) trait Dialect: Sync {
     fn refusal(&self, fetched: Fetched) -> Error;
 
     /// A URL that anybody can fetch an object with for some seconds.
-    fn object_url(&self, exchange: &Exchange, target: &Target, expires_s: u64) -> Result<String>;
+    fn object_url(&self, call: &Call, target: &Target, expires_s: u64) -> Result<String>;
 
     /// Everything in a folder, page by page; with `deep`, below it too, with names relative to the
     /// folder. Returns the folders that are listed, and whose own content cannot be.
@@ -223,22 +222,12 @@ pub(crate) trait Dialect: Sync {
     }
 
     /// A signature for many requests about a bucket; `expired` is when it ends, as the caller gave it.
-    fn multi_use_signature(
-        &self,
-        _exchange: &Exchange,
-        _bucket: &Bucket,
-        _expired: i64,
-    ) -> Result<String> {
+    fn multi_use_signature(&self, _call: &Call, _bucket: &Bucket, _expired: i64) -> Result<String> {
         Err(self.has_no(Missing::SignatureOfBucket))
     }
 
     /// A signature for one request about a file or folder.
-    fn one_time_signature(
-        &self,
-        _exchange: &Exchange,
-        _bucket: &Bucket,
-        _fileid: &str,
-    ) -> Result<String> {
+    fn one_time_signature(&self, _call: &Call, _bucket: &Bucket, _fileid: &str) -> Result<String> {
         Err(self.has_no(Missing::SignatureOfOneUse))
     }
 
@@ -295,7 +284,7 @@ pub(crate) fn of_target(exchange: &Exchange, target: &Target) -> Result<&'static
 /// Asks for an object, or for a range of its bytes. `headers` are conditions: where the object does not
 /// meet them, it is refused.
 pub(crate) fn get_object(
-    exchange: &Exchange,
+    signer: &Signer,
     target: &Target,
     range: Option<Range<u64>>,
     mut headers: Vec<Header>,
@@ -304,5 +293,5 @@ pub(crate) fn get_object(
         let last = range.end.saturating_sub(1);
         headers.push(("range".into(), format!("bytes={}-{last}", range.start)));
     }
-    of(exchange).get_object(exchange, target, headers)
+    of(signer.exchange()).get_object(signer, target, headers)
 }

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::{Attempts, Exchange};
+use super::{Attempts, Exchange, Signer};
 use crate::base::cancel::{self, GLANCE};
 use crate::error::Result;
 use crate::model::Answer;
@@ -23,7 +23,7 @@ pub(crate) trait ApiRequest {
 
     /// The request of one attempt, signed anew: a one-time signature is never sent twice, and none
     /// grows old.
-    fn request(&self, exchange: &Exchange) -> Result<Request<'_>>;
+    fn request(&self, signer: &Signer) -> Result<Request<'_>>;
 
     /// Understands the answer. Its errors are searched for secrets by the caller; a success must hold
     /// none.
@@ -75,6 +75,12 @@ impl Call<'_> {
         last.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// What an attempt is signed with that begins now.
+    pub(crate) fn signer(&self) -> Result<Signer<'_>> {
+        let credentials = self.exchange.shared.provider.current();
+        Ok(Signer::new(self.exchange, credentials))
+    }
+
     pub(crate) fn deadline(&self) -> Option<Instant> {
         self.deadline
     }
@@ -97,7 +103,8 @@ impl Call<'_> {
             attempts.end_at_unknown();
         }
         loop {
-            let error = match self.attempt(request, &mut attempts, sent) {
+            let signer = self.signer()?;
+            let error = match self.attempt(request, &signer, &mut attempts, sent) {
                 Ok(answer) => {
                     attempts.succeeded();
                     return Ok(answer);
@@ -146,18 +153,19 @@ impl Call<'_> {
     fn attempt<R: ApiRequest>(
         &self,
         request: &R,
+        signer: &Signer,
         attempts: &mut Attempts,
         sent: &mut dyn FnMut(u64) -> Result<()>,
     ) -> Result<R::Answer> {
         cancel::check()?;
         let exchange = self.exchange;
-        let built = request.request(exchange)?;
+        let built = request.request(signer)?;
         attempts.begin(&built);
         let response = exchange
             .transport()
             .send(&built, exchange.time_limits(self.deadline), sent);
         let answer = response.and_then(|mut response| {
-            self.hide_in_number(&built, &mut response);
+            hide_in_number(signer, &built, &mut response);
             if exchange.shared.clock.is_adjusted() {
                 response
                     .date()
@@ -166,34 +174,7 @@ impl Call<'_> {
             self.note(&response);
             request.read(response, &built)
         });
-        answer.map_err(|error| {
-            let secrets = exchange.secrets().with_signature(&built.signature);
-            secrets.hide_in(error)
-        })
-    }
-
-    /// The request's number is told of a success, too; of an error all that is told is searched.
-    fn hide_in_number(&self, request: &Request, response: &mut Response) {
-        let Some(number) = response.headers.text(REQUEST_NUMBER) else {
-            return;
-        };
-        let exchange = self.exchange;
-        let digits = request.signature.rsplit_once("q-signature=");
-        let known = [
-            exchange.credentials().token().unwrap_or_default(),
-            digits.map_or("", |(_, digits)| digits),
-            exchange.credentials().secret_id(),
-            exchange.credentials().secret_key(),
-        ];
-        let holds = |secret: &&str| !secret.is_empty() && number.contains(*secret);
-        // Every answer comes by here, and nearly none is worth a search.
-        let is_odd = number.len() > REQUEST_NUMBER_BYTES || number.contains(['%', '&', '\\']);
-        if is_odd || known.iter().any(holds) {
-            let mut number = number.to_owned();
-            let secrets = exchange.secrets().with_signature(&request.signature);
-            secrets.hide_in_text(&mut number);
-            response.headers.replace(REQUEST_NUMBER, &number);
-        }
+        answer.map_err(|error| signer.secrets(&built.signature).hide_in(error))
     }
 
     fn note(&self, response: &Response) {
@@ -201,6 +182,31 @@ impl Call<'_> {
             let last = self.request_id.lock();
             *last.unwrap_or_else(PoisonError::into_inner) = Some(id.to_owned());
         }
+    }
+}
+
+/// The request's number is told of a success, too; of an error all that is told is searched.
+fn hide_in_number(signer: &Signer, request: &Request, response: &mut Response) {
+    let Some(number) = response.headers.text(REQUEST_NUMBER) else {
+        return;
+    };
+    let (credentials, digits) = (
+        signer.credentials(),
+        request.signature.rsplit_once("q-signature="),
+    );
+    let known = [
+        credentials.token().unwrap_or_default(),
+        digits.map_or("", |(_, digits)| digits),
+        credentials.secret_id(),
+        credentials.secret_key(),
+    ];
+    let holds = |secret: &&str| !secret.is_empty() && number.contains(*secret);
+    // Every answer comes by here, and nearly none is worth a search.
+    let is_odd = number.len() > REQUEST_NUMBER_BYTES || number.contains(['%', '&', '\\']);
+    if is_odd || known.iter().any(holds) {
+        let mut number = number.to_owned();
+        signer.secrets(&request.signature).hide_in_text(&mut number);
+        response.headers.replace(REQUEST_NUMBER, &number);
     }
 }
 

@@ -5,11 +5,14 @@ mod attempts;
 mod call;
 mod clock;
 pub(crate) mod pages;
+mod provider;
 mod retry;
 pub(crate) mod secrets;
+mod signer;
 
 pub(crate) use attempts::Attempts;
 pub(crate) use call::{ApiRequest, Call, wait};
+pub(crate) use signer::Signer;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -19,8 +22,8 @@ use crate::config::Config;
 use crate::model::Credentials;
 use crate::transport::{TimeLimits, Transport};
 use clock::Clock;
+use provider::Provider;
 use retry::RetryBudget;
-use secrets::Secrets;
 
 /// What the requests of a client share.
 pub(crate) struct Exchange {
@@ -32,18 +35,21 @@ pub(crate) struct Exchange {
 
 /// What a client shares with those that are derived from it.
 struct Shared {
-    credentials: Credentials,
+    /// The account's number.
+    appid: String,
+    provider: Provider,
     transport: Transport,
     clock: Clock,
     budget: RetryBudget,
 }
 
 impl Exchange {
-    pub(crate) fn new(credentials: Credentials, config: Config) -> Exchange {
+    pub(crate) fn new(appid: String, given: Credentials, config: Config) -> Exchange {
         let transport = Transport::new(&config);
         Exchange {
             shared: Arc::new(Shared {
-                credentials,
+                appid,
+                provider: Provider::of(given),
                 transport,
                 clock: Clock::default(),
                 budget: RetryBudget::full(),
@@ -67,8 +73,13 @@ impl Exchange {
         &self.cancel
     }
 
-    pub(crate) fn credentials(&self) -> &Credentials {
-        &self.shared.credentials
+    pub(crate) fn appid(&self) -> &str {
+        &self.shared.appid
+    }
+
+    /// Changes what requests are signed with, from the next signature on; of all that share with it.
+    pub(crate) fn set_credentials(&self, credentials: Credentials) {
+        self.shared.provider.set(credentials);
     }
 
     pub(crate) fn config(&self) -> &Config {
@@ -77,11 +88,6 @@ impl Exchange {
 
     pub(crate) fn transport(&self) -> &Transport {
         &self.shared.transport
-    }
-
-    /// What no message may tell, beside the signature of a request.
-    pub(crate) fn secrets(&self) -> Secrets {
-        Secrets::of(self.credentials())
     }
 
     /// The service's time, in Unix seconds.

@@ -24,6 +24,9 @@ pub use version::*;
 mod client;
 pub use client::*;
 
+mod credentials;
+pub use credentials::*;
+
 mod reply;
 pub use reply::*;
 

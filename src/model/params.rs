@@ -138,6 +138,18 @@ pub(crate) fn expired(value: i64, now: u64) -> Result<u64> {
     }
 }
 
+/// When credentials end, in Unix seconds: 0 stands for never.
+pub(crate) fn expires_at(value: i64, now: u64) -> Result<Option<u64>> {
+    match u64::try_from(value) {
+        Ok(0) => Ok(None),
+        Ok(at) if at > now => Ok(Some(at)),
+        _ => Err(Error::parameter(
+            "expires_at",
+            format!("is {value}, must be a Unix time in seconds after now ({now}), or 0 for never"),
+        )),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,6 +161,11 @@ mod tests {
         assert!(pattern(Some("")).is_err() && pattern(Some("elistboth")).is_err());
         assert!(expired(10, 10).is_err() && expired(-1, 10).is_err());
         assert_eq!(expired(11, 10).unwrap(), 11);
+        assert!(expires_at(10, 10).is_err() && expires_at(-1, 10).is_err());
+        assert_eq!(
+            (expires_at(0, 10).unwrap(), expires_at(11, 10).unwrap()),
+            (None, Some(11))
+        );
         for value in [i64::MIN, -1, 0, 7_776_001, i64::MAX] {
             assert!(expires_s(value).is_err(), "{value}");
         }

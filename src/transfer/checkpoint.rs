@@ -47,7 +47,7 @@ impl Checkpoint {
         };
         let place = json!({
             "endpoint": endpoint,
-            "appid": exchange.credentials().appid(),
+            "appid": exchange.appid(),
             "bucket": target.bucket.as_str(),
             "path": target.path.encoded(),
         });

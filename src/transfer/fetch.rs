@@ -142,8 +142,9 @@ impl<'a> Object<'a> {
         let exchange = self.call.exchange();
         let whole = range == (0..self.size());
         let tag = self.etag.get().map(String::as_str);
+        let signer = self.call.signer()?;
         let asked = dialect::get_object(
-            exchange,
+            &signer,
             self.target,
             (!whole).then_some(range),
             tag.filter(|tag| !is_weak(tag))
@@ -157,9 +158,10 @@ impl<'a> Object<'a> {
         match (fetched.status, whole) {
             (200, _) | (206, false) => Ok(fetched),
             (412, _) => Err(self.another("it has another ETag", fetched.status)),
-            _ => Err(asked
-                .secrets
-                .hide_in(dialect::of(exchange).refusal(fetched))),
+            _ => {
+                let refusal = dialect::of(exchange).refusal(fetched);
+                Err(signer.secrets(&asked.signature).hide_in(refusal))
+            }
         }
     }
 

@@ -68,8 +68,9 @@ fn ask(
     if wanted.is_empty() || !dialect.answers_describe() {
         return asks_first();
     }
+    let signer = call.signer()?;
     let headers = conditions.to_vec();
-    let asked = dialect::get_object(exchange, target, Some(wanted.clone()), headers)?;
+    let asked = dialect::get_object(&signer, target, Some(wanted.clone()), headers)?;
     attempts.begin(&asked.request);
     let limits = exchange.time_limits(call.deadline());
     let fetched = exchange.transport().fetch(&asked.request, limits)?;
@@ -77,7 +78,10 @@ fn ask(
         200 | 206 => {}
         // Its size is told by no answer to a range that it does not have.
         RANGE_NOT_SATISFIABLE => return asks_first(),
-        _ => return Err(asked.secrets.hide_in(dialect.refusal(fetched))),
+        _ => {
+            let refusal = dialect.refusal(fetched);
+            return Err(signer.secrets(&asked.signature).hide_in(refusal));
+        }
     }
     let size = size::of_object(size_of(&fetched)?).map_err(|e| e.answered(fetched.status))?;
     let Some(known) = dialect.content_info_of(&fetched.headers, size) else {

@@ -5,13 +5,13 @@ use serde_json::Value;
 use super::operation::Operation;
 use super::reconcile::Careful;
 use super::request::ask;
-use super::sign::{self, Stamp};
+use super::sign::{self, Account, Stamp};
 use super::upload_session::JsonUpload;
 use super::{delete, object, say, typed, upload, walk};
 use crate::base::size;
 use crate::dialect::{Dialect, HashedContent, Missing, ObjectRequest, UploadSession, UploadSpec};
 use crate::error::{Error, Kind, Result};
-use crate::exchange::{Call, Exchange};
+use crate::exchange::{Call, Exchange, Signer};
 use crate::model::{
     Answer, Bucket, ContentInfo, CreatedFolder, KeyFailure, ListEntry, ListPage, ObjectAcl,
     ObjectAttributes, ObjectInfo, PageRequest, Path, Target, UploadedObject, params,
@@ -139,19 +139,19 @@ impl Dialect for Json {
 
     fn get_object(
         &self,
-        exchange: &Exchange,
+        signer: &Signer,
         target: &Target,
         headers: Vec<Header>,
     ) -> Result<ObjectRequest> {
-        object::object(exchange, target, headers)
+        object::object(signer, target, headers)
     }
 
     fn refusal(&self, fetched: Fetched) -> Error {
         object::refusal(fetched)
     }
 
-    fn object_url(&self, exchange: &Exchange, target: &Target, expires_s: u64) -> Result<String> {
-        object::object_url(exchange, target, expires_s)
+    fn object_url(&self, call: &Call, target: &Target, expires_s: u64) -> Result<String> {
+        object::object_url(&call.signer()?, target, expires_s)
     }
 
     fn each_page(
@@ -187,35 +187,18 @@ impl Dialect for Json {
         self.stat(call, bucket).map(|_| None)
     }
 
-    fn multi_use_signature(
-        &self,
-        exchange: &Exchange,
-        bucket: &Bucket,
-        expired: i64,
-    ) -> Result<String> {
-        let stamp = Stamp::new(exchange);
+    fn multi_use_signature(&self, call: &Call, bucket: &Bucket, expired: i64) -> Result<String> {
+        let stamp = Stamp::new(call.exchange());
         let expires = params::expired(expired, stamp.now)?;
-        Ok(sign::multi_use(
-            exchange.credentials(),
-            bucket,
-            expires,
-            stamp,
-        ))
+        let signer = call.signer()?;
+        let account = Account::of(&signer);
+        Ok(sign::multi_use(account, bucket, expires, stamp))
     }
 
-    fn one_time_signature(
-        &self,
-        exchange: &Exchange,
-        bucket: &Bucket,
-        fileid: &str,
-    ) -> Result<String> {
-        let stamp = Stamp::new(exchange);
-        Ok(sign::one_time(
-            exchange.credentials(),
-            bucket,
-            fileid,
-            stamp,
-        ))
+    fn one_time_signature(&self, call: &Call, bucket: &Bucket, fileid: &str) -> Result<String> {
+        let (signer, stamp) = (call.signer()?, Stamp::new(call.exchange()));
+        let account = Account::of(&signer);
+        Ok(sign::one_time(account, bucket, fileid, stamp))
     }
 }
 

@@ -6,10 +6,10 @@ use ureq::http::Uri;
 use super::operation::Operation;
 use super::read::read;
 use super::request::check_url;
-use super::sign::{self, Stamp};
+use super::sign::{self, Account, Stamp};
 use crate::dialect::{ObjectRequest, REPLY_CAP};
 use crate::error::{Error, Kind, Result, service_code};
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, Signer};
 use crate::model::Target;
 use crate::transport::{Fetched, Header, Request};
 
@@ -18,30 +18,28 @@ const SERVICE_HOST: &str = "web.file.myqcloud.com";
 
 /// The signature goes in the query.
 pub(crate) fn object(
-    exchange: &Exchange,
+    signer: &Signer,
     target: &Target,
     headers: Vec<Header>,
 ) -> Result<ObjectRequest> {
-    let (url, signature) = signed_url(exchange, target, exchange.config().sign_expires_s)?;
+    let expires_s = signer.exchange().config().sign_expires_s;
+    let (url, signature) = signed_url(signer, target, expires_s)?;
     let mut request = Request::get(url, REPLY_CAP);
     request.headers = headers;
-    Ok(ObjectRequest {
-        request,
-        secrets: exchange.secrets().with_signature(&signature),
-    })
+    Ok(ObjectRequest { request, signature })
 }
 
 /// A URL that anybody can fetch an object with for some seconds.
-pub(crate) fn object_url(exchange: &Exchange, target: &Target, expires_s: u64) -> Result<String> {
-    signed_url(exchange, target, expires_s).map(|(url, _)| url)
+pub(crate) fn object_url(signer: &Signer, target: &Target, expires_s: u64) -> Result<String> {
+    signed_url(signer, target, expires_s).map(|(url, _)| url)
 }
 
 /// The signature comes beside the URL.
-fn signed_url(exchange: &Exchange, target: &Target, expires_s: u64) -> Result<(String, String)> {
-    let url = url(exchange, target)?;
-    let stamp = Stamp::new(exchange);
+fn signed_url(signer: &Signer, target: &Target, expires_s: u64) -> Result<(String, String)> {
+    let url = url(signer.exchange(), target)?;
+    let stamp = Stamp::new(signer.exchange());
     let expires = stamp.now + expires_s;
-    let sign = sign::download(exchange.credentials(), target, expires, stamp);
+    let sign = sign::download(Account::of(signer), target, expires, stamp);
     let encoded = utf8_percent_encode(&sign, NON_ALPHANUMERIC).to_string();
     Ok((format!("{url}?sign={encoded}"), sign))
 }
@@ -49,11 +47,7 @@ fn signed_url(exchange: &Exchange, target: &Target, expires_s: u64) -> Result<(S
 /// Never taken from a reply: the signature would go to whoever is named there.
 fn url(exchange: &Exchange, target: &Target) -> Result<String> {
     let config = exchange.config();
-    let place = format!(
-        "{}-{}",
-        target.bucket.as_str(),
-        exchange.credentials().appid()
-    );
+    let place = format!("{}-{}", target.bucket.as_str(), exchange.appid());
     let path = target.path.encoded();
     let endpoint: Uri = config.endpoint.parse().expect("checked when it was set");
     let scheme = endpoint.scheme_str().unwrap_or("https");

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::operation::Operation;
 use super::request::{JsonRequest, ask};
 use crate::error::{Error, ErrorClass, Kind, Result};
-use crate::exchange::{ApiRequest, Call, Exchange};
+use crate::exchange::{ApiRequest, Call, Exchange, Signer};
 use crate::model::{Answer, Path, Target, Verified, path};
 use crate::transport::{Request, Response};
 
@@ -132,8 +132,8 @@ impl<'a> Careful<'a> {
 impl ApiRequest for Careful<'_> {
     type Answer = Answer;
 
-    fn request(&self, exchange: &Exchange) -> Result<Request<'_>> {
-        self.request.request(exchange)
+    fn request(&self, signer: &Signer) -> Result<Request<'_>> {
+        self.request.request(signer)
     }
 
     fn read(&self, response: Response, request: &Request) -> Result<Answer> {
@@ -287,7 +287,7 @@ fn found(held: Map<String, Value>) -> Answer {
 
 /// What the answer to an upload says about the place.
 fn place(exchange: &Exchange, target: &Target) -> Map<String, Value> {
-    let fileid = path::fileid(exchange.credentials().appid(), &target.bucket, &target.path);
+    let fileid = path::fileid(exchange.appid(), &target.bucket, &target.path);
     let url = format!(
         "{}{}",
         exchange.config().endpoint.trim_end_matches('/'),

@@ -1,13 +1,12 @@
 //! One request of the JSON API: how it is put together and signed.
 
 use super::operation::Operation;
-use super::sign::{self, Stamp};
+use super::sign::{self, Account, Stamp};
 use super::{codes, read, say};
-use crate::config::Config;
 use crate::dialect::REPLY_CAP;
 use crate::error::{Error, Result};
-use crate::exchange::{ApiRequest, Call, Exchange};
-use crate::model::{Answer, Credentials, Target, path};
+use crate::exchange::{ApiRequest, Call, Exchange, Signer};
+use crate::model::{Answer, Target, path};
 use crate::transport::{Method, Request, Response};
 
 /// Longest URL that the service takes (json-api.md §5.1).
@@ -22,10 +21,10 @@ pub(super) struct JsonRequest<'a> {
 impl ApiRequest for JsonRequest<'_> {
     type Answer = Answer;
 
-    fn request(&self, exchange: &Exchange) -> Result<Request<'_>> {
+    fn request(&self, signer: &Signer) -> Result<Request<'_>> {
         let JsonRequest { target, operation } = *self;
-        let url = url(exchange.credentials(), exchange.config(), target)?;
-        let signature = signature(exchange, target, operation);
+        let url = url(signer.exchange(), target)?;
+        let signature = signature(signer, target, operation);
         let mut request = Request {
             signature,
             ..Request::get(url, REPLY_CAP)
@@ -58,11 +57,11 @@ pub(super) fn ask(call: &Call, target: &Target, operation: &Operation) -> Result
     call.ask(&JsonRequest { target, operation })
 }
 
-fn url(credentials: &Credentials, config: &Config, target: &Target) -> Result<String> {
+fn url(exchange: &Exchange, target: &Target) -> Result<String> {
     let url = format!(
         "{}{}/{}/{}",
-        config.endpoint,
-        credentials.appid(),
+        exchange.config().endpoint,
+        exchange.appid(),
         target.bucket.as_str(),
         target.path.encoded(),
     );
@@ -80,12 +79,13 @@ pub(super) fn check_url(url: String, target: &Target) -> Result<String> {
     Ok(url)
 }
 
-fn signature(exchange: &Exchange, target: &Target, operation: &Operation) -> String {
-    let (credentials, stamp) = (exchange.credentials(), Stamp::new(exchange));
+fn signature(signer: &Signer, target: &Target, operation: &Operation) -> String {
+    let exchange = signer.exchange();
+    let (account, stamp) = (Account::of(signer), Stamp::new(exchange));
     if operation.is_one_time() {
-        let fileid = path::fileid(credentials.appid(), &target.bucket, &target.path);
-        return sign::one_time(credentials, &target.bucket, &fileid, stamp);
+        let fileid = path::fileid(exchange.appid(), &target.bucket, &target.path);
+        return sign::one_time(account, &target.bucket, &fileid, stamp);
     }
     let expires = stamp.now + exchange.config().sign_expires_s;
-    sign::multi_use(credentials, &target.bucket, expires, stamp)
+    sign::multi_use(account, &target.bucket, expires, stamp)
 }

@@ -6,7 +6,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 
 use crate::base::random;
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, Signer};
 use crate::model::Target;
 use crate::model::credentials::Credentials;
 use crate::model::path::Bucket;
@@ -27,54 +27,49 @@ impl Stamp {
     }
 }
 
+/// Whose signature it is.
+#[derive(Clone, Copy)]
+pub(crate) struct Account<'a> {
+    appid: &'a str,
+    credentials: &'a Credentials,
+}
+
+impl<'a> Account<'a> {
+    pub(crate) fn of(signer: &'a Signer) -> Account<'a> {
+        Account {
+            appid: signer.exchange().appid(),
+            credentials: signer.credentials(),
+        }
+    }
+}
+
 /// A signature that may be used again and again until `expires` (Unix seconds), in the whole bucket.
-pub(crate) fn multi_use(
-    credentials: &Credentials,
-    bucket: &Bucket,
-    expires: u64,
-    stamp: Stamp,
-) -> String {
-    sign(credentials, bucket, expires, "", stamp)
+pub(crate) fn multi_use(account: Account, bucket: &Bucket, expires: u64, stamp: Stamp) -> String {
+    sign(account, bucket, expires, "", stamp)
 }
 
 /// A signature for a single request on `fileid` (`/appid/bucket/path`, percent-encoded).
-pub(crate) fn one_time(
-    credentials: &Credentials,
-    bucket: &Bucket,
-    fileid: &str,
-    stamp: Stamp,
-) -> String {
-    sign(credentials, bucket, 0, fileid, stamp)
+pub(crate) fn one_time(account: Account, bucket: &Bucket, fileid: &str, stamp: Stamp) -> String {
+    sign(account, bucket, 0, fileid, stamp)
 }
 
 /// A signature that fetches one object again and again until `expires` (Unix seconds).
-pub(crate) fn download(
-    credentials: &Credentials,
-    object: &Target,
-    expires: u64,
-    stamp: Stamp,
-) -> String {
+pub(crate) fn download(account: Account, object: &Target, expires: u64, stamp: Stamp) -> String {
     // Without appid and bucket (json-api.md §1.3).
     let place = format!("/{}", object.path.encoded());
-    sign(credentials, &object.bucket, expires, &place, stamp)
+    sign(account, &object.bucket, expires, &place, stamp)
 }
 
-fn sign(
-    credentials: &Credentials,
-    bucket: &Bucket,
-    expires: u64,
-    fileid: &str,
-    stamp: Stamp,
-) -> String {
+fn sign(account: Account, bucket: &Bucket, expires: u64, fileid: &str, stamp: Stamp) -> String {
     let plain = format!(
         "a={}&k={}&e={expires}&t={}&r={}&f={fileid}&b={}",
-        credentials.appid(),
-        credentials.secret_id(),
+        account.appid,
+        account.credentials.secret_id(),
         stamp.now,
         stamp.random,
         bucket.as_str(),
     );
-    seal(credentials, &plain)
+    seal(account.credentials, &plain)
 }
 
 /// The service reads the fields from the sealed text, so their order is the signer's choice.
@@ -93,13 +88,16 @@ mod tests {
     use crate::model::path::{Path, fileid};
 
     // The vectors of json-api.md §1.6.
-    fn account() -> Credentials {
-        Credentials::new(
-            "10000001",
-            "TESTSECRETID0000000000000000000000000",
-            "TESTSECRETKEYDONOTUSE0000000000",
-        )
-        .unwrap()
+    fn credentials() -> Credentials {
+        let id = "TESTSECRETID0000000000000000000000000";
+        Credentials::new(id, "TESTSECRETKEYDONOTUSE0000000000", None).unwrap()
+    }
+
+    fn account(credentials: &Credentials) -> Account<'_> {
+        Account {
+            appid: "10000001",
+            credentials,
+        }
     }
 
     fn stamp(random: u32) -> Stamp {
@@ -113,7 +111,12 @@ mod tests {
     fn vector_a_multi_use() {
         let bucket = Bucket::new("testbucket").unwrap();
         assert_eq!(
-            multi_use(&account(), &bucket, 1_480_000_060, stamp(123_456_789)),
+            multi_use(
+                account(&credentials()),
+                &bucket,
+                1_480_000_060,
+                stamp(123_456_789)
+            ),
             "/Bm+lGULvNPrOurTbbNWENi+p1VhPTEwMDAwMDAxJms9VEVTVFNFQ1JFVElEMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMCZlPTE0ODAwMDAwNjAmdD0xNDgwMDAwMDAwJnI9MTIzNDU2Nzg5JmY9JmI9dGVzdGJ1Y2tldA=="
         );
     }
@@ -124,7 +127,12 @@ mod tests {
         let path = Path::file("path", "/图 片/a b~1.txt").unwrap();
         let fileid = fileid("10000001", &bucket, &path);
         assert_eq!(
-            one_time(&account(), &bucket, &fileid, stamp(987_654_321)),
+            one_time(
+                account(&credentials()),
+                &bucket,
+                &fileid,
+                stamp(987_654_321)
+            ),
             "6wrer9hebE7IuGZmmHRVOpT9n5phPTEwMDAwMDAxJms9VEVTVFNFQ1JFVElEMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMCZlPTAmdD0xNDgwMDAwMDAwJnI9OTg3NjU0MzIxJmY9LzEwMDAwMDAxL3Rlc3RidWNrZXQvJUU1JTlCJUJFJTIwJUU3JTg5JTg3L2ElMjBifjEudHh0JmI9dGVzdGJ1Y2tldA=="
         );
     }
@@ -135,7 +143,7 @@ mod tests {
         let path = Path::file("path", "/图 片/a b~1.txt").unwrap();
         let object = Target { bucket, path };
         assert_eq!(
-            download(&account(), &object, 1_480_000_300, stamp(5)),
+            download(account(&credentials()), &object, 1_480_000_300, stamp(5)),
             "IFj3hwmW4atBg5lF4TWcINyZDeRhPTEwMDAwMDAxJms9VEVTVFNFQ1JFVElEMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMCZlPTE0ODAwMDAzMDAmdD0xNDgwMDAwMDAwJnI9NSZmPS8lRTUlOUIlQkUlMjAlRTclODklODcvYSUyMGJ+MS50eHQmYj10ZXN0YnVja2V0"
         );
     }
@@ -144,7 +152,7 @@ mod tests {
     fn vector_d_documentation_order() {
         let plain = "a=10000001&b=testbucket&k=TESTSECRETID0000000000000000000000000&e=1480000060&t=1480000000&r=123456789&f=";
         assert_eq!(
-            seal(&account(), plain),
+            seal(&credentials(), plain),
             "7mqPr0gbXMVxmxc03GSMfamM6BBhPTEwMDAwMDAxJmI9dGVzdGJ1Y2tldCZrPVRFU1RTRUNSRVRJRDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAmZT0xNDgwMDAwMDYwJnQ9MTQ4MDAwMDAwMCZyPTEyMzQ1Njc4OSZmPQ=="
         );
     }

@@ -9,7 +9,7 @@ use crate::dialect::{
     Dialect, HashedContent, Missing, ObjectRequest, RawRequest, UploadSession, UploadSpec,
 };
 use crate::error::{Error, Result};
-use crate::exchange::{Call, Exchange};
+use crate::exchange::{Call, Exchange, Signer};
 use crate::model::{
     Answer, Bucket, BucketInfo, ContentInfo, CreatedFolder, Key, KeyFailure, ListEntry, ListPage,
     ObjectAcl, ObjectAttributes, ObjectInfo, PageRequest, Path, RawAnswer, Target,
@@ -147,20 +147,20 @@ impl Dialect for Xml {
 
     fn get_object(
         &self,
-        exchange: &Exchange,
+        signer: &Signer,
         target: &Target,
         headers: Vec<Header>,
     ) -> Result<ObjectRequest> {
-        fetch::object(exchange, target, headers)
+        fetch::object(signer, target, headers)
     }
 
     fn refusal(&self, fetched: Fetched) -> Error {
         fetch::refusal(fetched)
     }
 
-    fn object_url(&self, exchange: &Exchange, target: &Target, expires_s: u64) -> Result<String> {
-        self.check(exchange, target)?;
-        fetch::object_url(exchange, target, expires_s)
+    fn object_url(&self, call: &Call, target: &Target, expires_s: u64) -> Result<String> {
+        self.check(call.exchange(), target)?;
+        fetch::object_url(&call.signer()?, target, expires_s)
     }
 
     fn each_page(

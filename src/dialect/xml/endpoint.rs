@@ -39,7 +39,7 @@ pub(super) fn source(exchange: &Exchange, bucket: &Bucket) -> Result<String> {
 
 /// The bucket's full name: with the appid, which callers may leave out.
 fn full_name(exchange: &Exchange, bucket: &Bucket) -> Result<String> {
-    let suffix = format!("-{}", exchange.credentials().appid());
+    let suffix = format!("-{}", exchange.appid());
     let short = bucket
         .as_str()
         .strip_suffix(&suffix)

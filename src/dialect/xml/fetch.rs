@@ -9,25 +9,18 @@ use super::signed::{Place, TOKEN, signed};
 use crate::dialect::answer::{bad, redirect};
 use crate::dialect::{ObjectRequest, REPLY_CAP};
 use crate::error::{Error, Kind, Result};
-use crate::exchange::Exchange;
+use crate::exchange::Signer;
 use crate::model::{ContentInfo, Target};
 use crate::transport::{Fetched, Header, Headers, Method};
 
 pub(crate) fn object(
-    exchange: &Exchange,
+    signer: &Signer,
     target: &Target,
     headers: Vec<Header>,
 ) -> Result<ObjectRequest> {
-    let request = signed(
-        exchange,
-        Method::Get,
-        Place::Bucket(target),
-        &[],
-        headers,
-        None,
-    )?;
-    let secrets = exchange.secrets().with_signature(&request.signature);
-    Ok(ObjectRequest { request, secrets })
+    let request = signed(signer, Method::Get, Place::Bucket(target), &[], headers, None)?;
+    let signature = request.signature.clone();
+    Ok(ObjectRequest { request, signature })
 }
 
 pub(crate) fn refusal(fetched: Fetched) -> Error {
@@ -63,10 +56,11 @@ pub(super) fn content_info(headers: &Headers, etag: &str, size: u64) -> ContentI
 
 /// The signature goes in the query (xml-api.md §1.2). Only the host is signed beside it, so that
 /// whoever fetches may send what headers it likes.
-pub(crate) fn object_url(exchange: &Exchange, target: &Target, expires_s: u64) -> Result<String> {
+pub(crate) fn object_url(signer: &Signer, target: &Target, expires_s: u64) -> Result<String> {
+    let (exchange, credentials) = (signer.exchange(), signer.credentials());
     let place = endpoint::public(exchange, &target.bucket)?;
     let path = format!("{}{}", place.root, target.path.plain());
-    let token = exchange.credentials().token();
+    let token = credentials.token();
     let mut query: Vec<(&str, String)> = token
         .map(|token| (TOKEN, token.to_owned()))
         .into_iter()
@@ -78,7 +72,7 @@ pub(crate) fn object_url(exchange: &Exchange, target: &Target, expires_s: u64) -
         headers: vec![("host", &place.host)],
     };
     let time = KeyTime::new(exchange.now(), expires_s);
-    query.extend(sign::pairs(exchange.credentials(), time, &signed));
+    query.extend(sign::pairs(credentials, time, &signed));
     let encoded = target.path.encoded();
     let url = format!("{}{}{encoded}", place.origin, place.root);
     let join = |(name, value): &(&str, String)| format!("{name}={}", encode(value));

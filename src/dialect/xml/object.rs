@@ -73,7 +73,7 @@ pub(super) fn addresses(exchange: &Exchange, target: &Target) -> Result<Addresse
 pub(super) fn resource_path(exchange: &Exchange, target: &Target) -> String {
     format!(
         "/{}/{}/{}",
-        exchange.credentials().appid(),
+        exchange.appid(),
         target.bucket.as_str(),
         target.path.plain()
     )

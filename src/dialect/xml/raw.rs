@@ -1,5 +1,7 @@
 //! A request in the caller's own words, and all that was answered.
 
+use std::cell::RefCell;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
@@ -12,7 +14,8 @@ use super::{endpoint, metadata};
 use crate::config::request_options::RequestHost;
 use crate::dialect::{RAW_REPLY_CAP, REPLY_CAP, RawRequest};
 use crate::error::{Error, Kind, Result};
-use crate::exchange::{ApiRequest, Call, Exchange};
+use crate::exchange::secrets::Secrets;
+use crate::exchange::{ApiRequest, Call, Signer};
 use crate::model::key::shown;
 use crate::model::raw_answer::RawBody;
 use crate::model::reply::data_of;
@@ -24,7 +27,7 @@ pub(crate) fn send(call: &Call, raw: &RawRequest) -> Result<Answer<RawAnswer>> {
         endpoint::check(call.exchange(), target)?;
     }
     let request = Raw {
-        exchange: call.exchange(),
+        secrets: RefCell::default(),
         builder: builder(raw)?,
         method: raw.options.method,
     };
@@ -70,7 +73,8 @@ fn builder<'a>(raw: &'a RawRequest) -> Result<RequestBuilder<'a, ()>> {
 }
 
 struct Raw<'a> {
-    exchange: &'a Exchange,
+    /// Of the attempt under way.
+    secrets: RefCell<Option<Secrets>>,
     builder: RequestBuilder<'a, ()>,
     method: Method,
 }
@@ -78,11 +82,13 @@ struct Raw<'a> {
 impl ApiRequest for Raw<'_> {
     type Answer = RawAnswer;
 
-    fn request(&self, exchange: &Exchange) -> Result<Request<'_>> {
-        self.builder.request(exchange)
+    fn request(&self, signer: &Signer) -> Result<Request<'_>> {
+        let request = self.builder.request(signer)?;
+        self.secrets.replace(Some(signer.secrets(&request.signature)));
+        Ok(request)
     }
 
-    fn read(&self, response: Response, request: &Request) -> Result<RawAnswer> {
+    fn read(&self, response: Response, _: &Request) -> Result<RawAnswer> {
         // What an object holds is no answer about it.
         let is_content = self.method == Method::Get && (200..300).contains(&response.status);
         let checked = match is_content {
@@ -93,9 +99,9 @@ impl ApiRequest for Raw<'_> {
         match checked {
             Ok(()) => {
                 let mut answer = answer;
-                let secrets = self.exchange.secrets();
-                let secrets = secrets.with_signature(&request.signature);
-                secrets.hide_in_data(&mut answer.headers);
+                if let Some(secrets) = &*self.secrets.borrow() {
+                    secrets.hide_in_data(&mut answer.headers);
+                }
                 Ok(answer)
             }
             Err(error) => Err(with_answer(error, answer)),

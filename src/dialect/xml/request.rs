@@ -9,7 +9,7 @@ use super::{codes, metadata, tree::Node};
 use crate::dialect::REPLY_CAP;
 use crate::dialect::answer::{bad, redirect};
 use crate::error::{Error, Kind, Result};
-use crate::exchange::{ApiRequest, Call, Exchange};
+use crate::exchange::{ApiRequest, Call, Signer};
 use crate::model::Target;
 use crate::model::key::Key;
 use crate::transport::{Body, Content, Header, Method, Request, Response};
@@ -136,13 +136,13 @@ impl<'a, T> RequestBuilder<'a, T> {
 impl<T> ApiRequest for RequestBuilder<'_, T> {
     type Answer = T;
 
-    fn request(&self, exchange: &Exchange) -> Result<Request<'_>> {
+    fn request(&self, signer: &Signer) -> Result<Request<'_>> {
         metadata::check_all(&self.headers)?;
         let length = self.text.len() as u64 + self.content.len();
         let length = self.has_content().then(|| length.to_string());
         let headers = self.headers.clone();
         let signed = signed(
-            exchange,
+            signer,
             self.method,
             self.place,
             &self.query,

@@ -114,7 +114,7 @@ mod tests {
     fn signature(key_end: u64, signed: Signed) -> String {
         let id = "AKIDEXAMPLE0123456789abcdefghijklmno";
         let key = "ExampleSecretKey0123456789abcdef";
-        let account = Credentials::new("1250000000", id, key).unwrap();
+        let account = Credentials::new(id, key, None).unwrap();
         let time = KeyTime::new(1_700_000_000, key_end);
         let [.., (_, signature)] = pairs(&account, time, &signed);
         signature
@@ -244,8 +244,7 @@ mod tests {
     #[test]
     fn vector_d3_of_the_go_sdk() {
         let id = "QmFzZTY0IGlzIGEgZ2VuZXJp";
-        let account =
-            Credentials::new("125000000", id, "AKIDZfbOA78asKUYBcXFrJD0a1ICvR98JM").unwrap();
+        let account = Credentials::new(id, "AKIDZfbOA78asKUYBcXFrJD0a1ICvR98JM", None).unwrap();
         let time = KeyTime {
             start: 1_480_932_292,
             end: 1_481_012_292,

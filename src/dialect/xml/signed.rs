@@ -6,7 +6,7 @@ use super::endpoint;
 use super::sign::{self, KeyTime, Signed};
 use crate::dialect::REPLY_CAP;
 use crate::error::Result;
-use crate::exchange::Exchange;
+use crate::exchange::Signer;
 use crate::model::Target;
 use crate::transport::{Header, Method, Request};
 
@@ -26,13 +26,14 @@ pub(super) enum Place<'a> {
 
 /// A request without a body, signed now. `length` is that of a body that follows, and signed, too.
 pub(super) fn signed(
-    exchange: &Exchange,
+    signer: &Signer,
     method: Method,
     place: Place,
     query: &[(Cow<'static, str>, Vec<u8>)],
     mut headers: Vec<Header>,
     length: Option<String>,
 ) -> Result<Request<'static>> {
+    let (exchange, credentials) = (signer.exchange(), signer.credentials());
     let (at, target) = match place {
         Place::Account => (endpoint::service(exchange).all_buckets()?, None),
         Place::Bucket(target) => (endpoint::of_bucket(exchange, &target.bucket)?, Some(target)),
@@ -41,7 +42,7 @@ pub(super) fn signed(
     let path = target.map(|target| &target.path);
     let (key, encoded) = path.map_or_else(Default::default, |path| (path.plain(), path.encoded()));
     headers.push(("host".into(), at.host));
-    let token = exchange.credentials().token();
+    let token = credentials.token();
     headers.extend(token.map(|token| (TOKEN.into(), token.to_owned())));
     let path = format!("{}{key}", at.root);
     let mut signed: Vec<(&str, &str)> = headers
@@ -58,7 +59,7 @@ pub(super) fn signed(
         headers: signed,
     };
     let time = KeyTime::new(exchange.now(), exchange.config().sign_expires_s);
-    let signature = sign::authorization(exchange.credentials(), time, &signed);
+    let signature = sign::authorization(credentials, time, &signed);
     let url = format!("{}{}{encoded}", at.origin, at.root);
     Ok(Request {
         method,

@@ -27,12 +27,15 @@ struct Secret {
 impl Secrets {
     /// Those of an account that may come back with any answer.
     pub(crate) fn of(credentials: &Credentials) -> Secrets {
-        let mut secrets = Secrets::default();
-        secrets.add("(token)", credentials.token().unwrap_or_default());
-        secrets.add("(secret key)", credentials.secret_key());
+        Secrets::default().and(credentials)
+    }
+
+    pub(crate) fn and(mut self, credentials: &Credentials) -> Secrets {
+        self.add("(token)", credentials.token().unwrap_or_default());
+        self.add("(secret key)", credentials.secret_key());
         // Whoever has mixed up the two has sent the key.
-        secrets.add("(secret id)", credentials.secret_id());
-        secrets
+        self.add("(secret id)", credentials.secret_id());
+        self
     }
 
     pub(crate) fn with_signature(mut self, signature: &str) -> Secrets {
