@@ -141,6 +141,7 @@ fn kind_of_python(ctype: &str, name: &str) -> &'static str {
         ("qcos_read_fn", _) => "READ",
         ("qcos_write_fn", _) => "WRITE",
         ("qcos_item_fn", _) => "ITEM",
+        ("qcos_credentials_fn", _) => "CREDENTIALS",
         _ => panic!("{ctype} {name} has no kind in Python yet"),
     }
 }

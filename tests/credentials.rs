@@ -8,7 +8,7 @@ use std::ptr;
 use std::sync::{Arc, Mutex, mpsc};
 
 use common::TempDir;
-use common::credentials::{secret_id, token};
+use common::credentials::{secret_id, there, token};
 use common::emulator::{APPID, Emulator, SECRET_ID, SECRET_KEY};
 use common::library::{APIS, BUCKET, Client, c, code, kind, message, ok, take};
 use common::listener::{Listener, Received, http};
@@ -16,18 +16,6 @@ use common::relay::relay;
 use common::{noise, unix_now};
 use qcos::ffi::{qcos_client_close, qcos_client_set_credentials};
 use serde_json::{Value, json};
-
-/// Says that something is there, in either API.
-fn there(request: &Received) -> Vec<u8> {
-    match request.line.starts_with("HEAD") {
-        true => b"HTTP/1.1 200 X\r\nETag: \"1\"\r\nContent-Length: 5\r\nConnection: close\r\n\r\n"
-            .to_vec(),
-        false => http(
-            200,
-            r#"{"code":0,"message":"SUCCESS","data":{"filesize":5,"filelen":5}}"#,
-        ),
-    }
-}
 
 #[test]
 fn the_next_signature_is_of_the_new_ones_for_all_that_share_them() {

@@ -1,5 +1,6 @@
 //! What knows nothing of the service: threads and their ends, panics, digests, small helpers.
 
+pub(crate) mod caller;
 pub(crate) mod cancel;
 pub(crate) mod crc64;
 pub(crate) mod hex;

@@ -7,6 +7,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
+use crate::base::caller;
 use crate::base::cancel::{self, Cancel, GLANCE};
 use crate::base::panics;
 use crate::base::threads;
@@ -103,6 +104,7 @@ impl Shared {
         watch: &mut impl FnMut(Event<J, T>) -> Result<()>,
     ) -> Result<()> {
         loop {
+            caller::look_up()?;
             match outcomes.recv_timeout(GLANCE) {
                 Ok((job, outcome, heard)) => {
                     let verdict = outcome.and_then(|outcome| watch(Event::Done(job, outcome)));

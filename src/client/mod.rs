@@ -3,57 +3,53 @@
 
 mod buckets;
 mod bulk;
+mod credentials;
 mod objects;
 mod request;
 mod transfers;
 
 pub(crate) use objects::{Page, destination, folder_or_root};
 
+use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::base::cancel;
+use crate::base::caller::{self, Minding};
+use crate::base::cancel::{self, Cancel};
 use crate::config::Config;
 use crate::dialect::{self, Dialect};
 use crate::error::Result;
 use crate::exchange::{Call, Exchange};
+use crate::model::credentials::appid;
 use crate::model::reply::ReplyData;
-use crate::model::{Answer, Credentials, Reply, Target, credentials, params};
+use crate::model::{Answer, Reply, Target};
 use crate::transfer::{Callbacks, Progress, Report, StreamReader, run_borrowing, run_cancellable};
 
 pub(crate) struct Client {
+    /// The number by which its callers know it; 0 as long as they do not.
+    handle: u64,
     /// Shared with the threads of its calls.
     exchange: Arc<Exchange>,
 }
 
 impl Client {
     pub(crate) fn open(
-        appid: &str,
-        secret_id: &str,
-        secret_key: &str,
+        account: &str,
+        secret_id: Option<&str>,
+        secret_key: Option<&str>,
         options_json: Option<&str>,
     ) -> Result<Client> {
-        let appid = credentials::appid(appid)?;
-        let given = Credentials::new(secret_id, secret_key, None)?;
+        let appid = appid(account)?;
         let mut config = Config::parse(options_json, &appid)?;
-        let given = given.with_token(config.security_token.take());
-        let exchange = Arc::new(Exchange::new(appid, given, config));
-        Ok(Client { exchange })
+        let provider = credentials::provider(&mut config, secret_id, secret_key)?;
+        let exchange = Arc::new(Exchange::new(appid, provider, config));
+        Ok(Client {
+            handle: 0,
+            exchange,
+        })
     }
 
-    /// Of all that share with it, too, from the next signature on. `expires_at` is in Unix seconds, 0 for
-    /// never.
-    pub(crate) fn set_credentials(
-        &self,
-        secret_id: &str,
-        secret_key: &str,
-        token: Option<&str>,
-        expires_at: i64,
-    ) -> Result<Reply> {
-        self.config().api.check_token(token)?;
-        let credentials = Credentials::new(secret_id, secret_key, token)?;
-        params::expires_at(expires_at, self.exchange.now())?;
-        self.exchange.set_credentials(credentials);
-        Ok(Answer::local(()).into())
+    pub(crate) fn known_as(self, handle: u64) -> Client {
+        Client { handle, ..self }
     }
 
     pub(crate) fn exchange(&self) -> &Exchange {
@@ -75,9 +71,14 @@ impl Client {
 
     /// Makes a call on the caller's thread.
     fn call<T>(&self, work: impl FnOnce(&Call) -> Result<T>) -> Result<T> {
-        let cancel = self.exchange.cancel();
-        let _listening = cancel::listening_to(cancel);
+        let cancel = Arc::new(Cancel::below(self.exchange.cancel()));
+        let _listening = cancel::listening_to(&cancel);
         cancel.check()?;
+        let (exchange, handle, ended) = (self.exchange.clone(), self.handle, cancel.clone());
+        let _minding = caller::minding(Rc::new(move || {
+            let renewed = exchange.renew_by_caller(handle);
+            renewed.inspect_err(|_| ended.request())
+        }));
         work(&self.exchange.call()).map_err(|error| cancel.blamed(error))
     }
 
@@ -85,12 +86,21 @@ impl Client {
     pub(crate) fn derived(&self, options_json: Option<&str>) -> Result<Client> {
         let config = self.config().derived(options_json)?;
         let exchange = Arc::new(self.exchange.derived(config));
-        Ok(Client { exchange })
+        Ok(Client {
+            handle: 0,
+            exchange,
+        })
     }
 
     /// Ends every call of this client and of those derived from it, and each later one.
     pub(crate) fn cancel(&self) {
         self.exchange.cancel().request();
+    }
+
+    /// Asks the caller for credentials while this thread waits for a call.
+    fn minding(&self) -> Minding {
+        let (exchange, handle) = (self.exchange.clone(), self.handle);
+        caller::minding(Rc::new(move || exchange.renew_by_caller(handle)))
     }
 
     /// Makes a call that reports its progress, and can be ended whatever it waits for.
@@ -99,6 +109,7 @@ impl Client {
         report: Option<&mut Report>,
         work: impl FnOnce(&Call, Progress) -> Result<Answer<T>> + Send + 'static,
     ) -> Result<Reply> {
+        let _minding = self.minding();
         let callbacks = Callbacks { report, read: None };
         run_cancellable(&self.exchange, callbacks, |call, progress| {
             work(call, progress).map(Reply::from)
@@ -111,6 +122,7 @@ impl Client {
         callbacks: Callbacks,
         work: impl FnOnce(&Call, Progress, StreamReader) -> Result<Answer<T>> + Send,
     ) -> Result<Reply> {
+        let _minding = self.minding();
         run_borrowing(&self.exchange, callbacks, |call, progress, reader| {
             work(call, progress, reader).map(Reply::from)
         })

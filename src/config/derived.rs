@@ -6,11 +6,13 @@ use super::{Config, Named, object};
 use crate::error::Result;
 
 /// What belongs to the connections, which are shared.
-const SHARED: [&str; 9] = [
+const SHARED: [&str; 11] = [
     "addressing",
     "api",
+    "credentials",
     "download_endpoint",
     "endpoint",
+    "metadata_endpoint",
     "proxy",
     "region",
     "security_token",

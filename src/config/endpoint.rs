@@ -83,6 +83,23 @@ mod tests {
     }
 
     #[test]
+    fn a_path_is_completed() {
+        for (given, used) in [
+            ("http://127.0.0.1:80", "http://127.0.0.1/files/v1/"),
+            ("http://h/", "http://h/files/v1/"),
+            ("https://h:1/a/b", "https://h:1/a/b/"),
+            ("https://[::1]:9/files/v1/", "https://[::1]:9/files/v1/"),
+        ] {
+            let value = &Value::from(given);
+            let option = Setting {
+                key: "endpoint",
+                value,
+            };
+            assert_eq!(endpoint(&option).ok().as_deref(), Some(used));
+        }
+    }
+
+    #[test]
     fn a_url_has_one_form() {
         for (given, used) in [
             ("http://127.0.0.1:80", "http://127.0.0.1/"),

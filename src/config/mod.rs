@@ -2,6 +2,7 @@
 //! out of range is an error that names the option.
 
 mod api;
+mod credentials;
 mod derived;
 mod endpoint;
 mod hosts;
@@ -18,19 +19,18 @@ use std::time::Duration;
 use rustls::RootCertStore;
 use serde_json::{Map, Value};
 use ureq::Proxy;
-use zeroize::Zeroizing;
 
 use crate::base::size;
 use crate::error::{Error, Result};
 use crate::model::params;
+use credentials::NamedOrigin;
 use endpoint::{endpoint, url};
 use hosts::Places;
 use service::{Addressing, Service};
-use setting::{
-    Setting, addressing, api, certificates, proxy, region, token, user_agent, writable_dir,
-};
+use setting::{Setting, addressing, api, certificates, proxy, region, user_agent, writable_dir};
 
 pub(crate) use api::Api;
+pub(crate) use credentials::CredentialsOrigin;
 pub(crate) use read_options::{ReadOptions, Reading, behind_end};
 pub(crate) use transfer_options::{DownloadOptions, OnFailure, UploadOptions, Uploading};
 
@@ -51,8 +51,8 @@ pub(crate) struct Config {
     pub(crate) endpoint: String,
     /// With the XML API.
     pub(crate) service: Option<Service>,
-    /// Of temporary credentials, which only the XML API knows; becomes a part of them.
-    pub(crate) security_token: Option<Zeroizing<String>>,
+    /// Taken when the client is opened.
+    pub(crate) credentials: CredentialsOrigin,
     pub(crate) sign_expires_s: u64,
     pub(crate) connect_timeout: Duration,
     pub(crate) io_timeout: Duration,
@@ -80,7 +80,7 @@ impl Default for Config {
         Config {
             api: Api::Json,
             service: None,
-            security_token: None,
+            credentials: CredentialsOrigin::default(),
             endpoint: DEFAULT_ENDPOINT.to_owned(),
             sign_expires_s: 60,
             connect_timeout: Duration::from_secs(10),
@@ -121,7 +121,9 @@ impl Config {
             region,
             endpoint,
             addressing,
+            origin,
         } = named;
+        config.credentials = origin.origin()?;
         let (endpoint, addressing) = (endpoint.as_deref(), addressing.unwrap_or(Addressing::Host));
         let places = Places {
             api: config.api,
@@ -151,9 +153,8 @@ impl Config {
             "addressing" => {
                 named.addressing = Some(addressing(option.only_with(self.api, Api::Xml)?)?)
             }
-            "security_token" => {
-                let token = token(option.only_with(self.api, Api::Xml)?)?;
-                self.security_token = Some(Zeroizing::new(token));
+            "security_token" | "credentials" | "metadata_endpoint" => {
+                named.origin.set(self.api, &option)?
             }
             "sign_expires_s" => {
                 self.sign_expires_s = option.number(1, params::SIGN_EXPIRES_MAX_S)?
@@ -204,12 +205,13 @@ fn object(text: &str) -> Result<Map<String, Value>> {
     }
 }
 
-/// Where the service is; its parts make sense together only.
+/// Where the service and the credentials are; their parts make sense together only.
 #[derive(Default)]
 struct Named {
     region: Option<String>,
     endpoint: Option<String>,
     addressing: Option<Addressing>,
+    origin: NamedOrigin,
 }
 
 #[cfg(test)]
@@ -227,19 +229,6 @@ mod tests {
         assert_eq!(config.io_timeout, Duration::from_secs(30));
         assert!(config.timeout.is_none() && config.proxy.is_none() && !config.overwrite);
         assert_eq!((config.slice_size, config.parallel), (None, 8));
-    }
-
-    #[test]
-    fn an_endpoint_is_completed() {
-        for (given, used) in [
-            ("http://127.0.0.1:80", "http://127.0.0.1/files/v1/"),
-            ("http://h/", "http://h/files/v1/"),
-            ("https://h:1/a/b", "https://h:1/a/b/"),
-            ("https://[::1]:9/files/v1/", "https://[::1]:9/files/v1/"),
-        ] {
-            let options = serde_json::json!({ "endpoint": given }).to_string();
-            assert_eq!(Config::parse(Some(&options), APPID).unwrap().endpoint, used);
-        }
     }
 
     #[test]

@@ -2,11 +2,13 @@
 
 mod answer;
 mod json;
+mod metadata_service;
 mod raw_request;
 mod upload_session;
 mod upload_spec;
 mod xml;
 
+pub(crate) use metadata_service::MetadataService;
 pub(crate) use raw_request::RawRequest;
 pub(crate) use upload_session::{
     EarlierSession, Opened, Part, PartRange, Plan, TakenPart, UploadContent, UploadSession,

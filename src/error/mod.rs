@@ -23,6 +23,8 @@ pub(crate) enum ErrorClass {
     Unfinished,
     /// The signature's time is over, perhaps because the clocks differ.
     Expired,
+    /// What it was signed with are no credentials, or none any more.
+    InvalidCredentials,
     /// Where to go on with an upload in slices must be asked anew.
     AskAgain,
     /// Objects come whole only.

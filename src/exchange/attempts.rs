@@ -1,11 +1,13 @@
 //! The attempts at one request, or at one range of bytes: whether a failed one is followed by another,
 //! and after how long.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::clock::ServiceTime;
-use super::{Call, retry};
-use crate::error::{Error, ErrorClass, Result};
+use super::{Call, Signer, retry};
+use crate::error::{Error, ErrorClass, Kind, Result};
+use crate::model::Credentials;
 use crate::transport::Request;
 
 pub(crate) struct Attempts<'c> {
@@ -19,8 +21,10 @@ pub(crate) struct Attempts<'c> {
     /// Such a one is the last.
     ends_at_unknown: bool,
     clock_corrected: bool,
-    /// Of the attempt under way: the service's time when it was signed, and whether it goes over TLS.
+    credentials_replaced: bool,
+    /// Of the attempt under way: the service's time when it was signed, what with, and whether it goes over TLS.
     signed_at: u64,
+    signed_with: Option<Arc<Credentials>>,
     is_verified: bool,
 }
 
@@ -33,7 +37,9 @@ impl<'c> Attempts<'c> {
             maybe_applied: false,
             ends_at_unknown: false,
             clock_corrected: false,
+            credentials_replaced: false,
             signed_at: 0,
+            signed_with: None,
             is_verified: false,
         }
     }
@@ -44,7 +50,8 @@ impl<'c> Attempts<'c> {
     }
 
     /// A request has been signed and is sent next.
-    pub(crate) fn begin(&mut self, request: &Request) {
+    pub(crate) fn begin(&mut self, signer: &Signer, request: &Request) {
+        self.signed_with = Some(signer.shared().clone());
         self.signed_at = self.call.exchange().now();
         self.is_verified = request.url.starts_with("https://");
         self.has_progressed = false;
@@ -74,6 +81,9 @@ impl<'c> Attempts<'c> {
         if error.is(ErrorClass::Expired) && self.correct_clock(&mut error) {
             return Ok(Duration::ZERO);
         }
+        if error.is(ErrorClass::InvalidCredentials) && self.replace_credentials(&mut error)? {
+            return Ok(Duration::ZERO);
+        }
         self.maybe_applied |= !is_idempotent && retry::outcome_unknown(&error);
         if self.maybe_applied && self.ends_at_unknown {
             return Err(error.hint("it may have been carried out, so it was not sent again"));
@@ -89,6 +99,29 @@ impl<'c> Attempts<'c> {
         match self.call.ends_within(pause) {
             true => Err(error),
             false => Ok(pause),
+        }
+    }
+
+    /// Whether there are others than those that were refused; once.
+    fn replace_credentials(&mut self, error: &mut Error) -> Result<bool> {
+        let Some(refused) = self
+            .signed_with
+            .take()
+            .filter(|_| !self.credentials_replaced)
+        else {
+            return Ok(false);
+        };
+        let provider = &self.call.exchange().shared.provider;
+        match provider.replaced(self.call, &refused) {
+            Ok(replaced) => {
+                self.credentials_replaced = replaced;
+                Ok(replaced)
+            }
+            Err(why) if why.kind == Kind::Cancelled => Err(why),
+            Err(why) => {
+                error.message = format!("{}; {}", error.message, why.message);
+                Ok(false)
+            }
         }
     }
 

@@ -52,14 +52,21 @@ pub(crate) struct Call<'c> {
     /// The service's number for the last request.
     request_id: Mutex<Option<String>>,
     deadline: Option<Instant>,
+    /// Made by the callback that renews the credentials: it must not wait for that.
+    is_within_renewal: bool,
 }
 
 impl<'c> Call<'c> {
-    pub(super) fn new(exchange: &'c Exchange, deadline: Option<Instant>) -> Call<'c> {
+    pub(super) fn new(
+        exchange: &'c Exchange,
+        deadline: Option<Instant>,
+        is_within_renewal: bool,
+    ) -> Call<'c> {
         Call {
             exchange,
             request_id: Mutex::new(None),
             deadline,
+            is_within_renewal,
         }
     }
 }
@@ -77,12 +84,21 @@ impl Call<'_> {
 
     /// What an attempt is signed with that begins now.
     pub(crate) fn signer(&self) -> Result<Signer<'_>> {
-        let credentials = self.exchange.shared.provider.current();
+        let credentials = self.exchange.shared.provider.credentials(self)?;
         Ok(Signer::new(self.exchange, credentials))
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
         self.deadline
+    }
+
+    pub(super) fn is_within_renewal(&self) -> bool {
+        self.is_within_renewal
+    }
+
+    /// What is to be done for it, with a time of its own.
+    pub(crate) fn until(&self, deadline: Instant) -> Call<'_> {
+        Call::new(self.exchange, Some(deadline), self.is_within_renewal)
     }
 
     /// What the call answers; with the number of the last request, where the answer has none of its own.
@@ -160,7 +176,7 @@ impl Call<'_> {
         cancel::check()?;
         let exchange = self.exchange;
         let built = request.request(signer)?;
-        attempts.begin(&built);
+        attempts.begin(signer, &built);
         let response = exchange
             .transport()
             .send(&built, exchange.time_limits(self.deadline), sent);

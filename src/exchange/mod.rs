@@ -12,6 +12,7 @@ mod signer;
 
 pub(crate) use attempts::Attempts;
 pub(crate) use call::{ApiRequest, Call, wait};
+pub(crate) use provider::{CredentialsSource, OnExpiry, Provider};
 pub(crate) use signer::Signer;
 
 use std::sync::Arc;
@@ -19,10 +20,10 @@ use std::time::Instant;
 
 use crate::base::cancel::Cancel;
 use crate::config::Config;
+use crate::error::Result;
 use crate::model::Credentials;
 use crate::transport::{TimeLimits, Transport};
 use clock::Clock;
-use provider::Provider;
 use retry::RetryBudget;
 
 /// What the requests of a client share.
@@ -44,12 +45,12 @@ struct Shared {
 }
 
 impl Exchange {
-    pub(crate) fn new(appid: String, given: Credentials, config: Config) -> Exchange {
+    pub(crate) fn new(appid: String, provider: Provider, config: Config) -> Exchange {
         let transport = Transport::new(&config);
         Exchange {
             shared: Arc::new(Shared {
                 appid,
-                provider: Provider::of(given),
+                provider,
                 transport,
                 clock: Clock::default(),
                 budget: RetryBudget::full(),
@@ -82,6 +83,36 @@ impl Exchange {
         self.shared.provider.set(credentials);
     }
 
+    /// Whether others can come in the place of credentials that have ended.
+    pub(crate) fn renews_credentials(&self) -> bool {
+        self.shared.provider.renews()
+    }
+
+    /// Whether they are fetched from where the caller has nothing to do with.
+    pub(crate) fn has_credentials_source(&self) -> bool {
+        self.shared.provider.has_source()
+    }
+
+    /// Of all that share with it.
+    pub(crate) fn set_on_expiry(&self, callback: Option<Box<OnExpiry>>) {
+        self.shared.provider.set_on_expiry(callback);
+    }
+
+    /// Calls the caller back where credentials are due; on the thread that made a call, with its client.
+    pub(crate) fn renew_by_caller(&self, client: u64) -> Result<()> {
+        self.shared.provider.call_back(client, || self.now())
+    }
+
+    /// Whether this thread is in such a callback now.
+    pub(crate) fn is_renewing_here(&self) -> bool {
+        self.shared.provider.is_renewing_here()
+    }
+
+    /// What a signature of this moment is made with; for comparison.
+    pub(crate) fn credentials(&self) -> Option<Arc<Credentials>> {
+        self.shared.provider.current()
+    }
+
     pub(crate) fn config(&self) -> &Config {
         &self.config
     }
@@ -97,7 +128,7 @@ impl Exchange {
 
     /// Begins a call: its time runs from here, over all requests that it takes.
     pub(crate) fn call(&self) -> Call<'_> {
-        self.call_until(self.deadline())
+        self.call_until(self.deadline(), self.is_renewing_here())
     }
 
     /// When a call that begins now must be over.
@@ -110,8 +141,12 @@ impl Exchange {
         TimeLimits::of(&self.config, deadline)
     }
 
-    /// Goes on with a call that has begun elsewhere.
-    pub(crate) fn call_until(&self, deadline: Option<Instant>) -> Call<'_> {
-        Call::new(self, deadline)
+    /// Goes on with a call that has begun elsewhere, perhaps where its credentials are renewed.
+    pub(crate) fn call_until(
+        &self,
+        deadline: Option<Instant>,
+        is_within_renewal: bool,
+    ) -> Call<'_> {
+        Call::new(self, deadline, is_within_renewal)
     }
 }

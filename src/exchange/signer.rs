@@ -28,14 +28,25 @@ impl<'e> Signer<'e> {
         &self.credentials
     }
 
+    /// Whether credentials have changed meanwhile.
+    pub(crate) fn is_other_than(&self, before: &Signer) -> bool {
+        !Arc::ptr_eq(&self.credentials, &before.credentials)
+    }
+
+    /// To be compared with those of another moment.
+    pub(super) fn shared(&self) -> &Arc<Credentials> {
+        &self.credentials
+    }
+
     /// What no message about the attempt may tell: its signature, what it was signed with, and what has
     /// taken the place of that since.
     pub(crate) fn secrets(&self, signature: &str) -> Secrets {
         let secrets = Secrets::of(&self.credentials);
-        let current = self.exchange.shared.provider.current();
-        let secrets = match Arc::ptr_eq(&current, &self.credentials) {
-            true => secrets,
-            false => secrets.and(&current),
+        let current = self.exchange.credentials();
+        let is_other = |other: &Arc<Credentials>| !Arc::ptr_eq(other, &self.credentials);
+        let secrets = match current.filter(is_other) {
+            Some(other) => secrets.and(&other),
+            None => secrets,
         };
         secrets.with_signature(signature)
     }

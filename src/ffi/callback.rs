@@ -1,11 +1,14 @@
-//! The caller's callbacks as closures. They are called on the thread that made the call,
-//! with no lock held.
+//! The caller's callbacks as closures. They are called on the thread that made the call, with no lock
+//! held.
 
 use std::ffi::{CString, c_void};
 
-use super::types::{qcos_item_fn, qcos_page_fn, qcos_progress_fn, qcos_read_fn, qcos_write_fn};
+use super::types::{
+    qcos_credentials_fn, qcos_item_fn, qcos_page_fn, qcos_progress_fn, qcos_read_fn, qcos_write_fn,
+};
 use crate::base::cancel;
 use crate::error::{Error, Result};
+use crate::exchange::OnExpiry;
 
 /// `None` when there is no callback. Exactly 0 goes on: bindings return garbage after an
 /// exception in a callback, and that must stop the transfer.
@@ -79,4 +82,34 @@ pub(super) fn item(item: qcos_item_fn, user_data: *mut c_void) -> Option<impl Fn
         // SAFETY: the caller promises a function of this type; the text lives until it returns.
         unsafe { item(text.as_ptr(), user_data) }
     })
+}
+
+/// The caller's callback for credentials as a closure.
+pub(super) fn on_expiry(
+    callback: qcos_credentials_fn,
+    user_data: *mut c_void,
+) -> Option<Box<OnExpiry>> {
+    let callback = callback?;
+    let user_data = UserData(user_data);
+    Some(Box::new(move |client| {
+        // SAFETY: the caller promises a function of this type; user_data is only handed back.
+        match unsafe { callback(client, user_data.pointer()) } {
+            0 => Ok(()),
+            _ => Err(cancel::cancelled()),
+        }
+    }))
+}
+
+/// Handed back to the caller on the threads of calls.
+struct UserData(*mut c_void);
+
+// SAFETY: the library does not use it; the header says that any thread that makes a call gets it.
+unsafe impl Send for UserData {}
+// SAFETY: the same.
+unsafe impl Sync for UserData {}
+
+impl UserData {
+    fn pointer(&self) -> *mut c_void {
+        self.0
+    }
 }

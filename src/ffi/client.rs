@@ -11,8 +11,9 @@ use crate::model::Answer;
 /// Opens a client. Nothing is sent.
 ///
 /// @param appid         The account's number, in decimal digits.
-/// @param secret_id     The account's secret id.
-/// @param secret_key    The account's secret key. It is copied, and wiped when the client is gone.
+/// @param secret_id     The account's secret id; NULL with the option "credentials".
+/// @param secret_key    The account's secret key; NULL with the option "credentials". It is copied, and
+///                      wiped when the client is gone.
 /// @param options_json  NULL for the defaults, or one JSON object of these keys; an unknown key or
 ///                      a value of the wrong type or range is an error that names it:
 ///
@@ -34,6 +35,16 @@ use crate::model::Answer;
 ///                          "path", as the first segment of the path; "domain", not at all, because
 ///                          "endpoint" is the bucket's own domain.
 ///     "security_token"     XML API: the token of temporary credentials; wiped with the client
+///     "credentials"        where secret id and key come from, if not from the parameters. "env": the
+///                          environment's TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and, with
+///                          temporary ones in the XML API, TENCENTCLOUD_TOKEN, as they are when the
+///                          client is opened. XML API: "cvm", the role of the instance that the program
+///                          runs on, or "cvm:ROLE", one role by its name. A role's are fetched by the
+///                          first call that signs, and again 10 minutes before they end, or when a
+///                          tenth of their life is left, whichever is later; and when the service calls
+///                          them ended. As long as the old ones are good they serve while that fails.
+///     "metadata_endpoint"  with "cvm": URL of the instance's metadata service, default
+///                          "http://metadata.tencentyun.com". It is asked directly, whatever "proxy" says
 ///     "download_endpoint"  JSON API: URL that objects are fetched from, "<bucket>-<appid>/<path>" follows it.
 ///                          Default "https://<bucket>-<appid>.file.myqcloud.com/", or with an
 ///                          endpoint of your own "http(s)://HOST/<bucket>-<appid>/" there. Never
@@ -95,8 +106,8 @@ pub unsafe extern "C" fn qcos_client_open(
         let opened = unsafe {
             Client::open(
                 args::string("appid", appid)?,
-                args::string("secret_id", secret_id)?,
-                args::string("secret_key", secret_key)?,
+                args::optional("secret_id", secret_id)?,
+                args::optional("secret_key", secret_key)?,
                 args::optional("options_json", options_json)?,
             )?
         };

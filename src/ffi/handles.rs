@@ -18,7 +18,7 @@ static NEXT: AtomicU64 = AtomicU64::new(1);
 
 pub(super) fn insert(client: Client) -> qcos_client {
     let handle = NEXT.fetch_add(1, Ordering::Relaxed);
-    let client = Arc::new(client);
+    let client = Arc::new(client.known_as(handle));
     let mut table = CLIENTS.write().unwrap_or_else(PoisonError::into_inner);
     table.insert(handle, client);
     handle

@@ -72,6 +72,18 @@ pub type qcos_write_fn =
 pub type qcos_item_fn =
     Option<unsafe extern "C" fn(item: *const c_char, user_data: *mut c_void) -> i32>;
 
+/// Gives new credentials to a client whose old ones are about to end, or have: calls
+/// qcos_client_set_credentials. As for qcos_progress_fn, it is called on the thread that made a call, while
+/// the call is made, and may call the library: calls that it makes with the same credentials are signed
+/// with the old ones. It may be called on every thread that makes calls, one at a time.
+///
+/// @param client     The client that makes the call, perhaps a derived one.
+/// @param user_data  The pointer that was passed to qcos_client_on_expiry.
+/// @return 0 to go on, whether there are new ones or not; anything else cancels, and the call returns
+///         QCOS_ERR_CANCELLED.
+pub type qcos_credentials_fn =
+    Option<unsafe extern "C" fn(client: qcos_client, user_data: *mut c_void) -> i32>;
+
 /// The `code` of a reply when the library itself has failed. Every other code that is not 0 is
 /// the service's own. The numbers never change; new ones may be added.
 #[repr(C)]

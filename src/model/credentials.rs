@@ -1,5 +1,7 @@
 //! Whose account a client uses, and what its requests are signed with.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
@@ -11,7 +13,24 @@ pub(crate) struct Credentials {
     secret_key: Zeroizing<String>,
     /// Of temporary credentials.
     token: Option<Zeroizing<String>>,
+    /// `None`: they never end.
+    life: Option<Life>,
+    /// The service has said that they are none, or none any more.
+    is_refused: AtomicBool,
 }
+
+/// In Unix seconds, by the service's clock.
+struct Life {
+    ends: u64,
+    /// When others are to be there.
+    is_due: u64,
+}
+
+/// How long before their end, but no more than the last tenth of their life.
+const DUE_BEFORE_S: u64 = 600;
+
+/// Longest name of a role.
+const ROLE_MAX_BYTES: usize = 128;
 
 /// Far longer than any real one.
 const KEY_MAX_BYTES: usize = 256;
@@ -72,12 +91,45 @@ impl Credentials {
             secret_id: secret_id.to_owned(),
             secret_key: Zeroizing::new(secret_key.to_owned()),
             token: token.map(|token| Zeroizing::new(token.to_owned())),
+            life: None,
+            is_refused: AtomicBool::new(false),
         })
     }
 
-    /// The same with the token of temporary ones, which was checked when it was read.
-    pub(crate) fn with_token(self, token: Option<Zeroizing<String>>) -> Credentials {
-        Credentials { token, ..self }
+    /// The same, which end at some time, or never.
+    pub(crate) fn ending(self, at: Option<u64>, now: u64) -> Credentials {
+        let life = at.map(|ends| Life {
+            ends,
+            is_due: ends - DUE_BEFORE_S.min(ends.saturating_sub(now) / 10),
+        });
+        Credentials { life, ..self }
+    }
+
+    /// Whether it is time for others. `now` is asked only of those that end.
+    pub(crate) fn is_due(&self, now: impl FnOnce() -> u64) -> bool {
+        self.is_refused() || self.life.as_ref().is_some_and(|it| now() >= it.is_due)
+    }
+
+    pub(crate) fn has_ended(&self, now: u64) -> bool {
+        self.life.as_ref().is_some_and(|life| now >= life.ends)
+    }
+
+    pub(crate) fn is_valid(&self, now: u64) -> bool {
+        !self.is_refused() && !self.has_ended(now)
+    }
+
+    pub(crate) fn refuse(&self) {
+        self.is_refused.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_refused(&self) -> bool {
+        self.is_refused.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn is_same(&self, other: &Credentials) -> bool {
+        self.secret_id == other.secret_id
+            && self.secret_key == other.secret_key
+            && self.token == other.token
     }
 
     pub(crate) fn secret_id(&self) -> &str {
@@ -91,6 +143,13 @@ impl Credentials {
     pub(crate) fn token(&self) -> Option<&str> {
         self.token.as_ref().map(|token| token.as_str())
     }
+}
+
+/// Whether it may be the name of a role, which becomes a part of a URL.
+pub(crate) fn is_role(name: &str) -> bool {
+    let lawful = |b: u8| b.is_ascii_alphanumeric() || b"+=,.@_-".contains(&b);
+    let is_dots = name.bytes().all(|b| b == b'.');
+    !is_dots && name.len() <= ROLE_MAX_BYTES && name.bytes().all(lawful)
 }
 
 fn filled(name: &str, text: &str, max_bytes: usize) -> Result<()> {
@@ -120,9 +179,27 @@ mod tests {
             assert!(error.message.starts_with(name), "{}", error.message);
             assert!(!error.message.contains("a\nb") && !error.message.contains("to ken"));
         }
+        for wrong in ["", ".", "..", "a/b", "a b", "a%b", "a?b"] {
+            assert!(!is_role(wrong), "{wrong}");
+        }
+        assert!(is_role("TKE_QCSRole-1.a"));
         for wrong in ["", "12a", "1 "] {
             let error = appid(wrong).err().unwrap();
             assert!(error.message.starts_with("appid"), "{}", error.message);
+        }
+    }
+
+    #[test]
+    fn others_are_due_ten_minutes_or_a_tenth_of_their_life_before_they_end() {
+        for (ends, due) in [(7_300, 6_700), (1_100, 1_000), (110, 109), (109, 109)] {
+            let new = || Credentials::new("id", "key", None).unwrap();
+            let credentials = new().ending(Some(ends), 100);
+            assert!(!credentials.is_due(|| due - 1) && credentials.is_due(|| due));
+            assert!(!credentials.has_ended(ends - 1) && credentials.has_ended(ends));
+            let endless = new().ending(None, 100);
+            assert!(!endless.is_due(|| u64::MAX) && !endless.has_ended(u64::MAX));
+            endless.refuse();
+            assert!(endless.is_due(|| 0) && endless.is_same(&new()));
         }
     }
 }

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use super::progress::{Progress, Report, UNKNOWN};
 use super::stream_part::Block;
 use super::stream_reader::{Read, StreamReader};
+use crate::base::caller;
 use crate::base::cancel::{self, Cancel, GLANCE};
 use crate::base::panics;
 use crate::base::threads;
@@ -69,6 +70,7 @@ pub(crate) fn run_borrowing(
 struct Inside {
     exchange: Arc<Exchange>,
     deadline: Option<Instant>,
+    is_within_renewal: bool,
     cancel: Arc<Cancel>,
     total: Arc<AtomicU64>,
     is_watched: bool,
@@ -93,7 +95,7 @@ impl Inside {
             let report = &mut |done, total| ask(&events, &verdicts, done, total);
             let report = self.is_watched.then_some(report as &mut Report);
             work(
-                &exchange.call_until(self.deadline),
+                &exchange.call_until(self.deadline, self.is_within_renewal),
                 Progress::announcing(report, self.total),
                 StreamReader::new(move |block, size| fill(&reader, &blocks, block, size)),
             )
@@ -174,6 +176,7 @@ impl<'a, 'p, 'r> Watch<'a, 'p, 'r> {
         let inside = Inside {
             exchange: exchange.clone(),
             deadline,
+            is_within_renewal: exchange.is_renewing_here(),
             cancel: cancel.clone(),
             total: total.clone(),
             is_watched: callbacks.report.is_some(),
@@ -198,6 +201,7 @@ impl<'a, 'p, 'r> Watch<'a, 'p, 'r> {
     /// Until the call has ended, or is left behind.
     fn over(mut self) -> Outcome {
         loop {
+            self.look_up();
             match self.events.recv_timeout(self.pause()) {
                 Ok(Event::Moved(done, total)) => {
                     self.done = done;
@@ -225,6 +229,21 @@ impl<'a, 'p, 'r> Watch<'a, 'p, 'r> {
                 }
             }
         }
+    }
+
+    /// Does for the call what only this thread may.
+    fn look_up(&mut self) {
+        if self.ending.is_none() {
+            if let Err(why) = caller::look_up() {
+                self.end(why);
+            }
+        }
+    }
+
+    /// A callback wants no more.
+    fn end(&mut self, why: Error) {
+        self.cancel.request();
+        self.ending = Some((why, Instant::now() + AFTER_CANCEL));
     }
 
     /// How long to wait for the next word.
@@ -273,12 +292,6 @@ impl<'a, 'p, 'r> Watch<'a, 'p, 'r> {
             }
         }
         Ok((block, false))
-    }
-
-    /// A callback wants no more.
-    fn end(&mut self, why: Error) {
-        self.cancel.request();
-        self.ending = Some((why, Instant::now() + AFTER_CANCEL));
     }
 
     /// Why the call has failed: because of a callback, or of a cancel, whatever came of that.

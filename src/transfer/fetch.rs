@@ -9,7 +9,7 @@ use crate::base::crc64::Crc64;
 use crate::base::size::{self, IO_BLOCK};
 use crate::dialect;
 use crate::error::{Error, ErrorClass, Kind, Result};
-use crate::exchange::{Attempts, Call};
+use crate::exchange::{Attempts, Call, Signer};
 use crate::model::ContentInfo;
 use crate::model::Target;
 use crate::transport::Fetched;
@@ -86,7 +86,7 @@ impl<'a> Object<'a> {
             let before = arrived.at;
             let answer = match begun.take() {
                 Some(begun) => Ok(begun),
-                None => self.ask(before..range.end, &mut attempts),
+                None => self.ask(before..range.end, &self.call.signer()?, &mut attempts),
             };
             let outcome =
                 answer.and_then(|fetched| self.receive(fetched, &range, &mut arrived, into, moved));
@@ -138,13 +138,12 @@ impl<'a> Object<'a> {
         }
     }
 
-    fn ask(&self, range: Range<u64>, attempts: &mut Attempts) -> Result<Fetched> {
+    fn ask(&self, range: Range<u64>, signer: &Signer, attempts: &mut Attempts) -> Result<Fetched> {
         let exchange = self.call.exchange();
         let whole = range == (0..self.size());
         let tag = self.etag.get().map(String::as_str);
-        let signer = self.call.signer()?;
         let asked = dialect::get_object(
-            &signer,
+            signer,
             self.target,
             (!whole).then_some(range),
             tag.filter(|tag| !is_weak(tag))
@@ -152,7 +151,7 @@ impl<'a> Object<'a> {
                 .into_iter()
                 .collect(),
         )?;
-        attempts.begin(&asked.request);
+        attempts.begin(signer, &asked.request);
         let limits = exchange.time_limits(self.call.deadline());
         let fetched = exchange.transport().fetch(&asked.request, limits)?;
         match (fetched.status, whole) {

@@ -8,7 +8,7 @@ use crate::base::cancel;
 use crate::base::size;
 use crate::dialect;
 use crate::error::{Error, Kind, Result};
-use crate::exchange::{Attempts, Call};
+use crate::exchange::{Attempts, Call, Signer};
 use crate::model::{ContentInfo, Target};
 use crate::transport::{Fetched, Header};
 
@@ -34,7 +34,8 @@ pub(super) fn fetch(
 ) -> Result<FirstRange> {
     let mut attempts = Attempts::of(call);
     let (known, begun) = loop {
-        match ask(call, target, conditions, &wanted, &mut attempts) {
+        let signer = &call.signer()?;
+        match ask(call, signer, target, conditions, &wanted, &mut attempts) {
             Ok(told) => break told,
             Err(error) => cancel::pause(attempts.failed(error, true)?)?,
         }
@@ -57,6 +58,7 @@ pub(super) fn fetch(
 /// What the object is, and an answer that begins to bring the bytes; none where there are none.
 fn ask(
     call: &Call,
+    signer: &Signer,
     target: &Target,
     conditions: &[Header],
     wanted: &Range<u64>,
@@ -68,10 +70,9 @@ fn ask(
     if wanted.is_empty() || !dialect.answers_describe() {
         return asks_first();
     }
-    let signer = call.signer()?;
     let headers = conditions.to_vec();
-    let asked = dialect::get_object(&signer, target, Some(wanted.clone()), headers)?;
-    attempts.begin(&asked.request);
+    let asked = dialect::get_object(signer, target, Some(wanted.clone()), headers)?;
+    attempts.begin(signer, &asked.request);
     let limits = exchange.time_limits(call.deadline());
     let fetched = exchange.transport().fetch(&asked.request, limits)?;
     match fetched.status {

@@ -275,9 +275,8 @@ impl<'a> MultipartUpload<'a> {
     fn abandon(&mut self, error: Error) -> Error {
         let is_over = cancel::check().is_err() || self.call.ends_within(ABANDON_SHORTLY);
         let limit = if is_over { ABANDON_SHORTLY } else { ABANDON };
-        let exchange = self.call.exchange();
         let dropped = cancel::apart(limit, || {
-            let call = exchange.call_until(Some(Instant::now() + limit));
+            let call = self.call.until(Instant::now() + limit);
             self.session.abandon(&call, &self.content)
         });
         match (dropped, self.session.id()) {

@@ -14,6 +14,7 @@ PROGRESS_FN = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_uint64, ctypes.c_uint64,
 PAGE_FN = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_char_p, ctypes.c_void_p)
 READ_FN = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p)
 WRITE_FN = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p)
+CREDENTIALS_FN = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_uint64, ctypes.c_void_p)
 ITEM_FN = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_char_p, ctypes.c_void_p)
 
 
@@ -76,6 +77,7 @@ READ = Kind(READ_FN, _as_it_is)
 WRITE = Kind(WRITE_FN, _as_it_is)
 BUFFER = Kind(ctypes.c_void_p, _as_it_is)
 ITEM = Kind(ITEM_FN, _as_it_is)
+CREDENTIALS = Kind(CREDENTIALS_FN, _as_it_is)
 USER_DATA = Kind(ctypes.c_void_p, _as_it_is)
 HANDLE_OUT = Kind(ctypes.POINTER(ctypes.c_uint64), _as_it_is)
 STRING = Kind(ctypes.c_void_p, _as_it_is)

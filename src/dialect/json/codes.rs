@@ -15,6 +15,8 @@ pub(super) fn class(code: i64) -> Option<ErrorClass> {
         -180 | -182 | -147 | -164..=-160 => ErrorClass::BadPath,
         // files/v1 and files/v2.
         EXPIRED_SIGNATURE | -59 => ErrorClass::Expired,
+        // Of files/v1, files/v2, and a token.
+        UNKNOWN_SECRET_ID | -47 | EXPIRED_TOKEN => ErrorClass::InvalidCredentials,
         // Offset gone back or to be redone, perhaps complete already, session broken or forgotten
         // (§2.9).
         -4024 | -4025 | -4026 | -4027 | -4019 | -290 | -288 | -286 | -94 | -5983 => {

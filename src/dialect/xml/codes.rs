@@ -108,12 +108,12 @@ fn classic(name: &str, message: &str, status: u16) -> (i64, Option<ErrorClass>) 
         "NoSuchBucket" => (service_code::NO_SUCH_BUCKET, None),
         "NoSuchUpload" => (-290, Some(AskAgain)),
         "SignatureDoesNotMatch" => (service_code::WRONG_SIGNATURE, None),
-        "InvalidAccessKeyId" => (service_code::UNKNOWN_SECRET_ID, None),
+        "InvalidAccessKeyId" => (service_code::UNKNOWN_SECRET_ID, Some(InvalidCredentials)),
         "RequestTimeTooSkewed" => (service_code::EXPIRED_SIGNATURE, Some(Expired)),
         "AccessDenied" if message.contains("expired") => {
             (service_code::EXPIRED_SIGNATURE, Some(Expired))
         }
-        "ExpiredToken" => (service_code::EXPIRED_TOKEN, None),
+        "ExpiredToken" => (service_code::EXPIRED_TOKEN, Some(InvalidCredentials)),
         "AccessDenied" | "AccessForbidden" => (service_code::ACCESS_DENIED, None),
         "BucketNotEmpty" => (service_code::NOT_EMPTY, None),
         "BucketAlreadyExists" | "BucketAlreadyOwnedByYou" => (-176, None),

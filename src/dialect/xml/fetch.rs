@@ -18,7 +18,14 @@ pub(crate) fn object(
     target: &Target,
     headers: Vec<Header>,
 ) -> Result<ObjectRequest> {
-    let request = signed(signer, Method::Get, Place::Bucket(target), &[], headers, None)?;
+    let request = signed(
+        signer,
+        Method::Get,
+        Place::Bucket(target),
+        &[],
+        headers,
+        None,
+    )?;
     let signature = request.signature.clone();
     Ok(ObjectRequest { request, signature })
 }

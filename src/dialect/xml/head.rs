@@ -104,7 +104,7 @@ pub(super) fn head_after_loss(
 }
 
 pub(crate) fn look(call: &Call, target: &Target) -> Result<Look> {
-    match call.ask(&RequestBuilder::about(Method::Head, target, read)) {
+    match asked(call, target, read) {
         Ok(head) => Ok(Look::There(Box::new(head))),
         Err(error) if is_nameless(&error) && error.httpcode == 404 => Ok(Look::Nothing(error)),
         Err(error) if is_nameless(&error) && error.httpcode == 403 => Ok(Look::Forbidden(error)),
@@ -118,9 +118,35 @@ pub(super) fn ask<T>(
     target: &Target,
     understand: fn(&Response) -> Result<T>,
 ) -> Result<T> {
+    asked(call, target, understand).map_err(|error| named(call, target, error))
+}
+
+/// A refusal does not say that it is because the credentials have ended. Where there can be others, a small
+/// GET finds that out, and brings them.
+fn asked<T>(call: &Call, target: &Target, understand: fn(&Response) -> Result<T>) -> Result<T> {
     let request = RequestBuilder::about(Method::Head, target, understand);
-    call.ask(&request)
-        .map_err(|error| named(call, target, error))
+    let before = call.signer()?;
+    let refused = match call.ask(&request) {
+        Err(error) if is_nameless(&error) && matches!(error.httpcode, 400 | 403) => error,
+        outcome => return outcome,
+    };
+    if !call.exchange().renews_credentials() {
+        return Err(refused);
+    }
+    match call.ask(&small_get(target)) {
+        Err(error) if error.kind == Kind::Cancelled => Err(error),
+        _ if call.signer()?.is_other_than(&before) => call.ask(&request),
+        _ => Err(refused),
+    }
+}
+
+/// Refused for the same reason as a HEAD, and says so.
+fn small_get(target: &Target) -> RequestBuilder<'_, ()> {
+    let get = RequestBuilder::about(Method::Get, target, request::nothing);
+    match target.path.is_root() {
+        true => get.query("location", ""),
+        false => get.header("range", "bytes=0-0"),
+    }
 }
 
 fn read(response: &Response) -> Result<Head> {
@@ -146,12 +172,7 @@ pub(super) fn named(call: &Call, target: &Target, mut refused: Error) -> Error {
         return refused;
     }
     let is_bucket = target.path.is_root();
-    let get = RequestBuilder::about(Method::Get, target, request::nothing);
-    let get = match is_bucket {
-        true => get.query("location", ""),
-        false => get.header("range", "bytes=0-0"),
-    };
-    match call.ask(&get) {
+    match call.ask(&small_get(target)) {
         Err(mut told) if tells(&told, &refused) => {
             told.attempts += refused.attempts;
             return told;

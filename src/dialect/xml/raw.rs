@@ -84,7 +84,8 @@ impl ApiRequest for Raw<'_> {
 
     fn request(&self, signer: &Signer) -> Result<Request<'_>> {
         let request = self.builder.request(signer)?;
-        self.secrets.replace(Some(signer.secrets(&request.signature)));
+        self.secrets
+            .replace(Some(signer.secrets(&request.signature)));
         Ok(request)
     }
 
