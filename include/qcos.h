@@ -158,6 +158,17 @@ typedef uint64_t qcos_client;
 typedef int32_t (*qcos_credentials_fn)(qcos_client client, void *user_data);
 
 /**
+ * Receives one element of an array, and can end the walk. It is called on the thread that called
+ * qcos_reply_each, only during that call, with no lock held, and may call the library.
+ *
+ * @param item       The element as JSON text, a string with its quotes; the library's, and only for
+ *                   this call. qcos_reply_get takes it as its reply.
+ * @param user_data  The pointer that was passed to the call.
+ * @return 0 to go on; anything else ends it, and is what qcos_reply_each returns.
+ */
+typedef int32_t (*qcos_item_fn)(const char *item, void *user_data);
+
+/**
  * Receives one page of a complete list, and can cancel it. As for qcos_progress_fn, it is called on the
  * thread that made the call, and may call the library.
  *
@@ -187,6 +198,32 @@ typedef int32_t (*qcos_page_fn)(const char *page, void *user_data);
  * only on success, when it is too late to cancel.
  */
 typedef int32_t (*qcos_progress_fn)(uint64_t done, uint64_t total, void *user_data);
+
+/**
+ * Fills a buffer with the next bytes of an upload, and can cancel it. As for qcos_progress_fn, it is called
+ * on the thread that made the call, and may call the library. It may take any time; while it does, no
+ * progress is reported and no cancel is obeyed but its own.
+ *
+ * @param buffer     Where the bytes go; the library's, and only for this call.
+ * @param size       How many it takes; never 0.
+ * @param user_data  The pointer that was passed to the call.
+ * @return The number of bytes that it has filled, from the front: 1 to `size`. 0: there are no more.
+ *         Below 0 cancels, and the call returns QCOS_ERR_CANCELLED. More than `size` is
+ *         QCOS_ERR_PARAMS.
+ */
+typedef int64_t (*qcos_read_fn)(void *buffer, size_t size, void *user_data);
+
+/**
+ * Receives the next bytes of a download, and can cancel it. As for qcos_progress_fn, it is called on the
+ * thread that made the call, and may call the library. While it works, the next ranges of a large object
+ * are fetched.
+ *
+ * @param data       The bytes; the library's, and only for this call.
+ * @param len        How many they are; never 0.
+ * @param user_data  The pointer that was passed to the call.
+ * @return 0 to go on; anything else cancels, and the call returns QCOS_ERR_CANCELLED.
+ */
+typedef int32_t (*qcos_write_fn)(const void *data, size_t len, void *user_data);
 
 #ifdef __cplusplus
 extern "C" {
@@ -401,9 +438,9 @@ int64_t qcos_reply_code(const char *reply);
 
 /**
  * Returns one value of a reply, or of a page of qcos_list_all, so that simple programs need no
- * JSON parser.
+ * JSON parser. The whole text is read each time: for the entries of a list there is qcos_reply_each.
  *
- * @param reply         A reply of any call, or such a page.
+ * @param reply         A reply of any call, or such a page, or an element of qcos_reply_each.
  * @param json_pointer  Where the value is (RFC 6901), such as "/data/session" or
  *                      "/data/infos/0/name".
  * @return A string as it is, without quotes; everything else as JSON text. To be freed with
@@ -411,6 +448,37 @@ int64_t qcos_reply_code(const char *reply);
  */
 char *qcos_reply_get(const char *reply,
                      const char *json_pointer);
+
+/**
+ * Hands out the elements of an array in a reply, or in a page of qcos_list_all, one by one. The text is
+ * read once, whatever the number of elements.
+ *
+ * @param reply         A reply of any call, or such a page, or an element of this function; not NULL.
+ *                      It stays as it is until the function returns.
+ * @param json_pointer  Where the array is (RFC 6901), such as "/data/infos", or "/infos" in a page;
+ *                      "" when the text itself is one. Not NULL.
+ * @param item          Called with each element, in their order. Not NULL.
+ * @param user_data     Passed to `item`.
+ * @return 0 when all elements were handed out, else what `item` has returned, at once.
+ *         QCOS_ERR_PARAMS when there is no such array, the text is no JSON, or a parameter is NULL.
+ *         Where it is broken behind the array's beginning, the elements before that were handed out.
+ *         QCOS_ERR_INTERNAL for a bug in the library. A positive value of `item` is mistaken for
+ *         neither.
+ *
+ *     static int32_t print(const char *item, void *user_data) {
+ *         char *name = qcos_reply_get(item, "/name");
+ *         (void)user_data;
+ *         if (name != NULL) puts(name);
+ *         qcos_string_free(name);
+ *         return 0;
+ *     }
+ *     ...
+ *     qcos_reply_each(reply, "/data/infos", print, NULL);
+ */
+int32_t qcos_reply_each(const char *reply,
+                        const char *json_pointer,
+                        qcos_item_fn item,
+                        void *user_data);
 
 /**
  * Returns a signature that can be used repeatedly in a bucket until it expires. No request is sent.
@@ -718,6 +786,9 @@ char *qcos_upload_slice(qcos_client client,
  *                      what stands for ... counts, too, and in the XML API all metadata with
  *                      "biz_attr" and 23 bytes of the library's are 4096 at most. Without
  *                      Content-Type the service finds one by the name's ending
+ *     "on_failure"     what becomes of an upload in slices that fails or is cancelled: "keep" (default),
+ *                      and the reply tells its session, with which it can be resumed; or "abort": it is
+ *                      dropped, so that it costs nothing
  *     "storage_class"  XML API only: such as "STANDARD_IA", "INTELLIGENT_TIERING" or "ARCHIVE"
  *
  * @param progress      Progress callback; NULL for none.
@@ -732,6 +803,60 @@ char *qcos_upload_with(qcos_client client,
                        const char *options_json,
                        qcos_progress_fn progress,
                        void *user_data);
+
+/**
+ * Uploads bytes from memory, with attributes and progress. As qcos_upload_buffer, of any size: above 8 MiB
+ * in slices, straight from the caller's memory.
+ *
+ * @param client        An open client.
+ * @param data          The bytes; NULL is fine if len is 0. They must not change during the call.
+ * @param len           How many.
+ * @param bucket        Name of the bucket.
+ * @param dstpath       Where they go.
+ * @param options_json  As for qcos_upload_with; "on_failure" is "abort" by default.
+ * @param progress      Progress callback; NULL for none.
+ * @param user_data     Passed to `progress`.
+ * @return As for qcos_upload_with. A failure leaves no unfinished upload, unless "on_failure" says so or
+ *         dropping it failed, too: then `data.session` names it.
+ */
+char *qcos_upload_buffer_with(qcos_client client,
+                              const void *data,
+                              size_t len,
+                              const char *bucket,
+                              const char *dstpath,
+                              const char *options_json,
+                              qcos_progress_fn progress,
+                              void *user_data);
+
+/**
+ * Uploads what a callback reads, of a size that need not be known. Up to 8 MiB go in one request. More goes
+ * in parts, in the XML API: of the option "slice_size", by default 8 MiB, doubled after each 1000 parts
+ * unless "length" is given. Memory holds each part until the service has it; no more of them at once than
+ * the option "parallel" says, and of larger ones fewer. A part that fails is sent again from there. The
+ * JSON API has to know the whole before it sends the first byte, and takes 20 MiB (20971520) of a stream at
+ * most.
+ *
+ * @param client        An open client.
+ * @param bucket        Name of the bucket.
+ * @param dstpath       Where the bytes go.
+ * @param options_json  NULL for none, or one JSON object of the keys of qcos_upload_with and of "length":
+ *                      how many bytes there will be, if that is known. "on_failure" is "abort" by default.
+ * @param read          Fills buffers with the bytes.
+ * @param progress      Progress callback; NULL for none. Without "length" its total is 9007199254740991
+ *                      (2^53 - 1) until the end of the stream.
+ * @param user_data     Passed to `read` and `progress`.
+ * @return As for qcos_upload_with. There is an object only when all bytes up to the end of the stream have
+ *         arrived and were compared. A failure leaves no unfinished upload, unless "on_failure" says so or
+ *         dropping it failed, too: then `data.session` names it.
+ *         Errors: QCOS_ERR_PARAMS, too, for a stream that is longer or shorter than "length", or too long.
+ */
+char *qcos_upload_stream(qcos_client client,
+                         const char *bucket,
+                         const char *dstpath,
+                         const char *options_json,
+                         qcos_read_fn read,
+                         qcos_progress_fn progress,
+                         void *user_data);
 
 /**
  * Downloads a file to a local file. The local file is replaced as a whole or not at all.
@@ -773,6 +898,101 @@ char *qcos_download(qcos_client client,
                     const char *filepath,
                     qcos_progress_fn progress,
                     void *user_data);
+
+/**
+ * Downloads a file to a local file, on conditions.
+ *
+ * @param client        An open client.
+ * @param bucket        Name of the bucket.
+ * @param path          The file.
+ * @param filepath      As for qcos_download.
+ * @param options_json  NULL for none, or one JSON object of these keys; an unknown key or a wrong
+ *                      value is an error that names it:
+ *
+ *     "overwrite"            false: a local file that is there already is QCOS_ERR_LOCAL_FILE
+ *                            (`error.kind` "exists"), and stays as it is; default true
+ *     "if_match"             XML API only, as all below: an ETag, as a stat or list returns it, with or
+ *                            without its quotes. An object with another is refused with the code -412.
+ *     "if_none_match"        an ETag. An object with the same is refused with the code -304.
+ *     "if_modified_since"    Unix seconds. An object that has not changed since is refused with -304.
+ *     "if_unmodified_since"  Unix seconds. An object that has changed since is refused with -412.
+ *
+ * @param progress      Progress callback; NULL for none.
+ * @param user_data     Passed to `progress`.
+ * @return As for qcos_download.
+ */
+char *qcos_download_with(qcos_client client,
+                         const char *bucket,
+                         const char *path,
+                         const char *filepath,
+                         const char *options_json,
+                         qcos_progress_fn progress,
+                         void *user_data);
+
+/**
+ * Downloads some bytes of a file into memory. In the XML API up to 8 MiB take one request; more are
+ * fetched in ranges, as many at once as the option "parallel" says, by threads that end before the call
+ * returns.
+ *
+ * @param client        An open client.
+ * @param bucket        Name of the bucket.
+ * @param path          The file.
+ * @param offset        Where the bytes begin in the file, from 0 on. At the file's end there are none; behind
+ *                      it is QCOS_ERR_PARAMS.
+ * @param buffer        Where they go. NULL is fine if size is 0. After a failure it holds anything.
+ * @param size          How many are wanted. Fewer arrive where the file ends before that.
+ * @param options_json  NULL for none, or one JSON object of the conditions of qcos_download_with.
+ *                      Programs that read a file piece by piece pass "if_match" with the ETag of the
+ *                      first reply, so that all pieces are of the same content.
+ * @return A reply, to be freed with qcos_string_free. `data.len` is the number of bytes in `buffer`,
+ *         `data.filesize` that of the whole file, `data.etag` its ETag, with its quotes, where the service
+ *         tells one. `data.verified` is what was compared: a whole file's digest as of qcos_download;
+ *         of a part "length", as the service knows digests of whole files alone. All of them are of one
+ *         version of the file.
+ *         Errors: as for qcos_download.
+ *
+ *     {"code":0,"message":"SUCCESS","httpcode":200,
+ *      "data":{"etag":"\"5d41402abc4b2a76b9719d911017c592\"","filesize":5,"len":2,"verified":"length"}}
+ */
+char *qcos_download_buffer(qcos_client client,
+                           const char *bucket,
+                           const char *path,
+                           int64_t offset,
+                           void *buffer,
+                           size_t size,
+                           const char *options_json);
+
+/**
+ * Downloads a file, or some of it, to a callback, in order. Ranges of large files are fetched ahead, as many
+ * at once as the option "parallel" says, each of 4 to 16 MiB, which memory holds until the callback
+ * has taken them. A connection that breaks is replaced by one that continues where it stopped.
+ *
+ * @param client        An open client.
+ * @param bucket        Name of the bucket.
+ * @param path          The file.
+ * @param options_json  NULL for all of the file, or one JSON object of the conditions of
+ *                      qcos_download_with and of these keys:
+ *
+ *     "offset"  where the bytes begin, from 0 on; default 0. Behind the file's end is QCOS_ERR_PARAMS.
+ *     "length"  how many at most; default all
+ *     "last"    the last so many instead, or all where the file is shorter
+ *
+ * @param write         Receives the bytes.
+ * @param user_data     Passed to `write`.
+ * @return As of qcos_download_buffer, with the bytes that `write` has received as `data.len`. A whole
+ *         file is compared at its end: after QCOS_ERR_INTEGRITY, as after every failure, what `write` has
+ *         received is not to be used.
+ *         Errors: as for qcos_download.
+ *
+ *     {"code":0,"message":"SUCCESS","httpcode":200,
+ *      "data":{"etag":"\"5d41402abc4b2a76b9719d911017c592\"","filesize":5,"len":5,"verified":"crc64"}}
+ */
+char *qcos_download_stream(qcos_client client,
+                           const char *bucket,
+                           const char *path,
+                           const char *options_json,
+                           qcos_write_fn write,
+                           void *user_data);
 
 /**
  * Returns a signed URL with which anyone can download a file, also from a private bucket, until it
@@ -1144,6 +1364,61 @@ char *qcos_abort_upload(qcos_client client,
                         const char *bucket,
                         const char *path,
                         const char *session);
+
+/**
+ * Sends one request of the service's own XML API: for what has no function here, such as a bucket's
+ * lifecycle, CORS, policy, website or tags. It is signed, tried again, limited in time, cancelled and
+ * reported as every other request. XML API only.
+ *
+ * @param client        An open client.
+ * @param bucket        Name of the bucket; NULL or "" with "host":"service" only.
+ * @param path          The file's path, with its slashes at the end; NULL or "" for the bucket itself.
+ * @param request_json  The rest, one JSON object; not NULL. Other keys are QCOS_ERR_PARAMS.
+ *       "method"      "GET", "HEAD", "PUT", "POST" or "DELETE"; must be given.
+ *       "query"       An object of names and strings, not encoded; "" for a parameter without a value,
+ *                     such as {"lifecycle":""}. Up to 8192 bytes each. Those of a signature are
+ *                     refused.
+ *       "headers"     An object of names and strings: printable ASCII, up to 8192 bytes each, x-cos-meta-...
+ *                     up to 4096 together. Those that the library sets itself are refused: Host,
+ *                     Authorization, Content-Length, x-cos-security-token, User-Agent, and those about
+ *                     the connection. Content-MD5 is added when there is a body, and it is not given.
+ *       "host"        "bucket", the default; "service", that of the account's buckets; "ci", where the
+ *                     bucket's data is processed, for clients whose place is told by "region" alone.
+ *       "idempotent"  Whether carrying it out twice does no more than once: true but for "POST". When
+ *                     the answer of one that is not was lost, so that it may have been carried out, it is
+ *                     not sent again, and the message says so.
+ * @param body          The bytes of a PUT or POST; NULL is fine when `len` is 0. They must not change
+ *                      during the call.
+ * @param len           How many, up to 67108864 (64 MiB); 0 for other methods.
+ * @return A reply, to be freed with qcos_string_free. An answer longer than 67108864 bytes is
+ *         QCOS_ERR_NETWORK: qcos_download takes any. Of a success, `data` has
+ *         - `status`, the HTTP status, as `httpcode`;
+ *         - `headers`, by names in lower case; several of one name are joined with ", ", and bytes that
+ *           are no UTF-8 stand as %XX;
+ *         - `body`, when it is UTF-8, just as it came; else `body_base64`;
+ *         - `xml`, when Content-Type says that the body is XML, and it is: {name of the root: value}. The
+ *           value of an element without others in it is its text, a string; of one with others an object
+ *           of their values by name, with an array where a name is there more than once: a list of one
+ *           entry is no array. Namespaces, attributes, and text between elements are left out.
+ *         A status from 300 on is an error as of other calls, and so is a success whose body is an error
+ *         (but for GET). `data` then has the same, without `body_base64` and bodies longer than 1 MiB;
+ *         of a redirect it has `status` alone. Secrets that the service repeats in headers or errors
+ *         are hidden; a success's body is left as it is.
+ *         Errors: the library's own, QCOS_ERR_PARAMS with a client of the JSON API, and the
+ *         service's.
+ *
+ *     qcos_request(client, "bucket", "", "{\"method\":\"GET\",\"query\":{\"tagging\":\"\"}}", NULL, 0)
+ *     {"code":0,"message":"SUCCESS","httpcode":200,"data":{
+ *        "body":"<Tagging><TagSet><Tag><Key>age</Key><Value>18</Value></Tag></TagSet></Tagging>",
+ *        "headers":{"content-type":"application/xml","x-cos-request-id":"NjA4..."},"status":200,
+ *        "xml":{"Tagging":{"TagSet":{"Tag":{"Key":"age","Value":"18"}}}}},"request_id":"NjA4..."}
+ */
+char *qcos_request(qcos_client client,
+                   const char *bucket,
+                   const char *path,
+                   const char *request_json,
+                   const void *body,
+                   size_t len);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -387,6 +387,16 @@ class client {
                                       options_json.c_str(), &handle_));
     }
 
+    /** Changes the credentials of this client and of all that share them. */
+    [[nodiscard]] reply set_credentials(in secret_id, in secret_key, in security_token = nullptr,
+                                        std::int64_t expires_at = 0) const {
+        return ask(qcos_client_set_credentials, secret_id, secret_key, security_token, expires_at);
+    }
+    /** The C callback for new credentials; it outlives this object's calls, so no callable is kept. */
+    [[nodiscard]] reply on_expiry(qcos_credentials_fn callback, void *user_data = nullptr) const {
+        return ask(qcos_client_on_expiry, callback, user_data);
+    }
+
     /** Opens it as one that is derived from `from`; a client that it was before is closed. */
     [[nodiscard]] reply derive(const client &from, in options_json = nullptr) {
         qcos_client derived = 0;
@@ -445,6 +455,13 @@ class client {
     [[nodiscard]] reply list_all(in bucket, in path, bool recursive, Page &&page) const {
         return ask_with(&detail::callback<std::remove_reference_t<Page>>::page, page, qcos_list_all,
                         bucket, path, recursive);
+    }
+
+    /** One request in the service's own words: what has no method here. */
+    [[nodiscard]] reply request(in bucket, in path, in request_json,
+                                std::string_view body = {}) const {
+        const void *data = body.data();
+        return ask(qcos_request, bucket, path, request_json, data, body.size());
     }
 
     /* Uploads and downloads; `progress` may be nullptr */
@@ -621,6 +638,20 @@ class client {
 
     qcos_client handle_ = 0;
 };
+
+/** Hands the elements of an array in a reply, or in a page of list_all, to a callable, each as JSON text:
+ *  `void (const char *item)`, or bool: whether to go on. Whether there is such an array and all of it was
+ *  handed out. */
+template <class Item> bool each(const char *json, const text &pointer, Item &&item) {
+    using plain = std::remove_reference_t<Item>;
+    detail::callback<plain> callback{item};
+    const auto ended = qcos_reply_each(json, pointer.c_str(), &detail::callback<plain>::page,
+                                       static_cast<void *>(&callback));
+#ifdef __cpp_exceptions
+    if (callback.thrown) std::rethrow_exception(callback.thrown);
+#endif
+    return ended == 0;
+}
 
 /** The version of the library that is loaded, such as "0.1.0". */
 inline const char *version() noexcept { return qcos_version(); }

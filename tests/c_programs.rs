@@ -88,7 +88,18 @@ fn parameters(header: &str, function: &str) -> Vec<String> {
         .split(',')
         .map(|p| p.rsplit([' ', '*']).next().unwrap());
     let names = names
-        .filter(|name| !["progress", "page", "read", "write", "user_data", "void"].contains(name));
+        .filter(|name| {
+        const HANDED_BACK: [&str; 7] = [
+            "progress",
+            "page",
+            "read",
+            "write",
+            "callback",
+            "user_data",
+            "void",
+        ];
+        !HANDED_BACK.contains(name)
+    });
     names.map(str::to_owned).collect()
 }
 
@@ -129,7 +140,7 @@ fn every_parameter_is_misused() {
         rows += 1;
     }
     // Those that answer with no reply have tests of their own there.
-    assert_eq!(rows, exports.lines().count() - 7);
+    assert_eq!(rows, exports.lines().count() - 8);
 }
 
 fn good(program: &Path, start: Start) {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// The files with exported items, in the order of the header.
-const EXPORTING: [&str; 14] = [
+const EXPORTING: [&str; 15] = [
     "types.rs",
     "version.rs",
     "client.rs",

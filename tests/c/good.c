@@ -130,6 +130,59 @@ static void derived(const char *endpoint) {
     qcos_client_close(one);
 }
 
+static int32_t add_item(const char *item, void *user_data) {
+    int *sum = user_data;
+    char *number = qcos_reply_get(item, "");
+    *sum += atoi(number);
+    qcos_string_free(number);
+    return *sum > 5 ? 42 : 0;
+}
+
+/* Elements one by one, and an end in the midst. */
+static void elements(void) {
+    int sum = 0;
+    CHECK(qcos_reply_each("{\"data\":{\"a\":[1,2]}}", "/data/a", add_item, &sum) == 0 && sum == 3);
+    CHECK(qcos_reply_each("[3,4,5]", "", add_item, &sum) == 42 && sum == 6);
+}
+
+static int32_t give_the_same(qcos_client client, void *user_data) {
+    ++*(int *)user_data;
+    DONE(qcos_client_set_credentials(client, SECRET_ID, SECRET_KEY, NULL, 0));
+    return 0;
+}
+
+/* Wrong ones are refused, others given by the callback, and derived clients have them, too. */
+static void credentials(const char *endpoint) {
+    qcos_client client = open_client(endpoint, ""), below = 0;
+    DONE(qcos_client_with(client, NULL, &below));
+    DONE(qcos_client_set_credentials(client, "unknown", "key", NULL, 0));
+    char *refused = qcos_stat_folder(below, BUCKET, "");
+    CHECK_REPLY(qcos_reply_code(refused) == -79, refused);
+    qcos_string_free(refused);
+    int asked = 0;
+    DONE(qcos_client_on_expiry(client, give_the_same, &asked));
+    DONE(qcos_stat_folder(below, BUCKET, ""));
+    CHECK(asked == 1);
+    DONE(qcos_client_on_expiry(client, NULL, NULL));
+    qcos_client_close(below);
+    qcos_client_close(client);
+}
+
+/* Tags of a bucket: set, read as a document and as JSON, deleted. */
+static void requests(qcos_client client) {
+    const char *tags =
+        "<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>";
+    const char *put = "{\"method\":\"PUT\",\"query\":{\"tagging\":\"\"}}";
+    DONE(qcos_request(client, BUCKET, NULL, put, tags, strlen(tags)));
+    const char *get = "{\"method\":\"GET\",\"query\":{\"tagging\":\"\"}}";
+    char *reply = OK(qcos_request(client, BUCKET, "", get, NULL, 0));
+    VALUE(reply, "/data/body", tags);
+    VALUE(reply, "/data/xml/Tagging/TagSet/Tag/Value", "v");
+    qcos_string_free(reply);
+    const char *delete = "{\"method\":\"DELETE\",\"query\":{\"tagging\":\"\"}}";
+    DONE(qcos_request(client, BUCKET, "", delete, NULL, 0));
+}
+
 static void signatures(qcos_client client) {
     char *reply = OK(qcos_sign_more(client, BUCKET, (int64_t)time(NULL) + 60));
     char *other = OK(qcos_sign_more(client, BUCKET, (int64_t)time(NULL) + 60));
@@ -446,6 +499,8 @@ int main(int argc, char **argv) {
     replies();
     clients(argv[1]);
     derived(argv[1]);
+    elements();
+    credentials(argv[1]);
     qcos_client client = open_client(argv[1], "");
     signatures(client);
     folders(client);
@@ -459,6 +514,7 @@ int main(int argc, char **argv) {
     client = open_client(argv[1], ",\"api\":\"xml\",\"region\":\"ap-x\"");
     many(client);
     buckets(client);
+    requests(client);
     qcos_client_close(client);
     return 0;
 }

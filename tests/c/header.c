@@ -57,11 +57,14 @@ struct functions {
     uint32_t (*version_number)(void);
     char *(*client_open)(text, text, text, text, uint64_t *);
     char *(*client_with)(uint64_t, text, uint64_t *);
+    char *(*client_set_credentials)(uint64_t, text, text, text, int64_t);
+    char *(*client_on_expiry)(uint64_t, int32_t (*)(uint64_t, void *), void *);
     void (*client_cancel)(uint64_t);
     void (*client_close)(uint64_t);
     void (*string_free)(char *);
     int64_t (*reply_code)(text);
     char *(*reply_get)(text, text);
+    int32_t (*reply_each)(text, text, int32_t (*)(text, void *), void *);
     char *(*sign_more)(uint64_t, text, int64_t);
     char *(*sign_once)(uint64_t, text, text);
     char *(*create_folder)(uint64_t, text, text, text);
@@ -104,20 +107,59 @@ struct functions {
     char *(*get_acl)(uint64_t, text, text);
     char *(*list_uploads)(uint64_t, text, text);
     char *(*abort_upload)(uint64_t, text, text, text);
+    char *(*request)(uint64_t, text, text, text, const void *, size_t);
 };
 
 extern const struct functions functions;
 const struct functions functions = {
-    qcos_version,       qcos_version_number,  qcos_client_open,     qcos_client_with,
-    qcos_client_cancel, qcos_client_close,    qcos_string_free,     qcos_reply_code,
-    qcos_reply_get,     qcos_sign_more,       qcos_sign_once,       qcos_create_folder,
-    qcos_update_folder, qcos_stat_folder,     qcos_delete_folder,   qcos_list,
-    qcos_prefix_search, qcos_upload,          qcos_upload_buffer,   qcos_upload_buffer_with,
-    qcos_upload_stream, qcos_upload_slice,    qcos_update_file,     qcos_stat_file,
-    qcos_delete_file,   qcos_move_file,       qcos_copy_file,       qcos_download,
-    qcos_download_with, qcos_download_buffer, qcos_download_stream, qcos_download_url,
-    qcos_list_all,      qcos_upload_with,     qcos_upload_tree,     qcos_download_tree,
-    qcos_delete_files,  qcos_delete_tree,     qcos_create_bucket,   qcos_head_bucket,
-    qcos_delete_bucket, qcos_list_buckets,    qcos_set_acl,         qcos_get_acl,
-    qcos_list_uploads,  qcos_abort_upload,
+    qcos_version,
+    qcos_version_number,
+    qcos_client_open,
+    qcos_client_with,
+    qcos_client_set_credentials,
+    qcos_client_on_expiry,
+    qcos_client_cancel,
+    qcos_client_close,
+    qcos_string_free,
+    qcos_reply_code,
+    qcos_reply_get,
+    qcos_reply_each,
+    qcos_sign_more,
+    qcos_sign_once,
+    qcos_create_folder,
+    qcos_update_folder,
+    qcos_stat_folder,
+    qcos_delete_folder,
+    qcos_list,
+    qcos_prefix_search,
+    qcos_upload,
+    qcos_upload_buffer,
+    qcos_upload_buffer_with,
+    qcos_upload_stream,
+    qcos_upload_slice,
+    qcos_update_file,
+    qcos_stat_file,
+    qcos_delete_file,
+    qcos_move_file,
+    qcos_copy_file,
+    qcos_download,
+    qcos_download_with,
+    qcos_download_buffer,
+    qcos_download_stream,
+    qcos_download_url,
+    qcos_list_all,
+    qcos_upload_with,
+    qcos_upload_tree,
+    qcos_download_tree,
+    qcos_delete_files,
+    qcos_delete_tree,
+    qcos_create_bucket,
+    qcos_head_bucket,
+    qcos_delete_bucket,
+    qcos_list_buckets,
+    qcos_set_acl,
+    qcos_get_acl,
+    qcos_list_uploads,
+    qcos_abort_upload,
+    qcos_request,
 };

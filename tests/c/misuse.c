@@ -19,6 +19,8 @@ struct arguments {
     const char *appid, *secret_id, *secret_key, *options_json;
     qcos_client *opened, *derived;
     const char *derived_options;
+    const char *security_token, *request_json;
+    int64_t expires_at;
     const char *bucket, *path, *dstpath, *dst_path, *filepath, *fileid;
     const char *biz_attr, *prefix, *pattern, *context, *session, *paths_json, *acl, *bucket_acl;
     const char *dirpath, *upload_options, *tree_options;
@@ -44,6 +46,14 @@ static char *client_open(args a) {
 }
 static char *client_with(args a) {
     return qcos_client_with(a->client, a->derived_options, a->derived);
+}
+static char *client_set_credentials(args a) {
+    return qcos_client_set_credentials(a->client, a->secret_id, a->secret_key, a->security_token,
+                                       a->expires_at);
+}
+static char *client_on_expiry(args a) { return qcos_client_on_expiry(a->client, NULL, NULL); }
+static char *request(args a) {
+    return qcos_request(a->client, a->bucket, a->path, a->request_json, a->data, (size_t)a->len);
 }
 static char *sign_more(args a) { return qcos_sign_more(a->client, a->bucket, a->expired); }
 static char *sign_once(args a) { return qcos_sign_once(a->client, a->bucket, a->fileid); }
@@ -152,6 +162,13 @@ static const struct function {
     /* clang-format off */
     {"qcos_client_open", client_open, {&p_appid, &p_secret_id, &p_secret_key, &p_options, &p_opened}},
     {"qcos_client_with", client_with, {&p_client, &p_derived_options, &p_derived}},
+    {"qcos_client_set_credentials",
+     client_set_credentials,
+     {&p_client, &p_secret_id, &p_secret_key, &p_security_token, &p_expires_at}},
+    {"qcos_client_on_expiry", client_on_expiry, {&p_client}},
+    {"qcos_request",
+     request,
+     {&p_client, &p_bucket, &p_path_or_root, &p_request_json, &p_body, &p_body_len}},
     {"qcos_sign_more", sign_more, {&p_client, &p_bucket, &p_expired}},
     {"qcos_sign_once", sign_once, {&p_client, &p_bucket, &p_fileid}},
     {"qcos_create_folder", create_folder, {&p_client, &p_bucket, &p_path, &p_attr_or_null}},
@@ -273,7 +290,7 @@ static void try_value(const struct function *function, const struct parameter *p
 
 /* What the JSON API does not have, whatever the arguments. */
 static int only_xml(char *(*call)(args)) {
-    return call == copy_file || call == create_bucket || call == delete_bucket ||
+    return call == copy_file || call == create_bucket || call == delete_bucket || call == request ||
            call == list_buckets || call == list_uploads || call == abort_upload;
 }
 
@@ -312,6 +329,12 @@ static void no_function(const struct arguments *good) {
     is_named(qcos_download_stream(client, good->bucket, good->path, NULL, NULL, NULL), "\"write:");
 }
 
+static int32_t count_item(const char *item, void *user_data) {
+    (void)item;
+    ++*(int *)user_data;
+    return 0;
+}
+
 /* The functions that answer with no reply. */
 static void plain_functions(qcos_client closed) {
     static const char *const not_replies[] = {
@@ -332,7 +355,15 @@ static void plain_functions(qcos_client closed) {
         CHECK(qcos_reply_code(not_replies[i]) == QCOS_ERR_PARAMS);
         CHECK(qcos_reply_get(not_replies[i], "/data") == NULL);
     }
+    int calls = 0;
+    CHECK(qcos_reply_each(NULL, "/data", count_item, &calls) == QCOS_ERR_PARAMS);
+    CHECK(qcos_reply_each("[1]", NULL, count_item, &calls) == QCOS_ERR_PARAMS);
+    CHECK(qcos_reply_each("[1]", "", NULL, NULL) == QCOS_ERR_PARAMS);
+    CHECK(qcos_reply_each("{\"data\":7}", "/data", count_item, &calls) == QCOS_ERR_PARAMS);
+    CHECK(qcos_reply_each("\xff\xfe", "", count_item, &calls) == QCOS_ERR_PARAMS);
+    CHECK(calls == 0);
     char *deep = repeated('[');
+    CHECK(qcos_reply_each(deep, "", count_item, &calls) == QCOS_ERR_PARAMS);
     CHECK(qcos_reply_code(deep) == QCOS_ERR_PARAMS);
     CHECK(qcos_reply_get(deep, "/0") == NULL);
     CHECK(qcos_reply_get("{\"code\":0}", deep) == NULL);

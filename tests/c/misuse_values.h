@@ -146,6 +146,20 @@ static struct value buffer_optionss[] = {READ_OPTIONS, OPTION("overwrite", "true
 static struct value read_optionss[] = {
     READ_OPTIONS, OPTION("overwrite", "true"), OPTION("offset", "-1"), OPTION("length", "\"1\""),
     OPTION("last", "1.5"), TEXT("options_json: last", "{\"last\":1,\"length\":1}"), END};
+static struct value tokens[] = {MALFORMED("security_token"),
+                                TEXT("security_token", "the JSON API knows none"), END};
+static struct value expires_ats[] = {COUNT("expires_at", -1), COUNT("expires_at", 1),
+                                     COUNT("expires_at", INT64_MIN), END};
+#define REQUEST(json) TEXT("request_json", json)
+static struct value request_jsons[] = {
+    REQUEST(NULL), REQUEST("\xff"), REQUEST(""), REQUEST("[]"), REQUEST("{}"),
+    REQUEST("{\"method\":\"PATCH\"}"), REQUEST("{\"method\":\"GET\",\"x\":1}"),
+    REQUEST("{\"method\":\"GET\",\"query\":1}"),
+    REQUEST("{\"method\":\"GET\",\"headers\":{\"Host\":\"h\"}}"),
+    REQUEST("{\"method\":\"GET\",\"headers\":{\"X\":\"a\\r\\nb\"}}"),
+    REQUEST("{\"method\":\"GET\",\"host\":\"other\"}"), END};
+static struct value no_body[] = {TEXT("body", NULL), END};
+static struct value body_lens[] = {COUNT("len", 67108865), COUNT("len", UINT64_MAX), END};
 static struct value no_buffer[] = {TEXT("buffer", NULL), END};
 static struct value buffer_sizes[] = {COUNT("size", INT64_C(53687091200001)),
                                       COUNT("size", UINT64_MAX), END};
@@ -253,6 +267,11 @@ PARAMETER(p_session, "session", session, POINTER, sessions);
 PARAMETER(p_session_needed, "session", session, POINTER, sessions_needed);
 PARAMETER(p_paths_json, "paths_json", paths_json, POINTER, paths_jsons);
 PARAMETER(p_upload_options, "options_json", upload_options, POINTER, upload_optionss);
+PARAMETER(p_security_token, "security_token", security_token, POINTER, tokens);
+PARAMETER(p_expires_at, "expires_at", expires_at, NUMBER, expires_ats);
+PARAMETER(p_request_json, "request_json", request_json, POINTER, request_jsons);
+PARAMETER(p_body, "body", data, POINTER, no_body);
+PARAMETER(p_body_len, "len", len, NUMBER, body_lens);
 PARAMETER(p_memory_options, "options_json", memory_options, POINTER, memory_optionss);
 PARAMETER(p_stream_options, "options_json", stream_options, POINTER, stream_optionss);
 PARAMETER(p_file_options, "options_json", file_options, POINTER, file_optionss);
@@ -293,6 +312,7 @@ static void make_values(const char *folder, qcos_client closed) {
         paths_or_root, dstpaths,    prefixes,        fileids,   attrs,         attrs_or_null,
         patterns,      contexts,    sessions,        filepaths, dst_paths,     targets,
         acls,          bucket_acls, sessions_needed, dirpaths,  local_folders, dstpaths_or_root,
+        tokens,
     };
     too_long = repeated('a');
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
@@ -360,6 +380,7 @@ static struct arguments good_arguments(void) {
     good.data = data;
     good.len = 1;
     good.dst_path = "c/d";
+    good.request_json = "{\"method\":\"PUT\",\"query\":{\"tagging\":\"\"}}";
     good.page = any_page;
     good.read = any_read;
     good.write = any_write;

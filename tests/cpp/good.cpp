@@ -77,7 +77,36 @@ static void derived(const qcos::client &parent) {
     good(below.derive(parent));
 }
 
+static void credentials(const qcos::client &parent) {
+    qcos::client client;
+    good(client.derive(parent));
+    good(client.on_expiry(
+        [](qcos_client handle, void *) -> std::int32_t {
+            char *reply = qcos_client_set_credentials(handle, secret_id, secret_key, nullptr, 0);
+            qcos_string_free(reply);
+            return 0;
+        },
+        nullptr));
+    good(client.set_credentials("unknown", "key"));
+    good(client.stat_folder(bucket, ""));
+    good(client.on_expiry(nullptr));
+}
+
+static void elements() {
+    std::string all;
+    CHECK(qcos::each(R"({"a":[1,"b"]})", "/a", [&](const char *item) { all += item; }));
+    CHECK(all == R"(1"b")");
+    CHECK(!qcos::each("[1,2]", "", [](const char *) { return false; }));
+    CHECK(!qcos::each("{}", "/a", [](const char *) {}));
+}
+
 static void xml_only(const qcos::client &client) {
+    good(client.request(
+        bucket, nullptr, R"({"method":"PUT","query":{"tagging":""}})",
+        "<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>"));
+    const auto tags =
+        good(client.request(bucket, "", R"({"method":"GET","query":{"tagging":""}})"));
+    CHECK(tags.get("/data/xml/Tagging/TagSet/Tag/Key") == "k");
     good(client.create_bucket("fresh"));
     good(client.head_bucket("fresh"));
     CHECK(good(client.list_buckets()).text().find("fresh-10000001") != std::string_view::npos);
@@ -175,5 +204,7 @@ int main(int, char **argv) {
         if (api == "json") json_only(client);
         good(client.delete_file(bucket, "with"));
         derived(client);
+        credentials(client);
+        elements();
     }
 }

@@ -94,6 +94,7 @@ FUNCTIONS: Dict[str, Tuple[Any, Tuple[Kind, ...]]] = {
     "qcos_client_cancel": (None, (HANDLE,)),
     "qcos_client_close": (None, (HANDLE,)),
     "qcos_client_set_credentials": (OWNED, (HANDLE, TEXT, TEXT, TEXT, INT64)),
+    "qcos_client_on_expiry": (OWNED, (HANDLE, CREDENTIALS, USER_DATA)),
     "qcos_string_free": (None, (STRING,)),
     "qcos_reply_code": (ctypes.c_int64, (TEXT,)),
     "qcos_reply_get": (OWNED, (TEXT, TEXT)),
