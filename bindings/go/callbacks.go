@@ -18,6 +18,8 @@ type watcher struct {
 	ctx      context.Context
 	progress Progress
 	page     func([]Info) error
+	read     func(buffer []byte) (int, error)
+	write    func(data []byte) error
 
 	// What the callback has ended with.
 	stop  error
@@ -57,6 +59,26 @@ func paged(page unsafe.Pointer, call uintptr) int32 {
 	})
 }
 
+// filled is how many bytes of a stream are in the buffer now: 0 at its end, -1 to cancel.
+func filled(buffer unsafe.Pointer, size, call uintptr) int64 {
+	watcher, length := watching(call), 0
+	answer := watcher.answer(true, func() (err error) {
+		length, err = watcher.read(unsafe.Slice((*byte)(buffer), size))
+		return err
+	})
+	if answer != 0 {
+		return -1
+	}
+	return int64(length)
+}
+
+func written(data unsafe.Pointer, length, call uintptr) int32 {
+	watcher := watching(call)
+	return watcher.answer(true, func() error {
+		return watcher.write(unsafe.Slice((*byte)(data), length))
+	})
+}
+
 func watching(call uintptr) *watcher {
 	found, _ := watchers.Load(call)
 	return found.(*watcher)
@@ -75,6 +97,10 @@ func (w *watcher) answer(wanted bool, callback func() error) int32 {
 
 func (w *watcher) goesOn() bool {
 	return w.stop == nil && w.crash == nil && w.ctx.Err() == nil
+}
+
+func (w *watcher) called() bool {
+	return w.progress != nil || w.page != nil || w.read != nil || w.write != nil
 }
 
 // run calls it on a goroutine of its own: neither a panic nor runtime.Goexit, as of testing's
@@ -105,17 +131,19 @@ func (c *Client) watch(
 		return early
 	}
 	var number uintptr
-	if watcher.progress != nil || watcher.page != nil || watcher.ctx.Done() != nil {
+	if watcher.called() || watcher.ctx.Done() != nil {
 		number = lastWatcher.Add(1)
 		watchers.Store(number, watcher)
 		defer watchers.Delete(number)
 	}
 	err := c.ask(wanted, given, func(t []*byte) unsafe.Pointer {
-		if number == 0 {
+		switch {
+		case number == 0:
 			return call(t, 0, 0)
-		}
-		if watcher.page != nil {
+		case watcher.page != nil:
 			return call(t, c.library.pageCallback, number)
+		case watcher.write != nil:
+			return call(t, c.library.writeCallback, number)
 		}
 		return call(t, c.library.progressCallback, number)
 	})

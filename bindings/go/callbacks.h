@@ -1,9 +1,12 @@
-/* What Go cannot say of qcos.h: functions as pointers, and a number as user_data. */
+/* What Go cannot say of qcos.h: functions as pointers, and a number as user_data. Memory is passed as
+ * chars: as void, cgo would take what stands beside it for C's, too. */
 #include <qcos.h>
 
 /* In callbacks_cgo.go. */
 extern int32_t qcosGoProgress(uint64_t done, uint64_t total, uintptr_t call);
 extern int32_t qcosGoPage(char *page, uintptr_t call);
+extern int64_t qcosGoRead(void *buffer, size_t size, uintptr_t call);
+extern int32_t qcosGoWrite(void *data, size_t len, uintptr_t call);
 
 static inline int32_t progress_to_go(uint64_t done, uint64_t total, void *call) {
     return qcosGoProgress(done, total, (uintptr_t)call);
@@ -13,9 +16,21 @@ static inline int32_t page_to_go(const char *page, void *call) {
     return qcosGoPage((char *)page, (uintptr_t)call);
 }
 
+static inline int64_t read_from_go(void *buffer, size_t size, void *call) {
+    return qcosGoRead(buffer, size, (uintptr_t)call);
+}
+
+static inline int32_t write_to_go(const void *data, size_t len, void *call) {
+    return qcosGoWrite((void *)data, len, (uintptr_t)call);
+}
+
 static inline uintptr_t progress_callback(void) { return (uintptr_t)progress_to_go; }
 
 static inline uintptr_t page_callback(void) { return (uintptr_t)page_to_go; }
+
+static inline uintptr_t read_callback(void) { return (uintptr_t)read_from_go; }
+
+static inline uintptr_t write_callback(void) { return (uintptr_t)write_to_go; }
 
 static inline char *list_all(qcos_client client, const char *bucket, const char *path,
                              int32_t recursive, uintptr_t callback, uintptr_t call) {
@@ -43,6 +58,26 @@ static inline char *upload_with(qcos_client client, const char *filepath, const 
                             (qcos_progress_fn)callback, (void *)call);
 }
 
+static inline char *upload_buffer(qcos_client client, const char *data, size_t len,
+                                  const char *bucket, const char *dstpath, const char *biz_attr) {
+    return qcos_upload_buffer(client, data, len, bucket, dstpath, biz_attr);
+}
+
+static inline char *upload_buffer_with(qcos_client client, const char *data, size_t len,
+                                       const char *bucket, const char *dstpath,
+                                       const char *options_json, uintptr_t callback,
+                                       uintptr_t call) {
+    return qcos_upload_buffer_with(client, data, len, bucket, dstpath, options_json,
+                                   (qcos_progress_fn)callback, (void *)call);
+}
+
+static inline char *upload_stream(qcos_client client, const char *bucket, const char *dstpath,
+                                  const char *options_json, uintptr_t read, uintptr_t callback,
+                                  uintptr_t call) {
+    return qcos_upload_stream(client, bucket, dstpath, options_json, (qcos_read_fn)read,
+                              (qcos_progress_fn)callback, (void *)call);
+}
+
 static inline char *upload_tree(qcos_client client, const char *dirpath, const char *bucket,
                                 const char *dstpath, const char *options_json, uintptr_t callback,
                                 uintptr_t call) {
@@ -53,6 +88,25 @@ static inline char *upload_tree(qcos_client client, const char *dirpath, const c
 static inline char *download(qcos_client client, const char *bucket, const char *path,
                              const char *filepath, uintptr_t callback, uintptr_t call) {
     return qcos_download(client, bucket, path, filepath, (qcos_progress_fn)callback, (void *)call);
+}
+
+static inline char *download_with(qcos_client client, const char *bucket, const char *path,
+                                  const char *filepath, const char *options_json,
+                                  uintptr_t callback, uintptr_t call) {
+    return qcos_download_with(client, bucket, path, filepath, options_json,
+                              (qcos_progress_fn)callback, (void *)call);
+}
+
+static inline char *download_buffer(qcos_client client, const char *bucket, const char *path,
+                                    int64_t offset, char *buffer, size_t size,
+                                    const char *options_json) {
+    return qcos_download_buffer(client, bucket, path, offset, buffer, size, options_json);
+}
+
+static inline char *download_stream(qcos_client client, const char *bucket, const char *path,
+                                    const char *options_json, uintptr_t write, uintptr_t call) {
+    return qcos_download_stream(client, bucket, path, options_json, (qcos_write_fn)write,
+                                (void *)call);
 }
 
 static inline char *download_tree(qcos_client client, const char *bucket, const char *path,

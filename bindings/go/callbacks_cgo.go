@@ -2,6 +2,7 @@
 
 package qcos
 
+// #include <stddef.h>
 // #include <stdint.h>
 import "C"
 
@@ -15,4 +16,14 @@ func qcosGoProgress(done, total C.uint64_t, call C.uintptr_t) C.int32_t {
 //export qcosGoPage
 func qcosGoPage(page *C.char, call C.uintptr_t) C.int32_t {
 	return C.int32_t(paged(unsafe.Pointer(page), uintptr(call)))
+}
+
+//export qcosGoRead
+func qcosGoRead(buffer unsafe.Pointer, size C.size_t, call C.uintptr_t) C.int64_t {
+	return C.int64_t(filled(buffer, uintptr(size), uintptr(call)))
+}
+
+//export qcosGoWrite
+func qcosGoWrite(data unsafe.Pointer, length C.size_t, call C.uintptr_t) C.int32_t {
+	return C.int32_t(written(data, uintptr(length), uintptr(call)))
 }

@@ -60,6 +60,7 @@ var kinds = map[string]reflect.Kind{
 	"qcos_client": reflect.Uint64, "size_t": reflect.Uintptr, "int32_t": reflect.Int32, "int64_t": reflect.Int64,
 	"uint64_t": reflect.Uint64, "uint32_t": reflect.Uint32, "void *": reflect.Uintptr,
 	"qcos_progress_fn": reflect.Uintptr, "qcos_page_fn": reflect.Uintptr, "char *": reflect.UnsafePointer,
+	"qcos_read_fn": reflect.Uintptr, "qcos_write_fn": reflect.Uintptr,
 }
 
 func TestTheHeaderSaysTheSame(t *testing.T) {
@@ -79,9 +80,13 @@ func TestTheHeaderSaysTheSame(t *testing.T) {
 				continue
 			}
 			kind := kinds[strings.TrimSpace(last.ReplaceAllString(words, ""))]
-			if found[2] == "qcos_string_free" {
+			switch {
+			case found[2] == "qcos_string_free":
 				// What came back goes back.
 				kind = reflect.UnsafePointer
+			case words == "void *buffer":
+				// Not a user_data.
+				kind = reflect.Ptr
 			}
 			if kind == reflect.Invalid {
 				t.Fatal("what is", words)

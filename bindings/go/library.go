@@ -50,18 +50,30 @@ type library struct {
 		client uint64, filepath, bucket, dstpath, bizAttr *byte, sliceSize uint64, session *byte,
 		callback, call uintptr,
 	) unsafe.Pointer
+	UploadBufferWith func(
+		client uint64, data *byte, length uintptr, bucket, dstpath, optionsJSON *byte, callback, call uintptr,
+	) unsafe.Pointer
+	UploadStream func(
+		client uint64, bucket, dstpath, optionsJSON *byte, read, callback, call uintptr,
+	) unsafe.Pointer
 	UploadWith, UploadTree func(
 		client uint64, source, bucket, dstpath, optionsJSON *byte, callback, call uintptr,
 	) unsafe.Pointer
 	Download func(
 		client uint64, bucket, path, filepath *byte, callback, call uintptr,
 	) unsafe.Pointer
-	DownloadTree func(
-		client uint64, bucket, path, dirpath, optionsJSON *byte, callback, call uintptr,
+	DownloadBuffer func(
+		client uint64, bucket, path *byte, offset int64, buffer *byte, size uintptr, optionsJSON *byte,
+	) unsafe.Pointer
+	DownloadStream func(
+		client uint64, bucket, path, optionsJSON *byte, callback, call uintptr,
+	) unsafe.Pointer
+	DownloadWith, DownloadTree func(
+		client uint64, bucket, path, target, optionsJSON *byte, callback, call uintptr,
 	) unsafe.Pointer
 
 	// The functions that C calls.
-	progressCallback, pageCallback uintptr
+	progressCallback, pageCallback, readCallback, writeCallback uintptr
 }
 
 // symbol is what C calls a function: DownloadURL is qcos_download_url.

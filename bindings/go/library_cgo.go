@@ -77,7 +77,7 @@ var linked = &library{
 			C.uintptr_t(callback), C.uintptr_t(call)))
 	},
 	UploadBuffer: func(client uint64, data *byte, length uintptr, bucket, dstpath, bizAttr *byte) unsafe.Pointer {
-		return owned(C.qcos_upload_buffer(C.qcos_client(client), unsafe.Pointer(data), C.size_t(length),
+		return owned(C.upload_buffer(C.qcos_client(client), char(data), C.size_t(length),
 			char(bucket), char(dstpath), char(bizAttr)))
 	},
 	UploadSlice: func(
@@ -89,6 +89,16 @@ var linked = &library{
 	UploadWith: func(client uint64, filepath, bucket, dstpath, optionsJSON *byte, callback, call uintptr) unsafe.Pointer {
 		return owned(C.upload_with(C.qcos_client(client), char(filepath), char(bucket), char(dstpath), char(optionsJSON),
 			C.uintptr_t(callback), C.uintptr_t(call)))
+	},
+	UploadBufferWith: func(
+		client uint64, data *byte, length uintptr, bucket, dstpath, optionsJSON *byte, callback, call uintptr,
+	) unsafe.Pointer {
+		return owned(C.upload_buffer_with(C.qcos_client(client), char(data), C.size_t(length), char(bucket), char(dstpath),
+			char(optionsJSON), C.uintptr_t(callback), C.uintptr_t(call)))
+	},
+	UploadStream: func(client uint64, bucket, dstpath, optionsJSON *byte, read, callback, call uintptr) unsafe.Pointer {
+		return owned(C.upload_stream(C.qcos_client(client), char(bucket), char(dstpath), char(optionsJSON),
+			C.uintptr_t(read), C.uintptr_t(callback), C.uintptr_t(call)))
 	},
 	UploadTree: func(client uint64, dirpath, bucket, dstpath, optionsJSON *byte, callback, call uintptr) unsafe.Pointer {
 		return owned(C.upload_tree(C.qcos_client(client), char(dirpath), char(bucket), char(dstpath), char(optionsJSON),
@@ -103,6 +113,20 @@ var linked = &library{
 
 	Download: func(client uint64, bucket, path, filepath *byte, callback, call uintptr) unsafe.Pointer {
 		return owned(C.download(C.qcos_client(client), char(bucket), char(path), char(filepath),
+			C.uintptr_t(callback), C.uintptr_t(call)))
+	},
+	DownloadWith: func(client uint64, bucket, path, filepath, optionsJSON *byte, callback, call uintptr) unsafe.Pointer {
+		return owned(C.download_with(C.qcos_client(client), char(bucket), char(path), char(filepath), char(optionsJSON),
+			C.uintptr_t(callback), C.uintptr_t(call)))
+	},
+	DownloadBuffer: func(
+		client uint64, bucket, path *byte, offset int64, buffer *byte, size uintptr, optionsJSON *byte,
+	) unsafe.Pointer {
+		return owned(C.download_buffer(C.qcos_client(client), char(bucket), char(path),
+			C.int64_t(offset), char(buffer), C.size_t(size), char(optionsJSON)))
+	},
+	DownloadStream: func(client uint64, bucket, path, optionsJSON *byte, callback, call uintptr) unsafe.Pointer {
+		return owned(C.download_stream(C.qcos_client(client), char(bucket), char(path), char(optionsJSON),
 			C.uintptr_t(callback), C.uintptr_t(call)))
 	},
 	DownloadTree: func(client uint64, bucket, path, dirpath, optionsJSON *byte, callback, call uintptr) unsafe.Pointer {
@@ -148,6 +172,8 @@ var linked = &library{
 
 	progressCallback: uintptr(C.progress_callback()),
 	pageCallback:     uintptr(C.page_callback()),
+	readCallback:     uintptr(C.read_callback()),
+	writeCallback:    uintptr(C.write_callback()),
 }
 
 // load is the library that the program is linked with, if it fits.

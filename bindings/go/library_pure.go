@@ -32,6 +32,8 @@ func load() (*library, error) {
 		}
 		found.progressCallback = purego.NewCallback(progressed)
 		found.pageCallback = purego.NewCallback(paged)
+		found.readCallback = purego.NewCallback(filled)
+		found.writeCallback = purego.NewCallback(written)
 		loaded.library = found
 	}
 	return loaded.library, nil

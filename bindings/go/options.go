@@ -60,7 +60,8 @@ type ListOptions struct {
 	Context string
 }
 
-// UploadOptions are those of qcos_upload_with and qcos_upload_tree; what is left out has its default.
+// UploadOptions are those of qcos_upload_with, qcos_upload_buffer_with and qcos_upload_tree; what is left
+// out has its default.
 type UploadOptions struct {
 	BizAttr string `json:"biz_attr,omitempty"`
 	// Overwrite is nil for what the client's options say.
@@ -68,6 +69,42 @@ type UploadOptions struct {
 	ACL          string            `json:"acl,omitempty"`
 	Headers      map[string]string `json:"headers,omitempty"`
 	StorageClass string            `json:"storage_class,omitempty"`
+	// OnFailure is "keep" or "abort"; not of UploadTree.
+	OnFailure string `json:"on_failure,omitempty"`
+}
+
+// StreamOptions are those of qcos_upload_stream.
+type StreamOptions struct {
+	UploadOptions
+	// Length is how many bytes there will be, nil where that is not known.
+	Length *int64 `json:"length,omitempty"`
+}
+
+// Conditions are those on which something is downloaded, as for qcos_download_with; what is left out is none.
+// XML API. A file that does not meet them is refused with Code(-412) or Code(-304).
+type Conditions struct {
+	IfMatch     string `json:"if_match,omitempty"`
+	IfNoneMatch string `json:"if_none_match,omitempty"`
+	// The times are in Unix seconds.
+	IfModifiedSince   int64 `json:"if_modified_since,omitempty"`
+	IfUnmodifiedSince int64 `json:"if_unmodified_since,omitempty"`
+}
+
+// DownloadConditions are those of qcos_download_with.
+type DownloadConditions struct {
+	Conditions
+	// Overwrite is nil for true.
+	Overwrite *bool `json:"overwrite,omitempty"`
+}
+
+// RangeOptions are those of qcos_download_stream; what is left out stands for the whole file.
+type RangeOptions struct {
+	Conditions
+	Offset int64 `json:"offset,omitempty"`
+	// Length is how many bytes at most, nil for all.
+	Length *int64 `json:"length,omitempty"`
+	// Last is how many bytes of the file's end, instead of Offset and Length.
+	Last *int64 `json:"last,omitempty"`
 }
 
 // DownloadOptions are those of qcos_download_tree.

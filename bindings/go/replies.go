@@ -99,6 +99,18 @@ type Downloaded struct {
 	CRC64    string `json:"crc64"` // in the XML API
 }
 
+// Read is what a download into memory or to an io.Writer brings.
+type Read struct {
+	Reply `json:"-"`
+	// Len is how many bytes have arrived, FileSize how many the whole file has.
+	Len      int64 `json:"len"`
+	FileSize int64 `json:"filesize"`
+	// ETag is in quotes, as Conditions take it; "" where the service tells none.
+	ETag string `json:"etag"`
+	// Verified is what was compared: "crc64", "sha1" or "md5" of a whole file, "length" of a part.
+	Verified string `json:"verified"`
+}
+
 // Counts are what became of many files. They are there also when some failed, beside the error.
 type Counts struct {
 	Reply      `json:"-"`

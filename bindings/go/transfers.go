@@ -22,13 +22,34 @@ func (c *Client) Upload(
 
 // UploadBuffer uploads memory, above 8 MiB in slices.
 func (c *Client) UploadBuffer(data []byte, bucket, dstpath, bizAttr string) (uploaded Uploaded, err error) {
-	var first *byte
-	if len(data) > 0 {
-		first = &data[0]
-	}
 	given := []text{{"bucket", bucket}, {"dstpath", dstpath}, orNull("biz_attr", bizAttr)}
 	err = c.ask(&uploaded, given, func(t []*byte) unsafe.Pointer {
-		return c.library.UploadBuffer(c.handle, first, uintptr(len(data)), t[0], t[1], t[2])
+		return c.library.UploadBuffer(c.handle, first(data), uintptr(len(data)), t[0], t[1], t[2])
+	})
+	return uploaded, err
+}
+
+// first is where bytes begin; nil where there are none.
+func first(data []byte) *byte {
+	if len(data) == 0 {
+		return nil
+	}
+	return &data[0]
+}
+
+// UploadBufferWith uploads memory, with more to say of it.
+func (c *Client) UploadBufferWith(
+	ctx context.Context, data []byte, bucket, dstpath string, options UploadOptions, progress Progress,
+) (uploaded Uploaded, err error) {
+	optionsJSON, err := asJSON(options)
+	if err != nil {
+		return uploaded, err
+	}
+	given := []text{{"bucket", bucket}, {"dstpath", dstpath}, {"options_json", optionsJSON}}
+	watcher := &watcher{ctx: ctx, progress: progress}
+	err = c.watch(watcher, &uploaded, given, func(t []*byte, callback, call uintptr) unsafe.Pointer {
+		length := uintptr(len(data))
+		return c.library.UploadBufferWith(c.handle, first(data), length, t[0], t[1], t[2], callback, call)
 	})
 	return uploaded, err
 }
@@ -112,6 +133,24 @@ func (c *Client) Download(
 	watcher := &watcher{ctx: ctx, progress: progress}
 	err = c.watch(watcher, &downloaded, given, func(t []*byte, callback, call uintptr) unsafe.Pointer {
 		return c.library.Download(c.handle, t[0], t[1], t[2], callback, call)
+	})
+	return downloaded, err
+}
+
+// DownloadWith downloads a file to a local one, on conditions.
+func (c *Client) DownloadWith(
+	ctx context.Context, bucket, path, filepath string, options DownloadConditions, progress Progress,
+) (downloaded Downloaded, err error) {
+	optionsJSON, err := asJSON(options)
+	if err != nil {
+		return downloaded, err
+	}
+	given := []text{
+		{"bucket", bucket}, {"path", path}, {"filepath", filepath}, {"options_json", optionsJSON},
+	}
+	watcher := &watcher{ctx: ctx, progress: progress}
+	err = c.watch(watcher, &downloaded, given, func(t []*byte, callback, call uintptr) unsafe.Pointer {
+		return c.library.DownloadWith(c.handle, t[0], t[1], t[2], t[3], callback, call)
 	})
 	return downloaded, err
 }

@@ -1,9 +1,11 @@
 package qcos_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -101,6 +103,27 @@ func TestAContextCancelsAStalledTransfer(t *testing.T) {
 		},
 		"download": func(ctx context.Context, client *qcos.Client) error {
 			_, err := client.Download(ctx, bucket, path, filepath.Join(t.TempDir(), "got"), nil)
+			return err
+		},
+		"upload of memory": func(ctx context.Context, client *qcos.Client) error {
+			_, err := client.UploadBufferWith(ctx, noise(t, 8*mib), bucket, path+"3", qcos.UploadOptions{}, nil)
+			return err
+		},
+		"upload of a stream": func(ctx context.Context, client *qcos.Client) error {
+			_, err := client.UploadStream(ctx, bytes.NewReader(noise(t, 8*mib)), bucket, path+"4", qcos.StreamOptions{}, nil)
+			return err
+		},
+		"download to a file on conditions": func(ctx context.Context, client *qcos.Client) error {
+			into := filepath.Join(t.TempDir(), "got")
+			_, err := client.DownloadWith(ctx, bucket, path, into, qcos.DownloadConditions{}, nil)
+			return err
+		},
+		"download to a writer": func(ctx context.Context, client *qcos.Client) error {
+			_, err := client.DownloadStream(ctx, bucket, path, io.Discard, qcos.RangeOptions{})
+			return err
+		},
+		"download into memory": func(ctx context.Context, client *qcos.Client) error {
+			_, err := client.DownloadBuffer(ctx, bucket, path, 0, make([]byte, 8*mib), qcos.Conditions{})
 			return err
 		},
 	} {
