@@ -48,8 +48,20 @@ def _path(value: Any) -> bytes:
     return _without_nul(os.fsencode(value))
 
 
-def _data(value: Any) -> bytes:
-    return value if isinstance(value, bytes) else memoryview(value).tobytes()
+def _data(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return value
+    view = memoryview(value)
+    if view.readonly or view.nbytes == 0 or not view.c_contiguous:
+        return view.tobytes()
+    return _buffer(view)
+
+
+def _buffer(value: Any) -> Any:
+    """Where memory that can be written to is; as long as this is there, it can neither move nor go."""
+    if memoryview(value).nbytes == 0:
+        return None
+    return ctypes.byref(ctypes.c_char.from_buffer(value))
 
 
 def _integer(ctype: Any, low: int, high: int) -> Kind:
@@ -75,7 +87,7 @@ PROGRESS = Kind(PROGRESS_FN, _as_it_is)
 PAGE = Kind(PAGE_FN, _as_it_is)
 READ = Kind(READ_FN, _as_it_is)
 WRITE = Kind(WRITE_FN, _as_it_is)
-BUFFER = Kind(ctypes.c_void_p, _as_it_is)
+BUFFER = Kind(ctypes.c_void_p, _buffer)
 ITEM = Kind(ITEM_FN, _as_it_is)
 CREDENTIALS = Kind(CREDENTIALS_FN, _as_it_is)
 USER_DATA = Kind(ctypes.c_void_p, _as_it_is)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import json
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence
 
-from ._abi import FUNCTIONS, PAGE_FN, PROGRESS_FN
+from ._abi import FUNCTIONS, PAGE_FN, PROGRESS_FN, READ_FN, WRITE_FN
 from ._interrupt import Interrupts
 from ._library import LIBRARY
 from .errors import QcosError
@@ -46,16 +46,21 @@ def call(name: str, *arguments: Any) -> Dict[str, Any]:
     return data
 
 
+class _Callback(NamedTuple):
+    """A callback of a call: what C calls, and what that answers to cancel."""
+
+    prototype: Any
+    function: Callable[..., int]
+    cancels: int = 1
+    waits: bool = False
+    """For a file, which may take any time: Ctrl-C is raised in it."""
+
+
 def call_with_progress(name: str, *arguments: Any, progress: Progress) -> Dict[str, Any]:
     """The same with a callback that is given bytes done and bytes in all."""
     if progress is None:
         return call(name, *arguments, PROGRESS_FN(), None)
-    seen = progress
-
-    def function(done: int, total: int) -> Any:
-        return seen(done, total)
-
-    return _watched(name, arguments, PROGRESS_FN, function)
+    return _watched(name, arguments, [_Callback(PROGRESS_FN, _answer(progress))])
 
 
 def call_with_pages(name: str, *arguments: Any, page: Page) -> Dict[str, Any]:
@@ -64,33 +69,67 @@ def call_with_pages(name: str, *arguments: Any, page: Page) -> Dict[str, Any]:
     def function(text: bytes) -> Any:
         return page(json.loads(text)["infos"])
 
-    return _watched(name, arguments, PAGE_FN, function)
+    return _watched(name, arguments, [_Callback(PAGE_FN, _answer(function))])
 
 
-def _watched(
-    name: str, arguments: Any, prototype: Any, function: Callable[..., Any]
+def call_with_reader(
+    name: str, *arguments: Any, read: Callable[[int, int], int], progress: Progress
 ) -> Dict[str, Any]:
+    """The same with a callback that fills memory at an address and of a size, and one for progress."""
+    reads = _Callback(READ_FN, read, cancels=-1, waits=True)
+    # In any case: then Ctrl-C is seen while the service is waited for.
+    reports = _Callback(PROGRESS_FN, _answer(progress or _ignore))
+    return _watched(name, arguments, [reads, reports])
+
+
+def call_with_writer(
+    name: str, *arguments: Any, write: Callable[[int, int], int]
+) -> Dict[str, Any]:
+    """The same with a callback that takes memory at an address and of a size."""
+    return _watched(name, arguments, [_Callback(WRITE_FN, write, waits=True)])
+
+
+def _answer(function: Callable[..., Any]) -> Callable[..., int]:
+    def answer(*values: Any) -> int:
+        return 1 if function(*values) is CANCEL else 0
+
+    return answer
+
+
+def _ignore(*_: Any) -> None:
+    pass
+
+
+def _watched(name: str, arguments: Any, callbacks: Sequence[_Callback]) -> Dict[str, Any]:
     """An exception must not leave through C: it cancels the call, and goes on when that is back."""
     raised: List[BaseException] = []
+    interrupts = Interrupts()
 
-    def guarded(*values: Any) -> int:
-        if raised:
-            return 1
-        try:
-            # The last is user_data.
-            cancels = function(*values[:-1]) is CANCEL
-            if interrupts.seen:
-                raise KeyboardInterrupt
-            return 1 if cancels else 0
-        except BaseException as error:
-            raised.append(error)
-            return 1
+    def guard(callback: _Callback) -> Any:
+        def guarded(*values: Any) -> int:
+            if raised:
+                return callback.cancels
+            try:
+                try:
+                    interrupts.raises = callback.waits
+                    _stop(interrupts)
+                    # The last is user_data.
+                    answer = callback.function(*values[:-1])
+                finally:
+                    interrupts.raises = False
+                _stop(interrupts)
+                return answer
+            except BaseException as error:
+                raised.append(error)
+                return callback.cancels
 
-    # Kept here, C's pointer to it is good for the whole call.
-    pointer = prototype(guarded)
+        return callback.prototype(guarded)
+
+    # Kept here, C's pointers to them are good for the whole call.
+    pointers = [guard(callback) for callback in callbacks]
     try:
-        with Interrupts() as interrupts:
-            data = call(name, *arguments, pointer, None)
+        with interrupts:
+            data = call(name, *arguments, *pointers, None)
     except QcosError:
         # It stays the __context__ of what is raised, with the session to go on with.
         _raise(raised, interrupts)
@@ -102,5 +141,9 @@ def _watched(
 def _raise(raised: List[BaseException], interrupts: Interrupts) -> None:
     if raised:
         raise raised.pop()
+    _stop(interrupts)
+
+
+def _stop(interrupts: Interrupts) -> None:
     if interrupts.seen:
         raise KeyboardInterrupt

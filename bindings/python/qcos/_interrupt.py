@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from typing import Any
+from typing import Any, Optional
 
 
 class Interrupts:
@@ -16,19 +16,34 @@ class Interrupts:
 
     def __init__(self) -> None:
         self.seen = False
+        self.raises = False
+        """Raise it as well: in a `try`, and while a file is waited for, which else would wait on."""
         self._ours = False
+        self._outer: Optional[Interrupts] = None
 
     def __enter__(self) -> Interrupts:
-        in_main = threading.current_thread() is threading.main_thread()
+        if threading.current_thread() is not threading.main_thread():
+            return self
+        handler = signal.getsignal(signal.SIGINT)
         # A handler that the program has set is left alone; so is one of a call that is further out.
-        if in_main and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        if handler is signal.default_int_handler:
             self._ours = True
             signal.signal(signal.SIGINT, self._note)
+            return self
+        outer = getattr(handler, "__self__", None)
+        if isinstance(outer, Interrupts) and outer.raises:
+            # Our callbacks are below its `try`, but not all of them in one.
+            outer.raises = False
+            self._outer = outer
         return self
 
     def __exit__(self, *_: Any) -> None:
         if self._ours:
             signal.signal(signal.SIGINT, signal.default_int_handler)
+        if self._outer is not None:
+            self._outer.raises = True
 
     def _note(self, number: int, frame: Any) -> None:
         self.seen = True
+        if self.raises:
+            raise KeyboardInterrupt

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import ctypes
 import json
+import operator
 import os
 import weakref
 from types import TracebackType
-from typing import Any, Dict, List, Optional, Sequence, Type, Union
+from typing import Any, Dict, List, Optional, Sequence, Type, Union, overload
 
-from ._call import Page, Progress, call, call_with_pages, call_with_progress
+from ._call import (
+    Page,
+    Progress,
+    call,
+    call_with_pages,
+    call_with_progress,
+    call_with_reader,
+    call_with_writer,
+)
 from ._library import LIBRARY
+from ._streams import Readable, Writes, reader, writer
 
 Path = Union[str, bytes, "os.PathLike[str]", "os.PathLike[bytes]"]
 Data = Dict[str, Any]
@@ -209,9 +219,39 @@ class Client:
         progress: Progress = None,
         **options: Any,
     ) -> Data:
-        """A file with biz_attr, overwrite, acl, headers (a dict), storage_class. -> as upload"""
+        """A file with biz_attr, overwrite, acl, headers (a dict), storage_class, on_failure. -> as
+        upload"""
         arguments = (self._handle, filepath, bucket, dstpath, _json(options))
         return call_with_progress("qcos_upload_with", *arguments, progress=progress)
+
+    def upload_buffer_with(
+        self,
+        data: Union[bytes, bytearray, memoryview],
+        bucket: str,
+        dstpath: str,
+        *,
+        progress: Progress = None,
+        **options: Any,
+    ) -> Data:
+        """From memory, above 8 MiB in slices; options as upload_with. -> as upload"""
+        size = memoryview(data).nbytes
+        arguments = (self._handle, data, size, bucket, dstpath, _json(options))
+        return call_with_progress("qcos_upload_buffer_with", *arguments, progress=progress)
+
+    def upload_stream(
+        self,
+        file: Readable,
+        bucket: str,
+        dstpath: str,
+        *,
+        progress: Progress = None,
+        **options: Any,
+    ) -> Data:
+        """What a file yields from where it is to its end: a binary one, or any object with readinto or
+        read. JSON API: up to 20 MiB. Options as upload_with, and length (bytes). -> as upload"""
+        arguments = (self._handle, bucket, dstpath, _json(options))
+        read = reader(file)
+        return call_with_reader("qcos_upload_stream", *arguments, read=read, progress=progress)
 
     def upload_tree(
         self,
@@ -243,6 +283,63 @@ class Client:
         """To a local file, which is complete or not there at all. -> filesize, sha"""
         arguments = (self._handle, bucket, path, filepath)
         return call_with_progress("qcos_download", *arguments, progress=progress)
+
+    def download_with(
+        self,
+        bucket: str,
+        path: str,
+        filepath: Path,
+        *,
+        progress: Progress = None,
+        **options: Any,
+    ) -> Data:
+        """As download, with overwrite; XML API: if_match, if_none_match, if_modified_since,
+        if_unmodified_since."""
+        arguments = (self._handle, bucket, path, filepath, _json(options))
+        return call_with_progress("qcos_download_with", *arguments, progress=progress)
+
+    @overload
+    def download_buffer(
+        self, bucket: str, path: str, offset: int, size_or_buffer: int, **options: Any
+    ) -> bytes: ...
+
+    @overload
+    def download_buffer(
+        self,
+        bucket: str,
+        path: str,
+        offset: int,
+        size_or_buffer: Union[bytearray, memoryview],
+        **options: Any,
+    ) -> Data: ...
+
+    def download_buffer(
+        self, bucket: str, path: str, offset: int, size_or_buffer: Any, **options: Any
+    ) -> Any:
+        """Up to `size` bytes from `offset` on, as bytes; or they fill a buffer that can be written to,
+        from its front. Options if_match and so on as download_with. -> of a buffer: len, filesize,
+        etag"""
+        try:
+            size = operator.index(size_or_buffer)
+        except TypeError:
+            return self._fill(bucket, path, offset, size_or_buffer, options)
+        buffer = bytearray(size)
+        data = self._fill(bucket, path, offset, buffer, options)
+        return bytes(memoryview(buffer)[: data["len"]])
+
+    def _fill(
+        self, bucket: str, path: str, offset: int, buffer: Any, options: Dict[str, Any]
+    ) -> Data:
+        size = memoryview(buffer).nbytes
+        arguments = (self._handle, bucket, path, offset, buffer, size, _json(options))
+        return call("qcos_download_buffer", *arguments)
+
+    def download_stream(self, bucket: str, path: str, file: Writes, **options: Any) -> Data:
+        """To a binary file, or any object with write, in order; after an error, what that has is not
+        to be used. Options as download_with without overwrite, and offset, length or last. -> len,
+        filesize, etag"""
+        arguments = (self._handle, bucket, path, _json(options))
+        return call_with_writer("qcos_download_stream", *arguments, write=writer(file))
 
     def download_tree(
         self,
