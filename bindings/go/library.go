@@ -17,6 +17,12 @@ type library struct {
 	ClientOpen                func(appid, secretID, secretKey, optionsJSON *byte, client *uint64) unsafe.Pointer
 	ClientWith                func(client uint64, optionsJSON *byte, derived *uint64) unsafe.Pointer
 	ClientClose, ClientCancel func(client uint64)
+	ClientSetCredentials      func(
+		client uint64, secretID, secretKey, securityToken *byte, expiresAt int64,
+	) unsafe.Pointer
+	Request func(
+		client uint64, bucket, path, requestJSON, body *byte, length uintptr,
+	) unsafe.Pointer
 
 	ListBuckets                               func(client uint64) unsafe.Pointer
 	HeadBucket, DeleteBucket                  func(client uint64, bucket *byte) unsafe.Pointer

@@ -28,6 +28,16 @@ var linked = &library{
 		out := (*C.qcos_client)(unsafe.Pointer(derived))
 		return owned(C.qcos_client_with(C.qcos_client(client), char(optionsJSON), out))
 	},
+	ClientSetCredentials: func(
+		client uint64, secretID, secretKey, securityToken *byte, expiresAt int64,
+	) unsafe.Pointer {
+		return owned(C.qcos_client_set_credentials(C.qcos_client(client), char(secretID), char(secretKey),
+			char(securityToken), C.int64_t(expiresAt)))
+	},
+	Request: func(client uint64, bucket, path, requestJSON, body *byte, length uintptr) unsafe.Pointer {
+		return owned(C.qcos_request(C.qcos_client(client), char(bucket), char(path), char(requestJSON),
+			unsafe.Pointer(body), C.size_t(length)))
+	},
 	ClientCancel: func(client uint64) { C.qcos_client_cancel(C.qcos_client(client)) },
 	ClientClose:  func(client uint64) { C.qcos_client_close(C.qcos_client(client)) },
 

@@ -71,6 +71,18 @@ class Client:
         a second they raise QCOS_ERR_CANCELLED. Any thread may call it."""
         LIBRARY.qcos_client_cancel(self._handle)
 
+    def set_credentials(
+        self,
+        secret_id: str,
+        secret_key: str,
+        security_token: Optional[str] = None,
+        expires_at: int = 0,
+    ) -> None:
+        """For this client and all that share with it, from the next signature on. `expires_at`: Unix
+        seconds, 0 for never."""
+        given = (secret_id, secret_key, security_token, expires_at)
+        call("qcos_client_set_credentials", self._handle, *given)
+
     def close(self) -> None:
         """Calls in other threads go on to their end; later ones raise QCOS_ERR_HANDLE."""
         self._close()
@@ -393,6 +405,22 @@ class Client:
     def get_acl(self, bucket: str, path: str) -> Data:
         """-> acl, and grants where no word says it"""
         return call("qcos_get_acl", self._handle, bucket, path)
+
+    # Everything else
+
+    def request(
+        self,
+        bucket: Optional[str],
+        path: Optional[str],
+        method: str,
+        body: Union[bytes, bytearray, memoryview] = b"",
+        **request: Any,
+    ) -> Data:
+        """One request in the service's own words, with query, headers (dicts of str), host, idempotent.
+        XML API. -> status, headers, body or body_base64, xml"""
+        request_json = json.dumps({"method": method, **request})
+        size = memoryview(body).nbytes
+        return call("qcos_request", self._handle, bucket, path, request_json, body, size)
 
     # Buckets
 

@@ -120,10 +120,31 @@ class Calls(Case):
         exports = (REPOSITORY / "tests" / "exports.txt").read_text().split()
         self.assertGreater(len(exports), 30)
         # What opening, closing, dicts and the garbage collector do here.
-        elsewhere = "client_open client_with client_cancel client_close string_free reply_code reply_get version version_number"
+        elsewhere = "client_open client_with client_close string_free reply_code reply_get reply_each version version_number"
+        # Not yet.
+        elsewhere += " client_on_expiry"
         for export in exports:
             name = export[len("qcos_") :]
-            self.assertTrue(name in elsewhere.split() or hasattr(qcos.Client, name), export)
+            method = name[len("client_") :] if name.startswith("client_") else name
+            self.assertTrue(name in elsewhere.split() or hasattr(qcos.Client, method), export)
+
+    def test_credentials_change(self):
+        with client() as changed:
+            changed.set_credentials("unknown", "key")
+            self.raises("SERVICE", changed.stat_folder, BUCKET, "")
+            ended = lambda: changed.set_credentials("unknown", "key", expires_at=1)
+            self.assertIn("expires_at", str(self.raises("QCOS_ERR_PARAMS", ended)))
+
+    def test_requests_in_the_services_words(self):
+        tags = b"<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>"
+        ask = lambda method, body=b"": self.client.request(
+            BUCKET, "", method, body, query={"tagging": ""}
+        )
+        if not XML:
+            return self.raises("QCOS_ERR_PARAMS", ask, "GET")
+        ask("PUT", tags)
+        self.assertEqual(ask("GET")["xml"]["Tagging"]["TagSet"]["Tag"], {"Key": "k", "Value": "v"})
+        ask("DELETE")
 
     def test_after_close(self):
         with client() as closed:

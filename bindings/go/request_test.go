@@ -1,0 +1,51 @@
+package qcos_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"qcos.example/qcos"
+)
+
+func TestRequestsInTheServicesWords(t *testing.T) {
+	client := open(t, nil)
+	ask := func(method, body string) (qcos.Response, error) {
+		return client.Request(bucket, "", qcos.Request{
+			Method: method, Query: map[string]string{"tagging": ""}, Body: []byte(body),
+		})
+	}
+	if !xml() {
+		_, err := ask("GET", "")
+		failure(t, err, qcos.ErrParams)
+		return
+	}
+	tags := "<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>"
+	_, err := ask("PUT", tags)
+	check(t, err)
+	got, err := ask("GET", "")
+	check(t, err)
+	same(t, got.Body, tags)
+	same(t, got.Status, 200)
+	if got.Headers["x-cos-request-id"] == "" || got.XML.(map[string]interface{})["Tagging"] == nil {
+		t.Fatal(got)
+	}
+	_, err = ask("DELETE", "")
+	check(t, err)
+}
+
+func TestCredentialsChange(t *testing.T) {
+	client := open(t, nil)
+	derived, err := client.With(qcos.Options{})
+	check(t, err)
+	defer derived.Close()
+	check(t, client.SetCredentials("unknown", "key", "", time.Time{}))
+	if _, err := derived.StatFolder(bucket, ""); err == nil {
+		t.Fatal("the old ones are in use")
+	}
+	err = client.SetCredentials("unknown", "key", "", time.Unix(1, 0))
+	failure(t, err, qcos.ErrParams)
+	if !strings.Contains(err.Error(), "expires_at") {
+		t.Fatal(err)
+	}
+}
