@@ -174,7 +174,7 @@ func TestRanges(t *testing.T) {
 	_, err := client.UploadBuffer(content, bucket, path, "")
 	check(t, err)
 	few, many, most := int64(5), int64(8*mib+1), int64(1<<40)
-	for _, range_ := range []struct {
+	for _, piece := range []struct {
 		options    qcos.RangeOptions
 		begin, end int
 	}{
@@ -186,9 +186,9 @@ func TestRanges(t *testing.T) {
 		{qcos.RangeOptions{Last: &few}, 9*mib - 5, 9 * mib},
 		{qcos.RangeOptions{Last: &most}, 0, 9 * mib},
 	} {
-		got, read := stream(t, client, path, range_.options)
-		if !bytes.Equal(got, content[range_.begin:range_.end]) {
-			t.Fatalf("%+v: %d bytes of another content", range_, len(got))
+		got, read := stream(t, client, path, piece.options)
+		if !bytes.Equal(got, content[piece.begin:piece.end]) {
+			t.Fatalf("%+v: %d bytes of another content", piece, len(got))
 		}
 		same(t, []interface{}{read.FileSize, read.Verified == "length"},
 			[]interface{}{int64(9 * mib), len(got) < 9*mib})
