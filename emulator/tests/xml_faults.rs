@@ -69,7 +69,7 @@ fn every_operation_has_a_name() {
         ("put_bucket", other("PUT")),
         ("head_bucket", other("HEAD")),
         ("delete_bucket", other("DELETE")),
-        ("other", Ask::new("GET", "/").query("tagging", "")),
+        ("other", Ask::new("GET", "/").query("inventory", "")),
     ] {
         let reply = ask.send(&emulator);
         let log = emulator.last_request();

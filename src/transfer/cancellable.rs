@@ -157,6 +157,8 @@ struct Watch<'a, 'p, 'r> {
     filled: Sender<Result<(Block, bool)>>,
     /// As last reported.
     done: u64,
+    /// The last report of all was made.
+    has_finished: bool,
     /// Why the call is to end, and when it is left behind if it does not.
     ending: Option<(Error, Instant)>,
 }
@@ -193,6 +195,7 @@ impl<'a, 'p, 'r> Watch<'a, 'p, 'r> {
             answers,
             filled,
             done: 0,
+            has_finished: false,
             ending: None,
         };
         Ok((watch, inside))
@@ -206,6 +209,7 @@ impl<'a, 'p, 'r> Watch<'a, 'p, 'r> {
                 Ok(Event::Moved(done, total)) => {
                     self.done = done;
                     let go_on = self.report(total);
+                    self.has_finished = done == total;
                     let _ = self.answers.send(go_on);
                 }
                 Ok(Event::Wanted(block, size)) => {
@@ -221,7 +225,9 @@ impl<'a, 'p, 'r> Watch<'a, 'p, 'r> {
                     }
                     let total = self.total.load(Ordering::Relaxed);
                     // Only the last report has done == total.
-                    self.report(if total > self.done { total } else { UNKNOWN });
+                    if !self.has_finished {
+                        self.report(if total > self.done { total } else { UNKNOWN });
+                    }
                 }
                 Err(RecvTimeoutError::Disconnected) => {
                     let problem = "a bug in libqcos, please report it: a call ended without a word";

@@ -107,7 +107,7 @@ impl<'a> Progress<'a> {
             return Ok(());
         };
         // The total is told once, by finish, when the service has confirmed it.
-        if done >= self.total && self.total > 0 {
+        if done >= self.total {
             return Ok(());
         }
         // Never less than before.

@@ -102,7 +102,7 @@ fn confirm(known: &ContentInfo, pieces: Vec<(u64, u64)>, bytes: &[u8]) -> Result
         }
         false => Digests {
             sha1: None,
-            crc64: crc64::joined(pieces.into_iter()),
+            crc64: crc64::joined(pieces),
             md5: None,
         },
     };

@@ -42,7 +42,7 @@ pub(crate) fn refusal(fetched: Fetched) -> Error {
             error.kind = Kind::BadReply;
             error
         }
-        300..400 => redirect(&response),
+        300..400 if status != 304 => redirect(&response),
         _ => codes::refusal(&response, false),
     }
 }
