@@ -110,6 +110,60 @@ export interface UploadOptions extends Watched, Attribute {
   acl?: "private" | "public-read" | "default";
   headers?: Record<string, string>;
   storage_class?: string;
+  /** Of an upload in slices that fails or is cancelled; default "keep" for files, else "abort". */
+  on_failure?: "keep" | "abort";
+}
+
+export interface StreamOptions extends UploadOptions {
+  /** Bytes in all, if that is known. */
+  length?: number;
+}
+
+/** Fills the buffer from its front, and returns how many bytes those are; 0 at the end. The buffer is
+ * for this call only. */
+export type Read = (buffer: Buffer) => number | typeof CANCEL;
+
+/** Takes the next bytes, which are its own then; not for later, as with a promise. */
+export type Write = (chunk: Buffer) => unknown;
+
+/** XML API. */
+export interface Conditions {
+  if_match?: string;
+  if_none_match?: string;
+  /** Unix seconds. */
+  if_modified_since?: number;
+  /** Unix seconds. */
+  if_unmodified_since?: number;
+}
+
+export interface DownloadOptions extends Watched, Conditions {
+  /** false: a local file that is there already is an error. */
+  overwrite?: boolean;
+}
+
+export interface RangeOptions extends Conditions {
+  offset?: number;
+  length?: number;
+  /** The last so many bytes instead. */
+  last?: number;
+}
+
+/** Into new memory: up to so many bytes. */
+export interface Sized extends Conditions {
+  size: number;
+}
+
+/** Into memory that is there, from its front. */
+export interface Filled extends Conditions {
+  buffer: Uint8Array;
+}
+
+/** What has arrived in memory. */
+export interface Received extends Data {
+  len: number;
+  /** Of the whole file. */
+  filesize: number;
+  etag?: string;
 }
 
 /** Options of qcos_client_open. */
@@ -164,8 +218,19 @@ export interface Calls {
   uploadBuffer(data: Uint8Array, bucket: string, dstpath: string, options?: Attribute): Promise<Uploaded>;
   uploadSlice(filepath: Path, bucket: string, dstpath: string, options?: Slices): Promise<Uploaded>;
   uploadWith(filepath: Path, bucket: string, dstpath: string, options?: UploadOptions): Promise<Uploaded>;
+  uploadBufferWith(
+    data: Uint8Array,
+    bucket: string,
+    dstpath: string,
+    options?: UploadOptions,
+  ): Promise<Uploaded>;
+  uploadStream(read: Read, bucket: string, dstpath: string, options?: StreamOptions): Promise<Uploaded>;
   uploadTree(dirpath: Path, bucket: string, dstpath: string, options?: UploadOptions): Promise<Data>;
   download(bucket: string, path: string, filepath: Path, options?: Watched): Promise<Downloaded>;
+  downloadWith(bucket: string, path: string, filepath: Path, options?: DownloadOptions): Promise<Downloaded>;
+  downloadBuffer(bucket: string, path: string, offset: number | bigint, options: Sized): Promise<Buffer>;
+  downloadBuffer(bucket: string, path: string, offset: number | bigint, options: Filled): Promise<Received>;
+  downloadStream(bucket: string, path: string, write: Write, options?: RangeOptions): Promise<Received>;
   downloadTree(
     bucket: string,
     path: string,
@@ -199,7 +264,10 @@ export type Sync<T> = {
     : never;
 };
 
-export interface Client extends Calls, Sync<Calls> {}
+export interface Client extends Calls, Omit<Sync<Calls>, "downloadBufferSync"> {
+  downloadBufferSync(bucket: string, path: string, offset: number | bigint, options: Sized): Buffer;
+  downloadBufferSync(bucket: string, path: string, offset: number | bigint, options: Filled): Received;
+}
 
 /** An account at a service. A call fails with QcosError, also after close(); with TypeError or
  * RangeError when an argument cannot be passed. */

@@ -7,7 +7,7 @@ const { QcosError } = require("./errors.js");
 const { functions } = require("./library.js");
 const { inTurn } = require("./threads.js");
 
-/** The methods, and how many of their parameters are given one by one; the others are options. */
+/** The methods, and which parameters are given one by one: the first so many, or these. Others are options. */
 const METHODS = {
   signMore: 2,
   signOnce: 2,
@@ -22,8 +22,13 @@ const METHODS = {
   uploadBuffer: 3,
   uploadSlice: 3,
   uploadWith: 3,
+  uploadBufferWith: 3,
+  uploadStream: ["read", "bucket", "dstpath"],
   uploadTree: 3,
   download: 3,
+  downloadWith: 3,
+  downloadBuffer: 3,
+  downloadStream: ["bucket", "path", "write"],
   downloadTree: 3,
   downloadUrl: 3,
   updateFile: 3,
@@ -90,9 +95,9 @@ class Client {
   }
 
   static {
-    for (const [method, count] of Object.entries(METHODS)) {
+    for (const [method, first] of Object.entries(METHODS)) {
       const c = functions[`qcos_${method.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`];
-      const prepare = (client, given) => new Call(method, c, client.#handle, given, count);
+      const prepare = (client, given) => new Call(method, c, client.#handle, given, first);
       define(method, async function (...given) {
         return prepare(this, given).inBackground();
       });
@@ -114,21 +119,38 @@ class Call {
   #values;
   #watch;
   #infos;
+  #allocated;
 
-  constructor(method, { c, parameters }, handle, given, count) {
-    const asked = parameters.filter(({ name }) => !MADE.includes(name)).map(({ name }) => name);
+  constructor(method, { c, parameters }, handle, given, first) {
+    const asked = inOrder(parameters.map(({ name }) => name).filter((name) => !MADE.includes(name)), first);
+    const count = first.length ?? first;
     const { progress, page, signal, ...options } = optionsOf(method, given, count, asked);
-    const values = { ...Object.fromEntries(asked.map((name, i) => [name, given[i]])) };
-    for (const name of asked.slice(count)) values[name] = options[name];
+    const values = {};
+    asked.forEach((name, i) => (values[name] = i < count ? given[i] : options[name]));
     values.client = handle;
     values.user_data = null;
+    for (const name of asked.slice(count)) delete options[name];
     if (asked.includes("options_json")) values.options_json = JSON.stringify(options);
     if (asked.includes("data")) values.len = values.data?.length;
+    if (asked.includes("buffer")) this.#wanted(method, values);
     if (asked.includes("page") && page === undefined) this.#infos = [];
-    this.#watch = new Watch(asked.includes("page") ? this.#entries(page) : progress, signal);
-    values.progress = values.page = this.#watch.function;
+    this.#watch = new Watch(signal);
+    if (asked.includes("read")) values.read = this.#watch.read(values.read);
+    if (asked.includes("write")) values.write = this.#watch.write(values.write);
+    values.progress = values.page = this.#watch.report(asked.includes("page") ? this.#entries(page) : progress);
     this.#c = c;
+    // Held until the call is back, and with them the memory that C works on.
     this.#values = parameters.map((it) => convert(method, it, values[it.name]));
+  }
+
+  /** The memory for a download: the caller's, or some of a size. */
+  #wanted(method, values) {
+    const { buffer, size } = values;
+    if ((buffer === undefined) === (size === undefined)) {
+      throw new TypeError(`${method} needs either a buffer or a size`);
+    }
+    if (buffer === undefined) values.buffer = this.#allocated = allocated(method, size);
+    values.size = values.buffer?.length;
   }
 
   #entries(page = (infos) => void this.#infos.push(...infos)) {
@@ -159,8 +181,15 @@ class Call {
       failure = error;
     }
     this.#watch.end(failure);
+    if (this.#allocated) return this.#allocated.subarray(0, data.len);
     return this.#infos ? { ...data, infos: this.#infos } : data;
   }
+}
+
+/** The parameters as they are given, of which `first` are the first ones or how many those are. */
+function inOrder(names, first) {
+  if (typeof first === "number") return names;
+  return [...first, ...names.filter((name) => !first.includes(name))];
 }
 
 /** What follows the parameters that are given one by one. */
@@ -171,12 +200,18 @@ function optionsOf(method, given, count, asked) {
   }
   const known = asked.slice(count);
   if (known.some((name) => name === "progress" || name === "page")) known.push("signal");
-  const unknown = Object.keys(options).find((name) => !known.includes(name));
   // The library names those of options_json.
-  if (unknown && !known.includes("options_json")) {
-    throw new TypeError(`${method} has no option "${unknown}"`);
-  }
+  const ours = known.includes("options_json") ? ["progress", "page", "signal"] : Object.keys(options);
+  const unknown = ours.find((name) => name in options && !known.includes(name));
+  if (unknown) throw new TypeError(`${method} has no option "${unknown}"`);
   return options;
+}
+
+function allocated(method, size) {
+  if (!Number.isSafeInteger(size) || size < 0) {
+    throw new TypeError(`${method}: size must be a number of bytes, not ${String(size)}`);
+  }
+  return Buffer.alloc(size);
 }
 
 /** The handle that a function of C's has given out. */

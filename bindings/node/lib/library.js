@@ -81,4 +81,7 @@ const functions = declare(loaded);
 /** Ends the process without waiting for calls in other threads: libc's, which the library needs. */
 const endProcess = loaded.library.func("_exit", "void", ["int"]);
 
-module.exports = { endProcess, functions };
+/** Between a Uint8Array and an address; libc's, too. */
+const copyMemory = loaded.library.func("memcpy", "void *", ["void *", "void *", "size_t"]);
+
+module.exports = { copyMemory, endProcess, functions };

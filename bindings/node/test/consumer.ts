@@ -21,6 +21,12 @@ async function good(): Promise<void> {
   const count: number = client.listAllSync("bucket", "", { page: (infos) => infos[0]?.name }).count;
   try {
     await client.uploadBuffer(new Uint8Array(size ?? count), "bucket", "path");
+    const part: Buffer = await client.downloadBuffer("bucket", "path", 5n, { size: 5, if_match: "etag" });
+    const length: number = client.downloadBufferSync("bucket", "path", 0, { buffer: part }).len;
+    await client.uploadBufferWith(part, "bucket", "path", { on_failure: "keep" });
+    client.uploadStreamSync((buffer) => part.copy(buffer), "bucket", "path", { length });
+    await client.downloadStream("bucket", "path", (chunk) => void chunk.length, { last: 5 });
+    await client.downloadWith("bucket", "path", "file", { overwrite: false });
   } catch (error) {
     if (error instanceof QcosError && error.retryable) throw new Error(error.data.session);
   }
@@ -37,6 +43,10 @@ async function refused(client: Client): Promise<void> {
   client.setAclSync("bucket", "path", "public");
   // @ts-expect-error: no such option of a client
   new Client("1", "id", "key", { apis: "xml" });
+  // @ts-expect-error: how much is missing
+  await client.downloadBuffer("bucket", "path", 0, {});
+  // @ts-expect-error: a promise is no number of bytes
+  await client.uploadStream(async () => 5, "bucket", "path");
   // @ts-expect-error: the path is missing
   await client.deleteFile("bucket");
 }
