@@ -87,8 +87,7 @@ fn parameters(header: &str, function: &str) -> Vec<String> {
     let names = list
         .split(',')
         .map(|p| p.rsplit([' ', '*']).next().unwrap());
-    let names = names
-        .filter(|name| {
+    let names = names.filter(|name| {
         const HANDED_BACK: [&str; 7] = [
             "progress",
             "page",

@@ -256,6 +256,25 @@ export interface Calls {
   listBuckets(): Promise<{ infos: Info[] }>;
   listUploads(bucket: string, path: string): Promise<{ infos: Data[] }>;
   abortUpload(bucket: string, path: string, session: string): Promise<Data>;
+  /** One request in the service's own words, for what has no method; the path is "" for the bucket itself. */
+  request(
+    bucket: string | null,
+    path: string | null,
+    request: {
+      method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
+      query?: Record<string, string>;
+      headers?: Record<string, string>;
+      host?: "bucket" | "service" | "ci";
+      idempotent?: boolean;
+      body?: Uint8Array;
+    },
+  ): Promise<{
+    status: number;
+    headers: Record<string, string>;
+    body?: string;
+    body_base64?: string;
+    xml?: unknown;
+  }>;
 }
 
 export type Sync<T> = {
@@ -276,6 +295,12 @@ export class Client {
   constructor(appid: string, secretId: string, secretKey: string, options?: ClientOptions);
   /** A client on the same account and connections, with limits of its own. */
   derive(options?: DerivedOptions): Client;
+  /** For this client and all that share with it, from the next signature on. */
+  setCredentials(
+    secretId: string,
+    secretKey: string,
+    options?: { securityToken?: string; expiresAt?: Date },
+  ): void;
   /** Ends every call of this client and of those derived from it, and each later one: within half a
    * second they fail with QCOS_ERR_CANCELLED. */
   cancel(): void;

@@ -47,7 +47,9 @@ function paths(value) {
   return JSON.stringify(value);
 }
 
-const BY_NAME = { filepath: path, dirpath: path, data, buffer: data, paths_json: paths };
+const body = (value) => (value === undefined ? null : data(value));
+
+const BY_NAME = { filepath: path, dirpath: path, data, body, buffer: data, paths_json: paths };
 
 /** What is given to C for a parameter, from what was given for it here. */
 function convert(name, { type, name: parameter }, value) {

@@ -46,6 +46,7 @@ const METHODS = {
   listBuckets: 0,
   listUploads: 2,
   abortUpload: 3,
+  request: 2,
 };
 
 /** Not given by the user: made of other parameters, or of none. */
@@ -75,6 +76,14 @@ class Client {
   derive(options = {}) {
     const given = [this.#handle, JSON.stringify(options)];
     return new Client(new Derived(opened("derive", functions.qcos_client_with, given)));
+  }
+
+  /** Of this client and of all that share them, from the next signature on; `expiresAt` is a Date. */
+  setCredentials(secretId, secretKey, { securityToken, expiresAt } = {}) {
+    const { c, parameters } = functions.qcos_client_set_credentials;
+    const seconds = expiresAt === undefined ? 0 : Math.floor(expiresAt.getTime() / 1000);
+    const given = [this.#handle, secretId, secretKey, securityToken, seconds];
+    dataOf(c(...parameters.map((it, i) => convert("setCredentials", it, given[i]))));
   }
 
   /** Ends every call of this client and of those derived from it, and each later one. */
@@ -131,7 +140,9 @@ class Call {
     values.user_data = null;
     for (const name of asked.slice(count)) delete options[name];
     if (asked.includes("options_json")) values.options_json = JSON.stringify(options);
+    if (asked.includes("request_json")) values.request_json = JSON.stringify(options);
     if (asked.includes("data")) values.len = values.data?.length;
+    if (asked.includes("body")) values.len = values.body?.length ?? 0;
     if (asked.includes("buffer")) this.#wanted(method, values);
     if (asked.includes("page") && page === undefined) this.#infos = [];
     this.#watch = new Watch(signal);
@@ -201,7 +212,8 @@ function optionsOf(method, given, count, asked) {
   const known = asked.slice(count);
   if (known.some((name) => name === "progress" || name === "page")) known.push("signal");
   // The library names those of options_json.
-  const ours = known.includes("options_json") ? ["progress", "page", "signal"] : Object.keys(options);
+  const isJson = known.includes("options_json") || known.includes("request_json");
+  const ours = isJson ? ["progress", "page", "signal"] : Object.keys(options);
   const unknown = ours.find((name) => name in options && !known.includes(name));
   if (unknown) throw new TypeError(`${method} has no option "${unknown}"`);
   return options;

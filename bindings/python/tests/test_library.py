@@ -62,6 +62,8 @@ def declared():
         "uint64_t": ctypes.c_uint64,
         "qcos_progress_fn": _abi.PROGRESS_FN,
         "qcos_page_fn": _abi.PAGE_FN,
+        "qcos_item_fn": _abi.ITEM_FN,
+        "qcos_credentials_fn": _abi.CREDENTIALS_FN,
         "qcos_read_fn": _abi.READ_FN,
         "qcos_write_fn": _abi.WRITE_FN,
     }

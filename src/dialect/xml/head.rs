@@ -66,8 +66,8 @@ pub(crate) fn head(call: &Call, target: &Target) -> Result<Head> {
 /// The same, and meet `conditions`.
 pub(super) fn head_if(call: &Call, target: &Target, conditions: &[Header]) -> Result<Head> {
     let request = RequestBuilder::about(Method::Head, target, read);
-    let asked = call.ask(&request.headers(conditions.iter().cloned()));
-    asked.map_err(|error| named(call, target, error))
+    let request = request.headers(conditions.iter().cloned());
+    asked(call, target, &request).map_err(|error| named(call, target, error))
 }
 
 /// The same, `None` where nothing is.
@@ -104,7 +104,11 @@ pub(super) fn head_after_loss(
 }
 
 pub(crate) fn look(call: &Call, target: &Target) -> Result<Look> {
-    match asked(call, target, read) {
+    match asked(
+        call,
+        target,
+        &RequestBuilder::about(Method::Head, target, read),
+    ) {
         Ok(head) => Ok(Look::There(Box::new(head))),
         Err(error) if is_nameless(&error) && error.httpcode == 404 => Ok(Look::Nothing(error)),
         Err(error) if is_nameless(&error) && error.httpcode == 403 => Ok(Look::Forbidden(error)),
@@ -118,15 +122,15 @@ pub(super) fn ask<T>(
     target: &Target,
     understand: fn(&Response) -> Result<T>,
 ) -> Result<T> {
-    asked(call, target, understand).map_err(|error| named(call, target, error))
+    let request = RequestBuilder::about(Method::Head, target, understand);
+    asked(call, target, &request).map_err(|error| named(call, target, error))
 }
 
 /// A refusal does not say that it is because the credentials have ended. Where there can be others, a small
 /// GET finds that out, and brings them.
-fn asked<T>(call: &Call, target: &Target, understand: fn(&Response) -> Result<T>) -> Result<T> {
-    let request = RequestBuilder::about(Method::Head, target, understand);
+fn asked<T>(call: &Call, target: &Target, request: &RequestBuilder<T>) -> Result<T> {
     let before = call.signer()?;
-    let refused = match call.ask(&request) {
+    let refused = match call.ask(request) {
         Err(error) if is_nameless(&error) && matches!(error.httpcode, 400 | 403) => error,
         outcome => return outcome,
     };
@@ -135,7 +139,7 @@ fn asked<T>(call: &Call, target: &Target, understand: fn(&Response) -> Result<T>
     }
     match call.ask(&small_get(target)) {
         Err(error) if error.kind == Kind::Cancelled => Err(error),
-        _ if call.signer()?.is_other_than(&before) => call.ask(&request),
+        _ if call.signer()?.is_other_than(&before) => call.ask(request),
         _ => Err(refused),
     }
 }
