@@ -21,7 +21,10 @@ impl Block {
     /// Room for `size` bytes in all.
     pub(super) fn reserve(&mut self, size: usize) {
         if self.memory.len() < size {
-            self.memory.resize(size, 0);
+            // The system's own zeros: nothing is written before it is filled.
+            let mut larger = vec![0; size];
+            larger[..self.filled].copy_from_slice(self.bytes());
+            self.memory = larger;
         }
     }
 }
