@@ -158,11 +158,6 @@ fn large(path: &str) -> Vec<u8> {
     noise(3 * SLICE + 5, seed(path))
 }
 
-/// More than a stream sends in one request.
-fn huge(path: &str) -> Vec<u8> {
-    noise((8 << 20) + 5, seed(path))
-}
-
 fn seed(path: &str) -> u64 {
     path.rsplit('/').next().unwrap().parse().unwrap()
 }
@@ -184,8 +179,7 @@ impl Ground {
         let stat = self.judge.stat_file(path);
         if code(&stat) == 0 && stat["data"]["filelen"] == stat["data"]["filesize"] {
             let sha = stat["data"]["sha"].as_str().unwrap().to_lowercase();
-            let known = [small(path), large(path), huge(path)];
-            let known = known.map(|content| sha1_hex(&content));
+            let known = [small(path), large(path)].map(|content| sha1_hex(&content));
             assert!(known.contains(&sha), "{path} is a mixture");
         }
     }
@@ -314,13 +308,6 @@ fn xml_calls() -> Vec<Call> {
             has_arrived,
         ),
         call("stream", "put_object", nothing, streamed_up, is_small),
-        call(
-            "a stream's part",
-            "upload_part",
-            nothing,
-            |_, client, path, _| client.upload_streamed(path, &json!({}), &huge(path)),
-            |ground, path| ground.holds(path, &huge(path)),
-        ),
     ]
 }
 

@@ -258,7 +258,9 @@ fn memory_comes_with_attributes_and_progress() {
             "{reply}"
         );
         let mut report = |_, _| 1;
-        let reply = client.upload_buffer_with(&content, "other", &json!({}), &mut report);
+        // Other content: the JSON API takes what it has already without a byte of it.
+        let other = &content[1..];
+        let reply = client.upload_buffer_with(other, "other", &json!({}), &mut report);
         assert_eq!(code(&reply), -5, "{reply}");
         nothing_is_left(&client, api, "other");
     }

@@ -285,7 +285,7 @@ mod tests {
                 "twice",
             ),
         ] {
-            let error = RequestOptions::parse(text).err().expect(text);
+            let error = RequestOptions::parse(text).expect_err(text);
             assert_eq!(error.code, -3, "{text}");
             assert!(
                 error.message.starts_with("request_json: "),

@@ -283,17 +283,19 @@ pub(crate) fn of_target(exchange: &Exchange, target: &Target) -> Result<&'static
     Ok(dialect)
 }
 
-/// Asks for an object, or for a range of its bytes. `headers` are conditions: where the object does not
-/// meet them, it is refused.
+/// Asks for an object, or for a range of its bytes. Where the object does not meet the conditions, it is
+/// refused.
 pub(crate) fn get_object(
     signer: &Signer,
     target: &Target,
     range: Option<Range<u64>>,
-    mut headers: Vec<Header>,
+    conditions: Vec<Header>,
 ) -> Result<ObjectRequest> {
+    let mut headers = Vec::new();
     if let Some(range) = range {
         let last = range.end.saturating_sub(1);
         headers.push(("range".into(), format!("bytes={}-{last}", range.start)));
     }
+    headers.extend(conditions);
     of(signer.exchange()).get_object(signer, target, headers)
 }

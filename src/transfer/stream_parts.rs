@@ -34,10 +34,16 @@ pub(super) struct StreamParts<'a> {
     failure: Mutex<Option<Error>>,
 }
 
+/// What was read of a stream before it was known to need parts: the first, and a byte or so of the next.
+pub(super) struct Begun {
+    pub(super) first: Block,
+    pub(super) next: Block,
+}
+
 struct Reading<'a> {
     reader: StreamReader<'a>,
-    /// Read already: the first part.
-    begun: Option<Block>,
+    first: Option<Block>,
+    next: Option<Block>,
     parts: u64,
     /// Bytes read so far.
     read: u64,
@@ -45,10 +51,9 @@ struct Reading<'a> {
 }
 
 impl<'a> StreamParts<'a> {
-    /// `begun` was read before; the first part is made of it. Memory holds `parallel` parts of the first size,
-    /// or one.
+    /// Memory holds `parallel` parts of the first size, or one.
     pub(super) fn new(
-        begun: Block,
+        begun: Begun,
         reader: StreamReader<'a>,
         announced: Option<u64>,
         part_size: u64,
@@ -61,7 +66,8 @@ impl<'a> StreamParts<'a> {
             free: FreeBlocks::default(),
             reading: Mutex::new(Reading {
                 reader,
-                begun: Some(begun),
+                first: Some(begun.first),
+                next: Some(begun.next),
                 parts: 0,
                 read: 0,
                 is_over: false,
@@ -99,11 +105,12 @@ impl<'a> StreamParts<'a> {
             None => grown(self.part_size, reading.parts),
         };
         let room = self.window.enter(size)?;
-        let block = match reading.begun.take() {
-            Some(begun) => begun,
+        let block = match reading.first.take() {
+            Some(first) => first,
             None => {
                 let wanted = size::within(usize::MAX, size);
-                let (block, is_end) = reading.reader.fill(self.free.take(), wanted)?;
+                let block = reading.next.take().unwrap_or_else(|| self.free.take());
+                let (block, is_end) = reading.reader.fill(block, wanted)?;
                 reading.is_over = is_end;
                 block
             }

@@ -7,7 +7,7 @@ use super::part_reader::PartReader;
 use super::progress::{Progress, UNKNOWN};
 use super::source::Source;
 use super::stream_part::Block;
-use super::stream_parts::{self, StreamParts};
+use super::stream_parts::{self, Begun, StreamParts};
 use super::stream_reader::StreamReader;
 use crate::base::size::{self, IO_BLOCK, OBJECT_MAX_BYTES};
 use crate::config::Config;
@@ -141,20 +141,26 @@ pub(crate) fn stream(
     let first = most.map_or(WHOLE_MAX_BYTES, |most| most + 1);
     progress.set_total(length.unwrap_or(UNKNOWN));
     progress.start(0)?;
-    let (begun, is_end) = reader.fill(Block::default(), size::within(usize::MAX, first))?;
-    let read = begun.filled as u64;
-    stream_parts::check_length(length, read, is_end)?;
-    if is_end {
-        return buffer(call, upload, begun.bytes(), progress);
-    }
-    if let Some(most) = most {
+    let (begun, mut is_end) = reader.fill(Block::default(), size::within(usize::MAX, first))?;
+    if let Some(most) = most.filter(|most| begun.filled as u64 > *most) {
         let problem =
             format!("gave more than {most} bytes, the most that the JSON API takes of a stream");
         return Err(Error::parameter("read", problem));
     }
+    let mut next = Block::default();
+    if !is_end {
+        // It may just have fitted.
+        (next, is_end) = reader.fill(next, 1)?;
+    }
+    let read = (begun.filled + next.filled) as u64;
+    stream_parts::check_length(length, read, is_end)?;
+    if is_end && next.filled == 0 {
+        return buffer(call, upload, begun.bytes(), progress);
+    }
     let part_size = config
         .api
         .slice_size_within(length.unwrap_or(0), config.slice_size, false)?;
+    let begun = Begun { first: begun, next };
     let parts = StreamParts::new(begun, reader, length, part_size, config.parallel);
     multipart::upload_stream(call, upload, parts, part_size, &mut progress)
 }

@@ -391,7 +391,8 @@ static void odd_names(qcos_client client) {
 }
 
 static int32_t count_calls(uint64_t done, uint64_t total, void *user_data) {
-    CHECK(done <= total && total == 5);
+    /* The size is not known until the service has told it. */
+    CHECK(total == 5 ? done <= 5 : done == 0 && total == (UINT64_C(1) << 53) - 1);
     ++*(int *)user_data;
     return 0;
 }

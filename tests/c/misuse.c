@@ -168,7 +168,7 @@ static const struct function {
     {"qcos_client_on_expiry", client_on_expiry, {&p_client}},
     {"qcos_request",
      request,
-     {&p_client, &p_bucket, &p_path_or_root, &p_request_json, &p_body, &p_body_len}},
+     {&p_client, &p_bucket, &p_request_path, &p_request_json, &p_body, &p_body_len}},
     {"qcos_sign_more", sign_more, {&p_client, &p_bucket, &p_expired}},
     {"qcos_sign_once", sign_once, {&p_client, &p_bucket, &p_fileid}},
     {"qcos_create_folder", create_folder, {&p_client, &p_bucket, &p_path, &p_attr_or_null}},

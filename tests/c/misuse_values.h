@@ -158,6 +158,9 @@ static struct value request_jsons[] = {
     REQUEST("{\"method\":\"GET\",\"headers\":{\"Host\":\"h\"}}"),
     REQUEST("{\"method\":\"GET\",\"headers\":{\"X\":\"a\\r\\nb\"}}"),
     REQUEST("{\"method\":\"GET\",\"host\":\"other\"}"), END};
+static struct value request_paths[] = {
+    MALFORMED("path"),     TEXT("path", "."),     TEXT("path", ".."),  TEXT("path", "a/../b"),
+    TEXT("path", "./a"), TEXT("path", "a/.."), END};
 static struct value no_body[] = {TEXT("body", NULL), END};
 static struct value body_lens[] = {COUNT("len", 67108865), COUNT("len", UINT64_MAX), END};
 static struct value no_buffer[] = {TEXT("buffer", NULL), END};
@@ -269,6 +272,7 @@ PARAMETER(p_paths_json, "paths_json", paths_json, POINTER, paths_jsons);
 PARAMETER(p_upload_options, "options_json", upload_options, POINTER, upload_optionss);
 PARAMETER(p_security_token, "security_token", security_token, POINTER, tokens);
 PARAMETER(p_expires_at, "expires_at", expires_at, NUMBER, expires_ats);
+PARAMETER(p_request_path, "path", path, POINTER, request_paths);
 PARAMETER(p_request_json, "request_json", request_json, POINTER, request_jsons);
 PARAMETER(p_body, "body", data, POINTER, no_body);
 PARAMETER(p_body_len, "len", len, NUMBER, body_lens);
@@ -308,11 +312,11 @@ static void make_file(char *path, size_t size, const char *folder, const char *n
 /* Fills in what is not known when the program is compiled. */
 static void make_values(const char *folder, qcos_client closed) {
     static struct value *const lists[] = {
-        appids,        secret_ids,  secret_keys,     options,   buckets,       paths,
-        paths_or_root, dstpaths,    prefixes,        fileids,   attrs,         attrs_or_null,
-        patterns,      contexts,    sessions,        filepaths, dst_paths,     targets,
-        acls,          bucket_acls, sessions_needed, dirpaths,  local_folders, dstpaths_or_root,
-        tokens,
+        appids,        secret_ids,    secret_keys,     options,   buckets,       paths,
+        paths_or_root, dstpaths,      prefixes,        fileids,   attrs,         attrs_or_null,
+        patterns,      contexts,      sessions,        filepaths, dst_paths,     targets,
+        acls,          bucket_acls,   sessions_needed, dirpaths,  local_folders, dstpaths_or_root,
+        tokens,        request_paths,
     };
     too_long = repeated('a');
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
