@@ -2,7 +2,7 @@
 
 mod common;
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::process::Command;
 use std::sync::{Mutex, mpsc};
@@ -183,24 +183,9 @@ const AHEAD_S: u64 = 840;
 #[test]
 fn old_ones_serve_while_they_are_good_and_the_source_fails() {
     for failure in ["down", "silent", "nonsense", "refusal"] {
-        let service = Listener::answering(|number, request| match number {
-            0 => {
-                let date = date_header(unix_now() + AHEAD_S);
-                let body = "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>";
-                format!(
-                    "HTTP/1.1 403 X\r\nDate: {date}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-                    body.len()
-                )
-                .into_bytes()
-            }
-            _ => match request.line.starts_with("GET") {
-                true => http(
-                    200,
-                    "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>",
-                ),
-                false => there(request),
-            },
-        });
+        let service = with_clock_ahead(
+            "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>",
+        );
         let metadata = Listener::with_connections(move |stream, received| {
             let Some(request) = read_request(stream) else {
                 return;
@@ -214,7 +199,8 @@ fn old_ones_serve_while_they_are_good_and_the_source_fails() {
                 (1, _) => http(200, &role("ROLE", 900).to_string()),
                 (_, "down") => return,
                 (_, "silent") => {
-                    thread::sleep(Duration::from_secs(3600));
+                    // Until the client has given up.
+                    let _ = stream.read(&mut [0]);
                     return;
                 }
                 (_, "nonsense") => http(200, "hidden"),
@@ -241,24 +227,8 @@ fn old_ones_serve_while_they_are_good_and_the_source_fails() {
 
 #[test]
 fn others_are_fetched_before_the_old_ones_end() {
-    let service = Listener::answering(|number, request| match number {
-        0 => {
-            let date = date_header(unix_now() + AHEAD_S);
-            let body = "<Error><Code>RequestTimeTooSkewed</Code><Message>no</Message></Error>";
-            format!(
-                "HTTP/1.1 403 X\r\nDate: {date}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-                body.len()
-            )
-            .into_bytes()
-        }
-        _ => match request.line.starts_with("GET") {
-            true => http(
-                200,
-                "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>",
-            ),
-            false => there(request),
-        },
-    });
+    let service =
+        with_clock_ahead("<Error><Code>RequestTimeTooSkewed</Code><Message>no</Message></Error>");
     let metadata = Listener::answering(|number, _| {
         let lives = if number == 0 { 900 } else { 7200 };
         http(200, &role(&format!("ROLE{number}"), lives).to_string())
@@ -270,8 +240,22 @@ fn others_are_fetched_before_the_old_ones_end() {
     assert_eq!(ids, ["ROLE0", "ROLE1", "ROLE1"]);
 }
 
-fn date_header(unix: u64) -> String {
-    httpdate::fmt_http_date(std::time::UNIX_EPOCH + Duration::from_secs(unix))
+/// A service that refuses the first request, whose answer tells that its clock is ahead.
+fn with_clock_ahead(body: &'static str) -> Listener {
+    const EMPTY: &str = "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>";
+    Listener::answering(move |number, request| match number {
+        0 => {
+            let ahead = Duration::from_secs(unix_now() + AHEAD_S);
+            let date = httpdate::fmt_http_date(std::time::UNIX_EPOCH + ahead);
+            format!(
+                "HTTP/1.1 403 X\r\nDate: {date}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+                body.len()
+            )
+            .into_bytes()
+        }
+        _ if request.line.starts_with("GET") => http(200, EMPTY),
+        _ => there(request),
+    })
 }
 
 #[test]

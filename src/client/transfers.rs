@@ -3,7 +3,7 @@
 use std::path::Path as LocalPath;
 
 use super::{Client, destination, folder_or_root};
-use crate::config::{DownloadOptions, ReadOptions, Reading, UploadOptions, Uploading};
+use crate::config::{ReadOptions, Reading, UploadOptions, Uploading};
 use crate::dialect::UploadSpec;
 use crate::error::Result;
 use crate::local::Place;
@@ -226,7 +226,7 @@ impl Client {
         report: Option<&mut Report>,
     ) -> Result<Reply> {
         let from = folder_or_root("path", bucket, path)?;
-        let options = DownloadOptions::parse(options_json)?;
+        let options = self.read_options(Reading::Tree, options_json)?;
         let dirpath = dirpath.to_owned();
         self.run(report, move |call, mut progress| {
             tree::download(call, &from, &dirpath, &options, &mut progress)

@@ -1,6 +1,6 @@
 //! The two interfaces of the service, and the limits in which they differ.
 
-use crate::base::size::{PART_SIZE_STEP, PARTS_MAX, PARTS_WANTED, part_size_within};
+use crate::base::size::{PART_SIZE_MAX, PART_SIZE_STEP, PARTS_MAX, PARTS_WANTED, part_size_within};
 use crate::error::{Error, Kind, Result};
 
 /// `num` of a list: 1 to 199, by default 20 (json-api.md §5.3).
@@ -15,7 +15,6 @@ const SLICE_SIZES: [u64; 4] = [512 << 10, 1 << 20, 2 << 20, 3 << 20];
 
 /// Sizes of a part that the XML API takes; only the last may be smaller (xml-api.md §3.7).
 const PART_SIZE_MIN: u64 = 1 << 20;
-const PART_SIZE_MAX: u64 = 5 << 30;
 
 /// After each part a connection waits for an answer, which on a long line takes as long as some MiB;
 /// after a fault a part is sent again.

@@ -6,6 +6,7 @@ mod credentials;
 mod derived;
 mod endpoint;
 mod hosts;
+mod options_json;
 mod read_options;
 pub(crate) mod request_options;
 pub(crate) mod service;
@@ -32,7 +33,7 @@ use setting::{Setting, addressing, api, certificates, proxy, region, user_agent,
 pub(crate) use api::Api;
 pub(crate) use credentials::CredentialsOrigin;
 pub(crate) use read_options::{ReadOptions, Reading, behind_end};
-pub(crate) use transfer_options::{DownloadOptions, OnFailure, UploadOptions, Uploading};
+pub(crate) use transfer_options::{OnFailure, UploadOptions, Uploading};
 
 pub(crate) const DEFAULT_ENDPOINT: &str = "https://web.file.myqcloud.com/files/v1/";
 

@@ -7,7 +7,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use serde_json::Value;
 
 use super::Api;
-use super::transfer_options::{bytes, error, flag, object, text_of};
+use super::options_json::{bytes, error, flag, object, text_of};
 use crate::error::{Error, Result};
 use crate::model::Header;
 
@@ -60,6 +60,8 @@ pub(crate) fn behind_end(name: &str, offset: u64, size: u64) -> Error {
 pub(crate) enum Reading {
     /// Whole, into a file.
     File,
+    /// The files of a folder.
+    Tree,
     /// In order, to a callback.
     Stream,
     /// Some bytes, which the call's parameters name.
@@ -104,7 +106,11 @@ impl ReadOptions {
             "offset" if reading == Reading::Stream => range.offset = Some(bytes(key, value)?),
             "length" if reading == Reading::Stream => range.length = Some(bytes(key, value)?),
             "last" if reading == Reading::Stream => range.last = Some(bytes(key, value)?),
-            "overwrite" if reading == Reading::File => self.overwrite = flag(key, value)?,
+            "overwrite" if matches!(reading, Reading::File | Reading::Tree) => {
+                self.overwrite = flag(key, value)?;
+            }
+            // Conditions are about one object.
+            _ if reading == Reading::Tree => return Err(error(key, "is not an option")),
             "if_match" => self.condition(api, key, "if-match", etag(key, value)?)?,
             "if_none_match" => self.condition(api, key, "if-none-match", etag(key, value)?)?,
             "if_modified_since" => {

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::options_json::shown;
 use crate::base::quoted::quoted;
 use crate::error::{Error, Result};
 use crate::model::{Method, params};
@@ -193,11 +194,6 @@ fn header(name: &str, value: &str) -> Checked {
 
 fn error(key: &str, problem: &str) -> Error {
     Error::parameter("request_json", format!("{key}: {problem}"))
-}
-
-fn shown(key: &str) -> String {
-    let letters = key.chars().filter(|c| !c.is_control());
-    letters.take(64).collect()
 }
 
 #[cfg(test)]

@@ -1,12 +1,11 @@
-//! What may be said of an upload beside the content, and of a folder's download: JSON in, checked
-//! values out.
+//! What may be said of an upload beside the content: JSON in, checked values out.
 
 use serde_json::{Map, Value};
 
+use super::options_json::{bytes, error, flag, object, shown, text_of};
 use super::service::Service;
 use super::{Api, Config};
-use crate::base::size::OBJECT_MAX_BYTES;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::ObjectAttributes;
 use crate::model::object::{
     HEADER_MAX_BYTES, KEPT_HEADERS, META_BIZ_ATTR, META_CTIME, META_PREFIX,
@@ -125,44 +124,6 @@ impl UploadOptions {
     }
 }
 
-/// What `options_json` of a folder's download says.
-pub(crate) struct DownloadOptions {
-    pub(crate) overwrite: bool,
-}
-
-impl DownloadOptions {
-    /// `None` stands for the defaults.
-    pub(crate) fn parse(options_json: Option<&str>) -> Result<DownloadOptions> {
-        // As for one file.
-        let mut options = DownloadOptions { overwrite: true };
-        for (key, value) in &object(options_json)? {
-            match key.as_str() {
-                "overwrite" => options.overwrite = flag(key, value)?,
-                _ => return Err(error(key, "is not an option")),
-            }
-        }
-        Ok(options)
-    }
-}
-
-pub(super) fn object(options_json: Option<&str>) -> Result<Map<String, Value>> {
-    match serde_json::from_str(options_json.unwrap_or("{}")) {
-        Ok(Value::Object(given)) => Ok(given),
-        _ => Err(Error::parameter("options_json", "must be one JSON object")),
-    }
-}
-
-pub(super) fn flag(key: &str, value: &Value) -> Result<bool> {
-    let flag = value.as_bool();
-    flag.ok_or_else(|| error(key, "must be true or false"))
-}
-
-/// A number of bytes of an object.
-pub(super) fn bytes(key: &str, value: &Value) -> Result<u64> {
-    let bytes = value.as_u64().filter(|bytes| *bytes <= OBJECT_MAX_BYTES);
-    bytes.ok_or_else(|| error(key, &format!("must be 0 to {OBJECT_MAX_BYTES} bytes")))
-}
-
 fn checked(headers: &Map<String, Value>) -> Result<Vec<(String, String)>> {
     let mut checked = Vec::new();
     for (given, value) in headers {
@@ -198,21 +159,6 @@ fn checked(headers: &Map<String, Value>) -> Result<Vec<(String, String)>> {
         checked.push((name, value.to_owned()));
     }
     Ok(checked)
-}
-
-pub(super) fn text_of<'v>(key: &str, value: &'v Value) -> Result<&'v str> {
-    value
-        .as_str()
-        .ok_or_else(|| error(&shown(key), "must be a string"))
-}
-
-pub(super) fn error(key: &str, problem: &str) -> Error {
-    Error::parameter("options_json", format!("{}: {problem}", shown(key)))
-}
-
-fn shown(key: &str) -> String {
-    let letters = key.chars().filter(|c| !c.is_control());
-    letters.take(64).collect()
 }
 
 #[cfg(test)]

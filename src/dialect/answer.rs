@@ -9,6 +9,11 @@ use crate::transport::Response;
 /// How much of an unusable reply goes into the message.
 const EXCERPT_CHARS: usize = 120;
 
+/// Whether an answer leads elsewhere; 304 answers a condition.
+pub(super) fn is_redirect(status: u16) -> bool {
+    matches!(status, 300..400) && status != 304
+}
+
 /// Never followed: the signature would go to whoever is named there. Only the host is told, the
 /// rest of the URL may hold secrets.
 pub(super) fn redirect(response: &Response) -> Error {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::digest::FileDigests;
 use super::part_reader::PartReader;
-use super::part_source::{PartBytes, PartSource, PartToSend};
+use super::part_source::{self, PartBytes, PartSource, Parts};
 use super::part_tracker::PartTracker;
 use super::progress::Progress;
 use super::source::Source;
@@ -59,15 +59,10 @@ impl PartSource for FileParts<'_> {
         Ok(())
     }
 
-    fn parts<'s>(
-        &'s self,
-        tracker: &PartTracker,
-    ) -> Box<dyn Iterator<Item = PartToSend<'s>> + Send + 's> {
-        Box::new(tracker.missing().map(|(range, length)| PartToSend {
-            range,
-            length,
-            bytes: PartBytes::Read(self.reader(range.offset, length)),
-        }))
+    fn parts<'s>(&'s self, tracker: &PartTracker) -> Parts<'s> {
+        part_source::missing(tracker, |offset, length| {
+            PartBytes::Read(self.reader(offset, length))
+        })
     }
 
     fn each_block(

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use sha1::{Digest, Sha1};
 
-use super::part_source::{PartBytes, PartSource, PartToSend};
+use super::part_source::{self, PartBytes, PartSource, Parts};
 use super::part_tracker::PartTracker;
 use super::progress::Progress;
 use crate::base::hex::hex;
@@ -37,15 +37,10 @@ impl PartSource for MemoryParts<'_> {
         Ok(())
     }
 
-    fn parts<'s>(
-        &'s self,
-        tracker: &PartTracker,
-    ) -> Box<dyn Iterator<Item = PartToSend<'s>> + Send + 's> {
-        Box::new(tracker.missing().map(|(range, length)| PartToSend {
-            range,
-            length,
-            bytes: PartBytes::Held(self.bytes(range.offset..range.offset + length)),
-        }))
+    fn parts<'s>(&'s self, tracker: &PartTracker) -> Parts<'s> {
+        part_source::missing(tracker, |offset, length| {
+            PartBytes::Held(self.bytes(offset..offset + length))
+        })
     }
 
     fn each_block(

@@ -24,10 +24,7 @@ pub(super) trait PartSource: Sync {
 
     /// The parts that are missing, each read when it is asked for. Nothing more comes after a failure, which
     /// `unchanged` tells.
-    fn parts<'s>(
-        &'s self,
-        tracker: &PartTracker,
-    ) -> Box<dyn Iterator<Item = PartToSend<'s>> + Send + 's>;
+    fn parts<'s>(&'s self, tracker: &PartTracker) -> Parts<'s>;
 
     /// Hands out every block of some of it, in order.
     fn each_block(&self, range: Range<u64>, see: &mut dyn FnMut(&[u8]) -> Result<()>)
@@ -40,6 +37,20 @@ pub(super) trait PartSource: Sync {
     fn can_be_read_again(&self) -> bool {
         true
     }
+}
+
+pub(super) type Parts<'s> = Box<dyn Iterator<Item = PartToSend<'s>> + Send + 's>;
+
+/// Those of a source that can be read anywhere: `bytes` is told where a part begins, and its length.
+pub(super) fn missing<'s>(
+    tracker: &PartTracker,
+    bytes: impl Fn(u64, u64) -> PartBytes<'s> + Send + 's,
+) -> Parts<'s> {
+    Box::new(tracker.missing().map(move |(range, length)| PartToSend {
+        range,
+        length,
+        bytes: bytes(range.offset, length),
+    }))
 }
 
 /// A part on its way.

@@ -1,5 +1,4 @@
-//! A part of a stream: in memory until the service has it, as nobody can read it again. Its memory serves
-//! the next one.
+//! A part of a stream: in memory until the service, or the caller, has it. Its memory serves the next one.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -18,6 +17,13 @@ impl Block {
         &self.memory[..self.filled]
     }
 
+    pub(super) fn push(&mut self, bytes: &[u8]) {
+        let end = self.filled + bytes.len();
+        self.reserve(end);
+        self.memory[self.filled..end].copy_from_slice(bytes);
+        self.filled = end;
+    }
+
     /// Room for `size` bytes in all.
     pub(super) fn reserve(&mut self, size: usize) {
         if self.memory.len() < size {
@@ -34,8 +40,11 @@ impl Block {
 pub(super) struct FreeBlocks(Mutex<Vec<Block>>);
 
 impl FreeBlocks {
-    pub(super) fn take(&self) -> Block {
-        self.lock().pop().unwrap_or_default()
+    /// One for `size` bytes. Smaller ones serve nobody any more, as parts only grow.
+    pub(super) fn take(&self, size: usize) -> Block {
+        let mut free = self.lock();
+        free.retain(|block| block.memory.len() >= size);
+        free.pop().unwrap_or_default()
     }
 
     pub(super) fn give_back(&self, block: Block) {
@@ -70,5 +79,25 @@ impl<'s> StreamPart<'s> {
 impl Drop for StreamPart<'_> {
     fn drop(&mut self) {
         self.free.give_back(std::mem::take(&mut self.block));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_serves_again_until_it_is_too_small() {
+        let free = FreeBlocks::default();
+        let mut block = free.take(4);
+        block.reserve(4);
+        block.push(b"abc");
+        assert_eq!(block.bytes(), b"abc");
+        let memory = block.memory.as_ptr();
+        free.give_back(block);
+        let again = free.take(4);
+        assert_eq!((again.memory.as_ptr(), again.bytes()), (memory, &b""[..]));
+        free.give_back(again);
+        assert!(free.take(5).memory.is_empty() && free.lock().is_empty());
     }
 }

@@ -4,21 +4,18 @@
 use std::ops::Range;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use super::part_source::{PartBytes, PartSource, PartToSend};
+use super::part_source::{PartBytes, PartSource, PartToSend, Parts};
 use super::part_tracker::PartTracker;
 use super::progress::Progress;
 use super::stream_part::{Block, FreeBlocks, StreamPart};
 use super::stream_reader::StreamReader;
 use super::window::Window;
-use crate::base::size::{self, OBJECT_MAX_BYTES, PARTS_MAX};
+use crate::base::size::{self, OBJECT_MAX_BYTES, PART_SIZE_MAX, PARTS_MAX};
 use crate::dialect::PartRange;
 use crate::error::{Error, Kind, Result};
 
 /// Parts of the same size; those after them have twice as many bytes.
 const PARTS_OF_A_SIZE: u64 = 1_000;
-
-/// The largest part that the service takes (xml-api.md §3.7).
-const PART_SIZE_MAX: u64 = 5 << 30;
 
 pub(super) struct StreamParts<'a> {
     /// Bytes, where the caller has announced them.
@@ -109,7 +106,10 @@ impl<'a> StreamParts<'a> {
             Some(first) => first,
             None => {
                 let wanted = size::within(usize::MAX, size);
-                let block = reading.next.take().unwrap_or_else(|| self.free.take());
+                let block = reading
+                    .next
+                    .take()
+                    .unwrap_or_else(|| self.free.take(wanted));
                 let (block, is_end) = reading.reader.fill(block, wanted)?;
                 reading.is_over = is_end;
                 block
@@ -171,10 +171,7 @@ impl PartSource for StreamParts<'_> {
         Ok(())
     }
 
-    fn parts<'s>(
-        &'s self,
-        _: &PartTracker,
-    ) -> Box<dyn Iterator<Item = PartToSend<'s>> + Send + 's> {
+    fn parts<'s>(&'s self, _: &PartTracker) -> Parts<'s> {
         Box::new(std::iter::from_fn(|| self.next()))
     }
 

@@ -9,8 +9,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::fetch::{Object, WriteAt};
 use super::hasher::Hasher;
 use super::part_size;
+use super::stream_part::{Block, FreeBlocks};
 use super::window::{Room, Window};
 use crate::base::cancel;
+use crate::base::size;
 use crate::base::workers::{self, Event, Job};
 use crate::config::ReadOptions;
 use crate::dialect;
@@ -79,19 +81,20 @@ fn in_one_piece(object: &Object, wanted: Range<u64>, out: &mut InOrder) -> Resul
 fn in_ranges(object: &Object, wanted: Range<u64>, range: u64, out: &mut InOrder) -> Result<()> {
     let threads = object.call.exchange().config().parallel;
     let window = Window::new(range.saturating_mul(threads as u64));
-    // Blocks that were handed out serve again.
-    let free = Mutex::new(Vec::<Vec<u8>>::new());
+    let free = FreeBlocks::default();
     let starts = (0..).map(|number| wanted.start + number * range);
     let ranges = starts
         .take_while(|start| *start < wanted.end)
         .map(|start| start..wanted.end.min(start + range));
     let pieces = ranges.map_while(|range| {
         // No room: the call is to end.
-        let room = window.enter(range.end - range.start).ok()?;
-        let bytes = lock(&free).pop().unwrap_or_default();
+        let length = range.end - range.start;
+        let room = window.enter(length).ok()?;
+        let mut block = free.take(size::index(length));
+        block.reserve(size::index(length));
         Some(Piece {
             range,
-            bytes: Mutex::new(bytes),
+            block: Mutex::new(block),
             _room: room,
         })
     });
@@ -105,10 +108,9 @@ fn in_ranges(object: &Object, wanted: Range<u64>, range: u64, out: &mut InOrder)
             ahead.insert(piece.range.start, piece);
         }
         while let Some(piece) = ahead.remove(&out.next) {
-            let mut bytes = lock(&piece.bytes);
-            out.hand_out(&bytes)?;
-            bytes.clear();
-            lock(&free).push(std::mem::take(&mut bytes));
+            let block = std::mem::take(&mut *lock(&piece.block));
+            out.hand_out(block.bytes())?;
+            free.give_back(block);
         }
         Ok(())
     })?;
@@ -151,13 +153,13 @@ impl WriteAt for Direct<'_, '_, '_> {
 /// A range that is fetched ahead.
 struct Piece<'w> {
     range: Range<u64>,
-    bytes: Mutex<Vec<u8>>,
+    block: Mutex<Block>,
     _room: Room<'w>,
 }
 
 impl WriteAt for Piece<'_> {
     fn write_at(&self, bytes: &[u8], _: u64) -> Result<()> {
-        lock(&self.bytes).extend_from_slice(bytes);
+        lock(&self.block).push(bytes);
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use super::head::md5_of;
 use super::request::CRC64;
 use super::sign::{self, KeyTime, Signed, encode};
 use super::signed::{Place, TOKEN, signed};
-use crate::dialect::answer::{bad, redirect};
+use crate::dialect::answer::{bad, is_redirect, redirect};
 use crate::dialect::{ObjectRequest, REPLY_CAP};
 use crate::error::{Error, Kind, Result};
 use crate::exchange::Signer;
@@ -42,7 +42,7 @@ pub(crate) fn refusal(fetched: Fetched) -> Error {
             error.kind = Kind::BadReply;
             error
         }
-        300..400 if status != 304 => redirect(&response),
+        _ if is_redirect(status) => redirect(&response),
         _ => codes::refusal(&response, false),
     }
 }

@@ -8,7 +8,7 @@ use super::multipart;
 use super::request::lost_then_refused;
 use super::request::{self, RequestBuilder};
 use super::same::{Content, compare, is_unchanged};
-use crate::base::size::PARTS_MAX;
+use crate::base::size::{PART_SIZE_MAX, PARTS_MAX};
 use crate::base::workers::{self, Event, Job};
 use crate::dialect::Part;
 use crate::error::{Error, ErrorClass, Result};
@@ -16,9 +16,8 @@ use crate::exchange::Call;
 use crate::model::Target;
 use crate::transport::{Header, Method, Response};
 
-/// Few enough requests, each soon done. The service takes parts of 1 MiB to 5 GiB.
+/// Few enough requests, each soon done.
 const PART_BYTES: u64 = 1 << 30;
-const PART_MAX_BYTES: u64 = 5 << 30;
 
 /// Copies a source that is what its head says; the copy's CRC64, if the service tells it.
 pub(super) fn copy(
@@ -126,7 +125,7 @@ fn copied_parts(
 /// The headers of an object that inherits nothing, not even tags.
 fn whole(from: &Target, source: &Head, spec: &CopySpec) -> Result<Vec<Header>> {
     let param = from.path.param();
-    if source.size.div_ceil(PARTS_MAX) > PART_MAX_BYTES {
+    if source.size.div_ceil(PARTS_MAX) > PART_SIZE_MAX {
         let problem = format!("has {} bytes, more than can be copied", source.size);
         return Err(Error::parameter(param, problem));
     }

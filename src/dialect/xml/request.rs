@@ -7,7 +7,7 @@ use percent_encoding::percent_decode;
 use super::signed::{Place, signed};
 use super::{codes, metadata, tree::Node};
 use crate::dialect::REPLY_CAP;
-use crate::dialect::answer::{bad, redirect};
+use crate::dialect::answer::{bad, is_redirect, redirect};
 use crate::error::{Error, Kind, Result};
 use crate::exchange::{ApiRequest, Call, Signer};
 use crate::model::Target;
@@ -175,7 +175,7 @@ impl<T> ApiRequest for RequestBuilder<'_, T> {
 /// Refusals, redirects, and failures that come with status 200.
 pub(super) fn check(response: &Response, guarded: bool) -> Result<()> {
     match response.status {
-        300..400 if response.status != 304 => Err(redirect(response)),
+        status if is_redirect(status) => Err(redirect(response)),
         200..300 if !is_error(&response.body) => Ok(()),
         _ => Err(codes::refusal(response, guarded)),
     }

@@ -8,7 +8,7 @@ use super::place::{self, Root};
 use super::{Item, Moves};
 use crate::base::size;
 use crate::base::workers::Job;
-use crate::config::DownloadOptions;
+use crate::config::ReadOptions;
 use crate::dialect;
 use crate::error::{Error, Kind, Result};
 use crate::exchange::Call;
@@ -28,7 +28,7 @@ pub(crate) fn download(
     call: &Call,
     from: &Target,
     dirpath: &LocalPath,
-    options: &DownloadOptions,
+    options: &ReadOptions,
     progress: &mut Progress,
 ) -> Result<Answer<(TreeCounts, Failures)>> {
     dialect::of(call.exchange()).check(call.exchange(), from)?;
@@ -43,7 +43,7 @@ fn each(
     call: &Call,
     from: &Target,
     root: &Root,
-    options: &DownloadOptions,
+    options: &ReadOptions,
     moves: &mut Moves,
 ) -> Result<()> {
     let mut is_empty = true;
@@ -104,7 +104,7 @@ fn fetch(
     call: &Call,
     root: &Root,
     items: Vec<Item>,
-    options: &DownloadOptions,
+    options: &ReadOptions,
     moves: &mut Moves,
 ) -> Result<()> {
     moves.page(
@@ -135,7 +135,7 @@ fn begin(
     call: &Call,
     root: &Root,
     item: &Item,
-    options: &DownloadOptions,
+    options: &ReadOptions,
     look: &mut dyn FnMut(u64) -> Result<()>,
 ) -> Result<Option<(ContentInfo, Sink)>> {
     let known = dialect::of(call.exchange()).content_info(call, &item.target, &[])?;

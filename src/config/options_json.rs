@@ -1,0 +1,40 @@
+//! The values of one call's `options_json`, each read as what it must be, or refused by its name.
+
+use serde_json::{Map, Value};
+
+use crate::base::size::OBJECT_MAX_BYTES;
+use crate::error::{Error, Result};
+
+pub(super) fn object(options_json: Option<&str>) -> Result<Map<String, Value>> {
+    match serde_json::from_str(options_json.unwrap_or("{}")) {
+        Ok(Value::Object(given)) => Ok(given),
+        _ => Err(Error::parameter("options_json", "must be one JSON object")),
+    }
+}
+
+pub(super) fn flag(key: &str, value: &Value) -> Result<bool> {
+    let flag = value.as_bool();
+    flag.ok_or_else(|| error(key, "must be true or false"))
+}
+
+/// A number of bytes of an object.
+pub(super) fn bytes(key: &str, value: &Value) -> Result<u64> {
+    let bytes = value.as_u64().filter(|bytes| *bytes <= OBJECT_MAX_BYTES);
+    bytes.ok_or_else(|| error(key, &format!("must be 0 to {OBJECT_MAX_BYTES} bytes")))
+}
+
+pub(super) fn text_of<'v>(key: &str, value: &'v Value) -> Result<&'v str> {
+    value
+        .as_str()
+        .ok_or_else(|| error(&shown(key), "must be a string"))
+}
+
+pub(super) fn error(key: &str, problem: &str) -> Error {
+    Error::parameter("options_json", format!("{}: {problem}", shown(key)))
+}
+
+/// As much of a name that anybody may have written as a message takes.
+pub(super) fn shown(key: &str) -> String {
+    let letters = key.chars().filter(|c| !c.is_control());
+    letters.take(64).collect()
+}
