@@ -65,6 +65,28 @@ fn a_stream_of_any_size_arrives_whole() {
 }
 
 #[test]
+fn a_callback_is_never_asked_for_a_few_bytes() {
+    let content = noise(20 * MIB, 10);
+    for api in APIS {
+        let emulator = Emulator::start();
+        let client = Client::speaking(api, &emulator.url, json!({}));
+        for size in [8 * MIB, 20 * MIB] {
+            let (mut rest, mut least) = (&content[..size], usize::MAX);
+            let mut read = |buffer: &mut [u8]| {
+                least = least.min(buffer.len());
+                let (piece, others) = rest.split_at(rest.len().min(MIB).min(buffer.len()));
+                buffer[..piece.len()].copy_from_slice(piece);
+                rest = others;
+                piece.len() as i64
+            };
+            ok(client.upload_stream("f", &json!({"overwrite": true}), &mut read, &mut |_, _| 0));
+            assert!(least >= 256 << 10, "{api}: {size} bytes, asked for {least}");
+            client.holds("f", &content[..size]);
+        }
+    }
+}
+
+#[test]
 fn the_json_api_takes_20_mib() {
     let emulator = Emulator::start();
     let client = Client::speaking("json", &emulator.url, json!({}));

@@ -31,7 +31,7 @@ pub(super) struct StreamParts<'a> {
     failure: Mutex<Option<Error>>,
 }
 
-/// What was read of a stream before it was known to need parts: the first, and a byte or so of the next.
+/// What was read of a stream before it was known to need parts: the first, and some of the next.
 pub(super) struct Begun {
     pub(super) first: Block,
     pub(super) next: Block,

@@ -20,9 +20,19 @@ impl<'a> StreamReader<'a> {
     }
 
     /// Fills a block up to `size` bytes, or to the stream's end; whether it is there.
-    pub(super) fn fill(&mut self, mut block: Block, size: usize) -> Result<(Block, bool)> {
+    pub(super) fn fill(&mut self, block: Block, size: usize) -> Result<(Block, bool)> {
+        self.fill_at_least(size, block, size)
+    }
+
+    /// The same, content with `least` bytes: the caller is asked for `size` all the same.
+    pub(super) fn fill_at_least(
+        &mut self,
+        least: usize,
+        mut block: Block,
+        size: usize,
+    ) -> Result<(Block, bool)> {
         let mut is_end = false;
-        while block.filled < size && !is_end {
+        while block.filled < least && !is_end {
             (block, is_end) = (self.0)(block, size)?;
         }
         Ok((block, is_end))

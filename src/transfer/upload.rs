@@ -136,30 +136,33 @@ pub(crate) fn stream(
     mut progress: Progress,
 ) -> Result<Answer<UploadedObject>> {
     let config = call.exchange().config();
-    // One byte more tells a stream that is too long.
     let most = config.api.stream_max();
-    let first = most.map_or(WHOLE_MAX_BYTES, |most| most + 1);
+    let first = size::within(usize::MAX, most.unwrap_or(WHOLE_MAX_BYTES));
     progress.set_total(length.unwrap_or(UNKNOWN));
     progress.start(0)?;
-    let (begun, mut is_end) = reader.fill(Block::default(), size::within(usize::MAX, first))?;
+    // One byte more tells a stream that is too long; the caller is never asked for so little.
+    let least = first + usize::from(most.is_some());
+    let (begun, mut is_end) =
+        reader.fill_at_least(least, Block::default(), least.next_multiple_of(IO_BLOCK))?;
     if let Some(most) = most.filter(|most| begun.filled as u64 > *most) {
         let problem =
             format!("gave more than {most} bytes, the most that the JSON API takes of a stream");
         return Err(Error::parameter("read", problem));
     }
+    let part_size = config
+        .api
+        .slice_size_within(length.unwrap_or(0), config.slice_size, false)?;
     let mut next = Block::default();
     if !is_end {
         // It may just have fitted.
-        (next, is_end) = reader.fill(next, 1)?;
+        let wanted = size::within(usize::MAX, part_size);
+        (next, is_end) = reader.fill_at_least(1, next, wanted)?;
     }
     let read = (begun.filled + next.filled) as u64;
     stream_parts::check_length(length, read, is_end)?;
     if is_end && next.filled == 0 {
         return buffer(call, upload, begun.bytes(), progress);
     }
-    let part_size = config
-        .api
-        .slice_size_within(length.unwrap_or(0), config.slice_size, false)?;
     let begun = Begun { first: begun, next };
     let parts = StreamParts::new(begun, reader, length, part_size, config.parallel);
     multipart::upload_stream(call, upload, parts, part_size, &mut progress)
