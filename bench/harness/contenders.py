@@ -190,6 +190,25 @@ SMALL = [
 ] + [Contender(name, label, tool, peer(program, "stat"), official=True)
      for name, label, tool, program in SDKS]
 
+RANGES = [
+    Contender("libcurl", "libcurl, signed GET of a range", "libcurl", signed_by_libcurl("range")),
+    Contender("qcos", "libqcos, XML API", "libqcos", qcos("range", api="xml")),
+]
+
+DERIVED = [Contender("qcos", "libqcos, opened and closed", "libqcos", qcos("derive", api="xml"))]
+
+# From and to the same file, by its name and through callbacks.
+STREAM_UPLOADS = [
+    Contender("qcos", "libqcos, file", "libqcos", qcos("upload", api="xml")),
+    Contender("qcos-stream", "libqcos, stream", "libqcos", qcos("upload_stream", api="xml")),
+    Contender("opendal", "OpenDAL", "opendal", peer(OPENDAL, "upload")),
+]
+STREAM_DOWNLOADS = [
+    Contender("qcos", "libqcos, file", "libqcos", qcos("download", api="xml")),
+    Contender("qcos-stream", "libqcos, stream", "libqcos", qcos("download_stream", api="xml")),
+    Contender("opendal", "OpenDAL", "opendal", peer(OPENDAL, "download")),
+]
+
 THREADS = [Contender("qcos", "libqcos, 1000 threads", "libqcos", qcos("threads", api="xml"))]
 
 # What needs nothing beyond what the tests install.

@@ -61,9 +61,22 @@ def _small(ours: str, theirs: str) -> Callable[[Results], Optional[float]]:
     return measured
 
 
-def _growth(case: str, contender: str) -> Callable[[Results], Optional[float]]:
+def _range(results: Results) -> Optional[float]:
+    left = figures.find(results, "ranges", "64 KiB, one core", "qcos")
+    right = figures.find(results, "ranges", "64 KiB, one core", "libcurl")
+    if left is None or right is None:
+        return None
+    return (figures.median(left, "p50_us") or 0) / (figures.median(right, "p50_us") or 1)
+
+
+def _derived(results: Results) -> Optional[float]:
+    row = figures.find(results, "ranges", "a derived client", "qcos")
+    return figures.median(row, "p50_us") if row else None
+
+
+def _growth(case: str, contender: str, scenario: str = "memory") -> Callable[[Results], Optional[float]]:
     def measured(results: Results) -> Optional[float]:
-        row = figures.find(results, "memory", case, contender)
+        row = figures.find(results, scenario, case, contender)
         return figures.growth_mib(row) if row else None
     return measured
 
@@ -120,8 +133,18 @@ GOALS = [
          _small("qcos-json", "libcurl-json")),
     Goal("download of 1 GiB, length and CRC64 compared / curl -o, nothing compared", True, 1, " x",
          _ratio("download", "1 GiB", "qcos", "curl")),
+    Goal("upload of 1 GiB from a stream / from the file", True, 0.95, " x",
+         _ratio("streams", "upload of 1 GiB", "qcos-stream", "qcos")),
+    Goal("download of 1 GiB into a stream / into the file", True, 0.95, " x",
+         _ratio("streams", "download of 1 GiB", "qcos-stream", "qcos")),
+    Goal("memory that a stream up of 5 GiB takes, 8 parts of 8 MiB", False, 72, " MiB",
+         _growth("upload of 5 GiB", "qcos-stream", "streams")),
+    Goal("memory that a stream down of 5 GiB takes, 8 ranges of 16 MiB", False, 136, " MiB",
+         _growth("download of 5 GiB", "qcos-stream", "streams")),
+    Goal("64 KiB into memory / libcurl with the same signed request", False, 1.15, " x", _range),
+    Goal("opening and closing a derived client", False, 2, " µs", _derived),
     Goal("memory of a process with 1000 threads on one client", False, 64, " MiB", _peak),
 ] + _memory_goals() + [
-    Goal("size of libqcos.so, stripped", False, 2.4, " MiB", _library),
+    Goal("size of libqcos.so, stripped", False, 2.6, " MiB", _library),
     Goal("dlopen of libqcos.so", False, 0.5, " ms", _load),
 ]

@@ -125,7 +125,7 @@ def section(name: str, results: Results) -> str:
     text.append(about + ".\n")
     if name in CHARTS:
         text.append("![%s](%s.svg)\n" % (CHARTS[name], name))
-    tables = {"memory": memory, "small": small, "load": load, "threads": threads}
+    tables = {"memory": memory, "small": small, "ranges": small, "load": load, "threads": threads}
     text.append(tables[name](rows) if name in tables else moved(name, rows, results))
     text.append(commands(scenario))
     return "\n".join(text)

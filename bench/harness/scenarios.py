@@ -152,24 +152,60 @@ def downloads(plan: Plan) -> List[Row]:
     rows = []
     with Sink(quick=plan.quick) as sink:
         for size in [9 * MIB] if plan.quick else [10 * MIB, GIB]:
-            sink.generate("object", size)
-            target = os.path.join(plan.folder, "download")
-            hashes: Dict[str, str] = {}
-
-            def job(_: Contender, __: str) -> Job:
-                if os.path.exists(target):
-                    os.remove(target)
-                return Job(sink.url, sink.port, "object", target)
-
-            def check(contender: Contender, _: Job) -> None:
-                hashes[contender.label] = sha1(target)
-                if len(set(hashes.values())) != 1 or os.path.getsize(target) != size:
-                    raise Void("not everybody has got the same: %s" % hashes)
-
-            fetched = rounds.run(size_name(size), plan.those(contenders.DOWNLOADS), plan.rounds, job, check)
-            rows += of_size(size, fetched)
-            os.remove(target)
+            rows += fetched(plan, sink, size_name(size), plan.those(contenders.DOWNLOADS), size)
     return rows
+
+
+def fetched(plan: Plan, sink: Sink, case: str, who: List[Contender], size: int) -> List[Row]:
+    """An object of that size into a file, which must be the same for everybody."""
+    sink.generate("object", size)
+    target = os.path.join(plan.folder, "download")
+    hashes: Dict[str, str] = {}
+
+    def job(_: Contender, __: str) -> Job:
+        if os.path.exists(target):
+            os.remove(target)
+        return Job(sink.url, sink.port, "object", target)
+
+    def check(contender: Contender, _: Job) -> None:
+        hashes[contender.label] = sha1(target)
+        if len(set(hashes.values())) != 1 or os.path.getsize(target) != size:
+            raise Void("not everybody has got the same: %s" % hashes)
+
+    rows = of_size(size, rounds.run(case, who, plan.rounds, job, check))
+    os.remove(target)
+    return rows
+
+
+def streams(plan: Plan) -> List[Row]:
+    """The same bytes by a file's name and through callbacks; 5 GiB for the memory that they take."""
+    size, large = (9 * MIB, 20 * MIB) if plan.quick else (GIB, 5 * GIB)
+    up, down = plan.those(contenders.STREAM_UPLOADS), plan.those(contenders.STREAM_DOWNLOADS)
+    ours = [one for one in up if one.name == "qcos-stream"]
+    with Sink(quick=plan.quick) as sink:
+        rows = uploads(plan, sink, "upload of " + size_name(size), up, size, plan.rounds)
+        rows += uploads(plan, sink, "upload of " + size_name(large), ours, large, 1, sparse=True)
+        rows += fetched(plan, sink, "download of " + size_name(size), down, size)
+        if not plan.quick:
+            # To nowhere: this machine's memory holds the files.
+            sink.generate("object", large)
+            nowhere = [one for one in down if one.name == "qcos-stream"]
+            rows += of_size(large, rounds.run("download of " + size_name(large), nowhere, 1,
+                                              lambda *_: Job(sink.url, sink.port, "object", "/dev/null"),
+                                              lambda *_: None))
+    return rows
+
+
+def ranges(plan: Plan) -> List[Row]:
+    """64 KiB into memory, on a kept connection; and what a derived client costs."""
+    with Sink(quick=plan.quick, core=0) as sink:
+        sink.generate("object", 2 * MIB)
+
+        def job(_: Contender, __: str) -> Job:
+            return Job(sink.url, sink.port, "object", "", 100 if plan.quick else 10000)
+
+        rows = rounds.run("64 KiB, one core", plan.those(contenders.RANGES), plan.rounds, job, lambda *_: None, 0)
+        return rows + rounds.run("a derived client", contenders.DERIVED, plan.rounds, job, lambda *_: None, 0)
 
 
 def sha1(path: str) -> str:
@@ -216,6 +252,8 @@ SCENARIOS: Dict[str, Scenario] = {
     "emulator": Scenario("Uploads to the emulator", emulator, ["libqcos", "python", "node", "go"], 2),
     "tls": Scenario("Uploads under TLS", tls, ["libqcos", "libcurl", "curl"], 2),
     "download": Scenario("Downloads", downloads, ALL_TOOLS, 4),
+    "streams": Scenario("Streams", streams, ["libqcos", "opendal"], 3),
+    "ranges": Scenario("Ranges into memory", ranges, ["libqcos", "libcurl"], 1),
     "small": Scenario("Small calls", small_calls, ALL_TOOLS, 2),
     "memory": Scenario("Memory by file size", memory, ALL_TOOLS, 8),
     "load": Scenario("Size and load time of the library", load, ["load", "libqcos"], 1),

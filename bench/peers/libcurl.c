@@ -1,10 +1,11 @@
 /* libcurl as a peer: the least that a C program needs for the same bytes, measured. It hashes nothing.
  *
  *     libcurl put|mime|download url=URL file=FILE [buffer=BYTES]
- *     libcurl head|json_stat url=URL path=PATH host=HOST [calls=N] [warm=N]
+ *     libcurl head|json_stat|range url=URL path=PATH host=HOST [calls=N] [warm=N] [size=BYTES]
  *
  * `buffer` is CURLOPT_UPLOAD_BUFFERSIZE for the first two and CURLOPT_BUFFERSIZE for the third; 0 leaves
- * libcurl's own. head and json_stat sign each call, as the XML and the JSON API want it.
+ * libcurl's own. The others sign each call, as the XML and the JSON API want it; range gets `size` bytes into
+ * memory, each time from another place.
  */
 #include <curl/curl.h>
 #include <openssl/evp.h>
@@ -85,7 +86,8 @@ static void hex(const unsigned char bytes[20], char text[41]) {
     text[40] = 0;
 }
 
-static void sign_xml(const char *path, const char *host, char *header, size_t size) {
+static void sign_xml(const char *method, const char *path, const char *host, char *header,
+                     size_t size) {
     const long long time_now = (long long)time(NULL);
     char times[64], sign_key[41], digest[41], text[1024];
     unsigned char bytes[20];
@@ -93,7 +95,7 @@ static void sign_xml(const char *path, const char *host, char *header, size_t si
     snprintf(times, sizeof times, "%lld;%lld", time_now - 60, time_now + 60);
     hmac_sha1(SECRET_KEY, times, bytes);
     hex(bytes, sign_key);
-    snprintf(text, sizeof text, "head\n%s\n\nhost=%s\n", path, host);
+    snprintf(text, sizeof text, "%s\n%s\n\nhost=%s\n", method, path, host);
     EVP_Digest(text, strlen(text), bytes, &length, EVP_sha1(), NULL);
     hex(bytes, digest);
     snprintf(text, sizeof text, "sha1\n%s\n%s\n", times, digest);
@@ -117,32 +119,56 @@ static void sign_json(char *header, size_t size) {
     EVP_EncodeBlock((unsigned char *)header + begun, bytes, length + 20);
 }
 
-static void signed_call(CURL *curl, char **argv, int json) {
+enum call { HEAD, JSON_STAT, RANGE };
+
+static char *range;
+static size_t range_size, range_filled;
+
+static size_t fill(char *bytes, size_t size, size_t count, void *unused) {
+    (void)unused;
+    if (size * count > range_size - range_filled) return 0;
+    memcpy(range + range_filled, bytes, size * count);
+    range_filled += size * count;
+    return size * count;
+}
+
+static void signed_call(CURL *curl, char **argv, enum call call) {
     const char *host = option(argv, "host", NULL);
     char header[1024], named[300];
-    if (json) {
+    if (call == JSON_STAT) {
         sign_json(header, sizeof header);
     } else {
-        sign_xml(option(argv, "path", NULL), host, header, sizeof header);
+        sign_xml(call == HEAD ? "head" : "get", option(argv, "path", NULL), host, header,
+                 sizeof header);
     }
     snprintf(named, sizeof named, "Host: %s", host);
     struct curl_slist *headers = curl_slist_append(curl_slist_append(NULL, named), header);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
-    curl_easy_setopt(curl, CURLOPT_NOBODY, json ? 0L : 1L);
+    if (call == RANGE) {
+        static size_t at = 0;
+        char bytes[64];
+        at = (at + 4096) % (1 << 20);
+        snprintf(bytes, sizeof bytes, "%zu-%zu", at, at + range_size - 1);
+        curl_easy_setopt(curl, CURLOPT_RANGE, bytes);
+        range_filled = 0;
+    } else {
+        curl_easy_setopt(curl, CURLOPT_NOBODY, call == HEAD ? 1L : 0L);
+    }
     perform(curl);
+    if (call == RANGE && range_filled != range_size) fail("range", "is not whole");
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, NULL);
     curl_slist_free_all(headers);
 }
 
-static void small_calls(CURL *curl, char **argv, int json) {
+static void small_calls(CURL *curl, char **argv, enum call call) {
     const size_t warm = number(argv, "warm", "200"), count = number(argv, "calls", "20000");
     double *calls = calloc(count, sizeof *calls);
     if (calls == NULL) fail("calls", "no memory");
-    for (size_t i = 0; i < warm; i++) signed_call(curl, argv, json);
+    for (size_t i = 0; i < warm; i++) signed_call(curl, argv, call);
     const struct measured begun = measure();
     for (size_t i = 0; i < count; i++) {
         const double before = now();
-        signed_call(curl, argv, json);
+        signed_call(curl, argv, call);
         calls[i] = now() - before;
     }
     report(begun, calls, count);
@@ -160,7 +186,14 @@ int main(int argc, char **argv) {
     const char *ca = option(argv, "ca", "");
     if (*ca != 0) curl_easy_setopt(curl, CURLOPT_CAINFO, ca);
     if (strcmp(operation, "head") == 0 || strcmp(operation, "json_stat") == 0) {
-        small_calls(curl, argv, strcmp(operation, "json_stat") == 0);
+        small_calls(curl, argv, strcmp(operation, "json_stat") == 0 ? JSON_STAT : HEAD);
+    } else if (strcmp(operation, "range") == 0) {
+        range_size = number(argv, "size", "65536");
+        range = malloc(range_size);
+        if (range == NULL) fail("range", "no memory");
+        curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, fill);
+        small_calls(curl, argv, RANGE);
+        free(range);
     } else {
         const long buffer = (long)number(argv, "buffer", "0");
         const int down = strcmp(operation, "download") == 0;

@@ -1,10 +1,15 @@
 /* libqcos as a peer: one operation through the C interface, measured.
  *
- *     libqcos upload|upload_slice|download|stat|threads options=JSON key=KEY [file=FILE]
- *             [calls=N] [warm=N] [threads=N]
+ *     libqcos upload|upload_slice|download|upload_stream|download_stream|stat|range|derive|threads
+ *             options=JSON key=KEY [file=FILE] [calls=N] [warm=N] [threads=N] [size=BYTES]
+ *
+ * Streams read and write the file with read and write; range gets `size` bytes into memory, each time
+ * from another place; derive opens and closes a derived client.
  */
+#include <fcntl.h>
 #include <pthread.h>
 #include <qcos.h>
+#include <unistd.h>
 
 #include "measure.h"
 
@@ -20,14 +25,62 @@ static void check(char *reply) {
 
 static void stat_once(void) { check(qcos_stat_file(client, BUCKET, key)); }
 
-static void small_calls(size_t warm, size_t count) {
+static char *range;
+static size_t range_size;
+
+static void range_once(void) {
+    static int64_t at = 0;
+    at = (at + 4096) % (1 << 20);
+    check(qcos_download_buffer(client, BUCKET, key, at, range, range_size, NULL));
+}
+
+static void derive_once(void) {
+    qcos_client derived = 0;
+    check(qcos_client_with(client, NULL, &derived));
+    qcos_client_close(derived);
+}
+
+static int64_t read_file(void *buffer, size_t size, void *file) {
+    return read(*(int *)file, buffer, size);
+}
+
+static int32_t write_file(const void *data, size_t len, void *file) {
+    const char *left = data;
+    while (len > 0) {
+        const ssize_t written = write(*(int *)file, left, len);
+        if (written < 0) return 1;
+        left += written;
+        len -= (size_t)written;
+    }
+    return 0;
+}
+
+static int open_file(const char *path, int flags) {
+    const int file = open(path, flags, 0666);
+    if (file < 0) fail(path, "cannot be opened");
+    return file;
+}
+
+static void upload_stream(const char *path) {
+    int file = open_file(path, O_RDONLY);
+    check(qcos_upload_stream(client, BUCKET, key, NULL, read_file, NULL, &file));
+    close(file);
+}
+
+static void download_stream(const char *path) {
+    int file = open_file(path, O_WRONLY | O_CREAT | O_TRUNC);
+    check(qcos_download_stream(client, BUCKET, key, NULL, write_file, &file));
+    if (close(file) != 0) fail(path, "cannot be written");
+}
+
+static void small_calls(void (*once)(void), size_t warm, size_t count) {
     double *calls = calloc(count, sizeof *calls);
     if (calls == NULL) fail("calls", "no memory");
-    for (size_t i = 0; i < warm; i++) stat_once();
+    for (size_t i = 0; i < warm; i++) once();
     const struct measured begun = measure();
     for (size_t i = 0; i < count; i++) {
         const double before = now();
-        stat_once();
+        once();
         calls[i] = now() - before;
     }
     report(begun, calls, count);
@@ -67,8 +120,17 @@ int main(int argc, char **argv) {
     check(qcos_client_open("10000001", "TESTSECRETID0000000000000000000000000",
                            "TESTSECRETKEYDONOTUSE0000000000", option(argv, "options", NULL),
                            &client));
+    const size_t warm = number(argv, "warm", "200"), calls = number(argv, "calls", "20000");
     if (strcmp(operation, "stat") == 0) {
-        small_calls(number(argv, "warm", "200"), number(argv, "calls", "20000"));
+        small_calls(stat_once, warm, calls);
+    } else if (strcmp(operation, "range") == 0) {
+        range_size = number(argv, "size", "65536");
+        range = malloc(range_size);
+        if (range == NULL) fail("range", "no memory");
+        small_calls(range_once, warm, calls);
+        free(range);
+    } else if (strcmp(operation, "derive") == 0) {
+        small_calls(derive_once, warm, calls);
     } else if (strcmp(operation, "threads") == 0) {
         threads(number(argv, "threads", "1000"), number(argv, "calls", "5"));
     } else {
@@ -80,6 +142,10 @@ int main(int argc, char **argv) {
             check(qcos_upload_slice(client, file, BUCKET, key, NULL, 0, NULL, NULL, NULL));
         } else if (strcmp(operation, "download") == 0) {
             check(qcos_download(client, BUCKET, key, file, NULL, NULL));
+        } else if (strcmp(operation, "upload_stream") == 0) {
+            upload_stream(file);
+        } else if (strcmp(operation, "download_stream") == 0) {
+            download_stream(file);
         } else {
             fail("unknown operation", operation);
         }
