@@ -158,6 +158,19 @@ typedef uint64_t qcos_client;
 typedef int32_t (*qcos_credentials_fn)(qcos_client client, void *user_data);
 
 /**
+ * Receives what one attempt at a request has come to. As for qcos_progress_fn, it is called on the thread
+ * that made a call, only while the call is made, with no lock held; it may be called on every thread that
+ * makes calls, on several at once. It may call the library: the requests of calls that it makes are not
+ * told of.
+ *
+ * @param event      One JSON object, without secrets, without line breaks; see qcos_client_trace for its
+ *                   keys. The library's, and only for this call; qcos_reply_get takes it as its reply.
+ * @param user_data  The pointer that was passed to qcos_client_trace.
+ * @return 0 to go on; anything else cancels, and the call returns QCOS_ERR_CANCELLED, unless it is over.
+ */
+typedef int32_t (*qcos_trace_fn)(const char *event, void *user_data);
+
+/**
  * Receives one element of an array, and can end the walk. It is called on the thread that called
  * qcos_reply_each, only during that call, with no lock held, and may call the library.
  *
@@ -419,6 +432,50 @@ char *qcos_client_set_credentials(qcos_client client,
 char *qcos_client_on_expiry(qcos_client client,
                             qcos_credentials_fn callback,
                             void *user_data);
+
+/**
+ * Sets a callback that is told of every attempt at a request, whether it succeeds or fails: for logs and
+ * measurements. It is called soon after the attempt has ended, in transfers within 0.1 s, and for all of
+ * them before the call returns. The callback is the client's, and serves the clients derived from it that
+ * have none of their own: with qcos_client_with a single call is traced. It is told of calls that begin
+ * from then on, not of those under way. Where more than 1,000 events wait for the thread that made the
+ * call, because the callback is slow, the call's requests wait, too.
+ *
+ * Keys of an event; times are in milliseconds with the microseconds as decimals, and are left out where
+ * there was no such step:
+ *
+ * - `time_ms`: when the attempt began, in Unix milliseconds by this machine's clock
+ * - `attempt`: from 1; above that the request is sent again
+ * - `method`, `host`, `path`, `query`: as they go out, encoded
+ * - `status`: the HTTP status, 0 without an answer; `request_id`: the service's number for the request
+ * - `code`: what a reply would tell, 0 for success; `error`: the message then; `retry_in_ms`: the pause, if
+ *   another attempt follows. What is a failure here, such as a check that finds no file, may be
+ *   none of the call
+ * - `sent`, `received`: bytes of the bodies, without heads and TLS
+ * - `dns_ms`, `connect_ms`, `tunnel_ms` (through a proxy), `tls_ms`: left out on a kept connection
+ * - `head_ms`: from the begin to the end of the answer's head; `whole_ms`: to the end of the attempt
+ *
+ * Requests to the metadata service, for the option "credentials":"cvm", are not told of.
+ *
+ * @param client     An open client.
+ * @param callback   See qcos_trace_fn; NULL for none any more. The one before it may still be running in
+ *                   calls of other threads then.
+ * @param user_data  Passed to `callback`. It must live as long as calls of these clients are made.
+ * @return A reply, to be freed with qcos_string_free. Its data is empty.
+ *         Errors: QCOS_ERR_HANDLE.
+ *
+ *     {"code":0,"message":"SUCCESS","httpcode":0,"data":{}}
+ *
+ * An event, here with line breaks:
+ *
+ *     {"attempt":1,"code":0,"connect_ms":0.213,"dns_ms":0.004,"head_ms":12.846,
+ *      "host":"bucket-1250000000.cos.ap-guangzhou.myqcloud.com","method":"PUT","path":"/a.txt",
+ *      "query":"","received":0,"request_id":"NTk5ZGJj","sent":1024,"status":200,
+ *      "time_ms":1790000000000,"tls_ms":5.106,"whole_ms":12.9}
+ */
+char *qcos_client_trace(qcos_client client,
+                        qcos_trace_fn callback,
+                        void *user_data);
 
 /**
  * Frees a string that the library returned: a reply, or a value from qcos_reply_get.

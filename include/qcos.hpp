@@ -397,6 +397,14 @@ class client {
         return ask(qcos_client_on_expiry, callback, user_data);
     }
 
+    /**
+     * Calls `told` with each attempt at a request, as JSON text; see qcos_client_trace. As for on_expiry, no
+     * callable is kept.
+     */
+    [[nodiscard]] reply trace(qcos_trace_fn told, void *user_data = nullptr) const {
+        return ask(qcos_client_trace, told, user_data);
+    }
+
     /** Opens it as one that is derived from `from`; a client that it was before is closed. */
     [[nodiscard]] reply derive(const client &from, in options_json = nullptr) {
         qcos_client derived = 0;

@@ -142,6 +142,7 @@ fn kind_of_python(ctype: &str, name: &str) -> &'static str {
         ("qcos_write_fn", _) => "WRITE",
         ("qcos_item_fn", _) => "ITEM",
         ("qcos_credentials_fn", _) => "CREDENTIALS",
+        ("qcos_trace_fn", _) => "TRACE",
         _ => panic!("{ctype} {name} has no kind in Python yet"),
     }
 }

@@ -3,11 +3,12 @@
 use std::path::Path;
 
 /// The files with exported items, in the order of the header.
-const EXPORTING: [&str; 15] = [
+const EXPORTING: [&str; 16] = [
     "types.rs",
     "version.rs",
     "client.rs",
     "credentials.rs",
+    "trace.rs",
     "reply.rs",
     "sign.rs",
     "folder.rs",

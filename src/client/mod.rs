@@ -6,6 +6,7 @@ mod bulk;
 mod credentials;
 mod objects;
 mod request;
+mod trace;
 mod transfers;
 
 pub(crate) use objects::{Page, destination, folder_or_root};
@@ -18,7 +19,7 @@ use crate::base::cancel::{self, Cancel};
 use crate::config::Config;
 use crate::dialect::{self, Dialect};
 use crate::error::Result;
-use crate::exchange::{Call, Exchange};
+use crate::exchange::{Call, Exchange, Origin};
 use crate::model::credentials::appid;
 use crate::model::reply::ReplyData;
 use crate::model::{Answer, Reply, Target};
@@ -70,16 +71,18 @@ impl Client {
     }
 
     /// Makes a call on the caller's thread.
-    fn call<T>(&self, work: impl FnOnce(&Call) -> Result<T>) -> Result<T> {
-        let cancel = Arc::new(Cancel::below(self.exchange.cancel()));
+    fn call(&self, work: impl FnOnce(&Call) -> Result<Reply>) -> Result<Reply> {
+        let (cancel, origin) = (
+            Arc::new(Cancel::below(self.exchange.cancel())),
+            self.exchange.origin(),
+        );
         let _listening = cancel::listening_to(&cancel);
         cancel.check()?;
-        let (exchange, handle, ended) = (self.exchange.clone(), self.handle, cancel.clone());
-        let _minding = caller::minding(Rc::new(move || {
-            let renewed = exchange.renew_by_caller(handle);
-            renewed.inspect_err(|_| ended.request())
-        }));
-        work(&self.exchange.call()).map_err(|error| cancel.blamed(error))
+        let (errand, ended) = (self.errand(&origin), cancel.clone());
+        let minding = caller::minding(Rc::new(move || errand().inspect_err(|_| ended.request())));
+        let outcome = work(&self.exchange.call(origin.clone()));
+        let outcome = over(outcome, minding, &origin);
+        outcome.map_err(|error| cancel.blamed(error))
     }
 
     /// The same account, connections, clock and retry budget, with other options.
@@ -97,10 +100,14 @@ impl Client {
         self.exchange.cancel().request();
     }
 
-    /// Asks the caller for credentials while this thread waits for a call.
-    fn minding(&self) -> Minding {
-        let (exchange, handle) = (self.exchange.clone(), self.handle);
-        caller::minding(Rc::new(move || exchange.renew_by_caller(handle)))
+    /// What the thread that makes a call does for it while it waits: asks the caller for credentials, and
+    /// tells of attempts.
+    fn errand(&self, origin: &Origin) -> impl Fn() -> Result<()> + 'static {
+        let (exchange, handle, origin) = (self.exchange.clone(), self.handle, origin.clone());
+        move || {
+            exchange.renew_by_caller(handle)?;
+            origin.tell()
+        }
     }
 
     /// Makes a call that reports its progress, and can be ended whatever it waits for.
@@ -109,11 +116,13 @@ impl Client {
         report: Option<&mut Report>,
         work: impl FnOnce(&Call, Progress) -> Result<Answer<T>> + Send + 'static,
     ) -> Result<Reply> {
-        let _minding = self.minding();
+        let origin = self.exchange.origin();
+        let minding = caller::minding(Rc::new(self.errand(&origin)));
         let callbacks = Callbacks { report, read: None };
-        run_cancellable(&self.exchange, callbacks, |call, progress| {
+        let outcome = run_cancellable(&self.exchange, &origin, callbacks, |call, progress| {
             work(call, progress).map(Reply::from)
-        })
+        });
+        over(outcome, minding, &origin)
     }
 
     /// The same of one that works with what is the caller's.
@@ -122,9 +131,20 @@ impl Client {
         callbacks: Callbacks,
         work: impl FnOnce(&Call, Progress, StreamReader) -> Result<Answer<T>> + Send,
     ) -> Result<Reply> {
-        let _minding = self.minding();
-        run_borrowing(&self.exchange, callbacks, |call, progress, reader| {
+        let origin = self.exchange.origin();
+        let minding = caller::minding(Rc::new(self.errand(&origin)));
+        let work = |call: &Call, progress: Progress, reader: StreamReader| {
             work(call, progress, reader).map(Reply::from)
-        })
+        };
+        let outcome = run_borrowing(&self.exchange, &origin, callbacks, work);
+        over(outcome, minding, &origin)
     }
+}
+
+/// A call is over: what the caller is told of its last attempts ends it no more.
+fn over(outcome: Result<Reply>, minding: Minding, origin: &Origin) -> Result<Reply> {
+    drop(minding);
+    let _ = origin.tell();
+    let effort = origin.effort();
+    outcome.map(|reply| Reply { effort, ..reply })
 }

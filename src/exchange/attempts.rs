@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::clock::ServiceTime;
+use super::trace::Traced;
 use super::{Call, Signer, retry};
 use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::model::Credentials;
-use crate::transport::Request;
+use crate::transport::{Headers, Request};
 
 pub(crate) struct Attempts<'c> {
     call: &'c Call<'c>,
@@ -26,6 +27,9 @@ pub(crate) struct Attempts<'c> {
     signed_at: u64,
     signed_with: Option<Arc<Credentials>>,
     is_verified: bool,
+    begun: u32,
+    /// Of the attempt under way, where the caller wants to be told.
+    traced: Option<Traced>,
 }
 
 impl<'c> Attempts<'c> {
@@ -41,6 +45,8 @@ impl<'c> Attempts<'c> {
             signed_at: 0,
             signed_with: None,
             is_verified: false,
+            begun: 0,
+            traced: None,
         }
     }
 
@@ -55,6 +61,24 @@ impl<'c> Attempts<'c> {
         self.signed_at = self.call.exchange().now();
         self.is_verified = request.url.starts_with("https://");
         self.has_progressed = false;
+        self.begun += 1;
+        self.call.count();
+        let events = self.call.events();
+        self.traced = events.map(|events| Traced::begin(events, signer, request, self.begun));
+    }
+
+    /// The head of the answer is there.
+    pub(crate) fn answered(&mut self, status: u16, headers: &Headers) {
+        if let Some(traced) = &mut self.traced {
+            traced.answered(status, headers);
+        }
+    }
+
+    /// Bytes of the answer's body, so far.
+    pub(crate) fn received(&mut self, bytes: u64) {
+        if let Some(traced) = &mut self.traced {
+            traced.received(bytes);
+        }
     }
 
     /// Whether the next attempt must first find out what became of an earlier one.
@@ -67,39 +91,51 @@ impl<'c> Attempts<'c> {
         self.has_progressed = true;
     }
 
-    pub(crate) fn succeeded(&self) {
+    pub(crate) fn succeeded(&mut self) {
         self.call.exchange().shared.budget.earn();
+        self.tell(None);
     }
 
     /// How long to wait before another attempt; the error where there is to be none.
     pub(crate) fn failed(&mut self, mut error: Error, is_idempotent: bool) -> Result<Duration> {
+        let pause = self.pause(&mut error, is_idempotent);
+        self.tell(Some((&error, pause.as_ref().ok().copied().flatten())));
+        pause?.ok_or(error)
+    }
+
+    fn tell(&mut self, failure: Option<(&Error, Option<Duration>)>) {
+        if let Some(traced) = self.traced.take() {
+            traced.ended(failure);
+        }
+    }
+
+    /// `None` where there is to be no other attempt; an error ends the call in the stead of this one.
+    fn pause(&mut self, error: &mut Error, is_idempotent: bool) -> Result<Option<Duration>> {
         let exchange = self.call.exchange();
         let before = if self.has_progressed { 0 } else { self.failed };
         self.failed = before + 1;
         error.attempts = self.failed;
         error.maybe_applied = self.maybe_applied;
-        if error.is(ErrorClass::Expired) && self.correct_clock(&mut error) {
-            return Ok(Duration::ZERO);
+        if error.is(ErrorClass::Expired) && self.correct_clock(error) {
+            return Ok(Some(Duration::ZERO));
         }
-        if error.is(ErrorClass::InvalidCredentials) && self.replace_credentials(&mut error)? {
-            return Ok(Duration::ZERO);
+        if error.is(ErrorClass::InvalidCredentials) && self.replace_credentials(error)? {
+            return Ok(Some(Duration::ZERO));
         }
-        self.maybe_applied |= !is_idempotent && retry::outcome_unknown(&error);
+        self.maybe_applied |= !is_idempotent && retry::outcome_unknown(error);
         if self.maybe_applied && self.ends_at_unknown {
-            return Err(error.hint("it may have been carried out, so it was not sent again"));
+            error.message += "; it may have been carried out, so it was not sent again";
+            return Ok(None);
         }
         let is_spent = self.failed > exchange.config().retries;
-        if is_spent || !retry::should_retry(&error) {
-            return Err(error);
+        if is_spent || !retry::should_retry(error) {
+            return Ok(None);
         }
         if !self.has_progressed && !exchange.shared.budget.spend() {
-            return Err(error);
+            return Ok(None);
         }
-        let pause = retry::pause(self.failed, &error);
-        match self.call.ends_within(pause) {
-            true => Err(error),
-            false => Ok(pause),
-        }
+        let pause = retry::pause(self.failed, error);
+        Ok((!self.call.ends_within(pause)).then_some(pause))
     }
 
     /// Whether there are others than those that were refused; once.
@@ -140,5 +176,12 @@ impl<'c> Attempts<'c> {
         let why = told.and_then(|told| clock.explanation(told));
         error.message.extend(why.map(|why| format!("; {why}")));
         false
+    }
+}
+
+/// An attempt whose answer was of no more use.
+impl Drop for Attempts<'_> {
+    fn drop(&mut self) {
+        self.tell(None);
     }
 }

@@ -1,15 +1,15 @@
 //! One call of the library's user, of one request or many.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::{Attempts, Exchange, Signer};
+use super::trace::Events;
+use super::{Attempts, Exchange, Signer, request_id};
 use crate::base::cancel::{self, GLANCE};
 use crate::error::Result;
-use crate::model::Answer;
+use crate::model::{Answer, Effort};
 use crate::transport::{Request, Response};
-
-const REQUEST_NUMBER: &str = "x-cos-request-id";
 
 /// Longer than any.
 const REQUEST_NUMBER_BYTES: usize = 64;
@@ -51,22 +51,61 @@ pub(crate) struct Call<'c> {
     exchange: &'c Exchange,
     /// The service's number for the last request.
     request_id: Mutex<Option<String>>,
-    deadline: Option<Instant>,
+    origin: Origin,
+}
+
+/// What a call has from the thread that made it, for those that carry it out.
+#[derive(Clone)]
+pub(crate) struct Origin {
+    /// When it must be over.
+    pub(crate) deadline: Option<Instant>,
     /// Made by the callback that renews the credentials: it must not wait for that.
-    is_within_renewal: bool,
+    pub(super) is_within_renewal: bool,
+    /// Where the caller wants to be told of attempts.
+    pub(super) events: Option<Arc<Events>>,
+    begun: Instant,
+    /// At all its requests.
+    attempts: Arc<AtomicU32>,
+}
+
+impl Origin {
+    /// A call of an exchange begins now.
+    pub(super) fn new(
+        timeout: Option<Duration>,
+        is_within_renewal: bool,
+        events: Option<Arc<Events>>,
+    ) -> Origin {
+        let begun = Instant::now();
+        Origin {
+            deadline: timeout.map(|timeout| begun + timeout),
+            is_within_renewal,
+            events,
+            begun,
+            attempts: Arc::default(),
+        }
+    }
+
+    /// What the call has taken so far.
+    pub(crate) fn effort(&self) -> Effort {
+        Effort {
+            attempts: self.attempts.load(Ordering::Relaxed),
+            elapsed: self.begun.elapsed(),
+        }
+    }
+
+    /// Tells the caller of the attempts so far; on the thread that made the call.
+    pub(crate) fn tell(&self) -> Result<()> {
+        let events = self.events.as_ref();
+        events.map_or(Ok(()), |events| events.deliver())
+    }
 }
 
 impl<'c> Call<'c> {
-    pub(super) fn new(
-        exchange: &'c Exchange,
-        deadline: Option<Instant>,
-        is_within_renewal: bool,
-    ) -> Call<'c> {
+    pub(super) fn new(exchange: &'c Exchange, origin: Origin) -> Call<'c> {
         Call {
             exchange,
             request_id: Mutex::new(None),
-            deadline,
-            is_within_renewal,
+            origin,
         }
     }
 }
@@ -89,16 +128,29 @@ impl Call<'_> {
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.deadline
+        self.origin.deadline
     }
 
     pub(super) fn is_within_renewal(&self) -> bool {
-        self.is_within_renewal
+        self.origin.is_within_renewal
+    }
+
+    /// Another attempt begins.
+    pub(super) fn count(&self) {
+        self.origin.attempts.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn events(&self) -> Option<&Arc<Events>> {
+        self.origin.events.as_ref()
     }
 
     /// What is to be done for it, with a time of its own.
     pub(crate) fn until(&self, deadline: Instant) -> Call<'_> {
-        Call::new(self.exchange, Some(deadline), self.is_within_renewal)
+        let origin = Origin {
+            deadline: Some(deadline),
+            ..self.origin.clone()
+        };
+        Call::new(self.exchange, origin)
     }
 
     /// What the call answers; with the number of the last request, where the answer has none of its own.
@@ -163,7 +215,8 @@ impl Call<'_> {
 
     /// Whether its time is over before it has waited so long.
     pub(crate) fn ends_within(&self, pause: Duration) -> bool {
-        self.deadline.is_some_and(|d| Instant::now() + pause >= d)
+        let deadline = self.deadline();
+        deadline.is_some_and(|deadline| Instant::now() + pause >= deadline)
     }
 
     fn attempt<R: ApiRequest>(
@@ -177,9 +230,10 @@ impl Call<'_> {
         let exchange = self.exchange;
         let built = request.request(signer)?;
         attempts.begin(signer, &built);
-        let response = exchange
-            .transport()
-            .send(&built, exchange.time_limits(self.deadline), sent);
+        let response =
+            exchange
+                .transport()
+                .send(&built, exchange.time_limits(self.deadline()), sent);
         let answer = response.and_then(|mut response| {
             hide_in_number(signer, &built, &mut response);
             if exchange.shared.clock.is_adjusted() {
@@ -187,6 +241,8 @@ impl Call<'_> {
                     .date()
                     .inspect(|date| exchange.shared.clock.check(*date));
             }
+            attempts.answered(response.status, &response.headers);
+            attempts.received(response.body.len() as u64);
             self.note(&response);
             request.read(response, &built)
         });
@@ -194,7 +250,7 @@ impl Call<'_> {
     }
 
     fn note(&self, response: &Response) {
-        if let Some(id) = response.headers.text(REQUEST_NUMBER) {
+        if let Some(id) = request_id::of(&response.headers) {
             let last = self.request_id.lock();
             *last.unwrap_or_else(PoisonError::into_inner) = Some(id.to_owned());
         }
@@ -203,7 +259,7 @@ impl Call<'_> {
 
 /// The request's number is told of a success, too; of an error all that is told is searched.
 fn hide_in_number(signer: &Signer, request: &Request, response: &mut Response) {
-    let Some(number) = response.headers.text(REQUEST_NUMBER) else {
+    let Some(number) = request_id::of(&response.headers) else {
         return;
     };
     let (credentials, digits) = (
@@ -222,7 +278,7 @@ fn hide_in_number(signer: &Signer, request: &Request, response: &mut Response) {
     if is_odd || known.iter().any(holds) {
         let mut number = number.to_owned();
         signer.secrets(&request.signature).hide_in_text(&mut number);
-        response.headers.replace(REQUEST_NUMBER, &number);
+        request_id::replace(&mut response.headers, &number);
     }
 }
 

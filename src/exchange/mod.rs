@@ -6,14 +6,17 @@ mod call;
 mod clock;
 pub(crate) mod pages;
 mod provider;
+mod request_id;
 mod retry;
 pub(crate) mod secrets;
 mod signer;
+mod trace;
 
 pub(crate) use attempts::Attempts;
-pub(crate) use call::{ApiRequest, Call, wait};
+pub(crate) use call::{ApiRequest, Call, Origin, wait};
 pub(crate) use provider::{CredentialsSource, OnExpiry, Provider};
 pub(crate) use signer::Signer;
+pub(crate) use trace::OnTrace;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -25,6 +28,7 @@ use crate::model::Credentials;
 use crate::transport::{TimeLimits, Transport};
 use clock::Clock;
 use retry::RetryBudget;
+use trace::Trace;
 
 /// What the requests of a client share.
 pub(crate) struct Exchange {
@@ -32,6 +36,7 @@ pub(crate) struct Exchange {
     config: Config,
     /// Ends every call.
     cancel: Arc<Cancel>,
+    trace: Arc<Trace>,
 }
 
 /// What a client shares with those that are derived from it.
@@ -57,6 +62,7 @@ impl Exchange {
             }),
             config,
             cancel: Arc::default(),
+            trace: Arc::default(),
         }
     }
 
@@ -66,6 +72,7 @@ impl Exchange {
             shared: self.shared.clone(),
             config,
             cancel: Arc::new(Cancel::below(&self.cancel)),
+            trace: Arc::new(Trace::below(&self.trace)),
         }
     }
 
@@ -103,9 +110,10 @@ impl Exchange {
         self.shared.provider.call_back(client, || self.now())
     }
 
-    /// Whether this thread is in such a callback now.
-    pub(crate) fn is_renewing_here(&self) -> bool {
-        self.shared.provider.is_renewing_here()
+    /// Has the caller told of attempts of its calls, and of those of clients derived from it that have no
+    /// callback of their own.
+    pub(crate) fn set_trace(&self, callback: Option<Box<OnTrace>>) {
+        self.trace.set(callback);
     }
 
     /// What a signature of this moment is made with; for comparison.
@@ -126,27 +134,19 @@ impl Exchange {
         self.shared.clock.now()
     }
 
-    /// Begins a call: its time runs from here, over all requests that it takes.
-    pub(crate) fn call(&self) -> Call<'_> {
-        self.call_until(self.deadline(), self.is_renewing_here())
+    /// Begins a call, on the thread that makes it: its time runs from here, over all requests that it takes.
+    pub(crate) fn origin(&self) -> Origin {
+        let is_within_renewal = self.shared.provider.is_renewing_here();
+        Origin::new(self.config.timeout, is_within_renewal, self.trace.events())
     }
 
-    /// When a call that begins now must be over.
-    pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.config.timeout.map(|whole| Instant::now() + whole)
+    /// Goes on with a call, perhaps on another thread.
+    pub(crate) fn call(&self, origin: Origin) -> Call<'_> {
+        Call::new(self, origin)
     }
 
     /// Of one request in a call that must be over at `deadline`.
     pub(crate) fn time_limits(&self, deadline: Option<Instant>) -> TimeLimits {
         TimeLimits::of(&self.config, deadline)
-    }
-
-    /// Goes on with a call that has begun elsewhere, perhaps where its credentials are renewed.
-    pub(crate) fn call_until(
-        &self,
-        deadline: Option<Instant>,
-        is_within_renewal: bool,
-    ) -> Call<'_> {
-        Call::new(self, deadline, is_within_renewal)
     }
 }

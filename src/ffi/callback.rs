@@ -4,11 +4,12 @@
 use std::ffi::{CString, c_void};
 
 use super::types::{
-    qcos_credentials_fn, qcos_item_fn, qcos_page_fn, qcos_progress_fn, qcos_read_fn, qcos_write_fn,
+    qcos_credentials_fn, qcos_item_fn, qcos_page_fn, qcos_progress_fn, qcos_read_fn, qcos_trace_fn,
+    qcos_write_fn,
 };
 use crate::base::cancel;
 use crate::error::{Error, Result};
-use crate::exchange::OnExpiry;
+use crate::exchange::{OnExpiry, OnTrace};
 
 /// `None` when there is no callback. Exactly 0 goes on: bindings return garbage after an
 /// exception in a callback, and that must stop the transfer.
@@ -94,6 +95,21 @@ pub(super) fn on_expiry(
     Some(Box::new(move |client| {
         // SAFETY: the caller promises a function of this type; user_data is only handed back.
         match unsafe { callback(client, user_data.pointer()) } {
+            0 => Ok(()),
+            _ => Err(cancel::cancelled()),
+        }
+    }))
+}
+
+/// The caller's callback for attempts as a closure.
+pub(super) fn on_trace(callback: qcos_trace_fn, user_data: *mut c_void) -> Option<Box<OnTrace>> {
+    let callback = callback?;
+    let user_data = UserData(user_data);
+    Some(Box::new(move |event| {
+        // JSON escapes control characters, so there is no NUL in it.
+        let event = CString::new(event).unwrap_or_default();
+        // SAFETY: the caller promises a function of this type; the text lives until it returns.
+        match unsafe { callback(event.as_ptr(), user_data.pointer()) } {
             0 => Ok(()),
             _ => Err(cancel::cancelled()),
         }

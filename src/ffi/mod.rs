@@ -27,6 +27,9 @@ pub use client::*;
 mod credentials;
 pub use credentials::*;
 
+mod trace;
+pub use trace::*;
+
 mod reply;
 pub use reply::*;
 

@@ -84,6 +84,18 @@ pub type qcos_item_fn =
 pub type qcos_credentials_fn =
     Option<unsafe extern "C" fn(client: qcos_client, user_data: *mut c_void) -> i32>;
 
+/// Receives what one attempt at a request has come to. As for qcos_progress_fn, it is called on the thread
+/// that made a call, only while the call is made, with no lock held; it may be called on every thread that
+/// makes calls, on several at once. It may call the library: the requests of calls that it makes are not
+/// told of.
+///
+/// @param event      One JSON object, without secrets, without line breaks; see qcos_client_trace for its
+///                   keys. The library's, and only for this call; qcos_reply_get takes it as its reply.
+/// @param user_data  The pointer that was passed to qcos_client_trace.
+/// @return 0 to go on; anything else cancels, and the call returns QCOS_ERR_CANCELLED, unless it is over.
+pub type qcos_trace_fn =
+    Option<unsafe extern "C" fn(event: *const c_char, user_data: *mut c_void) -> i32>;
+
 /// The `code` of a reply when the library itself has failed. Every other code that is not 0 is
 /// the service's own. The numbers never change; new ones may be added.
 #[repr(C)]

@@ -15,6 +15,7 @@ pub(crate) mod raw_answer;
 pub(crate) mod reply;
 pub(crate) mod reply_data;
 pub(crate) mod reply_walk;
+pub(crate) mod trace_event;
 
 pub(crate) use answer::Answer;
 pub(crate) use content_info::{ContentInfo, verify_crc64};
@@ -32,4 +33,5 @@ pub(crate) use object_info::{
 pub(crate) use partial_failure::Failures;
 pub(crate) use path::{Bucket, Path};
 pub(crate) use raw_answer::RawAnswer;
-pub(crate) use reply::Reply;
+pub(crate) use reply::{Effort, Reply};
+pub(crate) use trace_event::{Steps, TraceEvent, TracedFailure};

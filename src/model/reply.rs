@@ -1,5 +1,7 @@
 //! The one shape that every call answers with: the classic SDK's JSON object.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value, json};
 
 use super::answer::Answer;
@@ -13,6 +15,15 @@ pub(crate) struct Reply {
     pub(crate) httpcode: u16,
     pub(crate) data: Map<String, Value>,
     pub(crate) request_id: Option<String>,
+    pub(crate) effort: Effort,
+}
+
+/// What a call has taken.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Effort {
+    /// At requests, all together; 0 for a call that sends nothing.
+    pub(crate) attempts: u32,
+    pub(crate) elapsed: Duration,
 }
 
 /// What can be told as a reply's data.
@@ -36,6 +47,7 @@ impl<T: ReplyData> From<Answer<T>> for Reply {
             httpcode: answer.httpcode,
             data,
             request_id: answer.request_id,
+            effort: Effort::default(),
         }
     }
 }
@@ -43,22 +55,32 @@ impl<T: ReplyData> From<Answer<T>> for Reply {
 /// Writes a call's outcome as JSON text. Keys are only ever added to it.
 pub(crate) fn to_json(outcome: &Result<Reply>) -> String {
     match outcome {
-        Ok(reply) => envelope(
-            0,
-            &reply.message,
-            reply.httpcode,
-            &reply.data,
-            reply.request_id.as_deref(),
-            None,
-        ),
-        Err(error) => envelope(
-            error.code,
-            &error.message,
-            error.httpcode,
-            &error.data,
-            error.request_id.as_deref(),
-            Some(details(error)),
-        ),
+        Ok(reply) => {
+            let mut more = Vec::new();
+            if let Some(id) = &reply.request_id {
+                more.push(("request_id", id.as_str().into()));
+            }
+            if reply.effort.attempts > 0 {
+                let elapsed = u64::try_from(reply.effort.elapsed.as_millis());
+                more.push(("attempts", reply.effort.attempts.into()));
+                more.push(("elapsed_ms", elapsed.unwrap_or(u64::MAX).into()));
+            }
+            envelope(0, &reply.message, reply.httpcode, &reply.data, &more)
+        }
+        Err(error) => {
+            let mut more = Vec::new();
+            if let Some(id) = &error.request_id {
+                more.push(("request_id", id.as_str().into()));
+            }
+            more.push(("error", details(error)));
+            envelope(
+                error.code,
+                &error.message,
+                error.httpcode,
+                &error.data,
+                &more,
+            )
+        }
     }
 }
 
@@ -83,19 +105,15 @@ fn envelope(
     message: &str,
     httpcode: u16,
     data: &Map<String, Value>,
-    request_id: Option<&str>,
-    error: Option<Value>,
+    more: &[(&str, Value)],
 ) -> String {
     let mut text = format!(
         r#"{{"code":{code},"message":{},"httpcode":{httpcode},"data":{}"#,
         Value::from(message),
         json!(data),
     );
-    if let Some(id) = request_id {
-        text.push_str(&format!(r#","request_id":{}"#, Value::from(id)));
-    }
-    if let Some(error) = error {
-        text.push_str(&format!(r#","error":{error}"#));
+    for (key, value) in more {
+        text.push_str(&format!(r#","{key}":{value}"#));
     }
     text.push('}');
     text
@@ -132,10 +150,14 @@ mod tests {
             httpcode: 200,
             data,
             request_id: Some("NTg".into()),
+            effort: Effort {
+                attempts: 2,
+                elapsed: Duration::from_micros(12_900),
+            },
         }));
         assert_eq!(
             text,
-            r#"{"code":0,"message":"成功","httpcode":200,"data":{"ctime":"1480000000"},"request_id":"NTg"}"#
+            r#"{"code":0,"message":"成功","httpcode":200,"data":{"ctime":"1480000000"},"request_id":"NTg","attempts":2,"elapsed_ms":12}"#
         );
         assert_eq!(code(&text), Some(0));
         assert_eq!(get(&text, "/data/ctime").as_deref(), Some("1480000000"));

@@ -17,7 +17,7 @@ use crate::base::cancel::{self, Cancel, GLANCE};
 use crate::base::panics;
 use crate::base::threads;
 use crate::error::{Error, Kind, Result};
-use crate::exchange::{Call, Exchange};
+use crate::exchange::{Call, Exchange, Origin};
 use crate::model::reply::Reply;
 
 /// How long a call that is told to end may take to do so. It looks up every 0.1 s; with this a cancel
@@ -35,10 +35,11 @@ pub(crate) struct Callbacks<'a, 'p, 'r> {
 /// Makes a call that owns all that it works with.
 pub(crate) fn run_cancellable(
     exchange: &Arc<Exchange>,
+    origin: &Origin,
     callbacks: Callbacks,
     work: impl FnOnce(&Call, Progress) -> Result<Reply> + Send + 'static,
 ) -> Result<Reply> {
-    let (watch, inside) = Watch::new(exchange, callbacks)?;
+    let (watch, inside) = Watch::new(exchange, origin, callbacks)?;
     let thread = threads::start("call", || {
         inside.run(|call, progress, _| work(call, progress))
     })?;
@@ -53,10 +54,11 @@ pub(crate) fn run_cancellable(
 /// Makes a call that works with what is the caller's: it is never left behind, so no file may be in it.
 pub(crate) fn run_borrowing(
     exchange: &Arc<Exchange>,
+    origin: &Origin,
     callbacks: Callbacks,
     work: impl FnOnce(&Call, Progress, StreamReader) -> Result<Reply> + Send,
 ) -> Result<Reply> {
-    let (watch, inside) = Watch::new(exchange, callbacks)?;
+    let (watch, inside) = Watch::new(exchange, origin, callbacks)?;
     thread::scope(|scope| {
         let thread = threads::start_scoped(scope, "call", || inside.run(work))?;
         let outcome = watch.over();
@@ -69,8 +71,7 @@ pub(crate) fn run_borrowing(
 /// The call's side: what it works with, and its way to the thread that watches.
 struct Inside {
     exchange: Arc<Exchange>,
-    deadline: Option<Instant>,
-    is_within_renewal: bool,
+    origin: Origin,
     cancel: Arc<Cancel>,
     total: Arc<AtomicU64>,
     is_watched: bool,
@@ -84,6 +85,7 @@ impl Inside {
     fn run(self, work: impl FnOnce(&Call, Progress, StreamReader) -> Result<Reply>) {
         let Inside {
             exchange,
+            origin,
             events,
             verdicts,
             blocks,
@@ -95,7 +97,7 @@ impl Inside {
             let report = &mut |done, total| ask(&events, &verdicts, done, total);
             let report = self.is_watched.then_some(report as &mut Report);
             work(
-                &exchange.call_until(self.deadline, self.is_within_renewal),
+                &exchange.call(origin),
                 Progress::announcing(report, self.total),
                 StreamReader::new(move |block, size| fill(&reader, &blocks, block, size)),
             )
@@ -166,9 +168,10 @@ struct Watch<'a, 'p, 'r> {
 impl<'a, 'p, 'r> Watch<'a, 'p, 'r> {
     fn new(
         exchange: &Arc<Exchange>,
+        origin: &Origin,
         callbacks: Callbacks<'a, 'p, 'r>,
     ) -> Result<(Watch<'a, 'p, 'r>, Inside)> {
-        let deadline = exchange.deadline();
+        let deadline = origin.deadline;
         let cancel = Arc::new(Cancel::below(exchange.cancel()).until(deadline));
         cancel.check()?;
         let total = Arc::<AtomicU64>::default();
@@ -177,8 +180,7 @@ impl<'a, 'p, 'r> Watch<'a, 'p, 'r> {
         let (filled, blocks) = mpsc::channel();
         let inside = Inside {
             exchange: exchange.clone(),
-            deadline,
-            is_within_renewal: exchange.is_renewing_here(),
+            origin: origin.clone(),
             cancel: cancel.clone(),
             total: total.clone(),
             is_watched: callbacks.report.is_some(),

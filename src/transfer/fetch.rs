@@ -90,6 +90,7 @@ impl<'a> Object<'a> {
             };
             let outcome =
                 answer.and_then(|fetched| self.receive(fetched, &range, &mut arrived, into, moved));
+            attempts.received(arrived.at - before);
             let Err(error) = outcome else {
                 attempts.succeeded();
                 return Ok(arrived.crc64.value());
@@ -154,6 +155,7 @@ impl<'a> Object<'a> {
         attempts.begin(signer, &asked.request);
         let limits = exchange.time_limits(self.call.deadline());
         let fetched = exchange.transport().fetch(&asked.request, limits)?;
+        attempts.answered(fetched.status, &fetched.headers);
         match (fetched.status, whole) {
             (200, _) | (206, false) => Ok(fetched),
             (412, _) => Err(self.another("it has another ETag", fetched.status)),

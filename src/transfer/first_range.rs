@@ -75,10 +75,14 @@ fn ask(
     attempts.begin(signer, &asked.request);
     let limits = exchange.time_limits(call.deadline());
     let fetched = exchange.transport().fetch(&asked.request, limits)?;
+    attempts.answered(fetched.status, &fetched.headers);
     match fetched.status {
         200 | 206 => {}
         // Its size is told by no answer to a range that it does not have.
-        RANGE_NOT_SATISFIABLE => return asks_first(),
+        RANGE_NOT_SATISFIABLE => {
+            attempts.succeeded();
+            return asks_first();
+        }
         _ => {
             let refusal = dialect.refusal(fetched);
             return Err(signer.secrets(&asked.signature).hide_in(refusal));

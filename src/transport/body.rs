@@ -2,6 +2,7 @@
 
 use std::io::{self, Read};
 
+use super::steps;
 use crate::base::size;
 use crate::error::{Error, Result};
 
@@ -104,15 +105,17 @@ impl BodyReader<'_> {
 
 impl Read for BodyReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if !self.head.is_empty() {
-            return self.head.read(buffer);
-        }
-        if self.offset == self.content.len() {
-            return self.tail.read(buffer);
-        }
-        self.read_content(buffer).map_err(|error| {
-            self.failure = Some(error);
-            io::Error::other("ended by the caller")
-        })
+        let amount = if !self.head.is_empty() {
+            self.head.read(buffer)?
+        } else if self.offset == self.content.len() {
+            self.tail.read(buffer)?
+        } else {
+            self.read_content(buffer).map_err(|error| {
+                self.failure = Some(error);
+                io::Error::other("ended by the caller")
+            })?
+        };
+        steps::sent(amount);
+        Ok(amount)
     }
 }

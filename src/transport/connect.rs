@@ -15,6 +15,7 @@ use super::failure::NotConnected;
 use super::maybe_tls_stream::MaybeTlsStream;
 use super::proxy;
 use super::socket::Socket;
+use super::steps;
 use super::tls::Tls;
 use super::verdict::verdict;
 use crate::error::Kind;
@@ -56,7 +57,8 @@ impl Connector for Connect {
                 let tcp = proxy::reach(proxy, &self.addresses, &deadline)?;
                 match details.needs_tls() {
                     true => {
-                        proxy::tunnel(&tcp, proxy, (host, port), &deadline)?;
+                        let tunnel = || proxy::tunnel(&tcp, proxy, (host, port), &deadline);
+                        steps::timed(|steps| &mut steps.tunnel, tunnel)?;
                         (tcp, None)
                     }
                     // Proxies allow tunnels to the port of TLS only.
@@ -65,7 +67,10 @@ impl Connector for Connect {
             }
         };
         let tls = match details.needs_tls() {
-            true => Some(self.handshake(&tcp, host, &deadline)?),
+            true => {
+                let handshake = || self.handshake(&tcp, host, &deadline);
+                Some(steps::timed(|steps| &mut steps.tls, handshake)?)
+            }
             false => None,
         };
         Ok(Some(Socket::new(

@@ -13,6 +13,7 @@ use nix::sys::socket::{
 use super::addresses::Addresses;
 use super::deadline::{Deadline, too_late};
 use super::failure::NotConnected;
+use super::steps;
 use crate::error::Kind;
 
 /// A connection to a host by its name. Each address may take its share of the time that is left.
@@ -21,7 +22,21 @@ pub(super) fn dial(
     (host, port): (&str, u16),
     deadline: &Deadline,
 ) -> Result<TcpStream, ureq::Error> {
-    let found = addresses.of(host, port, deadline)?;
+    let look_up = || addresses.of(host, port, deadline);
+    let found = steps::timed(|steps| &mut steps.dns, look_up)?;
+    let dialled = steps::timed(|steps| &mut steps.connect, || to_any(&found, deadline));
+    if matches!(&dialled, Ok(Err(_))) {
+        // Perhaps the host has moved.
+        addresses.forget(host, port);
+    }
+    dialled?
+}
+
+/// An outer error ends the call.
+fn to_any(
+    found: &[SocketAddr],
+    deadline: &Deadline,
+) -> Result<Result<TcpStream, ureq::Error>, ureq::Error> {
     let mut failure = NotConnected::error(Kind::Dns, "the host has no address");
     for (number, address) in found.iter().enumerate() {
         let is_last = number + 1 == found.len();
@@ -31,15 +46,13 @@ pub(super) fn dial(
             Ok(tcp) => {
                 // Requests are written whole; waiting for more would only delay them.
                 tcp.set_nodelay(true)?;
-                return Ok(tcp);
+                return Ok(Ok(tcp));
             }
             Err(Some(e)) => failure = NotConnected::error(Kind::Connect, e),
             Err(None) => failure = too_late(),
         }
     }
-    // Perhaps the host has moved.
-    addresses.forget(host, port);
-    Err(failure)
+    Ok(Err(failure))
 }
 
 /// `Err(None)` when the time for this address is over; an outer error ends the call.

@@ -14,6 +14,7 @@ mod proxy;
 mod response;
 mod roots;
 mod socket;
+pub(crate) mod steps;
 mod timed_connection;
 mod tls;
 mod verdict;
@@ -217,5 +218,6 @@ fn run(
     limits: TimeLimits,
 ) -> Exchanged {
     low_speed_limit::set_blank_padded(request.patient);
-    agent::run(agent, built, limits)
+    steps::begin();
+    steps::timed(|steps| &mut steps.head, || agent::run(agent, built, limits))
 }

@@ -168,6 +168,30 @@ static void credentials(const char *endpoint) {
     qcos_client_close(client);
 }
 
+static int32_t count_good(const char *event, void *user_data) {
+    char *code = qcos_reply_get(event, "/code"), *method = qcos_reply_get(event, "/method");
+    CHECK(code != NULL && strcmp(code, "0") == 0 && method != NULL);
+    ++*(int *)user_data;
+    qcos_string_free(code);
+    qcos_string_free(method);
+    return 0;
+}
+
+/* The requests of one call are told of. */
+static void trace(qcos_client client) {
+    qcos_client traced = 0;
+    int told = 0;
+    DONE(qcos_client_with(client, NULL, &traced));
+    DONE(qcos_client_trace(traced, count_good, &told));
+    DONE(qcos_stat_folder(traced, BUCKET, ""));
+    CHECK(told == 1);
+    DONE(qcos_stat_folder(client, BUCKET, ""));
+    DONE(qcos_client_trace(traced, NULL, NULL));
+    DONE(qcos_stat_folder(traced, BUCKET, ""));
+    CHECK(told == 1);
+    qcos_client_close(traced);
+}
+
 /* Tags of a bucket: set, read as a document and as JSON, deleted. */
 static void requests(qcos_client client) {
     const char *tags =
@@ -510,12 +534,14 @@ int main(int argc, char **argv) {
     odd_names(client);
     downloads(client);
     many(client);
+    trace(client);
     qcos_client_close(client);
 
     client = open_client(argv[1], ",\"api\":\"xml\",\"region\":\"ap-x\"");
     many(client);
     buckets(client);
     requests(client);
+    trace(client);
     qcos_client_close(client);
     return 0;
 }

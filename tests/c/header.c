@@ -59,6 +59,7 @@ struct functions {
     char *(*client_with)(uint64_t, text, uint64_t *);
     char *(*client_set_credentials)(uint64_t, text, text, text, int64_t);
     char *(*client_on_expiry)(uint64_t, int32_t (*)(uint64_t, void *), void *);
+    char *(*client_trace)(uint64_t, int32_t (*)(text, void *), void *);
     void (*client_cancel)(uint64_t);
     void (*client_close)(uint64_t);
     void (*string_free)(char *);
@@ -118,6 +119,7 @@ const struct functions functions = {
     qcos_client_with,
     qcos_client_set_credentials,
     qcos_client_on_expiry,
+    qcos_client_trace,
     qcos_client_cancel,
     qcos_client_close,
     qcos_string_free,

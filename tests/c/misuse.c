@@ -52,6 +52,7 @@ static char *client_set_credentials(args a) {
                                        a->expires_at);
 }
 static char *client_on_expiry(args a) { return qcos_client_on_expiry(a->client, NULL, NULL); }
+static char *client_trace(args a) { return qcos_client_trace(a->client, NULL, NULL); }
 static char *request(args a) {
     return qcos_request(a->client, a->bucket, a->path, a->request_json, a->data, (size_t)a->len);
 }
@@ -166,6 +167,7 @@ static const struct function {
      client_set_credentials,
      {&p_client, &p_secret_id, &p_secret_key, &p_security_token, &p_expires_at}},
     {"qcos_client_on_expiry", client_on_expiry, {&p_client}},
+    {"qcos_client_trace", client_trace, {&p_client}},
     {"qcos_request",
      request,
      {&p_client, &p_bucket, &p_request_path, &p_request_json, &p_body, &p_body_len}},

@@ -92,6 +92,21 @@ static void credentials(const qcos::client &parent) {
     good(client.on_expiry(nullptr));
 }
 
+static void trace(const qcos::client &parent) {
+    qcos::client client;
+    std::string told;
+    good(client.derive(parent));
+    good(client.trace(
+        [](const char *event, void *all) -> std::int32_t {
+            *static_cast<std::string *>(all) += event;
+            return 0;
+        },
+        &told));
+    good(client.stat_folder(bucket, ""));
+    CHECK(qcos::get(told.c_str(), "/attempt") == "1");
+    good(client.trace(nullptr));
+}
+
 static void elements() {
     std::string all;
     CHECK(qcos::each(R"({"a":[1,"b"]})", "/a", [&](const char *item) { all += item; }));
@@ -205,6 +220,7 @@ int main(int, char **argv) {
         good(client.delete_file(bucket, "with"));
         derived(client);
         credentials(client);
+        trace(client);
         elements();
     }
 }

@@ -13,6 +13,7 @@ void qcos_client_cancel(qcos_client client);
 void qcos_client_close(qcos_client client);
 char *qcos_client_set_credentials(qcos_client client, const char *secret_id, const char *secret_key, const char *security_token, int64_t expires_at);
 char *qcos_client_on_expiry(qcos_client client, qcos_credentials_fn callback, void *user_data);
+char *qcos_client_trace(qcos_client client, qcos_trace_fn callback, void *user_data);
 void qcos_string_free(char *text);
 int64_t qcos_reply_code(const char *reply);
 char *qcos_reply_get(const char *reply, const char *json_pointer);

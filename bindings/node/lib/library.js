@@ -55,6 +55,7 @@ function declare({ library, tooOld }) {
   const write = koffi.proto("int32_t qcos_write_fn(const void *data, size_t len, void *user_data)");
   const item = koffi.proto("int32_t qcos_item_fn(const char *item, void *user_data)");
   const credentials = koffi.proto("int32_t qcos_credentials_fn(uint64_t client, void *user_data)");
+  const trace = koffi.proto("int32_t qcos_trace_fn(const char *event, void *user_data)");
   const special = {
     // Becomes a JS string, and is freed.
     "char *": koffi.disposable("str", free),
@@ -66,6 +67,7 @@ function declare({ library, tooOld }) {
     qcos_write_fn: koffi.pointer(write),
     qcos_item_fn: koffi.pointer(item),
     qcos_credentials_fn: koffi.pointer(credentials),
+    qcos_trace_fn: koffi.pointer(trace),
   };
   const declared = parse(DECLARATIONS).map(({ name, result, parameters }) => {
     if (name === "qcos_string_free") return [name, { c: free, parameters }];

@@ -139,7 +139,7 @@ test("every function has its methods and their types", () => {
   // What opening, closing, objects and koffi do here.
   const elsewhere = /^qcos_(client_open|client_with|client_cancel|client_close|string_free|client_set_credentials|reply_code|reply_get|reply_each|version|version_number)$/;
   // Not yet.
-  const later = /^qcos_client_on_expiry$/;
+  const later = /^qcos_client_(on_expiry|trace)$/;
   for (const name of exports.filter((name) => !elsewhere.test(name) && !later.test(name))) {
     const method = name.slice("qcos_".length).replace(/_(.)/g, (_, letter) => letter.toUpperCase());
     assert.equal(typeof Client.prototype[method], "function", method);

@@ -15,6 +15,7 @@ PAGE_FN = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_char_p, ctypes.c_void_p)
 READ_FN = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p)
 WRITE_FN = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p)
 CREDENTIALS_FN = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_uint64, ctypes.c_void_p)
+TRACE_FN = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_char_p, ctypes.c_void_p)
 ITEM_FN = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_char_p, ctypes.c_void_p)
 
 
@@ -90,6 +91,7 @@ WRITE = Kind(WRITE_FN, _as_it_is)
 BUFFER = Kind(ctypes.c_void_p, _buffer)
 ITEM = Kind(ITEM_FN, _as_it_is)
 CREDENTIALS = Kind(CREDENTIALS_FN, _as_it_is)
+TRACE = Kind(TRACE_FN, _as_it_is)
 USER_DATA = Kind(ctypes.c_void_p, _as_it_is)
 HANDLE_OUT = Kind(ctypes.POINTER(ctypes.c_uint64), _as_it_is)
 STRING = Kind(ctypes.c_void_p, _as_it_is)
@@ -107,6 +109,7 @@ FUNCTIONS: Dict[str, Tuple[Any, Tuple[Kind, ...]]] = {
     "qcos_client_close": (None, (HANDLE,)),
     "qcos_client_set_credentials": (OWNED, (HANDLE, TEXT, TEXT, TEXT, INT64)),
     "qcos_client_on_expiry": (OWNED, (HANDLE, CREDENTIALS, USER_DATA)),
+    "qcos_client_trace": (OWNED, (HANDLE, TRACE, USER_DATA)),
     "qcos_string_free": (None, (STRING,)),
     "qcos_reply_code": (ctypes.c_int64, (TEXT,)),
     "qcos_reply_get": (OWNED, (TEXT, TEXT)),

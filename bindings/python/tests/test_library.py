@@ -64,6 +64,7 @@ def declared():
         "qcos_page_fn": _abi.PAGE_FN,
         "qcos_item_fn": _abi.ITEM_FN,
         "qcos_credentials_fn": _abi.CREDENTIALS_FN,
+        "qcos_trace_fn": _abi.TRACE_FN,
         "qcos_read_fn": _abi.READ_FN,
         "qcos_write_fn": _abi.WRITE_FN,
     }
