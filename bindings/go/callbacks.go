@@ -2,6 +2,7 @@ package qcos
 
 import (
 	"encoding/json"
+	"runtime"
 	"unsafe"
 )
 
@@ -13,6 +14,26 @@ type Progress func(done, total int64) error
 // value.
 type crash struct {
 	value interface{}
+}
+
+// guarded notes how it ends, if it does not return.
+func guarded(noted **crash, do func()) {
+	returned := false
+	defer func() {
+		if !returned {
+			*noted = &crash{recover()}
+		}
+	}()
+	do()
+	returned = true
+}
+
+// again ends this goroutine as the callback's has ended.
+func (c *crash) again() {
+	if c.value == nil {
+		runtime.Goexit()
+	}
+	panic(c.value)
 }
 
 func progressed(done, total uint64, number uintptr) int32 {
@@ -92,14 +113,7 @@ func (k *call) run(work <-chan func(), callback func() error) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		returned := false
-		defer func() {
-			if !returned {
-				k.crash = &crash{recover()}
-			}
-		}()
-		k.stop = callback()
-		returned = true
+		guarded(&k.crash, func() { k.stop = callback() })
 	}()
 	for {
 		select {

@@ -92,10 +92,7 @@ func (k *call) callback() uintptr {
 // ended ends as the callback has, or says why the call was cancelled.
 func (k *call) ended(err error) error {
 	if k.crash != nil {
-		if k.crash.value == nil {
-			runtime.Goexit()
-		}
-		panic(k.crash.value)
+		k.crash.again()
 	}
 	failure, ok := err.(*Error)
 	switch {

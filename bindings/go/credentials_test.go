@@ -198,12 +198,17 @@ func TestACallbackForCredentialsMayPanicOrEndItsGoroutine(t *testing.T) {
 			end()
 			return good, nil
 		}))
-		ended := make(chan interface{})
-		go func() {
-			defer func() { ended <- recover() }()
-			t.Error("it has returned", list(ctx, client))
-		}()
-		same(t, <-ended == errMine, name == "panic")
+		for _, call := range []func() error{
+			func() error { return list(ctx, client) },
+			func() error { return last(client.Walk(ctx, bucket, "")) },
+		} {
+			ended := make(chan interface{})
+			go func() {
+				defer func() { ended <- recover() }()
+				t.Error("it has returned", call())
+			}()
+			same(t, <-ended == errMine, name == "panic")
+		}
 	}
 	var times atomic.Int32
 	check(t, client.OnExpiry(giving(good, &times)))

@@ -61,21 +61,23 @@ func (c *Client) Walk(ctx context.Context, bucket, path string) iter.Seq2[Info, 
 		// The call stays on a goroutine of its own, and waits there while a page is looked at.
 		pages, wanted, broken := make(chan []Info), make(chan struct{}), make(chan struct{})
 		var failed error
+		var crashed *crash
+		page := func(infos []Info) error {
+			select {
+			case pages <- infos:
+			case <-broken:
+				return errBroken
+			}
+			select {
+			case <-wanted:
+				return nil
+			case <-broken:
+				return errBroken
+			}
+		}
 		go func() {
 			defer close(pages)
-			_, failed = c.ListAll(ctx, bucket, path, true, func(infos []Info) error {
-				select {
-				case pages <- infos:
-				case <-broken:
-					return errBroken
-				}
-				select {
-				case <-wanted:
-					return nil
-				case <-broken:
-					return errBroken
-				}
-			})
+			guarded(&crashed, func() { _, failed = c.ListAll(ctx, bucket, path, true, page) })
 		}()
 		// However the loop ends, the call is over then.
 		defer func() {
@@ -90,6 +92,10 @@ func (c *Client) Walk(ctx context.Context, bucket, path string) iter.Seq2[Info, 
 				}
 			}
 			wanted <- struct{}{}
+		}
+		if crashed != nil {
+			// As a callback for credentials has.
+			crashed.again()
 		}
 		if failed != nil {
 			yield(Info{}, failed)
