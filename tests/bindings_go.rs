@@ -120,7 +120,7 @@ fn required() -> String {
 
 /// A module of somebody's beside the package, with this program.
 fn program(copy: &Copy, code: &str) {
-    fs::write(copy.join("go.mod"), "module demo\n\ngo 1.19\n").unwrap();
+    fs::write(copy.join("go.mod"), "module demo\n\ngo 1.23\n").unwrap();
     fs::write(copy.join("main.go"), code).unwrap();
 }
 

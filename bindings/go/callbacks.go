@@ -1,11 +1,8 @@
 package qcos
 
 import (
-	"context"
 	"encoding/json"
 	"runtime"
-	"sync"
-	"sync/atomic"
 	"unsafe"
 )
 
@@ -13,57 +10,55 @@ import (
 // error cancels the call, and is what the call's Error wraps.
 type Progress func(done, total int64) error
 
-// A watcher is what C can call back in one call of ours.
-type watcher struct {
-	ctx      context.Context
-	progress Progress
-	page     func([]Info) error
-	read     func(buffer []byte) (int, error)
-	write    func(data []byte) error
-
-	// What the callback has ended with.
-	stop  error
-	crash *crash
-}
-
 // A crash is the end of a callback that did not return: by a panic, or by runtime.Goexit without a
 // value.
 type crash struct {
 	value interface{}
 }
 
-// C knows them by their number, as it must not keep pointers of Go's.
-var (
-	watchers    sync.Map
-	lastWatcher atomic.Uintptr
-)
-
-func progressed(done, total uint64, call uintptr) int32 {
-	watcher := watching(call)
-	return watcher.answer(watcher.progress != nil, func() error {
-		return watcher.progress(int64(done), int64(total))
-	})
+// guarded notes how it ends, if it does not return.
+func guarded(noted **crash, do func()) {
+	returned := false
+	defer func() {
+		if !returned {
+			*noted = &crash{recover()}
+		}
+	}()
+	do()
+	returned = true
 }
 
-func paged(page unsafe.Pointer, call uintptr) int32 {
-	text := copied(page)
-	watcher := watching(call)
-	return watcher.answer(true, func() error {
+// again ends this goroutine as the callback's has ended.
+func (c *crash) again() {
+	if c.value == nil {
+		runtime.Goexit()
+	}
+	panic(c.value)
+}
+
+func progressed(done, total uint64, number uintptr) int32 {
+	call := of(number)
+	return call.answer(func() error { return call.progress(int64(done), int64(total)) })
+}
+
+func paged(page unsafe.Pointer, number uintptr) int32 {
+	text, call := copied(page), of(number)
+	return call.answer(func() error {
 		var listed struct {
 			Infos []Info `json:"infos"`
 		}
 		if err := json.Unmarshal(text, &listed); err != nil {
 			return err
 		}
-		return watcher.page(listed.Infos)
+		return call.page(listed.Infos)
 	})
 }
 
 // filled is how many bytes of a stream are in the buffer now: 0 at its end, -1 to cancel.
-func filled(buffer unsafe.Pointer, size, call uintptr) int64 {
-	watcher, length := watching(call), 0
-	answer := watcher.answer(true, func() (err error) {
-		length, err = watcher.read(unsafe.Slice((*byte)(buffer), size))
+func filled(buffer unsafe.Pointer, size, number uintptr) int64 {
+	call, length := of(number), 0
+	answer := call.answer(func() (err error) {
+		length, err = call.read(unsafe.Slice((*byte)(buffer), size))
 		return err
 	})
 	if answer != 0 {
@@ -72,96 +67,60 @@ func filled(buffer unsafe.Pointer, size, call uintptr) int64 {
 	return int64(length)
 }
 
-func written(data unsafe.Pointer, length, call uintptr) int32 {
-	watcher := watching(call)
-	return watcher.answer(true, func() error {
-		return watcher.write(unsafe.Slice((*byte)(data), length))
+func written(data unsafe.Pointer, length, number uintptr) int32 {
+	call := of(number)
+	return call.answer(func() error { return call.write(unsafe.Slice((*byte)(data), length)) })
+}
+
+// expiring is asked for credentials on the thread of the call with this handle.
+func expiring(handle uint64, _ uintptr) int32 {
+	call := of(uintptr(handle))
+	callback := call.renewal.callback.Load()
+	if callback == nil {
+		// It was taken back in this moment.
+		return 0
+	}
+	turn := &turn{work: make(chan func()), over: make(chan struct{})}
+	return call.answerWhile(turn.work, func() error {
+		defer close(turn.over)
+		return call.renew(*callback, turn)
 	})
 }
 
-func watching(call uintptr) *watcher {
-	found, _ := watchers.Load(call)
-	return found.(*watcher)
+// answer is 0 to go on, 1 to cancel.
+func (k *call) answer(callback func() error) int32 {
+	return k.answerWhile(nil, callback)
 }
 
-// answer is 0 to go on, 1 to cancel.
-func (w *watcher) answer(wanted bool, callback func() error) int32 {
-	if wanted && w.goesOn() {
-		w.run(callback)
+// answerWhile does some work on this thread, too, while the callback runs.
+func (k *call) answerWhile(work <-chan func(), callback func() error) int32 {
+	if k.goesOn() {
+		k.run(work, callback)
 	}
-	if w.goesOn() {
+	if k.goesOn() {
 		return 0
 	}
 	return 1
 }
 
-func (w *watcher) goesOn() bool {
-	return w.stop == nil && w.crash == nil && w.ctx.Err() == nil
-}
-
-func (w *watcher) called() bool {
-	return w.progress != nil || w.page != nil || w.read != nil || w.write != nil
+func (k *call) goesOn() bool {
+	return k.stop == nil && k.crash == nil && k.ctx.Err() == nil
 }
 
 // run calls it on a goroutine of its own: neither a panic nor runtime.Goexit, as of testing's
 // FailNow, may go up through C.
-func (w *watcher) run(callback func() error) {
+func (k *call) run(work <-chan func(), callback func() error) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		returned := false
-		defer func() {
-			if !returned {
-				w.crash = &crash{recover()}
-			}
-		}()
-		w.stop = callback()
-		returned = true
+		guarded(&k.crash, func() { k.stop = callback() })
 	}()
-	<-ended
-}
-
-// watch makes a call of C's that can be cancelled, and ends as its callback has ended.
-func (c *Client) watch(
-	watcher *watcher, wanted result, given []text, call func(t []*byte, callback, number uintptr) unsafe.Pointer,
-) error {
-	if err := watcher.ctx.Err(); err != nil {
-		early := failed(ErrCancelled, "QCOS_ERR_CANCELLED", "cancelled", "nothing was done")
-		early.cause = err
-		return early
-	}
-	var number uintptr
-	if watcher.called() || watcher.ctx.Done() != nil {
-		number = lastWatcher.Add(1)
-		watchers.Store(number, watcher)
-		defer watchers.Delete(number)
-	}
-	err := c.ask(wanted, given, func(t []*byte) unsafe.Pointer {
-		switch {
-		case number == 0:
-			return call(t, 0, 0)
-		case watcher.page != nil:
-			return call(t, c.library.pageCallback, number)
-		case watcher.write != nil:
-			return call(t, c.library.writeCallback, number)
+	for {
+		select {
+		case <-ended:
+			return
+		case do := <-work:
+			do()
 		}
-		return call(t, c.library.progressCallback, number)
-	})
-	if watcher.crash != nil {
-		if watcher.crash.value == nil {
-			runtime.Goexit()
-		}
-		panic(watcher.crash.value)
 	}
-	failure, ok := err.(*Error)
-	switch {
-	case err == nil:
-		// The callback has failed when it was too late to cancel.
-		return watcher.stop
-	case ok && watcher.stop != nil:
-		failure.cause = watcher.stop
-	case ok && failure.Code == ErrCancelled:
-		failure.cause = watcher.ctx.Err()
-	}
-	return err
 }

@@ -23,6 +23,11 @@ func qcosGoRead(buffer unsafe.Pointer, size C.size_t, call C.uintptr_t) C.int64_
 	return C.int64_t(filled(buffer, uintptr(size), uintptr(call)))
 }
 
+//export qcosGoExpiry
+func qcosGoExpiry(client C.uint64_t, call C.uintptr_t) C.int32_t {
+	return C.int32_t(expiring(uint64(client), uintptr(call)))
+}
+
 //export qcosGoWrite
 func qcosGoWrite(data unsafe.Pointer, length C.size_t, call C.uintptr_t) C.int32_t {
 	return C.int32_t(written(data, uintptr(length), uintptr(call)))

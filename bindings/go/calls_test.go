@@ -2,9 +2,9 @@ package qcos_test
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -32,15 +32,15 @@ func same(t *testing.T, got, wanted interface{}) {
 }
 
 func TestFiles(t *testing.T) {
-	client, remote, ctx := open(t, nil), somewhere(t), context.Background()
+	client, remote := open(t, nil), somewhere(t)
 	one, other, yes := remote+"/名 1", remote+"/other", true
 	for _, data := range [][]byte{[]byte("hello"), {}} {
-		uploaded, err := client.UploadBuffer(data, bucket, one, "text")
+		uploaded, err := client.UploadBuffer(ctx, data, bucket, one, "text")
 		check(t, err)
 		if uploaded.AccessURL == "" || uploaded.HTTPCode != 200 {
 			t.Fatal(uploaded)
 		}
-		stat, err := client.StatFile(bucket, one)
+		stat, err := client.StatFile(ctx, bucket, one)
 		check(t, err)
 		same(t, stat.FileSize, int64(len(data)))
 		same(t, []interface{}{stat.Name, stat.BizAttr, stat.Folder}, []interface{}{"名 1", "text", false})
@@ -50,25 +50,25 @@ func TestFiles(t *testing.T) {
 		if !strings.Contains(string(stat.Data), `"filesize":`) {
 			t.Fatal(string(stat.Data))
 		}
-		check(t, client.DeleteFile(bucket, one))
+		check(t, client.DeleteFile(ctx, bucket, one))
 	}
-	failure(t, client.DeleteFile(bucket, one), qcos.ErrNotFound)
+	failure(t, client.DeleteFile(ctx, bucket, one), fs.ErrNotExist)
 
-	_, err := client.UploadBuffer([]byte("1"), bucket, one, "")
+	_, err := client.UploadBuffer(ctx, []byte("1"), bucket, one, "")
 	check(t, err)
-	check(t, client.UpdateFile(bucket, one, "new"))
-	_, err = client.UploadBuffer([]byte("2"), bucket, other, "")
+	check(t, client.UpdateFile(ctx, bucket, one, "new"))
+	_, err = client.UploadBuffer(ctx, []byte("2"), bucket, other, "")
 	check(t, err)
-	failure(t, client.MoveFile(bucket, one, other, false), qcos.ErrExists)
-	check(t, client.MoveFile(bucket, one, other, true))
-	stat, err := client.StatFile(bucket, other)
+	failure(t, client.MoveFile(ctx, bucket, one, other, false), fs.ErrExist)
+	check(t, client.MoveFile(ctx, bucket, one, other, true))
+	stat, err := client.StatFile(ctx, bucket, other)
 	check(t, err)
 	same(t, stat.BizAttr, "new")
-	check(t, client.SetACL(bucket, other, "public-read"))
-	acl, err := client.GetACL(bucket, other)
+	check(t, client.SetACL(ctx, bucket, other, "public-read"))
+	acl, err := client.GetACL(ctx, bucket, other)
 	check(t, err)
 	same(t, acl, "public-read")
-	url, err := client.DownloadURL(bucket, other, 60)
+	url, err := client.DownloadURL(ctx, bucket, other, 60)
 	check(t, err)
 	if !strings.HasPrefix(url, "http") {
 		t.Fatal(url)
@@ -78,44 +78,44 @@ func TestFiles(t *testing.T) {
 	_, err = client.UploadWith(ctx, file(t, 100), bucket, one, qcos.UploadOptions{BizAttr: "b", Headers: headers}, nil)
 	check(t, err)
 	_, err = client.UploadWith(ctx, file(t, 200), bucket, one, qcos.UploadOptions{}, nil)
-	failure(t, err, qcos.ErrExists)
+	failure(t, err, fs.ErrExist)
 	_, err = client.UploadWith(ctx, file(t, 300), bucket, one, qcos.UploadOptions{Overwrite: &yes}, nil)
 	check(t, err)
-	counts, err := client.DeleteFiles(bucket, []string{one, other})
+	counts, err := client.DeleteFiles(ctx, bucket, []string{one, other})
 	check(t, err)
 	same(t, counts.Deleted, int64(2))
 }
 
 func TestFoldersAndLists(t *testing.T) {
-	client, remote, ctx := open(t, nil), somewhere(t), context.Background()
-	created, err := client.CreateFolder(bucket, remote, "mine")
+	client, remote := open(t, nil), somewhere(t)
+	created, err := client.CreateFolder(ctx, bucket, remote, "mine")
 	check(t, err)
 	if created.CTime == "" {
 		t.Fatal(created)
 	}
-	_, err = client.CreateFolder(bucket, remote, "")
-	failure(t, err, qcos.ErrExists)
-	check(t, client.UpdateFolder(bucket, remote, "yours"))
-	stat, err := client.StatFolder(bucket, remote)
+	_, err = client.CreateFolder(ctx, bucket, remote, "")
+	failure(t, err, fs.ErrExist)
+	check(t, client.UpdateFolder(ctx, bucket, remote, "yours"))
+	stat, err := client.StatFolder(ctx, bucket, remote)
 	check(t, err)
 	same(t, []interface{}{stat.BizAttr, stat.Folder}, []interface{}{"yours", true})
 
 	for _, name := range []string{"a1", "a2", "b1", "sub/c1"} {
-		_, err := client.UploadBuffer([]byte("x"), bucket, remote+"/"+name, "")
+		_, err := client.UploadBuffer(ctx, []byte("x"), bucket, remote+"/"+name, "")
 		check(t, err)
 	}
 	files := qcos.ListOptions{Num: 2, Pattern: "eListFileOnly"}
-	page, err := client.List(bucket, remote, files)
+	page, err := client.List(ctx, bucket, remote, files)
 	check(t, err)
 	same(t, page.HasMore, true)
 	files.Context = page.Context
-	rest, err := client.List(bucket, remote, files)
+	rest, err := client.List(ctx, bucket, remote, files)
 	check(t, err)
 	same(t, names(append(page.Infos, rest.Infos...)), []string{"a1", "a2", "b1"})
-	last, err := client.List(bucket, remote, qcos.ListOptions{Num: 1, Pattern: "eListFileOnly", Backward: true})
+	last, err := client.List(ctx, bucket, remote, qcos.ListOptions{Num: 1, Pattern: "eListFileOnly", Backward: true})
 	check(t, err)
 	same(t, names(last.Infos), []string{"b1"})
-	found, err := client.PrefixSearch(bucket, remote, "a", qcos.ListOptions{})
+	found, err := client.PrefixSearch(ctx, bucket, remote, "a", qcos.ListOptions{})
 	check(t, err)
 	same(t, names(found.Infos), []string{"a1", "a2"})
 
@@ -133,19 +133,19 @@ func TestFoldersAndLists(t *testing.T) {
 	_, err = client.ListAll(ctx, bucket, remote, true, nil)
 	failure(t, err, qcos.ErrParams)
 
-	failure(t, client.DeleteFolder(bucket, remote), qcos.Code(-173))
-	counts, err := client.DeleteTree(bucket, remote)
+	failure(t, client.DeleteFolder(ctx, bucket, remote), qcos.Code(-173))
+	counts, err := client.DeleteTree(ctx, bucket, remote)
 	check(t, err)
 	if counts.Deleted < 4 {
 		t.Fatal(counts)
 	}
-	_, err = client.CreateFolder(bucket, remote, "")
+	_, err = client.CreateFolder(ctx, bucket, remote, "")
 	check(t, err)
-	check(t, client.DeleteFolder(bucket, remote))
+	check(t, client.DeleteFolder(ctx, bucket, remote))
 }
 
 func TestTrees(t *testing.T) {
-	client, remote, ctx := open(t, nil), somewhere(t), context.Background()
+	client, remote := open(t, nil), somewhere(t)
 	tree, got, no := t.TempDir(), filepath.Join(t.TempDir(), "got"), false
 	check(t, os.Mkdir(filepath.Join(tree, "sub"), 0o700))
 	check(t, os.WriteFile(filepath.Join(tree, "one"), []byte("1"), 0o600))
@@ -174,36 +174,36 @@ func TestTrees(t *testing.T) {
 func TestWhatOneAPIHas(t *testing.T) {
 	client, remote := open(t, nil), somewhere(t)
 	fresh, source := "fresh"+remote, remote+"/source"
-	_, err := client.UploadBuffer([]byte("x"), bucket, source, "")
+	_, err := client.UploadBuffer(ctx, []byte("x"), bucket, source, "")
 	check(t, err)
-	_, err = client.HeadBucket(bucket)
+	_, err = client.HeadBucket(ctx, bucket)
 	check(t, err)
 	sign := map[string]func() error{
-		"SignMore": func() error { _, err := client.SignMore(bucket, time.Now().Unix()+100); return err },
-		"SignOnce": func() error { _, err := client.SignOnce(bucket, "/"+appid+"/"+bucket+"/x"); return err },
+		"SignMore": func() error { _, err := client.SignMore(ctx, bucket, time.Now().Unix()+100); return err },
+		"SignOnce": func() error { _, err := client.SignOnce(ctx, bucket, "/"+appid+"/"+bucket+"/x"); return err },
 	}
 	only := map[string]func() error{
-		"CopyFile": func() error { return client.CopyFile(bucket, source, remote+"/copy", false) },
+		"CopyFile": func() error { return client.CopyFile(ctx, bucket, source, remote+"/copy", false) },
 		"buckets": func() error {
-			if err := client.CreateBucket(fresh, ""); err != nil {
+			if err := client.CreateBucket(ctx, fresh, ""); err != nil {
 				return err
 			}
-			buckets, err := client.ListBuckets()
+			buckets, err := client.ListBuckets(ctx)
 			if err != nil || !strings.Contains(fmt.Sprint(buckets), fresh+"-"+appid) {
 				return fmt.Errorf("%v %w", buckets, err)
 			}
-			return client.DeleteBucket(fresh)
+			return client.DeleteBucket(ctx, fresh)
 		},
-		"ListBuckets": func() error { _, err := client.ListBuckets(); return err },
+		"ListBuckets": func() error { _, err := client.ListBuckets(ctx); return err },
 		"DeleteBucket": func() error {
-			if err := client.DeleteBucket("none" + remote); !xml() || !errors.Is(err, qcos.Code(-133)) {
+			if err := client.DeleteBucket(ctx, "none"+remote); !xml() || !errors.Is(err, qcos.Code(-133)) {
 				return err
 			}
 			return nil
 		},
-		"ListUploads": func() error { _, err := client.ListUploads(bucket, remote); return err },
+		"ListUploads": func() error { _, err := client.ListUploads(ctx, bucket, remote); return err },
 		"AbortUpload": func() error {
-			if err := client.AbortUpload(bucket, source, "none"); !xml() || !errors.Is(err, qcos.Code(-290)) {
+			if err := client.AbortUpload(ctx, bucket, source, "none"); !xml() || !errors.Is(err, qcos.Code(-290)) {
 				return err
 			}
 			return nil
@@ -227,10 +227,10 @@ func TestWhatOneAPIHas(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	client, remote := open(t, nil), somewhere(t)
-	_, err := client.StatFile(bucket, remote)
-	failed := failure(t, err, qcos.ErrNotFound)
+	_, err := client.StatFile(ctx, bucket, remote)
+	failed := failure(t, err, fs.ErrNotExist)
 	same(t, []interface{}{failed.Name, failed.Kind, failed.Retryable}, []interface{}{"SERVICE", "service", false})
-	if errors.Is(err, qcos.ErrExists) || !errors.Is(err, failed.Code) || failed.HTTPCode < 400 {
+	if errors.Is(err, fs.ErrExist) || !errors.Is(err, failed.Code) || failed.HTTPCode < 400 {
 		t.Fatal(err)
 	}
 	if xml() && failed.RequestID == "" {
@@ -239,28 +239,28 @@ func TestErrors(t *testing.T) {
 	if !strings.HasPrefix(err.Error(), fmt.Sprintf("qcos: SERVICE (%d): ", int64(failed.Code))) {
 		t.Fatal(err)
 	}
-	_, err = client.Upload(context.Background(), "/none", bucket, remote, "", nil)
+	_, err = client.Upload(ctx, "/none", bucket, remote, "", nil)
 	same(t, failure(t, err, qcos.ErrLocalFile).Kind, "missing")
 	none := 0
 	unreachable := open(t, func(options *qcos.Options) { options.Endpoint, options.Retries = "http://127.0.0.1:1", &none })
-	_, err = unreachable.StatFile(bucket, remote)
+	_, err = unreachable.StatFile(ctx, bucket, remote)
 	failed = failure(t, err, qcos.ErrNetwork)
 	same(t, []interface{}{failed.Kind, failed.Attempts, failed.Retryable}, []interface{}{"connect", 1, true})
 }
 
 func TestWrongParameters(t *testing.T) {
-	client, ctx := open(t, nil), context.Background()
-	_, stat := client.StatFile("a\x00b", "x")
+	client := open(t, nil)
+	_, stat := client.StatFile(ctx, "a\x00b", "x")
 	_, upload := client.Upload(ctx, "a\x00b", bucket, "x", "", nil)
 	_, slice := client.UploadSlice(ctx, "f", bucket, "x", qcos.SliceOptions{Session: "\x00"}, nil)
 	_, opening := qcos.Open("1", "i\x00d", "key", qcos.Options{})
 	for parameter, err := range map[string]error{
 		"bucket": stat, "filepath": upload, "session": slice, "secret_id": opening,
-		"path": client.UpdateFile(bucket, "\x00", ""),
+		"path": client.UpdateFile(ctx, bucket, "\x00", ""),
 	} {
 		same(t, failure(t, err, qcos.ErrParams).Message, parameter+" has a NUL character")
 	}
-	_, err := client.StatFile(bucket, "\xff")
+	_, err := client.StatFile(ctx, bucket, "\xff")
 	if said := failure(t, err, qcos.ErrParams).Message; !strings.Contains(said, "path") {
 		t.Fatal(said)
 	}
@@ -268,7 +268,7 @@ func TestWrongParameters(t *testing.T) {
 	if said := failure(t, err, qcos.ErrParams).Message; !strings.Contains(said, "api") || failed != nil {
 		t.Fatal(said)
 	}
-	_, err = client.DeleteFiles(bucket, nil)
+	_, err = client.DeleteFiles(ctx, bucket, nil)
 	failure(t, err, qcos.ErrParams)
 }
 
@@ -287,15 +287,24 @@ func TestOptions(t *testing.T) {
 		SignExpiresS: 60, ConnectTimeoutMS: 1, IOTimeoutMS: 1, TimeoutMS: 1, Retries: &one, SliceSize: mib,
 		Parallel: 1, CheckpointDir: folder, Overwrite: true, TLSCA: "system", Proxy: "env", UserAgent: "mine",
 	}
-	for _, options := range []qcos.Options{all, {DownloadEndpoint: "http://127.0.0.1:1"}, {}} {
-		client, err := qcos.Open("1", "id", "key", options)
+	role := qcos.Options{Region: "ap-x", Credentials: "cvm:role", MetadataEndpoint: "http://127.0.0.1:1"}
+	given := map[string]bool{}
+	for _, options := range []qcos.Options{all, role, {DownloadEndpoint: "http://127.0.0.1:1"}, {}} {
+		id, key := "id", "key"
+		if options.Credentials != "" {
+			id, key = "", ""
+		}
+		client, err := qcos.Open("1", id, key, options)
 		check(t, err)
 		check(t, client.Close())
+		fields := reflect.ValueOf(options)
+		for i := 0; i < fields.NumField(); i++ {
+			name := fields.Type().Field(i).Name
+			given[name] = given[name] || !fields.Field(i).IsZero()
+		}
 	}
-	fields := reflect.ValueOf(all)
-	for i := 0; i < fields.NumField(); i++ {
-		name := fields.Type().Field(i).Name
-		if fields.Field(i).IsZero() != (name == "DownloadEndpoint") {
+	for name, given := range given {
+		if !given {
 			t.Fatal(name)
 		}
 	}
@@ -305,21 +314,21 @@ func TestAClosedClient(t *testing.T) {
 	client := open(t, nil)
 	check(t, client.Close())
 	check(t, client.Close())
-	_, err := client.StatFile(bucket, "x")
+	_, err := client.StatFile(ctx, bucket, "x")
 	if !strings.Contains(failure(t, err, qcos.ErrHandle).Message, "is not an open client") {
 		t.Fatal(err)
 	}
 	called := false
-	_, err = client.Upload(context.Background(), file(t, mib), bucket, "x", "", func(done, total int64) error {
+	_, err = client.Upload(ctx, file(t, mib), bucket, "x", "", func(done, total int64) error {
 		called = true
 		return nil
 	})
 	failure(t, err, qcos.ErrHandle)
 	same(t, called, false)
 	for _, never := range []*qcos.Client{nil, {}} {
-		_, err := never.StatFile(bucket, "x")
+		_, err := never.StatFile(ctx, bucket, "x")
 		failure(t, err, qcos.ErrHandle)
-		_, err = never.Download(context.Background(), bucket, "x", "y", nil)
+		_, err = never.Download(ctx, bucket, "x", "y", nil)
 		failure(t, err, qcos.ErrHandle)
 		check(t, never.Close())
 	}
@@ -340,7 +349,7 @@ func TestCallsGoAtOnce(t *testing.T) {
 		asking.Add(1)
 		go func(answer *error) {
 			defer asking.Done()
-			_, *answer = client.StatFile(bucket, "x")
+			_, *answer = client.List(ctx, bucket, "x", qcos.ListOptions{})
 		}(&answers[i])
 	}
 	var asked []net.Conn
@@ -366,7 +375,7 @@ func TestCallsGoAtOnce(t *testing.T) {
 func sameContent(t *testing.T, client *qcos.Client, path, file string) {
 	t.Helper()
 	got := filepath.Join(t.TempDir(), "got")
-	_, err := client.Download(context.Background(), bucket, path, got, nil)
+	_, err := client.Download(ctx, bucket, path, got, nil)
 	check(t, err)
 	here, err := os.ReadFile(file)
 	check(t, err)
@@ -375,45 +384,4 @@ func sameContent(t *testing.T, client *qcos.Client, path, file string) {
 	if !bytes.Equal(here, there) {
 		t.Fatal("another content")
 	}
-}
-
-// A service that takes connections and answers nothing.
-func silent(t *testing.T) func(options *qcos.Options) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	check(t, err)
-	t.Cleanup(func() { listener.Close() })
-	return func(options *qcos.Options) { options.Endpoint = "http://" + listener.Addr().String() }
-}
-
-func TestACancelledClient(t *testing.T) {
-	client := open(t, silent(t))
-	derived, err := client.With(qcos.Options{TimeoutMS: 300})
-	check(t, err)
-	_, err = derived.StatFile(bucket, "x")
-	failure(t, err, qcos.ErrNetwork)
-	check(t, derived.Close())
-
-	ctx, cancel := context.WithCancel(context.Background())
-	derived, err = client.WithContext(ctx)
-	check(t, err)
-	time.AfterFunc(200*time.Millisecond, cancel)
-	_, err = derived.StatFile(bucket, "x")
-	failure(t, err, qcos.ErrCancelled)
-	check(t, derived.Close())
-
-	time.AfterFunc(200*time.Millisecond, client.Cancel)
-	_, err = client.StatFile(bucket, "x")
-	failure(t, err, qcos.ErrCancelled)
-	later, err := client.With(qcos.Options{})
-	check(t, err)
-	_, err = later.StatFile(bucket, "x")
-	failure(t, err, qcos.ErrCancelled)
-	check(t, later.Close())
-
-	_, err = client.With(qcos.Options{Region: "ap-x"})
-	failure(t, err, qcos.ErrParams)
-	var never *qcos.Client
-	never.Cancel()
-	_, err = never.With(qcos.Options{})
-	failure(t, err, qcos.ErrHandle)
 }

@@ -2,8 +2,8 @@ package qcos
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
+	"io/fs"
 )
 
 // A Code is why a call failed: one of those below, or the service's own. It can be asked for with
@@ -22,14 +22,23 @@ const (
 	ErrInternal  Code = -8
 )
 
-// What the service has several codes for.
-var (
-	ErrNotFound = errors.New("qcos: nothing is there (-166, -197 or -6101)")
-	ErrExists   = errors.New("qcos: something is there already (-177, -178 or -4018)")
-)
-
 func (c Code) Error() string {
 	return fmt.Sprintf("qcos: code %d", int64(c))
+}
+
+// Is lets errors.Is ask for what io/fs calls them: a file, folder or bucket is fs.ErrNotExist or
+// fs.ErrExist, and what the credentials may not do is fs.ErrPermission. A wrong key is neither, nor is
+// anything about a local file.
+func (c Code) Is(target error) bool {
+	switch c {
+	case -133, -166, -197, -6101:
+		return target == fs.ErrNotExist
+	case -176, -177, -178, -4018:
+		return target == fs.ErrExist
+	case -289:
+		return target == fs.ErrPermission
+	}
+	return false
 }
 
 // An Error is the reply to a call that failed.
@@ -73,15 +82,9 @@ func (e *Error) Unwrap() error {
 	return e.cause
 }
 
-// Is lets errors.Is ask for a Code, ErrNotFound and ErrExists.
+// Is lets errors.Is ask for a Code, and what a Code is.
 func (e *Error) Is(target error) bool {
-	switch target {
-	case ErrNotFound:
-		return e.Code == -166 || e.Code == -197 || e.Code == -6101
-	case ErrExists:
-		return e.Code == -177 || e.Code == -178 || e.Code == -4018
-	}
-	return target == e.Code
+	return target == e.Code || e.Code.Is(target)
 }
 
 // failed is an error that is found before C is called.

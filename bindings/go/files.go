@@ -1,87 +1,90 @@
 package qcos
 
-import "unsafe"
+import (
+	"context"
+	"unsafe"
+)
 
 // StatFile tells about a file.
-func (c *Client) StatFile(bucket, path string) (file File, err error) {
-	err = c.ask(&file, []text{{"bucket", bucket}, {"path", path}}, func(t []*byte) unsafe.Pointer {
-		return c.library.StatFile(c.handle, t[0], t[1])
+func (c *Client) StatFile(ctx context.Context, bucket, path string) (file File, err error) {
+	err = c.ask(ctx, &file, []text{{"bucket", bucket}, {"path", path}}, func(client uint64, t []*byte) unsafe.Pointer {
+		return c.library.StatFile(client, t[0], t[1])
 	})
 	return file, err
 }
 
 // UpdateFile replaces a file's attribute.
-func (c *Client) UpdateFile(bucket, path, bizAttr string) error {
+func (c *Client) UpdateFile(ctx context.Context, bucket, path, bizAttr string) error {
 	given := []text{{"bucket", bucket}, {"path", path}, {"biz_attr", bizAttr}}
-	return c.ask(&Reply{}, given, func(t []*byte) unsafe.Pointer {
-		return c.library.UpdateFile(c.handle, t[0], t[1], t[2])
+	return c.ask(ctx, &Reply{}, given, func(client uint64, t []*byte) unsafe.Pointer {
+		return c.library.UpdateFile(client, t[0], t[1], t[2])
 	})
 }
 
-// DeleteFile deletes a file; ErrNotFound when there is none.
-func (c *Client) DeleteFile(bucket, path string) error {
-	return c.ask(&Reply{}, []text{{"bucket", bucket}, {"path", path}}, func(t []*byte) unsafe.Pointer {
-		return c.library.DeleteFile(c.handle, t[0], t[1])
+// DeleteFile deletes a file; fs.ErrNotExist when there is none.
+func (c *Client) DeleteFile(ctx context.Context, bucket, path string) error {
+	return c.ask(ctx, &Reply{}, []text{{"bucket", bucket}, {"path", path}}, func(client uint64, t []*byte) unsafe.Pointer {
+		return c.library.DeleteFile(client, t[0], t[1])
 	})
 }
 
 // DeleteFiles deletes up to 100000 files. Those that were not there count as deleted.
-func (c *Client) DeleteFiles(bucket string, paths []string) (counts Counts, err error) {
+func (c *Client) DeleteFiles(ctx context.Context, bucket string, paths []string) (counts Counts, err error) {
 	// Not null, which nil would become.
 	list, err := asJSON(append([]string{}, paths...))
 	if err != nil {
 		return counts, err
 	}
-	err = c.ask(&counts, []text{{"bucket", bucket}, {"paths_json", list}}, func(t []*byte) unsafe.Pointer {
-		return c.library.DeleteFiles(c.handle, t[0], t[1])
+	err = c.ask(ctx, &counts, []text{{"bucket", bucket}, {"paths_json", list}}, func(client uint64, t []*byte) unsafe.Pointer {
+		return c.library.DeleteFiles(client, t[0], t[1])
 	})
 	return counts, err
 }
 
 // MoveFile moves a file inside its bucket.
-func (c *Client) MoveFile(bucket, path, dstPath string, overwrite bool) error {
+func (c *Client) MoveFile(ctx context.Context, bucket, path, dstPath string, overwrite bool) error {
 	given := []text{{"bucket", bucket}, {"path", path}, {"dst_path", dstPath}}
-	return c.ask(&Reply{}, given, func(t []*byte) unsafe.Pointer {
-		return c.library.MoveFile(c.handle, t[0], t[1], t[2], flag(overwrite))
+	return c.ask(ctx, &Reply{}, given, func(client uint64, t []*byte) unsafe.Pointer {
+		return c.library.MoveFile(client, t[0], t[1], t[2], flag(overwrite))
 	})
 }
 
 // CopyFile copies a file inside its bucket. XML API.
-func (c *Client) CopyFile(bucket, path, dstPath string, overwrite bool) error {
+func (c *Client) CopyFile(ctx context.Context, bucket, path, dstPath string, overwrite bool) error {
 	given := []text{{"bucket", bucket}, {"path", path}, {"dst_path", dstPath}}
-	return c.ask(&Reply{}, given, func(t []*byte) unsafe.Pointer {
-		return c.library.CopyFile(c.handle, t[0], t[1], t[2], flag(overwrite))
+	return c.ask(ctx, &Reply{}, given, func(client uint64, t []*byte) unsafe.Pointer {
+		return c.library.CopyFile(client, t[0], t[1], t[2], flag(overwrite))
 	})
 }
 
 // SetACL says who may read a file: "private", "public-read" or "default".
-func (c *Client) SetACL(bucket, path, acl string) error {
+func (c *Client) SetACL(ctx context.Context, bucket, path, acl string) error {
 	given := []text{{"bucket", bucket}, {"path", path}, {"acl", acl}}
-	return c.ask(&Reply{}, given, func(t []*byte) unsafe.Pointer {
-		return c.library.SetACL(c.handle, t[0], t[1], t[2])
+	return c.ask(ctx, &Reply{}, given, func(client uint64, t []*byte) unsafe.Pointer {
+		return c.library.SetACL(client, t[0], t[1], t[2])
 	})
 }
 
 // GetACL tells who may read a file.
-func (c *Client) GetACL(bucket, path string) (string, error) {
+func (c *Client) GetACL(ctx context.Context, bucket, path string) (string, error) {
 	var data struct {
 		Reply `json:"-"`
 		ACL   string `json:"acl"`
 	}
-	err := c.ask(&data, []text{{"bucket", bucket}, {"path", path}}, func(t []*byte) unsafe.Pointer {
-		return c.library.GetACL(c.handle, t[0], t[1])
+	err := c.ask(ctx, &data, []text{{"bucket", bucket}, {"path", path}}, func(client uint64, t []*byte) unsafe.Pointer {
+		return c.library.GetACL(client, t[0], t[1])
 	})
 	return data.ACL, err
 }
 
 // DownloadURL makes a signed URL that is good for so many seconds from now.
-func (c *Client) DownloadURL(bucket, path string, expiresS int64) (string, error) {
+func (c *Client) DownloadURL(ctx context.Context, bucket, path string, expiresS int64) (string, error) {
 	var data struct {
 		Reply `json:"-"`
 		URL   string `json:"url"`
 	}
-	err := c.ask(&data, []text{{"bucket", bucket}, {"path", path}}, func(t []*byte) unsafe.Pointer {
-		return c.library.DownloadURL(c.handle, t[0], t[1], expiresS)
+	err := c.ask(ctx, &data, []text{{"bucket", bucket}, {"path", path}}, func(client uint64, t []*byte) unsafe.Pointer {
+		return c.library.DownloadURL(client, t[0], t[1], expiresS)
 	})
 	return data.URL, err
 }
@@ -93,19 +96,19 @@ type signature struct {
 }
 
 // SignMore makes a signature that is good in a bucket until a Unix time, in seconds. JSON API.
-func (c *Client) SignMore(bucket string, expired int64) (string, error) {
+func (c *Client) SignMore(ctx context.Context, bucket string, expired int64) (string, error) {
 	var data signature
-	err := c.ask(&data, []text{{"bucket", bucket}}, func(t []*byte) unsafe.Pointer {
-		return c.library.SignMore(c.handle, t[0], expired)
+	err := c.ask(ctx, &data, []text{{"bucket", bucket}}, func(client uint64, t []*byte) unsafe.Pointer {
+		return c.library.SignMore(client, t[0], expired)
 	})
 	return data.Sign, err
 }
 
 // SignOnce makes a signature for one request on "/appid/bucket/path". JSON API.
-func (c *Client) SignOnce(bucket, fileid string) (string, error) {
+func (c *Client) SignOnce(ctx context.Context, bucket, fileid string) (string, error) {
 	var data signature
-	err := c.ask(&data, []text{{"bucket", bucket}, {"fileid", fileid}}, func(t []*byte) unsafe.Pointer {
-		return c.library.SignOnce(c.handle, t[0], t[1])
+	err := c.ask(ctx, &data, []text{{"bucket", bucket}, {"fileid", fileid}}, func(client uint64, t []*byte) unsafe.Pointer {
+		return c.library.SignOnce(client, t[0], t[1])
 	})
 	return data.Sign, err
 }

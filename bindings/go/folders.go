@@ -5,67 +5,67 @@ import (
 	"unsafe"
 )
 
-// CreateFolder creates a folder; ErrExists when it is there. The attribute may be "".
-func (c *Client) CreateFolder(bucket, path, bizAttr string) (created Created, err error) {
+// CreateFolder creates a folder; fs.ErrExist when it is there. The attribute may be "".
+func (c *Client) CreateFolder(ctx context.Context, bucket, path, bizAttr string) (created Created, err error) {
 	given := []text{{"bucket", bucket}, {"path", path}, orNull("biz_attr", bizAttr)}
-	err = c.ask(&created, given, func(t []*byte) unsafe.Pointer {
-		return c.library.CreateFolder(c.handle, t[0], t[1], t[2])
+	err = c.ask(ctx, &created, given, func(client uint64, t []*byte) unsafe.Pointer {
+		return c.library.CreateFolder(client, t[0], t[1], t[2])
 	})
 	return created, err
 }
 
 // UpdateFolder replaces a folder's attribute.
-func (c *Client) UpdateFolder(bucket, path, bizAttr string) error {
+func (c *Client) UpdateFolder(ctx context.Context, bucket, path, bizAttr string) error {
 	given := []text{{"bucket", bucket}, {"path", path}, {"biz_attr", bizAttr}}
-	return c.ask(&Reply{}, given, func(t []*byte) unsafe.Pointer {
-		return c.library.UpdateFolder(c.handle, t[0], t[1], t[2])
+	return c.ask(ctx, &Reply{}, given, func(client uint64, t []*byte) unsafe.Pointer {
+		return c.library.UpdateFolder(client, t[0], t[1], t[2])
 	})
 }
 
 // StatFolder tells about a folder.
-func (c *Client) StatFolder(bucket, path string) (folder File, err error) {
-	err = c.ask(&folder, []text{{"bucket", bucket}, {"path", path}}, func(t []*byte) unsafe.Pointer {
-		return c.library.StatFolder(c.handle, t[0], t[1])
+func (c *Client) StatFolder(ctx context.Context, bucket, path string) (folder File, err error) {
+	err = c.ask(ctx, &folder, []text{{"bucket", bucket}, {"path", path}}, func(client uint64, t []*byte) unsafe.Pointer {
+		return c.library.StatFolder(client, t[0], t[1])
 	})
 	return folder, err
 }
 
 // DeleteFolder deletes an empty folder.
-func (c *Client) DeleteFolder(bucket, path string) error {
-	return c.ask(&Reply{}, []text{{"bucket", bucket}, {"path", path}}, func(t []*byte) unsafe.Pointer {
-		return c.library.DeleteFolder(c.handle, t[0], t[1])
+func (c *Client) DeleteFolder(ctx context.Context, bucket, path string) error {
+	return c.ask(ctx, &Reply{}, []text{{"bucket", bucket}, {"path", path}}, func(client uint64, t []*byte) unsafe.Pointer {
+		return c.library.DeleteFolder(client, t[0], t[1])
 	})
 }
 
 // DeleteTree deletes a folder with everything below it.
-func (c *Client) DeleteTree(bucket, path string) (counts Counts, err error) {
-	err = c.ask(&counts, []text{{"bucket", bucket}, {"path", path}}, func(t []*byte) unsafe.Pointer {
-		return c.library.DeleteTree(c.handle, t[0], t[1])
+func (c *Client) DeleteTree(ctx context.Context, bucket, path string) (counts Counts, err error) {
+	err = c.ask(ctx, &counts, []text{{"bucket", bucket}, {"path", path}}, func(client uint64, t []*byte) unsafe.Pointer {
+		return c.library.DeleteTree(client, t[0], t[1])
 	})
 	return counts, err
 }
 
 // List lists a page of a folder.
-func (c *Client) List(bucket, path string, options ListOptions) (page Page, err error) {
+func (c *Client) List(ctx context.Context, bucket, path string, options ListOptions) (page Page, err error) {
 	given := []text{
 		{"bucket", bucket}, {"path", path},
 		orNull("pattern", options.Pattern), orNull("context", options.Context),
 	}
-	err = c.ask(&page, given, func(t []*byte) unsafe.Pointer {
-		return c.library.List(c.handle, t[0], t[1], options.Num, t[2], flag(options.Backward), t[3])
+	err = c.ask(ctx, &page, given, func(client uint64, t []*byte) unsafe.Pointer {
+		return c.library.List(client, t[0], t[1], options.Num, t[2], flag(options.Backward), t[3])
 	})
 	return page, err
 }
 
 // PrefixSearch lists a page of what is in a folder and begins with a prefix.
-func (c *Client) PrefixSearch(bucket, path, prefix string, options ListOptions) (page Page, err error) {
+func (c *Client) PrefixSearch(ctx context.Context, bucket, path, prefix string, options ListOptions) (page Page, err error) {
 	given := []text{
 		{"bucket", bucket}, {"path", path}, {"prefix", prefix},
 		orNull("pattern", options.Pattern), orNull("context", options.Context),
 	}
-	err = c.ask(&page, given, func(t []*byte) unsafe.Pointer {
+	err = c.ask(ctx, &page, given, func(client uint64, t []*byte) unsafe.Pointer {
 		order := flag(options.Backward)
-		return c.library.PrefixSearch(c.handle, t[0], t[1], t[2], options.Num, t[3], order, t[4])
+		return c.library.PrefixSearch(client, t[0], t[1], t[2], options.Num, t[3], order, t[4])
 	})
 	return page, err
 }
@@ -82,9 +82,9 @@ func (c *Client) ListAll(
 		Reply `json:"-"`
 		Count int64 `json:"count"`
 	}
-	given, watcher := []text{{"bucket", bucket}, {"path", path}}, &watcher{ctx: ctx, page: page}
-	err = c.watch(watcher, &data, given, func(t []*byte, callback, call uintptr) unsafe.Pointer {
-		return c.library.ListAll(c.handle, t[0], t[1], flag(recursive), callback, call)
+	given, call := []text{{"bucket", bucket}, {"path", path}}, &call{ctx: ctx, page: page}
+	err = c.perform(call, &data, given, func(client uint64, t []*byte, callback, number uintptr) unsafe.Pointer {
+		return c.library.ListAll(client, t[0], t[1], flag(recursive), callback, number)
 	})
 	return data.Count, err
 }

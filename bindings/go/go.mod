@@ -1,5 +1,5 @@
 module qcos.example/qcos
 
-go 1.19
+go 1.23
 
 require github.com/ebitengine/purego v0.10.2

@@ -33,14 +33,14 @@ func RepositoryFile(t *testing.T, name string) string {
 var elsewhere = map[string]bool{
 	"qcos_reply_code": true, "qcos_reply_get": true, "qcos_reply_each": true,
 	// Not yet.
-	"qcos_client_on_expiry": true, "qcos_client_trace": true,
+	"qcos_client_trace": true,
 }
 
 func TestEveryFunctionHasItsMethod(t *testing.T) {
 	methods := map[string]bool{
 		"qcos_client_open": true, "qcos_client_close": true, "qcos_string_free": true,
-		// With and Cancel.
-		"qcos_client_with": true, "qcos_client_cancel": true, "qcos_client_set_credentials": true,
+		// With, Cancel, SetCredentials and OnExpiry.
+		"qcos_client_with": true, "qcos_client_cancel": true, "qcos_client_set_credentials": true, "qcos_client_on_expiry": true,
 		"qcos_version": true, "qcos_version_number": true,
 	}
 	client := reflect.TypeOf(new(Client))
@@ -183,17 +183,17 @@ func TestRepliesAreFreed(t *testing.T) {
 	defer client.Close()
 	// A reply of 3 KiB each time.
 	fileid := "/1/bucket/" + strings.Repeat("x", 2000)
-	calls := func(count int) {
+	sign := func(count int) {
 		for i := 0; i < count; i++ {
-			if _, err := client.SignOnce("bucket", fileid); err != nil {
+			if _, err := client.SignOnce(context.Background(), "bucket", fileid); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	calls(1000)
+	sign(1000)
 	before := resident(t)
 	// 15 MiB, if they were not.
-	calls(5000)
+	sign(5000)
 	if grown := resident(t) - before; grown > 8<<20 {
 		t.Fatal(grown)
 	}
@@ -208,7 +208,7 @@ func TestCallbacksAreForgotten(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	watchers.Range(func(number, _ interface{}) bool {
+	calls.Range(func(number, _ interface{}) bool {
 		t.Error("left:", number)
 		return true
 	})
@@ -237,7 +237,7 @@ func TestNothingGoesUpThroughC(t *testing.T) {
 		ended := make(chan interface{})
 		go func() {
 			defer func() { ended <- recover() }()
-			calling := &Client{&state{library: &watched, handle: client.handle}}
+			calling := newClient(&watched, client.number, client.renewal)
 			_, err := calling.Upload(context.Background(), file, "bucket", "x", "", func(done, total int64) error {
 				called++
 				end()
@@ -246,7 +246,8 @@ func TestNothingGoesUpThroughC(t *testing.T) {
 			t.Error("it has returned", err)
 		}()
 		value := <-ended
-		if called != 1 || freed != 1 || (value == "of mine") != (name == "panic") {
+		// One reply is that of the handle for the call.
+		if called != 1 || freed != 2 || (value == "of mine") != (name == "panic") {
 			t.Error(name, called, freed, value)
 		}
 	}
@@ -255,15 +256,86 @@ func TestNothingGoesUpThroughC(t *testing.T) {
 func TestALostClientIsClosed(t *testing.T) {
 	other := signer(t)
 	defer other.Close()
-	func() { other.handle = signer(t).handle }()
+	func() { other.number = signer(t).number }()
 	deadline := time.Now().Add(time.Minute)
 	for {
-		_, err := other.SignOnce("bucket", "/1/bucket/x")
+		_, err := other.SignOnce(context.Background(), "bucket", "/1/bucket/x")
 		if errors.Is(err, ErrHandle) {
 			return
 		}
 		if err != nil || time.Now().After(deadline) {
 			t.Fatal("it is open still", err)
+		}
+		runtime.GC()
+	}
+}
+
+// Also one that its own callback refers to.
+func TestALostClientWithACallbackIsClosed(t *testing.T) {
+	other, forgotten := signer(t), make(chan struct{})
+	defer other.Close()
+	func() {
+		lost := signer(t)
+		other.number = lost.number
+		held := new([64]byte)
+		runtime.SetFinalizer(held, func(*[64]byte) { close(forgotten) })
+		err := lost.OnExpiry(func(context.Context) (Credentials, error) {
+			held[0]++
+			return Credentials{}, lost.Close()
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}()
+	deadline := time.Now().Add(time.Minute)
+	for {
+		_, err := other.SignOnce(context.Background(), "bucket", "/1/bucket/x")
+		if errors.Is(err, ErrHandle) {
+			break
+		}
+		if err != nil || time.Now().After(deadline) {
+			t.Fatal("it is open still", err)
+		}
+		runtime.GC()
+	}
+	for {
+		select {
+		case <-forgotten:
+			return
+		default:
+			if time.Now().After(deadline) {
+				t.Fatal("its callback is kept")
+			}
+			runtime.GC()
+		}
+	}
+}
+
+// One that was taken back, or whose place another has taken, is kept by nobody.
+func TestCallbacksForCredentialsAreForgotten(t *testing.T) {
+	client := signer(t)
+	defer client.Close()
+	forgotten := make(chan struct{}, 2)
+	set := func() {
+		held := new([64]byte)
+		runtime.SetFinalizer(held, func(*[64]byte) { forgotten <- struct{}{} })
+		err := client.OnExpiry(func(context.Context) (Credentials, error) {
+			held[0]++
+			return Credentials{}, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	set()
+	set()
+	if err := client.OnExpiry(nil); err != nil {
+		t.Fatal(err)
+	}
+	deadline := time.Now().Add(time.Minute)
+	for len(forgotten) < 2 {
+		if time.Now().After(deadline) {
+			t.Fatal(len(forgotten))
 		}
 		runtime.GC()
 	}
@@ -275,7 +347,7 @@ func TestACopyIsTheSameClient(t *testing.T) {
 	// What is lost is the pointer to the first one, not the client.
 	for i := 0; i < 5; i++ {
 		runtime.GC()
-		if _, err := kept.SignOnce("bucket", "/1/bucket/x"); err != nil {
+		if _, err := kept.SignOnce(context.Background(), "bucket", "/1/bucket/x"); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -284,12 +356,12 @@ func TestACopyIsTheSameClient(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, closed := range []*Client{&kept, &other} {
-		if _, err := closed.SignOnce("bucket", "/1/bucket/x"); !errors.Is(err, ErrHandle) {
+		if _, err := closed.SignOnce(context.Background(), "bucket", "/1/bucket/x"); !errors.Is(err, ErrHandle) {
 			t.Error(err)
 		}
 		_ = closed.Close()
 	}
-	if _, err := new(Client).SignOnce("bucket", "/1/bucket/x"); !errors.Is(err, ErrHandle) {
+	if _, err := new(Client).SignOnce(context.Background(), "bucket", "/1/bucket/x"); !errors.Is(err, ErrHandle) {
 		t.Error(err)
 	}
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // library holds the functions of qcos.h that this package calls. Strings end with a NUL; those that come
-// back are C's. The callback is a function of C's, and call is its user_data: see watcher.
+// back are C's. The callback is a function of C's, and call is its user_data: see call.
 type library struct {
 	Version       func() unsafe.Pointer
 	VersionNumber func() uint32
@@ -20,7 +20,8 @@ type library struct {
 	ClientSetCredentials      func(
 		client uint64, secretID, secretKey, securityToken *byte, expiresAt int64,
 	) unsafe.Pointer
-	Request func(
+	ClientOnExpiry func(client uint64, callback, call uintptr) unsafe.Pointer
+	Request        func(
 		client uint64, bucket, path, requestJSON, body *byte, length uintptr,
 	) unsafe.Pointer
 
@@ -79,7 +80,7 @@ type library struct {
 	) unsafe.Pointer
 
 	// The functions that C calls.
-	progressCallback, pageCallback, readCallback, writeCallback uintptr
+	progressCallback, pageCallback, readCallback, writeCallback, expiryCallback uintptr
 }
 
 // symbol is what C calls a function: DownloadURL is qcos_download_url.

@@ -34,6 +34,7 @@ func load() (*library, error) {
 		found.pageCallback = purego.NewCallback(paged)
 		found.readCallback = purego.NewCallback(filled)
 		found.writeCallback = purego.NewCallback(written)
+		found.expiryCallback = purego.NewCallback(expiring)
 		loaded.library = found
 	}
 	return loaded.library, nil

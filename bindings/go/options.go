@@ -10,11 +10,17 @@ import (
 // the header's names.
 type Options struct {
 	// API is "" for "xml" with a Region, and for "json" without.
-	API              string `json:"api,omitempty"`
-	Region           string `json:"region,omitempty"`
-	Endpoint         string `json:"endpoint,omitempty"`
-	Addressing       string `json:"addressing,omitempty"`
-	SecurityToken    string `json:"security_token,omitempty"`
+	API           string `json:"api,omitempty"`
+	Region        string `json:"region,omitempty"`
+	Endpoint      string `json:"endpoint,omitempty"`
+	Addressing    string `json:"addressing,omitempty"`
+	SecurityToken string `json:"security_token,omitempty"`
+	// Credentials is where they come from, if not from the parameters of Open, which are "" then: "env",
+	// the environment; in the XML API also "cvm" or "cvm:ROLE", the role of the instance that the program
+	// runs on.
+	Credentials string `json:"credentials,omitempty"`
+	// MetadataEndpoint is the URL of the instance's metadata service, with "cvm".
+	MetadataEndpoint string `json:"metadata_endpoint,omitempty"`
 	DownloadEndpoint string `json:"download_endpoint,omitempty"`
 	SignExpiresS     int64  `json:"sign_expires_s,omitempty"`
 	ConnectTimeoutMS int64  `json:"connect_timeout_ms,omitempty"`

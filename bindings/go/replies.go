@@ -37,6 +37,8 @@ type Info struct {
 	CRC64     string `json:"crc64"`
 	ETag      string `json:"etag"`
 	AccessURL string `json:"access_url"`
+	// Unusable is why all calls leave an entry of a list alone, "" for most.
+	Unusable string `json:"unusable"`
 }
 
 // UnmarshalJSON sees that what has no filesize is a folder.

@@ -1,7 +1,7 @@
 package qcos
 
 import (
-	"time"
+	"context"
 	"unsafe"
 )
 
@@ -33,7 +33,7 @@ type Response struct {
 
 // Request sends one request of the XML API for which there is no method: of a bucket's lifecycle, CORS,
 // policy, website or tags. The path is "" for the bucket itself.
-func (c *Client) Request(bucket, path string, request Request) (response Response, err error) {
+func (c *Client) Request(ctx context.Context, bucket, path string, request Request) (response Response, err error) {
 	requestJSON, err := asJSON(request)
 	if err != nil {
 		return response, err
@@ -43,23 +43,8 @@ func (c *Client) Request(bucket, path string, request Request) (response Respons
 		body = &request.Body[0]
 	}
 	given := []text{orNull("bucket", bucket), orNull("path", path), {"request_json", requestJSON}}
-	err = c.ask(&response, given, func(t []*byte) unsafe.Pointer {
-		return c.library.Request(c.handle, t[0], t[1], t[2], body, uintptr(len(request.Body)))
+	err = c.ask(ctx, &response, given, func(client uint64, t []*byte) unsafe.Pointer {
+		return c.library.Request(client, t[0], t[1], t[2], body, uintptr(len(request.Body)))
 	})
 	return response, err
-}
-
-// SetCredentials changes the credentials of the client and of all that share them, from the next signature
-// on. The token may be "", and expiresAt the zero Time for never.
-func (c *Client) SetCredentials(secretID, secretKey, securityToken string, expiresAt time.Time) error {
-	var seconds int64
-	if !expiresAt.IsZero() {
-		seconds = expiresAt.Unix()
-	}
-	given := []text{
-		{"secret_id", secretID}, {"secret_key", secretKey}, orNull("security_token", securityToken),
-	}
-	return c.ask(&Reply{}, given, func(t []*byte) unsafe.Pointer {
-		return c.library.ClientSetCredentials(c.handle, t[0], t[1], t[2], seconds)
-	})
 }

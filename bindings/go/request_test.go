@@ -1,9 +1,7 @@
 package qcos_test
 
 import (
-	"strings"
 	"testing"
-	"time"
 
 	"qcos.example/qcos"
 )
@@ -11,7 +9,7 @@ import (
 func TestRequestsInTheServicesWords(t *testing.T) {
 	client := open(t, nil)
 	ask := func(method, body string) (qcos.Response, error) {
-		return client.Request(bucket, "", qcos.Request{
+		return client.Request(ctx, bucket, "", qcos.Request{
 			Method: method, Query: map[string]string{"tagging": ""}, Body: []byte(body),
 		})
 	}
@@ -32,20 +30,4 @@ func TestRequestsInTheServicesWords(t *testing.T) {
 	}
 	_, err = ask("DELETE", "")
 	check(t, err)
-}
-
-func TestCredentialsChange(t *testing.T) {
-	client := open(t, nil)
-	derived, err := client.With(qcos.Options{})
-	check(t, err)
-	defer derived.Close()
-	check(t, client.SetCredentials("unknown", "key", "", time.Time{}))
-	if _, err := derived.StatFolder(bucket, ""); err == nil {
-		t.Fatal("the old ones are in use")
-	}
-	err = client.SetCredentials("unknown", "key", "", time.Unix(1, 0))
-	failure(t, err, qcos.ErrParams)
-	if !strings.Contains(err.Error(), "expires_at") {
-		t.Fatal(err)
-	}
 }

@@ -25,9 +25,9 @@ func (c *Client) UploadStream(
 		return uploaded, err
 	}
 	given := []text{{"bucket", bucket}, {"dstpath", dstpath}, {"options_json", optionsJSON}}
-	watcher := &watcher{ctx: ctx, progress: progress, read: reading(r)}
-	err = c.watch(watcher, &uploaded, given, func(t []*byte, callback, call uintptr) unsafe.Pointer {
-		return c.library.UploadStream(c.handle, t[0], t[1], t[2], c.library.readCallback, callback, call)
+	call := &call{ctx: ctx, progress: progress, read: reading(r)}
+	err = c.perform(call, &uploaded, given, func(client uint64, t []*byte, callback, number uintptr) unsafe.Pointer {
+		return c.library.UploadStream(client, t[0], t[1], t[2], c.library.readCallback, callback, number)
 	})
 	return uploaded, err
 }
@@ -71,9 +71,9 @@ func (c *Client) DownloadStream(
 		return read, err
 	}
 	given := []text{{"bucket", bucket}, {"path", path}, {"options_json", optionsJSON}}
-	watcher := &watcher{ctx: ctx, write: writing(w)}
-	err = c.watchEnding(watcher, &read, given, func(client uint64, t []*byte, callback, call uintptr) unsafe.Pointer {
-		return c.library.DownloadStream(client, t[0], t[1], t[2], callback, call)
+	call := &call{ctx: ctx, write: writing(w)}
+	err = c.perform(call, &read, given, func(client uint64, t []*byte, callback, number uintptr) unsafe.Pointer {
+		return c.library.DownloadStream(client, t[0], t[1], t[2], callback, number)
 	})
 	return read, err
 }
@@ -99,30 +99,10 @@ func (c *Client) DownloadBuffer(
 		return read, err
 	}
 	given := []text{{"bucket", bucket}, {"path", path}, {"options_json", optionsJSON}}
-	watcher := &watcher{ctx: ctx}
-	err = c.watchEnding(watcher, &read, given, func(client uint64, t []*byte, _, _ uintptr) unsafe.Pointer {
+	call := &call{ctx: ctx}
+	err = c.perform(call, &read, given, func(client uint64, t []*byte, _, _ uintptr) unsafe.Pointer {
 		size := uintptr(len(buffer))
 		return c.library.DownloadBuffer(client, t[0], t[1], offset, first(buffer), size, t[2])
 	})
 	return read, err
-}
-
-// watchEnding is watch for calls during which C does not ask for long: a client derived for the call ends
-// with its context.
-func (c *Client) watchEnding(
-	watcher *watcher, wanted result, given []text,
-	call func(client uint64, t []*byte, callback, number uintptr) unsafe.Pointer,
-) error {
-	calling := c
-	if watcher.ctx.Done() != nil {
-		derived, err := c.WithContext(watcher.ctx)
-		if err != nil {
-			return err
-		}
-		defer derived.Close()
-		calling = derived
-	}
-	return calling.watch(watcher, wanted, given, func(t []*byte, callback, number uintptr) unsafe.Pointer {
-		return call(calling.handle, t, callback, number)
-	})
 }

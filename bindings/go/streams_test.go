@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -18,7 +19,7 @@ import (
 func stream(t *testing.T, client *qcos.Client, path string, options qcos.RangeOptions) ([]byte, qcos.Read) {
 	t.Helper()
 	var got bytes.Buffer
-	read, err := client.DownloadStream(context.Background(), bucket, path, &got, options)
+	read, err := client.DownloadStream(ctx, bucket, path, &got, options)
 	check(t, err)
 	same(t, read.Len, int64(got.Len()))
 	return got.Bytes(), read
@@ -39,7 +40,7 @@ func (h *hesitant) Read(p []byte) (int, error) {
 }
 
 func TestStreams(t *testing.T) {
-	client, remote, ctx := open(t, nil), somewhere(t), context.Background()
+	client, remote := open(t, nil), somewhere(t)
 	for size, with := range map[int]func(io.Reader) io.Reader{
 		0:       func(r io.Reader) io.Reader { return r },
 		9:       iotest.OneByteReader,
@@ -72,7 +73,7 @@ func TestStreams(t *testing.T) {
 }
 
 func TestStreamOptions(t *testing.T) {
-	client, path, ctx := open(t, nil), somewhere(t)+"/file", context.Background()
+	client, path := open(t, nil), somewhere(t)+"/file"
 	upload := func(options qcos.StreamOptions) error {
 		_, err := client.UploadStream(ctx, bytes.NewReader([]byte("hello")), bucket, path, options, nil)
 		return err
@@ -82,11 +83,11 @@ func TestStreamOptions(t *testing.T) {
 	}
 	length, yes := int64(5), true
 	check(t, upload(qcos.StreamOptions{Length: &length, UploadOptions: qcos.UploadOptions{BizAttr: "text"}}))
-	stat, err := client.StatFile(bucket, path)
+	stat, err := client.StatFile(ctx, bucket, path)
 	check(t, err)
 	same(t, stat.BizAttr, "text")
 	_, err = client.UploadStream(ctx, bytes.NewReader([]byte("other")), bucket, path, qcos.StreamOptions{}, nil)
-	failure(t, err, qcos.ErrExists)
+	failure(t, err, fs.ErrExist)
 	check(t, upload(qcos.StreamOptions{UploadOptions: qcos.UploadOptions{Overwrite: &yes}}))
 	err = upload(qcos.StreamOptions{UploadOptions: qcos.UploadOptions{OnFailure: "none"}})
 	if said := failure(t, err, qcos.ErrParams).Message; !strings.Contains(said, "on_failure") {
@@ -95,46 +96,48 @@ func TestStreamOptions(t *testing.T) {
 }
 
 func TestAReadersErrorCancels(t *testing.T) {
-	client, remote, ctx := open(t, nil), somewhere(t), context.Background()
+	client, remote := open(t, nil), somewhere(t)
 	for size, wanted := range map[int]error{0: errMine, 100: io.ErrUnexpectedEOF, 9 * mib: errMine} {
 		reader := io.MultiReader(bytes.NewReader(noise(t, size)), iotest.ErrReader(wanted))
 		_, err := client.UploadStream(ctx, reader, bucket, remote+"/file", qcos.StreamOptions{}, nil)
 		failed := failure(t, err, wanted)
 		failure(t, err, qcos.ErrCancelled)
 		same(t, failed.Session, "")
-		_, err = client.StatFile(bucket, remote+"/file")
-		failure(t, err, qcos.ErrNotFound)
+		_, err = client.StatFile(ctx, bucket, remote+"/file")
+		failure(t, err, fs.ErrNotExist)
 	}
 	_, err := client.UploadStream(ctx, iotest.ErrReader(nil), bucket, remote+"/file", qcos.StreamOptions{}, nil)
 	failure(t, err, io.ErrNoProgress)
 	if !xml() {
 		return
 	}
-	unfinished, err := client.ListUploads(bucket, remote)
+	unfinished, err := client.ListUploads(ctx, bucket, remote)
 	check(t, err)
 	same(t, len(unfinished), 0)
 	keep := qcos.StreamOptions{UploadOptions: qcos.UploadOptions{OnFailure: "keep"}}
-	reader := io.MultiReader(bytes.NewReader(noise(t, 9*mib)), iotest.ErrReader(errMine))
+	// With one part at a time, some have arrived when the last is read.
+	reader := io.MultiReader(bytes.NewReader(noise(t, 33*mib)), iotest.ErrReader(errMine))
+	client = open(t, func(options *qcos.Options) { options.Parallel = 1 })
 	_, err = client.UploadStream(ctx, reader, bucket, remote+"/file", keep, nil)
 	session := failure(t, err, errMine).Session
-	unfinished, err = client.ListUploads(bucket, remote)
+	unfinished, err = client.ListUploads(ctx, bucket, remote)
 	check(t, err)
 	same(t, unfinished[0].Session, session)
-	check(t, client.AbortUpload(bucket, remote+"/file", session))
+	check(t, client.AbortUpload(ctx, bucket, remote+"/file", session))
 }
 
 func TestTheProgressOfAStreamCancels(t *testing.T) {
 	client, path := open(t, nil), somewhere(t)+"/file"
 	reader := bytes.NewReader(noise(t, 9*mib))
-	_, err := client.UploadStream(context.Background(), reader, bucket, path, qcos.StreamOptions{}, func(done, total int64) error {
+	_, err := client.UploadStream(ctx, reader, bucket, path, qcos.StreamOptions{}, func(done, total int64) error {
 		if done > 0 {
 			return errMine
 		}
 		return nil
 	})
 	failure(t, err, errMine)
-	_, err = client.StatFile(bucket, path)
-	failure(t, err, qcos.ErrNotFound)
+	_, err = client.StatFile(ctx, bucket, path)
+	failure(t, err, fs.ErrNotExist)
 }
 
 // short takes less than it is given, and says nothing of it.
@@ -152,8 +155,8 @@ func (w writer) Write(p []byte) (int, error) {
 }
 
 func TestAWritersErrorCancels(t *testing.T) {
-	client, path, ctx := open(t, nil), somewhere(t)+"/file", context.Background()
-	_, err := client.UploadBuffer(noise(t, 9*mib), bucket, path, "")
+	client, path := open(t, nil), somewhere(t)+"/file"
+	_, err := client.UploadBuffer(ctx, noise(t, 9*mib), bucket, path, "")
 	check(t, err)
 	after := 0
 	_, err = client.DownloadStream(ctx, bucket, path, writer(func(p []byte) (int, error) {
@@ -166,12 +169,12 @@ func TestAWritersErrorCancels(t *testing.T) {
 	_, err = client.DownloadStream(ctx, bucket, path, short{}, qcos.RangeOptions{})
 	failure(t, err, io.ErrShortWrite)
 	_, err = client.DownloadStream(ctx, bucket, path+"2", io.Discard, qcos.RangeOptions{})
-	failure(t, err, qcos.ErrNotFound)
+	failure(t, err, fs.ErrNotExist)
 }
 
 func TestRanges(t *testing.T) {
 	client, path, content := open(t, nil), somewhere(t)+"/file", noise(t, 9*mib)
-	_, err := client.UploadBuffer(content, bucket, path, "")
+	_, err := client.UploadBuffer(ctx, content, bucket, path, "")
 	check(t, err)
 	few, many, most := int64(5), int64(8*mib+1), int64(1<<40)
 	for _, piece := range []struct {
@@ -196,15 +199,15 @@ func TestRanges(t *testing.T) {
 	for _, wrong := range []qcos.RangeOptions{
 		{Offset: 9*mib + 1}, {Offset: -1}, {Offset: 1, Last: &few},
 	} {
-		_, err := client.DownloadStream(context.Background(), bucket, path, io.Discard, wrong)
+		_, err := client.DownloadStream(ctx, bucket, path, io.Discard, wrong)
 		failure(t, err, qcos.ErrParams)
 	}
 }
 
 func TestOneStreamIntoAnother(t *testing.T) {
-	client, remote, ctx := open(t, nil), somewhere(t), context.Background()
+	client, remote := open(t, nil), somewhere(t)
 	content := noise(t, 9*mib)
-	_, err := client.UploadBuffer(content, bucket, remote+"/from", "")
+	_, err := client.UploadBuffer(ctx, content, bucket, remote+"/from", "")
 	check(t, err)
 	reader, pipe := io.Pipe()
 	go func() {
@@ -218,10 +221,10 @@ func TestOneStreamIntoAnother(t *testing.T) {
 }
 
 func TestConditions(t *testing.T) {
-	client, path, ctx, no := open(t, nil), somewhere(t)+"/file", context.Background(), false
-	_, err := client.UploadBuffer([]byte("hello"), bucket, path, "")
+	client, path, no := open(t, nil), somewhere(t)+"/file", false
+	_, err := client.UploadBuffer(ctx, []byte("hello"), bucket, path, "")
 	check(t, err)
-	stat, err := client.StatFile(bucket, path)
+	stat, err := client.StatFile(ctx, bucket, path)
 	check(t, err)
 	got := filepath.Join(t.TempDir(), "got")
 	with := func(conditions qcos.Conditions) []error {
@@ -285,18 +288,18 @@ type beside struct {
 }
 
 func TestMemory(t *testing.T) {
-	client, remote, ctx, yes := open(t, nil), somewhere(t), context.Background(), true
+	client, remote, yes := open(t, nil), somewhere(t), true
 	path, content := remote+"/file", noise(t, 9*mib)
 	var calls [][2]int64
 	options := qcos.UploadOptions{BizAttr: "text", Headers: map[string]string{"Cache-Control": "no-cache"}}
 	_, err := client.UploadBufferWith(ctx, content, bucket, path, options, counting(&calls))
 	check(t, err)
 	same(t, calls[len(calls)-1], [2]int64{9 * mib, 9 * mib})
-	stat, err := client.StatFile(bucket, path)
+	stat, err := client.StatFile(ctx, bucket, path)
 	check(t, err)
 	same(t, []interface{}{stat.BizAttr, stat.FileSize}, []interface{}{"text", int64(9 * mib)})
 	_, err = client.UploadBufferWith(ctx, content[1:], bucket, path, qcos.UploadOptions{}, nil)
-	failure(t, err, qcos.ErrExists)
+	failure(t, err, fs.ErrExist)
 	_, err = client.UploadBufferWith(ctx, noise(t, 9*mib), bucket, remote+"/2", options, func(done, total int64) error {
 		return errMine
 	})
@@ -325,7 +328,7 @@ func TestMemory(t *testing.T) {
 
 	held := beside{memory: [64]byte{1, 2, 3}}
 	held.pointer = &held
-	_, err = client.UploadBuffer(held.memory[:], bucket, remote+"/held", "")
+	_, err = client.UploadBuffer(ctx, held.memory[:], bucket, remote+"/held", "")
 	check(t, err)
 	_, err = client.UploadBufferWith(ctx, held.memory[:], bucket, remote+"/held", qcos.UploadOptions{Overwrite: &yes}, nil)
 	check(t, err)
@@ -339,8 +342,8 @@ func TestMemory(t *testing.T) {
 
 // As callbacks do, a reader and a writer run on goroutines of their own.
 func TestReadersAndWritersMayEndTheirGoroutine(t *testing.T) {
-	client, remote, ctx := open(t, nil), somewhere(t), context.Background()
-	_, err := client.UploadBuffer([]byte("hello"), bucket, remote+"/there", "")
+	client, remote := open(t, nil), somewhere(t)
+	_, err := client.UploadBuffer(ctx, []byte("hello"), bucket, remote+"/there", "")
 	check(t, err)
 	for name, end := range map[string]func(){"panic": func() { panic(errMine) }, "Goexit": runtime.Goexit} {
 		for _, call := range []func(){
@@ -364,8 +367,8 @@ func TestReadersAndWritersMayEndTheirGoroutine(t *testing.T) {
 			same(t, <-ended == errMine, name == "panic")
 		}
 	}
-	_, err = client.StatFile(bucket, remote+"/file")
-	failure(t, err, qcos.ErrNotFound)
+	_, err = client.StatFile(ctx, bucket, remote+"/file")
+	failure(t, err, fs.ErrNotExist)
 }
 
 // endingReader ends in its first Read.
@@ -383,7 +386,7 @@ type listing struct {
 }
 
 func (l *listing) Read(p []byte) (int, error) {
-	if _, err := l.client.List(bucket, "", qcos.ListOptions{}); err != nil {
+	if _, err := l.client.List(ctx, bucket, "", qcos.ListOptions{}); err != nil {
 		return 0, err
 	}
 	return l.source.Read(p)
@@ -391,14 +394,14 @@ func (l *listing) Read(p []byte) (int, error) {
 
 func TestAReaderAndAWriterMayUseTheClient(t *testing.T) {
 	client, path, content := open(t, nil), somewhere(t)+"/file", noise(t, mib)
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	reader := &listing{client: client, source: bytes.NewReader(content)}
 	_, err := client.UploadStream(ctx, reader, bucket, path, qcos.StreamOptions{}, nil)
 	check(t, err)
 	var got bytes.Buffer
 	_, err = client.DownloadStream(ctx, bucket, path, writer(func(p []byte) (int, error) {
-		if _, err := client.StatFile(bucket, path); got.Len() == 0 && err != nil {
+		if _, err := client.StatFile(ctx, bucket, path); got.Len() == 0 && err != nil {
 			return 0, err
 		}
 		if err := client.Close(); err != nil {

@@ -1,6 +1,7 @@
 package qcos_test
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -22,6 +23,9 @@ const (
 	bucket = "gotests"
 	mib    = 1 << 20
 )
+
+// What nothing ends.
+var ctx = context.Background()
 
 // The account and the service of the environment.
 var (

@@ -13,18 +13,18 @@ func (c *Client) Upload(
 	given := []text{
 		{"filepath", filepath}, {"bucket", bucket}, {"dstpath", dstpath}, orNull("biz_attr", bizAttr),
 	}
-	watcher := &watcher{ctx: ctx, progress: progress}
-	err = c.watch(watcher, &uploaded, given, func(t []*byte, callback, call uintptr) unsafe.Pointer {
-		return c.library.Upload(c.handle, t[0], t[1], t[2], t[3], callback, call)
+	call := &call{ctx: ctx, progress: progress}
+	err = c.perform(call, &uploaded, given, func(client uint64, t []*byte, callback, number uintptr) unsafe.Pointer {
+		return c.library.Upload(client, t[0], t[1], t[2], t[3], callback, number)
 	})
 	return uploaded, err
 }
 
 // UploadBuffer uploads memory, above 8 MiB in slices.
-func (c *Client) UploadBuffer(data []byte, bucket, dstpath, bizAttr string) (uploaded Uploaded, err error) {
+func (c *Client) UploadBuffer(ctx context.Context, data []byte, bucket, dstpath, bizAttr string) (uploaded Uploaded, err error) {
 	given := []text{{"bucket", bucket}, {"dstpath", dstpath}, orNull("biz_attr", bizAttr)}
-	err = c.ask(&uploaded, given, func(t []*byte) unsafe.Pointer {
-		return c.library.UploadBuffer(c.handle, first(data), uintptr(len(data)), t[0], t[1], t[2])
+	err = c.ask(ctx, &uploaded, given, func(client uint64, t []*byte) unsafe.Pointer {
+		return c.library.UploadBuffer(client, first(data), uintptr(len(data)), t[0], t[1], t[2])
 	})
 	return uploaded, err
 }
@@ -46,10 +46,10 @@ func (c *Client) UploadBufferWith(
 		return uploaded, err
 	}
 	given := []text{{"bucket", bucket}, {"dstpath", dstpath}, {"options_json", optionsJSON}}
-	watcher := &watcher{ctx: ctx, progress: progress}
-	err = c.watch(watcher, &uploaded, given, func(t []*byte, callback, call uintptr) unsafe.Pointer {
+	call := &call{ctx: ctx, progress: progress}
+	err = c.perform(call, &uploaded, given, func(client uint64, t []*byte, callback, number uintptr) unsafe.Pointer {
 		length := uintptr(len(data))
-		return c.library.UploadBufferWith(c.handle, first(data), length, t[0], t[1], t[2], callback, call)
+		return c.library.UploadBufferWith(client, first(data), length, t[0], t[1], t[2], callback, number)
 	})
 	return uploaded, err
 }
@@ -62,9 +62,9 @@ func (c *Client) UploadSlice(
 		{"filepath", filepath}, {"bucket", bucket}, {"dstpath", dstpath},
 		orNull("biz_attr", options.BizAttr), orNull("session", options.Session),
 	}
-	watcher := &watcher{ctx: ctx, progress: progress}
-	err = c.watch(watcher, &uploaded, given, func(t []*byte, callback, call uintptr) unsafe.Pointer {
-		return c.library.UploadSlice(c.handle, t[0], t[1], t[2], t[3], options.SliceSize, t[4], callback, call)
+	call := &call{ctx: ctx, progress: progress}
+	err = c.perform(call, &uploaded, given, func(client uint64, t []*byte, callback, number uintptr) unsafe.Pointer {
+		return c.library.UploadSlice(client, t[0], t[1], t[2], t[3], options.SliceSize, t[4], callback, number)
 	})
 	return uploaded, err
 }
@@ -80,9 +80,9 @@ func (c *Client) UploadWith(
 	given := []text{
 		{"filepath", filepath}, {"bucket", bucket}, {"dstpath", dstpath}, {"options_json", optionsJSON},
 	}
-	watcher := &watcher{ctx: ctx, progress: progress}
-	err = c.watch(watcher, &uploaded, given, func(t []*byte, callback, call uintptr) unsafe.Pointer {
-		return c.library.UploadWith(c.handle, t[0], t[1], t[2], t[3], callback, call)
+	call := &call{ctx: ctx, progress: progress}
+	err = c.perform(call, &uploaded, given, func(client uint64, t []*byte, callback, number uintptr) unsafe.Pointer {
+		return c.library.UploadWith(client, t[0], t[1], t[2], t[3], callback, number)
 	})
 	return uploaded, err
 }
@@ -98,30 +98,30 @@ func (c *Client) UploadTree(
 	given := []text{
 		{"dirpath", dirpath}, {"bucket", bucket}, {"dstpath", dstpath}, {"options_json", optionsJSON},
 	}
-	watcher := &watcher{ctx: ctx, progress: progress}
-	err = c.watch(watcher, &counts, given, func(t []*byte, callback, call uintptr) unsafe.Pointer {
-		return c.library.UploadTree(c.handle, t[0], t[1], t[2], t[3], callback, call)
+	call := &call{ctx: ctx, progress: progress}
+	err = c.perform(call, &counts, given, func(client uint64, t []*byte, callback, number uintptr) unsafe.Pointer {
+		return c.library.UploadTree(client, t[0], t[1], t[2], t[3], callback, number)
 	})
 	return counts, err
 }
 
 // ListUploads lists the unfinished uploads of files in a folder and below it. XML API.
-func (c *Client) ListUploads(bucket, path string) ([]Unfinished, error) {
+func (c *Client) ListUploads(ctx context.Context, bucket, path string) ([]Unfinished, error) {
 	var data struct {
 		Reply `json:"-"`
 		Infos []Unfinished `json:"infos"`
 	}
-	err := c.ask(&data, []text{{"bucket", bucket}, {"path", path}}, func(t []*byte) unsafe.Pointer {
-		return c.library.ListUploads(c.handle, t[0], t[1])
+	err := c.ask(ctx, &data, []text{{"bucket", bucket}, {"path", path}}, func(client uint64, t []*byte) unsafe.Pointer {
+		return c.library.ListUploads(client, t[0], t[1])
 	})
 	return data.Infos, err
 }
 
 // AbortUpload drops an unfinished upload. XML API.
-func (c *Client) AbortUpload(bucket, path, session string) error {
+func (c *Client) AbortUpload(ctx context.Context, bucket, path, session string) error {
 	given := []text{{"bucket", bucket}, {"path", path}, {"session", session}}
-	return c.ask(&Reply{}, given, func(t []*byte) unsafe.Pointer {
-		return c.library.AbortUpload(c.handle, t[0], t[1], t[2])
+	return c.ask(ctx, &Reply{}, given, func(client uint64, t []*byte) unsafe.Pointer {
+		return c.library.AbortUpload(client, t[0], t[1], t[2])
 	})
 }
 
@@ -130,9 +130,9 @@ func (c *Client) Download(
 	ctx context.Context, bucket, path, filepath string, progress Progress,
 ) (downloaded Downloaded, err error) {
 	given := []text{{"bucket", bucket}, {"path", path}, {"filepath", filepath}}
-	watcher := &watcher{ctx: ctx, progress: progress}
-	err = c.watch(watcher, &downloaded, given, func(t []*byte, callback, call uintptr) unsafe.Pointer {
-		return c.library.Download(c.handle, t[0], t[1], t[2], callback, call)
+	call := &call{ctx: ctx, progress: progress}
+	err = c.perform(call, &downloaded, given, func(client uint64, t []*byte, callback, number uintptr) unsafe.Pointer {
+		return c.library.Download(client, t[0], t[1], t[2], callback, number)
 	})
 	return downloaded, err
 }
@@ -148,9 +148,9 @@ func (c *Client) DownloadWith(
 	given := []text{
 		{"bucket", bucket}, {"path", path}, {"filepath", filepath}, {"options_json", optionsJSON},
 	}
-	watcher := &watcher{ctx: ctx, progress: progress}
-	err = c.watch(watcher, &downloaded, given, func(t []*byte, callback, call uintptr) unsafe.Pointer {
-		return c.library.DownloadWith(c.handle, t[0], t[1], t[2], t[3], callback, call)
+	call := &call{ctx: ctx, progress: progress}
+	err = c.perform(call, &downloaded, given, func(client uint64, t []*byte, callback, number uintptr) unsafe.Pointer {
+		return c.library.DownloadWith(client, t[0], t[1], t[2], t[3], callback, number)
 	})
 	return downloaded, err
 }
@@ -166,9 +166,9 @@ func (c *Client) DownloadTree(
 	given := []text{
 		{"bucket", bucket}, {"path", path}, {"dirpath", dirpath}, {"options_json", optionsJSON},
 	}
-	watcher := &watcher{ctx: ctx, progress: progress}
-	err = c.watch(watcher, &counts, given, func(t []*byte, callback, call uintptr) unsafe.Pointer {
-		return c.library.DownloadTree(c.handle, t[0], t[1], t[2], t[3], callback, call)
+	call := &call{ctx: ctx, progress: progress}
+	err = c.perform(call, &counts, given, func(client uint64, t []*byte, callback, number uintptr) unsafe.Pointer {
+		return c.library.DownloadTree(client, t[0], t[1], t[2], t[3], callback, number)
 	})
 	return counts, err
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -29,7 +30,7 @@ func counting(calls *[][2]int64) qcos.Progress {
 func TestSlicesWithProgress(t *testing.T) {
 	// One slice after the other, each is told of.
 	client := open(t, func(options *qcos.Options) { options.Parallel = 1 })
-	path, ctx := somewhere(t)+"/file", context.Background()
+	path := somewhere(t) + "/file"
 	source, size := file(t, 6*mib+5), int64(6*mib+5)
 	var calls [][2]int64
 	uploaded, err := client.UploadSlice(ctx, source, bucket, path, qcos.SliceOptions{SliceSize: mib}, counting(&calls))
@@ -56,7 +57,7 @@ func TestSlicesWithProgress(t *testing.T) {
 func TestAnErrorCancelsAndTheSessionGoesOn(t *testing.T) {
 	// Where slices go side by side, the first may be the last to arrive.
 	client := open(t, func(options *qcos.Options) { options.Parallel = 1 })
-	source, remote, ctx := file(t, 12*mib), somewhere(t), context.Background()
+	source, remote := file(t, 12*mib), somewhere(t)
 	path := remote + "/file"
 	after := 0
 	_, err := client.UploadSlice(ctx, source, bucket, path, qcos.SliceOptions{SliceSize: mib}, func(done, total int64) error {
@@ -74,7 +75,7 @@ func TestAnErrorCancelsAndTheSessionGoesOn(t *testing.T) {
 		t.Fatalf("%+v", failed)
 	}
 	if xml() {
-		unfinished, err := client.ListUploads(bucket, remote)
+		unfinished, err := client.ListUploads(ctx, bucket, remote)
 		check(t, err)
 		same(t, unfinished[0].Session, failed.Session)
 	}
@@ -94,7 +95,7 @@ func TestAnErrorCancelsAndTheSessionGoesOn(t *testing.T) {
 // The service says nothing any more when the context is cancelled, and there is no progress.
 func TestAContextCancelsAStalledTransfer(t *testing.T) {
 	source, path := file(t, 8*mib), somewhere(t)+"/file"
-	_, err := open(t, nil).UploadSlice(context.Background(), source, bucket, path, qcos.SliceOptions{}, nil)
+	_, err := open(t, nil).UploadSlice(ctx, source, bucket, path, qcos.SliceOptions{}, nil)
 	check(t, err)
 	for name, call := range map[string]func(ctx context.Context, client *qcos.Client) error{
 		"upload": func(ctx context.Context, client *qcos.Client) error {
@@ -127,7 +128,7 @@ func TestAContextCancelsAStalledTransfer(t *testing.T) {
 			return err
 		},
 	} {
-		ctx, cancel := context.WithCancel(context.Background())
+		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		proxy := stalling(t, 3*mib, cancel)
 		// Time limits are far away.
@@ -144,7 +145,7 @@ func TestAContextCancelsAStalledTransfer(t *testing.T) {
 func TestADeadlineCancels(t *testing.T) {
 	proxy := stalling(t, mib, func() {})
 	client := open(t, func(options *qcos.Options) { options.Endpoint = proxy.endpoint })
-	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
+	ctx, cancel := context.WithTimeout(ctx, 300*time.Millisecond)
 	defer cancel()
 	_, err := client.Upload(ctx, file(t, 9*mib), bucket, somewhere(t), "", func(done, total int64) error { return nil })
 	failure(t, err, context.DeadlineExceeded)
@@ -155,9 +156,9 @@ func TestADeadlineCancels(t *testing.T) {
 
 func TestListsAreCancelled(t *testing.T) {
 	client, remote := open(t, nil), somewhere(t)
-	_, err := client.UploadBuffer([]byte("x"), bucket, remote+"/x", "")
+	_, err := client.UploadBuffer(ctx, []byte("x"), bucket, remote+"/x", "")
 	check(t, err)
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	_, err = client.ListAll(ctx, bucket, remote, true, func([]qcos.Info) error { return errMine })
 	failure(t, err, errMine)
@@ -167,7 +168,7 @@ func TestListsAreCancelled(t *testing.T) {
 
 func TestWhatComesTooLateToCancel(t *testing.T) {
 	client, source, path := open(t, nil), file(t, mib), somewhere(t)+"/file"
-	uploaded, err := client.Upload(context.Background(), source, bucket, path, "", func(done, total int64) error {
+	uploaded, err := client.Upload(ctx, source, bucket, path, "", func(done, total int64) error {
 		if done == total {
 			return errMine
 		}
@@ -177,7 +178,7 @@ func TestWhatComesTooLateToCancel(t *testing.T) {
 		t.Fatal(uploaded, err)
 	}
 	sameContent(t, client, path, source)
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	_, err = client.Download(ctx, bucket, path, filepath.Join(t.TempDir(), "got"), func(done, total int64) error {
 		if done == total {
@@ -192,7 +193,7 @@ func TestAPanicInACallbackIsRaisedAgain(t *testing.T) {
 	client, source, path, after := open(t, nil), file(t, 8*mib), somewhere(t)+"/file", 0
 	value := func() (value interface{}) {
 		defer func() { value = recover() }()
-		_, err := client.UploadSlice(context.Background(), source, bucket, path, qcos.SliceOptions{SliceSize: mib},
+		_, err := client.UploadSlice(ctx, source, bucket, path, qcos.SliceOptions{SliceSize: mib},
 			func(done, total int64) error {
 				if done >= mib {
 					after++
@@ -204,11 +205,11 @@ func TestAPanicInACallbackIsRaisedAgain(t *testing.T) {
 		return nil
 	}()
 	same(t, []interface{}{value, after}, []interface{}{errMine, 1})
-	_, err := client.StatFile(bucket, path)
+	_, err := client.StatFile(ctx, bucket, path)
 	if xml() {
-		failure(t, err, qcos.ErrNotFound)
+		failure(t, err, fs.ErrNotExist)
 	}
-	_, err = client.Upload(context.Background(), source, bucket, path+"2", "", nil)
+	_, err = client.Upload(ctx, source, bucket, path+"2", "", nil)
 	check(t, err)
 }
 
@@ -218,7 +219,7 @@ func TestACallbackMayEndItsGoroutine(t *testing.T) {
 	ended, returned := make(chan struct{}), false
 	go func() {
 		defer close(ended)
-		_, _ = client.Upload(context.Background(), source, bucket, path, "", func(done, total int64) error {
+		_, _ = client.Upload(ctx, source, bucket, path, "", func(done, total int64) error {
 			runtime.Goexit()
 			return nil
 		})
@@ -226,18 +227,18 @@ func TestACallbackMayEndItsGoroutine(t *testing.T) {
 	}()
 	<-ended
 	same(t, returned, false)
-	_, err := client.Upload(context.Background(), source, bucket, path+"2", "", nil)
+	_, err := client.Upload(ctx, source, bucket, path+"2", "", nil)
 	check(t, err)
 }
 
 func TestACallbackMayUseAndCloseTheClient(t *testing.T) {
 	client, remote := open(t, nil), somewhere(t)
-	_, err := client.CreateFolder(bucket, remote, "")
+	_, err := client.CreateFolder(ctx, bucket, remote, "")
 	check(t, err)
 	listed := 0
-	_, err = client.Upload(context.Background(), file(t, 2*mib), bucket, remote+"/file", "", func(done, total int64) error {
+	_, err = client.Upload(ctx, file(t, 2*mib), bucket, remote+"/file", "", func(done, total int64) error {
 		if listed == 0 {
-			if _, err := client.List(bucket, remote, qcos.ListOptions{}); err != nil {
+			if _, err := client.List(ctx, bucket, remote, qcos.ListOptions{}); err != nil {
 				return err
 			}
 		}
@@ -248,7 +249,7 @@ func TestACallbackMayUseAndCloseTheClient(t *testing.T) {
 	if listed == 0 {
 		t.Fatal("no progress")
 	}
-	_, err = client.StatFile(bucket, remote+"/file")
+	_, err = client.StatFile(ctx, bucket, remote+"/file")
 	failure(t, err, qcos.ErrHandle)
 }
 
@@ -260,7 +261,7 @@ func TestGoroutinesShareAClient(t *testing.T) {
 		uploading.Add(1)
 		go func(i int, source string) {
 			defer uploading.Done()
-			_, errs[i] = client.UploadSlice(context.Background(), source, bucket, fmt.Sprint(remote, "/", i), qcos.SliceOptions{},
+			_, errs[i] = client.UploadSlice(ctx, source, bucket, fmt.Sprint(remote, "/", i), qcos.SliceOptions{},
 				func(done, total int64) error { told[i] = total; return nil })
 		}(i, file(t, mib+i))
 	}
@@ -268,7 +269,7 @@ func TestGoroutinesShareAClient(t *testing.T) {
 	for i := range errs {
 		check(t, errs[i])
 		same(t, told[i], int64(mib+i))
-		stat, err := client.StatFile(bucket, fmt.Sprint(remote, "/", i))
+		stat, err := client.StatFile(ctx, bucket, fmt.Sprint(remote, "/", i))
 		check(t, err)
 		same(t, stat.FileSize, told[i])
 	}
@@ -278,7 +279,7 @@ func TestGoroutinesShareAClient(t *testing.T) {
 func TestANameThatIsNotUTF8(t *testing.T) {
 	client, source, path := open(t, nil), filepath.Join(t.TempDir(), "\xff"), somewhere(t)+"/file"
 	check(t, os.WriteFile(source, []byte("x"), 0o600))
-	_, err := client.Upload(context.Background(), source, bucket, path, "", nil)
+	_, err := client.Upload(ctx, source, bucket, path, "", nil)
 	check(t, err)
 	sameContent(t, client, path, source)
 }

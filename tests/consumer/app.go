@@ -2,6 +2,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"log"
 	"os"
@@ -16,7 +17,7 @@ func main() {
 		log.Fatal(err)
 	}
 	defer client.Close()
-	if _, err := client.UploadBuffer([]byte("hello"), "bucket", "greeting", ""); err != nil {
+	if _, err := client.UploadBuffer(context.Background(), []byte("hello"), "bucket", "greeting", ""); err != nil {
 		log.Fatal(err)
 	}
 	version, _ := qcos.LibraryVersion()

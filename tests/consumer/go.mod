@@ -1,6 +1,6 @@
 module app
 
-go 1.19
+go 1.23
 
 require qcos.example/qcos v0.1.0
 

@@ -57,12 +57,12 @@ func run(ctx context.Context, file, bucket string) error {
 		return err
 	}
 	show("upload", uploaded.Reply)
-	stat, err := client.StatFile(bucket, path)
+	stat, err := client.StatFile(ctx, bucket, path)
 	if err != nil {
 		return err
 	}
 	show("stat", stat.Reply)
-	page, err := client.List(bucket, "quickstart", qcos.ListOptions{})
+	page, err := client.List(ctx, bucket, "quickstart", qcos.ListOptions{})
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func run(ctx context.Context, file, bucket string) error {
 		return err
 	}
 	show("download", downloaded.Reply)
-	if err := client.DeleteFile(bucket, path); err != nil {
+	if err := client.DeleteFile(ctx, bucket, path); err != nil {
 		return err
 	}
 	fmt.Println("delete   {}")
