@@ -83,9 +83,10 @@ const server = createServer(async (request, response) => {
     else response.writeHead(405, { Allow: Object.keys(METHODS).join(", ") }).end();
   } catch (error) {
     if (gone.signal.aborted) return;
-    if (!(error instanceof qcos.QcosError)) console.error(error);
+    const status = statusOf(error);
+    if (status === 500) console.error(error);
     if (response.headersSent) return response.destroy();
-    response.writeHead(statusOf(error), { "Content-Type": "text/plain" }).end(`${error.message}\n`);
+    response.writeHead(status, { "Content-Type": "text/plain" }).end(`${error.message}\n`);
     request.resume();
   }
 });

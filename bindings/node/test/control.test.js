@@ -155,7 +155,7 @@ test("lists are gone through page by page", async (t) => {
   for (const num of [undefined, 1, 3, 7]) {
     assert.deepEqual(await through(client.list(BUCKET, folder, { num })), names);
   }
-  assert.deepEqual(await through(client.list(BUCKET, folder, { num: 2, order: 1 })), names.toReversed());
+  assert.deepEqual(await through(client.list(BUCKET, folder, { num: 2, order: 1 })), [...names].reverse());
   assert.deepEqual(await through(client.prefixSearch(BUCKET, folder, "n", { num: 2 })), names);
   assert.deepEqual(await through(client.prefixSearch(BUCKET, folder, "none")), []);
   assert.deepEqual(await through(client.listAll(BUCKET, folder)), names);

@@ -29,7 +29,8 @@ function stale(test) {
 test("credentials of the environment", () => {
   const code = `
     const { Client } = require("./index.js");
-    const client = new Client(process.env.QCOS_APPID, null, null, { ...${JSON.stringify(OPTIONS)}, credentials: "env" });
+    const options = ${JSON.stringify({ ...OPTIONS, credentials: "env" })};
+    const client = new Client(process.env.QCOS_APPID, null, null, options);
     client.headBucketSync("${BUCKET}");
     client.headBucket("${BUCKET}").then(() => console.log("good"));`;
   const own = { TENCENTCLOUD_SECRET_ID: QCOS_SECRET_ID, TENCENTCLOUD_SECRET_KEY: QCOS_SECRET_KEY };

@@ -101,7 +101,8 @@ test("errors pass through a pipeline", async (t) => {
   const source = Readable.from([Buffer.from("y")]);
   const there = await failure("SERVICE", () => pipeline(source, it.client.createWriteStream(BUCKET, it.remote)));
   assert.equal(there.code, -177);
-  const short = () => pipeline([Buffer.from("y")], it.client.createWriteStream(BUCKET, it.remote, { length: 2, overwrite: true }));
+  const announced = { length: 2, overwrite: true };
+  const short = () => pipeline([Buffer.from("y")], it.client.createWriteStream(BUCKET, it.remote, announced));
   await failure("QCOS_ERR_PARAMS", short);
   const throws = new Transform({ transform: (_chunk, _encoding, done) => done(mine) });
   const reading = it.client.createReadStream(BUCKET, it.remote);
@@ -121,7 +122,7 @@ test("destroy ends the call, and leaves no object", async (t) => {
   await new Promise((written) => writing.write(crypto.randomBytes(9 * MIB), written));
   await promptly(async () => closed(writing.destroy()));
   await absent(it);
-  if (XML) assert.deepEqual((await it.client.listUploads(BUCKET, "")).infos.filter(({ path }) => path === it.remote), []);
+  for await (const upload of XML ? it.client.listUploads(BUCKET, "") : []) assert.notEqual(upload.path, it.remote);
   // All bytes are there, and the service does not answer.
   await own.set([{ match: { path: `/${it.remote}` }, fault: { stall: "request" } }]);
   const stalled = it.client.createWriteStream(BUCKET, it.remote);
