@@ -153,11 +153,12 @@ function isIterable(source) {
 
 /** The reply of a stream of ours, once all of it has gone through the streams that `make` makes. */
 async function piped(options, make, ours) {
-  const streams = make(options);
+  const { signal, ...rest } = options ?? {};
+  const streams = make(rest);
   try {
-    await pipeline(streams);
+    await pipeline(streams, { signal });
   } catch (error) {
-    if (options?.signal?.aborted && error.name === "AbortError") throw options.signal.reason;
+    if (signal?.aborted && error.name === "AbortError") throw signal.reason;
     throw error;
   }
   return streams[ours].reply;
