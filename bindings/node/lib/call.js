@@ -128,7 +128,8 @@ class Call {
       unwatch();
       running.delete(this);
       if (this.#handle) functions.qcos_client_close.c(this.#handle);
-      this.#thrown ??= expiry.end(this.#handle);
+      const failed = expiry.end(this.#handle);
+      this.#thrown ??= failed;
     }
     return this.#end(reply);
   }
@@ -164,7 +165,8 @@ class Call {
       // C's memory is gone then.
       return this.#over || this.#job.refused ? CANCELS : callback.answer(said, ...given);
     } catch (error) {
-      this.#thrown ??= { error };
+      // Of what was not waited for any longer, the reason for that is what counts.
+      if (!this.#job.refused) this.#thrown ??= { error };
       return CANCELS;
     }
   }

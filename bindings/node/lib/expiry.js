@@ -38,7 +38,7 @@ async function answer(asked) {
     if (cancelled.has(asked.client)) value = CANCELS;
     else if ((await callbacks.get(asked.id)?.()) === CANCEL) value = CANCELS;
   } catch (error) {
-    failures.set(asked.client, { error });
+    if (question === asked) failures.set(asked.client, { error });
     value = CANCELS;
   }
   if (question === asked) say(value);
@@ -50,7 +50,7 @@ function say(value) {
   thread.words.answer(number, value);
 }
 
-/** Sets what renews the credentials of a client and of all that share them; undefined for none. */
+/** Sets what renews the credentials of a client and of all that share them; null for nothing. */
 function set(node, callback) {
   if (callback !== null && typeof callback !== "function") {
     throw new TypeError("onExpiry: callback must be a function or null");

@@ -90,13 +90,13 @@ class Thread {
     const { worker, words } = startThread("worker.js");
     this.#words = words;
     this.#worker = worker;
-    worker.on("message", (message) => void this.#hear(message));
+    worker.on("message", (message) => this.#hear(message));
     worker.on("error", (error) => (this.#error = error));
     worker.on("exit", () => this.#ended());
   }
 
   #hear({ callback, number, given, reply, error }) {
-    if (callback) return this.#ask(number, callback, given);
+    if (callback) return void this.#ask(number, callback, given);
     if (!this.#job) starting -= 1;
     else if (error) this.#job.fail(error);
     else this.#job.done(reply);
@@ -172,8 +172,12 @@ function next() {
     }
   }
   while (waiting.length > starting && starting < STARTING_AT_ONCE && threads.size < AT_MOST) {
-    starting += 1;
-    threads.add(new Thread());
+    try {
+      threads.add(new Thread());
+      starting += 1;
+    } catch (error) {
+      waiting.shift().fail(error);
+    }
   }
 }
 

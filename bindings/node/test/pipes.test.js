@@ -222,6 +222,14 @@ test("functions may take their time", async (t) => {
   const { signal } = control;
   const waiting = it.client.uploadStream(never, BUCKET, it.remote, { signal, overwrite: true });
   await promptly(() => assert.rejects(waiting, { name: "AbortError" }));
+  // One that notices by itself, with an error of its own.
+  const other = new AbortController();
+  const pausing = () => {
+    setTimeout(() => other.abort(new Error("enough")), 1);
+    return pause(60_000, 0, { signal: other.signal });
+  };
+  const ended = it.client.uploadStream(pausing, BUCKET, it.remote, { signal: other.signal, overwrite: true });
+  await promptly(() => assert.rejects(ended, { message: "enough" }));
   const derived = it.client.derive();
   const cancels = () => {
     derived.cancel();
