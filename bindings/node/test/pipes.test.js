@@ -3,6 +3,7 @@
 // Objects as Readable and Writable, and what happens to the other end when one of them fails.
 
 const assert = require("node:assert/strict");
+const { AsyncLocalStorage } = require("node:async_hooks");
 const crypto = require("node:crypto");
 const { once } = require("node:events");
 const fs = require("node:fs");
@@ -213,6 +214,12 @@ test("functions may take their time", async (t) => {
     got += chunk;
   });
   assert.equal(got, "hello");
+  // Callbacks see what the program has stored for whoever made the call.
+  const storage = new AsyncLocalStorage();
+  const stored = [];
+  const write = () => void stored.push(storage.getStore());
+  await storage.run("mine", () => it.client.downloadStream(BUCKET, it.remote, write));
+  assert.deepEqual(stored, ["mine"]);
   // One that never answers.
   const control = new AbortController();
   const never = () => {
