@@ -1,5 +1,7 @@
 /// <reference types="node" />
 
+import { Readable, ReadableOptions, Writable, WritableOptions } from "node:stream";
+
 // Parameters, options and replies are called what qcos.h calls them; it is the manual of each call.
 // Sizes and offsets are bytes, below 2^53.
 
@@ -12,13 +14,23 @@ export function libraryVersion(): string;
 /** A local file or folder: a path, a file: URL, or bytes as the system takes them. */
 export type Path = string | Uint8Array | URL;
 
-/** What a call brings. Keys are only ever added. */
+/** The reply of a call that brings nothing but its success. */
 export interface Data {
-  [key: string]: any;
+  /** What newer libraries and services tell. Keys are only ever added. */
+  [key: string]: unknown;
+}
+
+export interface Created extends Data {
+  ctime?: string;
+  resource_path?: string;
 }
 
 export interface Uploaded extends Data {
   access_url: string;
+  resource_path?: string;
+  url?: string;
+  /** What was compared: "crc64", "sha1", "md5" or "length". */
+  verified?: string;
 }
 
 export interface Downloaded extends Data {
@@ -27,13 +39,32 @@ export interface Downloaded extends Data {
   sha?: string;
   /** In the XML API. */
   crc64?: string;
+  verified?: string;
 }
 
 /** A file has a `filesize`, a folder none. Times are strings of Unix seconds. */
 export interface Info extends Data {
   name: string;
   filesize?: number;
+  /** Less than `filesize`: it is still being uploaded. */
   filelen?: number;
+  mtime?: string;
+  ctime?: string;
+  access_url?: string;
+  biz_attr?: string;
+  /** In the JSON API. */
+  sha?: string;
+  /** In the XML API, as `etag`. */
+  crc64?: string;
+  etag?: string;
+  /** Why all calls leave this entry alone. */
+  unusable?: string;
+}
+
+export interface FolderInfo extends Data {
+  name?: string;
+  biz_attr?: string;
+  ctime?: string;
   mtime?: string;
 }
 
@@ -41,12 +72,99 @@ export interface Listed extends Data {
   infos: Info[];
   has_more: boolean;
   context: string;
+  dircount?: number;
+  filecount?: number;
+}
+
+export interface ListedAll extends Data {
+  count: number;
+  /** Without `page`. */
+  infos?: Info[];
+  /** Folders that could not be looked into. */
+  failed?: Failed[];
 }
 
 export interface Failed extends Data {
   code: number;
   message: string;
   path: string;
+  service_code?: string;
+  /** With `offset`, of an upload in slices that can be resumed. */
+  session?: string;
+  offset?: number;
+}
+
+/** What has become of a folder's files. */
+export interface Tree extends Data {
+  /** Those that were there already. */
+  same: number;
+  failed: Failed[];
+  skipped: string[];
+  skipped_more?: number;
+  unverified?: number;
+}
+
+export interface Deleted extends Data {
+  deleted: number;
+  failed?: Failed[];
+}
+
+export interface Bucket extends Data {
+  name: string;
+  region?: string;
+  ctime?: string;
+}
+
+export interface UnfinishedUpload extends Data {
+  path: string;
+  session: string;
+  ctime?: string;
+  unusable?: string;
+}
+
+export interface Acl extends Data {
+  acl: string;
+  grants?: { grantee: string; permission: string }[];
+}
+
+/** An answer to `request`. */
+export interface Answer extends Data {
+  status: number;
+  /** By names in lower case. */
+  headers: Record<string, string>;
+  body?: string;
+  /** What is not UTF-8. */
+  body_base64?: string;
+  xml?: Record<string, XmlValue>;
+}
+
+/** An element's text, or its elements by name; an array where a name is there more than once. */
+export type XmlValue = string | { [name: string]: XmlValue } | XmlValue[];
+
+/** What a failed call brings all the same. */
+export interface FailureData extends Data {
+  /** With `offset`, of an upload in slices that can be resumed. */
+  session?: string;
+  offset?: number;
+  failed?: Failed[];
+}
+
+/** The reply of a failed call as the library gave it. */
+export interface Reply {
+  code: number;
+  message: string;
+  httpcode: number;
+  data: FailureData;
+  request_id?: string;
+  error?: {
+    name: string;
+    kind: string;
+    retryable: boolean;
+    attempts: number;
+    service_code?: string;
+    trace_id?: string;
+    request_id?: string;
+  };
 }
 
 /** The library or the service has refused or failed. */
@@ -60,29 +178,33 @@ export class QcosError extends Error {
   /** HTTP status, 0 when there was no HTTP reply. */
   httpcode: number;
   /** What the call brought all the same, such as `session` and `offset`. */
-  data: Data;
+  data: FailureData;
   /** The same call may succeed later. */
   retryable: boolean;
   /** Requests that the failing step made. */
   attempts: number;
   /** The service's number for the request. */
   request_id?: string;
-  reply: Data;
+  reply: Reply;
 }
 
-export interface Watched {
-  /** Called with bytes done and bytes in all. Cancels by returning CANCEL or by an exception. */
-  progress?: (done: number, total: number) => unknown;
-  /** Cancels the call, which fails with the signal's reason. */
+/** Of every call. */
+export interface Cancellable {
+  /** Cancels the call, which then fails with the signal's reason. */
   signal?: AbortSignal;
 }
 
-export interface Attribute {
+export interface Watched extends Cancellable {
+  /** Called with bytes done and bytes in all. Cancels by returning CANCEL or by an exception. */
+  progress?: (done: number, total: number) => unknown;
+}
+
+export interface Attribute extends Cancellable {
   biz_attr?: string;
 }
 
-export interface Paging {
-  /** Entries a page; default 20. */
+export interface Paging extends Cancellable {
+  /** Entries a page; default 20, and 199 where the list is gone through. */
   num?: number;
   pattern?: "eListBoth" | "eListDirOnly" | "eListFileOnly";
   /** 0 forward (default), 1 backward. */
@@ -91,11 +213,10 @@ export interface Paging {
   context?: string;
 }
 
-export interface AllPages {
+export interface AllPages extends Cancellable {
   recursive?: boolean;
   /** Called with each page of up to 1000 entries; without it they are in `infos` of the reply. */
   page?: (infos: Info[]) => unknown;
-  signal?: AbortSignal;
 }
 
 export interface Slices extends Watched, Attribute {
@@ -121,13 +242,20 @@ export interface StreamOptions extends UploadOptions {
 
 /** Fills the buffer from its front, and returns how many bytes those are; 0 at the end. The buffer is
  * for this call only. */
-export type Read = (buffer: Buffer) => number | typeof CANCEL;
+export type Read = (buffer: Buffer) => number | typeof CANCEL | Promise<number | typeof CANCEL>;
 
-/** Takes the next bytes, which are its own then; not for later, as with a promise. */
+/** Bytes, or text as UTF-8, from a stream or anything else that can be iterated. */
+export type Source =
+  | NodeJS.ReadableStream
+  | AsyncIterable<Uint8Array | string>
+  | Iterable<Uint8Array>
+  | Iterable<string> & object;
+
+/** Takes the next bytes, which are its own then. The call waits for a promise. */
 export type Write = (chunk: Buffer) => unknown;
 
 /** XML API. */
-export interface Conditions {
+export interface Conditions extends Cancellable {
   if_match?: string;
   if_none_match?: string;
   /** Unix seconds. */
@@ -138,6 +266,10 @@ export interface Conditions {
 
 export interface DownloadOptions extends Watched, Conditions {
   /** false: a local file that is there already is an error. */
+  overwrite?: boolean;
+}
+
+export interface CopyOptions extends Cancellable {
   overwrite?: boolean;
 }
 
@@ -174,6 +306,9 @@ export interface ClientOptions {
   endpoint?: string;
   addressing?: "host" | "path" | "domain";
   security_token?: string;
+  /** Where secret id and key come from that are null: "env", "cvm", or "cvm:ROLE". */
+  credentials?: string;
+  metadata_endpoint?: string;
   download_endpoint?: string;
   sign_expires_s?: number;
   connect_timeout_ms?: number;
@@ -205,15 +340,21 @@ export type DerivedOptions = Pick<
 
 /** The calls, each as `name(...)` with a promise and as `nameSync(...)`, which blocks. */
 export interface Calls {
-  signMore(bucket: string, expired: number): Promise<{ sign: string }>;
-  signOnce(bucket: string, fileid: string): Promise<{ sign: string }>;
-  createFolder(bucket: string, path: string, options?: Attribute): Promise<Data>;
-  updateFolder(bucket: string, path: string, biz_attr: string): Promise<Data>;
-  statFolder(bucket: string, path: string): Promise<Data>;
-  deleteFolder(bucket: string, path: string): Promise<Data>;
-  list(bucket: string, path: string, options?: Paging): Promise<Listed>;
-  prefixSearch(bucket: string, path: string, prefix: string, options?: Paging): Promise<Listed>;
-  listAll(bucket: string, path: string, options?: AllPages): Promise<{ count: number; infos?: Info[] }>;
+  signMore(bucket: string, expired: number | bigint, options?: Cancellable): Promise<{ sign: string }>;
+  signOnce(bucket: string, fileid: string, options?: Cancellable): Promise<{ sign: string }>;
+  createFolder(bucket: string, path: string, options?: Attribute): Promise<Created>;
+  updateFolder(bucket: string, path: string, biz_attr: string, options?: Cancellable): Promise<Data>;
+  statFolder(bucket: string, path: string, options?: Cancellable): Promise<FolderInfo>;
+  deleteFolder(bucket: string, path: string, options?: Cancellable): Promise<Data>;
+  /** A promise of one page, and an iterable of the entries of all pages from there on. */
+  list(bucket: string, path: string, options?: Paging): Promise<Listed> & AsyncIterable<Info>;
+  prefixSearch(
+    bucket: string,
+    path: string,
+    prefix: string,
+    options?: Paging,
+  ): Promise<Listed> & AsyncIterable<Info>;
+  listAll(bucket: string, path: string, options?: AllPages): Promise<ListedAll> & AsyncIterable<Info>;
   upload(filepath: Path, bucket: string, dstpath: string, options?: Attribute & Watched): Promise<Uploaded>;
   uploadBuffer(data: Uint8Array, bucket: string, dstpath: string, options?: Attribute): Promise<Uploaded>;
   uploadSlice(filepath: Path, bucket: string, dstpath: string, options?: Slices): Promise<Uploaded>;
@@ -224,57 +365,75 @@ export interface Calls {
     dstpath: string,
     options?: UploadOptions,
   ): Promise<Uploaded>;
-  uploadStream(read: Read, bucket: string, dstpath: string, options?: StreamOptions): Promise<Uploaded>;
-  uploadTree(dirpath: Path, bucket: string, dstpath: string, options?: UploadOptions): Promise<Data>;
+  uploadStream(
+    source: Read | Source,
+    bucket: string,
+    dstpath: string,
+    options?: StreamOptions,
+  ): Promise<Uploaded>;
+  uploadTree(
+    dirpath: Path,
+    bucket: string,
+    dstpath: string,
+    options?: UploadOptions,
+  ): Promise<Tree & { uploaded: number }>;
   download(bucket: string, path: string, filepath: Path, options?: Watched): Promise<Downloaded>;
   downloadWith(bucket: string, path: string, filepath: Path, options?: DownloadOptions): Promise<Downloaded>;
   downloadBuffer(bucket: string, path: string, offset: number | bigint, options: Sized): Promise<Buffer>;
   downloadBuffer(bucket: string, path: string, offset: number | bigint, options: Filled): Promise<Received>;
-  downloadStream(bucket: string, path: string, write: Write, options?: RangeOptions): Promise<Received>;
+  /** A Writable is ended when all has been written, and destroyed when the call fails. */
+  downloadStream(
+    bucket: string,
+    path: string,
+    target: Write | NodeJS.WritableStream,
+    options?: RangeOptions,
+  ): Promise<Received>;
   downloadTree(
     bucket: string,
     path: string,
     dirpath: Path,
     options?: Watched & { overwrite?: boolean },
+  ): Promise<Tree & { downloaded: number }>;
+  downloadUrl(bucket: string, path: string, expires_s: number, options?: Cancellable): Promise<{ url: string }>;
+  updateFile(bucket: string, path: string, biz_attr: string, options?: Cancellable): Promise<Data>;
+  statFile(bucket: string, path: string, options?: Cancellable): Promise<Info>;
+  deleteFile(bucket: string, path: string, options?: Cancellable): Promise<Data>;
+  moveFile(bucket: string, path: string, dst_path: string, options?: CopyOptions): Promise<Data>;
+  copyFile(bucket: string, path: string, dst_path: string, options?: CopyOptions): Promise<Data>;
+  deleteFiles(bucket: string, paths: string[], options?: Cancellable): Promise<Deleted>;
+  deleteTree(bucket: string, path: string, options?: Cancellable): Promise<Deleted>;
+  setAcl(
+    bucket: string,
+    path: string,
+    acl: "private" | "public-read" | "default",
+    options?: Cancellable,
   ): Promise<Data>;
-  downloadUrl(bucket: string, path: string, expires_s: number): Promise<{ url: string }>;
-  updateFile(bucket: string, path: string, biz_attr: string): Promise<Data>;
-  statFile(bucket: string, path: string): Promise<Info>;
-  deleteFile(bucket: string, path: string): Promise<Data>;
-  moveFile(bucket: string, path: string, dst_path: string, options?: { overwrite?: boolean }): Promise<Data>;
-  copyFile(bucket: string, path: string, dst_path: string, options?: { overwrite?: boolean }): Promise<Data>;
-  deleteFiles(bucket: string, paths: string[]): Promise<{ deleted: number; failed: Failed[] }>;
-  deleteTree(bucket: string, path: string): Promise<{ deleted: number; failed: Failed[] }>;
-  setAcl(bucket: string, path: string, acl: "private" | "public-read" | "default"): Promise<Data>;
-  getAcl(bucket: string, path: string): Promise<{ acl: string }>;
+  getAcl(bucket: string, path: string, options?: Cancellable): Promise<Acl>;
   createBucket(
     bucket: string,
-    options?: { acl?: "private" | "public-read" | "public-read-write" },
+    options?: Cancellable & { acl?: "private" | "public-read" | "public-read-write" },
   ): Promise<Data>;
-  headBucket(bucket: string): Promise<{ region?: string }>;
-  deleteBucket(bucket: string): Promise<Data>;
-  listBuckets(): Promise<{ infos: Info[] }>;
-  listUploads(bucket: string, path: string): Promise<{ infos: Data[] }>;
-  abortUpload(bucket: string, path: string, session: string): Promise<Data>;
+  headBucket(bucket: string, options?: Cancellable): Promise<{ region?: string }>;
+  deleteBucket(bucket: string, options?: Cancellable): Promise<Data>;
+  listBuckets(options?: Cancellable): Promise<{ infos: Bucket[] }>;
+  /** A promise of all of them, which the service tells at once, and an iterable. */
+  listUploads(
+    bucket: string,
+    path: string,
+    options?: Cancellable,
+  ): Promise<{ infos: UnfinishedUpload[] }> & AsyncIterable<UnfinishedUpload>;
+  abortUpload(bucket: string, path: string, session: string, options?: Cancellable): Promise<Data>;
   /** One request in the service's own words, for what has no method; the path is "" for the bucket itself. */
-  request(
-    bucket: string | null,
-    path: string | null,
-    request: {
-      method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
-      query?: Record<string, string>;
-      headers?: Record<string, string>;
-      host?: "bucket" | "service" | "ci";
-      idempotent?: boolean;
-      body?: Uint8Array;
-    },
-  ): Promise<{
-    status: number;
-    headers: Record<string, string>;
-    body?: string;
-    body_base64?: string;
-    xml?: unknown;
-  }>;
+  request(bucket: string | null, path: string | null, request: Request): Promise<Answer>;
+}
+
+export interface Request extends Cancellable {
+  method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
+  query?: Record<string, string>;
+  headers?: Record<string, string>;
+  host?: "bucket" | "service" | "ci";
+  idempotent?: boolean;
+  body?: Uint8Array;
 }
 
 export type Sync<T> = {
@@ -283,16 +442,39 @@ export type Sync<T> = {
     : never;
 };
 
-export interface Client extends Calls, Omit<Sync<Calls>, "downloadBufferSync"> {
+type Special = "downloadBufferSync" | "downloadStreamSync" | "uploadStreamSync";
+
+export interface Client extends Calls, Omit<Sync<Calls>, Special> {
   downloadBufferSync(bucket: string, path: string, offset: number | bigint, options: Sized): Buffer;
   downloadBufferSync(bucket: string, path: string, offset: number | bigint, options: Filled): Received;
+  downloadStreamSync(bucket: string, path: string, write: Write, options?: RangeOptions): Received;
+  uploadStreamSync(
+    read: (buffer: Buffer) => number | typeof CANCEL,
+    bucket: string,
+    dstpath: string,
+    options?: StreamOptions,
+  ): Uploaded;
+}
+
+/** A file's bytes, in order. The download waits while they are not read, and ends with the stream. */
+export class ReadStream extends Readable {
+  private constructor();
+  /** At the end. */
+  reply?: Received;
+}
+
+/** What is written becomes a file when the stream finishes, and nothing when it is destroyed before. */
+export class WriteStream extends Writable {
+  private constructor();
+  /** When it has finished. */
+  reply?: Uploaded;
 }
 
 /** An account at a service. A call fails with QcosError, also after close(); with TypeError or
  * RangeError when an argument cannot be passed. */
 export class Client {
-  /** Nothing is sent. */
-  constructor(appid: string, secretId: string, secretKey: string, options?: ClientOptions);
+  /** Nothing is sent. Secret id and key are null with the option `credentials`. */
+  constructor(appid: string, secretId: string | null, secretKey: string | null, options?: ClientOptions);
   /** A client on the same account and connections, with limits of its own. */
   derive(options?: DerivedOptions): Client;
   /** For this client and all that share with it, from the next signature on. */
@@ -301,6 +483,20 @@ export class Client {
     secretKey: string,
     options?: { securityToken?: string; expiresAt?: Date },
   ): void;
+  /** Sets what is called when the credentials of this client and of all that share them are about to end,
+   * or have: it calls setCredentials. The call that needs them waits for its promise, and fails with what
+   * it throws. null: nothing any more. */
+  onExpiry(callback: (() => unknown) | null): void;
+  createReadStream(
+    bucket: string,
+    path: string,
+    options?: RangeOptions & Pick<ReadableOptions, "highWaterMark">,
+  ): ReadStream;
+  createWriteStream(
+    bucket: string,
+    dstpath: string,
+    options?: StreamOptions & Pick<WritableOptions, "highWaterMark">,
+  ): WriteStream;
   /** Ends every call of this client and of those derived from it, and each later one: within half a
    * second they fail with QCOS_ERR_CANCELLED. */
   cancel(): void;

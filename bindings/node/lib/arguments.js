@@ -63,4 +63,32 @@ function convert(name, { type, name: parameter }, value) {
   }
 }
 
-module.exports = { convert };
+/** The parameters as they are given, of which `first` are the first ones or how many those are. */
+function inOrder(names, first) {
+  if (typeof first === "number") return names;
+  return [...first, ...names.filter((name) => !first.includes(name))];
+}
+
+/** What follows the parameters that are given one by one. */
+function optionsOf(method, given, count, asked) {
+  const options = given[count] ?? {};
+  if (typeof options !== "object" || given.length > count + 1) {
+    throw new TypeError(`${method} takes ${count} parameters and an object of options`);
+  }
+  const known = [...asked.slice(count), "signal"];
+  // The library names those of options_json.
+  const isJson = known.includes("options_json") || known.includes("request_json");
+  const ours = isJson ? ["progress", "page", "signal"] : Object.keys(options);
+  const unknown = ours.find((name) => name in options && !known.includes(name));
+  if (unknown) throw new TypeError(`${method} has no option "${unknown}"`);
+  return options;
+}
+
+function allocated(method, size) {
+  if (!Number.isSafeInteger(size) || size < 0) {
+    throw new TypeError(`${method}: size must be a number of bytes, not ${String(size)}`);
+  }
+  return Buffer.alloc(size);
+}
+
+module.exports = { allocated, convert, inOrder, optionsOf };

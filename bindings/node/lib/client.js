@@ -1,11 +1,13 @@
 "use strict";
 
 const { markAsUncloneable } = require("node:worker_threads");
-const { Watch } = require("./callbacks.js");
 const { convert } = require("./arguments.js");
-const { QcosError } = require("./errors.js");
+const { Call, interrupt } = require("./call.js");
+const expiry = require("./expiry.js");
 const { functions } = require("./library.js");
-const { inTurn } = require("./threads.js");
+const { paged, pushed, whole } = require("./lists.js");
+const { dataOf, opened } = require("./reply.js");
+const { ReadStream, WriteStream, isIterable, piped } = require("./streams.js");
 
 /** The methods, and which parameters are given one by one: the first so many, or these. Others are options. */
 const METHODS = {
@@ -49,50 +51,85 @@ const METHODS = {
   request: 2,
 };
 
-/** Not given by the user: made of other parameters, or of none. */
-const MADE = ["client", "len", "user_data"];
+/** `pages(ask, options)` of a method with so many parameters before its options. */
+const listed = (pages, count) => (call, _client, given) => {
+  const [before, [options, ...more]] = [given.slice(0, count), given.slice(count)];
+  return pages((each) => call([...before, each, ...more]), options);
+};
 
-/** The handle of a client that is made by another one. */
-class Derived {
-  constructor(handle) {
+/** What methods do beside their call, which a promise is the reply of. */
+const WRAPPERS = {
+  list: listed(paged, METHODS.list),
+  prefixSearch: listed(paged, METHODS.prefixSearch),
+  listAll: listed(pushed, METHODS.listAll),
+  listUploads: (call, _client, given) => whole(call(given)),
+  uploadStream(call, client, given) {
+    const [source, bucket, dstpath, options] = given;
+    if (!isIterable(source)) return call(given);
+    return piped(options, (rest) => [source, client.createWriteStream(bucket, dstpath, rest)], 1);
+  },
+  downloadStream(call, client, given) {
+    const [bucket, path, target, options] = given;
+    if (typeof target?.write !== "function") return call(given);
+    return piped(options, (rest) => [client.createReadStream(bucket, path, rest), target], 0);
+  },
+};
+
+/** A client's handle, the one `from` which it is derived, and what all share that share credentials. */
+class Node {
+  constructor(handle, from) {
     this.handle = handle;
+    this.from = from;
+    this.family = from?.family ?? { open: 0 };
+    this.family.open += 1;
   }
 }
 
 class Client {
-  #handle;
+  #node;
+  #closed = false;
 
   /** Nothing is sent. Options are those of qcos_client_open. */
   constructor(appid, secretId, secretKey, options = {}) {
-    this.#handle =
-      appid instanceof Derived
-        ? appid.handle
-        : opened("Client", functions.qcos_client_open, [appid, secretId, secretKey, JSON.stringify(options)]);
+    const { qcos_client_open } = functions;
+    const given = [appid, secretId, secretKey, JSON.stringify(options)];
+    this.#node = appid instanceof Node ? appid : new Node(opened("Client", qcos_client_open, given));
     // A copy has no handle, whatever makes it: this says so at once, where Node can.
     markAsUncloneable?.(this);
   }
 
   /** A client on the same account and connections, with limits of its own. */
   derive(options = {}) {
-    const given = [this.#handle, JSON.stringify(options)];
-    return new Client(new Derived(opened("derive", functions.qcos_client_with, given)));
+    const given = [this.#node.handle, JSON.stringify(options)];
+    return new Client(new Node(opened("derive", functions.qcos_client_with, given), this.#node));
   }
 
   /** Of this client and of all that share them, from the next signature on; `expiresAt` is a Date. */
   setCredentials(secretId, secretKey, { securityToken, expiresAt } = {}) {
     const { c, parameters } = functions.qcos_client_set_credentials;
     const seconds = expiresAt === undefined ? 0 : Math.floor(expiresAt.getTime() / 1000);
-    const given = [this.#handle, secretId, secretKey, securityToken, seconds];
+    const given = [this.#node.handle, secretId, secretKey, securityToken, seconds];
     dataOf(c(...parameters.map((it, i) => convert("setCredentials", it, given[i]))));
+  }
+
+  /** Called when the credentials are about to end, or have, and may return a promise; null for none. */
+  onExpiry(callback) {
+    expiry.set(this.#node, callback);
   }
 
   /** Ends every call of this client and of those derived from it, and each later one. */
   cancel() {
-    functions.qcos_client_cancel.c(this.#handle);
+    functions.qcos_client_cancel.c(this.#node.handle);
+    interrupt(this.#node);
   }
 
   close() {
-    functions.qcos_client_close.c(this.#handle);
+    functions.qcos_client_close.c(this.#node.handle);
+    if (this.#closed) return;
+    this.#closed = true;
+    const { family } = this.#node;
+    family.open -= 1;
+    if (family.open === 0) expiry.forget(family);
   }
 
   [Symbol.dispose]() {
@@ -103,12 +140,24 @@ class Client {
     this.close();
   }
 
+  /** A Readable of a file or of some of it. */
+  createReadStream(bucket, path, options) {
+    return new ReadStream(this, bucket, path, options);
+  }
+
+  /** A Writable; when it has finished, the file is there. */
+  createWriteStream(bucket, dstpath, options) {
+    return new WriteStream(this, bucket, dstpath, options);
+  }
+
   static {
     for (const [method, first] of Object.entries(METHODS)) {
-      const c = functions[`qcos_${method.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`];
-      const prepare = (client, given) => new Call(method, c, client.#handle, given, first);
-      define(method, async function (...given) {
-        return prepare(this, given).inBackground();
+      const name = `qcos_${method.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
+      const prepare = (client, given) => new Call(method, name, client.#node, given, first);
+      const inBackground = async (client, given) => prepare(client, given).inBackground();
+      const wrapper = WRAPPERS[method] ?? ((call, _client, given) => call(given));
+      define(method, function (...given) {
+        return wrapper((values) => inBackground(this, values), this, given);
       });
       define(`${method}Sync`, function (...given) {
         return prepare(this, given).now();
@@ -120,124 +169,6 @@ class Client {
       Object.defineProperty(Client.prototype, name, { value, configurable: true, writable: true });
     }
   }
-}
-
-/** One call with its arguments, which were checked when it was made. */
-class Call {
-  #c;
-  #values;
-  #watch;
-  #infos;
-  #allocated;
-
-  constructor(method, { c, parameters }, handle, given, first) {
-    const asked = inOrder(parameters.map(({ name }) => name).filter((name) => !MADE.includes(name)), first);
-    const count = first.length ?? first;
-    const { progress, page, signal, ...options } = optionsOf(method, given, count, asked);
-    const values = {};
-    asked.forEach((name, i) => (values[name] = i < count ? given[i] : options[name]));
-    values.client = handle;
-    values.user_data = null;
-    for (const name of asked.slice(count)) delete options[name];
-    if (asked.includes("options_json")) values.options_json = JSON.stringify(options);
-    if (asked.includes("request_json")) values.request_json = JSON.stringify(options);
-    if (asked.includes("data")) values.len = values.data?.length;
-    if (asked.includes("body")) values.len = values.body?.length ?? 0;
-    if (asked.includes("buffer")) this.#wanted(method, values);
-    if (asked.includes("page") && page === undefined) this.#infos = [];
-    this.#watch = new Watch(signal);
-    if (asked.includes("read")) values.read = this.#watch.read(values.read);
-    if (asked.includes("write")) values.write = this.#watch.write(values.write);
-    values.progress = values.page = this.#watch.report(asked.includes("page") ? this.#entries(page) : progress);
-    this.#c = c;
-    // Held until the call is back, and with them the memory that C works on.
-    this.#values = parameters.map((it) => convert(method, it, values[it.name]));
-  }
-
-  /** The memory for a download: the caller's, or some of a size. */
-  #wanted(method, values) {
-    const { buffer, size } = values;
-    if ((buffer === undefined) === (size === undefined)) {
-      throw new TypeError(`${method} needs either a buffer or a size`);
-    }
-    if (buffer === undefined) values.buffer = this.#allocated = allocated(method, size);
-    values.size = values.buffer?.length;
-  }
-
-  #entries(page = (infos) => void this.#infos.push(...infos)) {
-    if (typeof page !== "function") return page;
-    return (text) => page(JSON.parse(text).infos);
-  }
-
-  now() {
-    this.#watch.begin();
-    return this.#end(this.#c(...this.#values));
-  }
-
-  async inBackground() {
-    this.#watch.begin();
-    const reply = await inTurn((done) => {
-      this.#watch.begin();
-      this.#c.async(...this.#values, done);
-    });
-    return this.#end(reply);
-  }
-
-  #end(reply) {
-    let data;
-    let failure;
-    try {
-      data = dataOf(reply);
-    } catch (error) {
-      failure = error;
-    }
-    this.#watch.end(failure);
-    if (this.#allocated) return this.#allocated.subarray(0, data.len);
-    return this.#infos ? { ...data, infos: this.#infos } : data;
-  }
-}
-
-/** The parameters as they are given, of which `first` are the first ones or how many those are. */
-function inOrder(names, first) {
-  if (typeof first === "number") return names;
-  return [...first, ...names.filter((name) => !first.includes(name))];
-}
-
-/** What follows the parameters that are given one by one. */
-function optionsOf(method, given, count, asked) {
-  const options = given[count] ?? {};
-  if (typeof options !== "object" || given.length > count + 1) {
-    throw new TypeError(`${method} takes ${count} parameters and an object of options`);
-  }
-  const known = asked.slice(count);
-  if (known.some((name) => name === "progress" || name === "page")) known.push("signal");
-  // The library names those of options_json.
-  const isJson = known.includes("options_json") || known.includes("request_json");
-  const ours = isJson ? ["progress", "page", "signal"] : Object.keys(options);
-  const unknown = ours.find((name) => name in options && !known.includes(name));
-  if (unknown) throw new TypeError(`${method} has no option "${unknown}"`);
-  return options;
-}
-
-function allocated(method, size) {
-  if (!Number.isSafeInteger(size) || size < 0) {
-    throw new TypeError(`${method}: size must be a number of bytes, not ${String(size)}`);
-  }
-  return Buffer.alloc(size);
-}
-
-/** The handle that a function of C's has given out. */
-function opened(name, { c, parameters }, given) {
-  const handle = [0];
-  const values = parameters.map((it, i) => convert(name, it, [...given, handle][i]));
-  dataOf(c(...values));
-  return handle[0];
-}
-
-function dataOf(text) {
-  const reply = JSON.parse(text);
-  if (reply.code !== 0) throw new QcosError(reply);
-  return reply.data;
 }
 
 module.exports = { Client, METHODS };

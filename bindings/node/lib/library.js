@@ -36,8 +36,15 @@ function check({ file, library }) {
   if (compatible(loaded) !== compatible(VERSION)) {
     throw new Error(`${said} is another version than ${wanted} is made for`);
   }
-  return { library, tooOld: (name) => `${said} is too old for ${wanted}: it has no ${name}` };
+  return { file, library, tooOld: (name) => `${said} is too old for ${wanted}: it has no ${name}` };
 }
+
+const credentials = koffi.pointer(
+  koffi.proto("int32_t qcos_credentials_fn(uint64_t client, void *user_data)"),
+);
+
+/** The address by which C calls a function on this thread; for as long as the thread lives. */
+const credentialsCallback = (callback) => koffi.register(callback, credentials);
 
 /** By name: `c`, what koffi makes of it, and the parameters. */
 function declare({ library, tooOld }) {
@@ -54,7 +61,6 @@ function declare({ library, tooOld }) {
   const read = koffi.proto("int64_t qcos_read_fn(void *buffer, size_t size, void *user_data)");
   const write = koffi.proto("int32_t qcos_write_fn(const void *data, size_t len, void *user_data)");
   const item = koffi.proto("int32_t qcos_item_fn(const char *item, void *user_data)");
-  const credentials = koffi.proto("int32_t qcos_credentials_fn(uint64_t client, void *user_data)");
   const trace = koffi.proto("int32_t qcos_trace_fn(const char *event, void *user_data)");
   const special = {
     // Becomes a JS string, and is freed.
@@ -66,7 +72,7 @@ function declare({ library, tooOld }) {
     qcos_read_fn: koffi.pointer(read),
     qcos_write_fn: koffi.pointer(write),
     qcos_item_fn: koffi.pointer(item),
-    qcos_credentials_fn: koffi.pointer(credentials),
+    qcos_credentials_fn: credentials,
     qcos_trace_fn: koffi.pointer(trace),
   };
   const declared = parse(DECLARATIONS).map(({ name, result, parameters }) => {
@@ -80,10 +86,13 @@ function declare({ library, tooOld }) {
 const loaded = check(load());
 const functions = declare(loaded);
 
-/** Ends the process without waiting for calls in other threads: libc's, which the library needs. */
+/** Ends the process without waiting for its threads: libc's, which the library needs. */
 const endProcess = loaded.library.func("_exit", "void", ["int"]);
 
 /** Between a Uint8Array and an address; libc's, too. */
 const copyMemory = loaded.library.func("memcpy", "void *", ["void *", "void *", "size_t"]);
 
-module.exports = { copyMemory, endProcess, functions };
+/** Where the memory of a Uint8Array is, for another thread. */
+const addressOf = (data) => koffi.address(data);
+
+module.exports = { addressOf, copyMemory, credentialsCallback, endProcess, file: loaded.file, functions };

@@ -1,5 +1,7 @@
 // What a program in TypeScript may say, and what its compiler must refuse. Compiled, never run.
 
+import { createReadStream } from "node:fs";
+import { pipeline } from "node:stream/promises";
 import { CANCEL, Client, QcosError, libraryVersion } from "../index.js";
 
 async function good(): Promise<void> {
@@ -32,6 +34,32 @@ async function good(): Promise<void> {
   }
 }
 
+async function streamed(client: Client, signal: AbortSignal): Promise<void> {
+  const writing = client.createWriteStream("bucket", "path", { length: 5, signal, highWaterMark: 5 });
+  await pipeline(createReadStream("file"), writing);
+  const url: string | undefined = writing.reply?.access_url;
+  const reading = client.createReadStream("bucket", url ?? "path", { last: 5, if_match: "etag" });
+  await client.downloadStream("bucket", "path", process.stdout);
+  const { len } = await client.downloadStream("bucket", "path", async (chunk) => chunk.length);
+  await client.uploadStream(reading, "bucket", "path", { length: len });
+  await client.uploadStream(["text"], "bucket", "path");
+  await client.uploadStream(async (buffer) => buffer.write("x"), "bucket", "path");
+  for await (const { name, filesize = 0 } of client.list("bucket", "path", { num: 5 })) name.at(filesize);
+  for await (const { name } of client.prefixSearch("bucket", "path", "a")) name.length;
+  for await (const info of client.listAll("bucket", "path", { recursive: true })) info.etag?.length;
+  for await (const { path, session } of client.listUploads("bucket", "")) {
+    await client.abortUpload("bucket", path, session, { signal });
+  }
+  const { xml, status } = await client.request("bucket", "", { method: "GET", query: { tagging: "" } });
+  const tagging = xml?.Tagging;
+  if (status === 200 && typeof tagging === "object" && !Array.isArray(tagging)) tagging.TagSet;
+  client.onExpiry(async () => client.setCredentials("id", "key", { expiresAt: new Date() }));
+  client.onExpiry(null);
+  new Client("1", null, null, { region: "ap-x", credentials: "cvm" });
+  const unknown: unknown = (await client.statFile("bucket", "path", { signal })).later;
+  if (unknown) throw unknown;
+}
+
 async function refused(client: Client): Promise<void> {
   // @ts-expect-error: no such option
   await client.upload("file", "bucket", "path", { biz_atr: "text" });
@@ -45,10 +73,16 @@ async function refused(client: Client): Promise<void> {
   new Client("1", "id", "key", { apis: "xml" });
   // @ts-expect-error: how much is missing
   await client.downloadBuffer("bucket", "path", 0, {});
-  // @ts-expect-error: a promise is no number of bytes
-  await client.uploadStream(async () => 5, "bucket", "path");
+  // @ts-expect-error: a promise is no number of bytes where the call blocks
+  client.uploadStreamSync(async () => 5, "bucket", "path");
+  // @ts-expect-error: text alone is no stream
+  await client.uploadStream("text", "bucket", "path");
+  // @ts-expect-error: a size is a number
+  (await client.statFile("bucket", "path")).filesize?.length;
+  // @ts-expect-error: nobody knows what this is
+  (await client.deleteFile("bucket", "path")).something.more;
   // @ts-expect-error: the path is missing
   await client.deleteFile("bucket");
 }
 
-export { good, refused };
+export { good, refused, streamed };

@@ -89,7 +89,26 @@ const uploading = (file, then) => `
     new Client("1", "id", "key", options).upload(${JSON.stringify(file)}, "b", "x", { progress() {} });
   });`;
 
+/** A program that exits while C waits for its callback, which is called in `call`. */
+const asked = (call) => `
+  const { Client } = require("./index.js");
+  const { QCOS_APPID, QCOS_OPTIONS } = process.env;
+  const client = new Client(QCOS_APPID, "unknown", "key", JSON.parse(QCOS_OPTIONS));
+  const asked = () => {
+    setImmediate(() => process.exit(4));
+    return new Promise(() => {});
+  };
+  ${call};`;
+
 test("a process can end while calls go on", (t) => {
+  for (const call of [
+    'client.uploadStream(asked, "bucket", "x")',
+    'client.onExpiry(asked); client.headBucket("bucket")',
+    'client.uploadStream(new (require("node:stream").Readable)({ read: asked }), "bucket", "x")',
+  ]) {
+    const { status, stderr } = node(asked(call));
+    assert.deepEqual([status, stderr], [4, ""], call);
+  }
   const file = setUp(t).file("file", 12 * MIB);
   assert.equal(node(uploading(file, "process.exit(3)")).status, 3);
   const crashed = node(uploading(file, 'throw new Error("of the program")'));
