@@ -17,7 +17,8 @@
  * the same name. This is what differs:
  *
  * REPLIES are freed by themselves. A method never throws for a failure that a reply tells, only
- * std::bad_alloc and what a callback has thrown; reply::or_throw makes an exception of a failure.
+ * std::bad_alloc and what a callback has thrown; reply::or_throw makes an exception of a failure, as does
+ * going through a list, unless it has a reply to put it into.
  *
  * CALLBACKS are anything that can be called with (std::uint64_t done, std::uint64_t total), or for
  * list_all with (const char *page), and returns nothing, or bool: whether to go on. What they throw
@@ -26,7 +27,23 @@
  *
  * TEXTS are literals, std::string or std::string_view; nullptr or std::nullopt is qcos.h's NULL.
  *
- * With -fno-exceptions everything is there but qcos::error, or_throw, and the constructor that opens.
+ * BYTES in memory are std::string_view, std::vector, std::array, std::span or what else has them in one
+ * piece, or pointer and size as qcos::const_buffer and qcos::mutable_buffer; streams are std::istream,
+ * std::ostream, or callables.
+ *
+ * LIMITS are std::chrono durations. A derived client has its own, and may be made for one call alone; where
+ * the standard library has std::stop_token, that ends its calls in the same way:
+ *
+ *     client.with(5s).stat_file("bucket", "a.jpg");
+ *     client.with(stop).upload("a.jpg", "bucket", "photos/a.jpg");
+ *
+ * LISTS are ranges, which fetch page by page:
+ *
+ *     for (const qcos::entry &entry : client.entries("bucket", "photos"))
+ *         std::cout << entry.name() << '\n';
+ *
+ * With -fno-exceptions everything is there but qcos::error, or_throw, the constructor that opens, and
+ * entries without a reply for its failure.
  */
 #ifndef QCOS_HPP
 #define QCOS_HPP
@@ -38,11 +55,15 @@
 #include <qcos.h>
 
 #include <charconv>
+#include <chrono>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <exception>
 #include <filesystem>
 #include <istream>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <ostream>
@@ -52,6 +73,13 @@
 #include <type_traits>
 #include <utility>
 #include <vector>
+
+#if __has_include(<version>)
+#include <version>
+#endif
+#ifdef __cpp_lib_jthread
+#include <stop_token>
+#endif
 
 static_assert(QCOS_VERSION_MAJOR == 0 && QCOS_VERSION_MINOR == 1,
               "qcos.hpp is for qcos.h 0.1: take both from one version");
@@ -105,6 +133,132 @@ inline std::string json_string(std::string_view value) {
 
 namespace detail {
 
+/** A container of bytes in one piece, as std::data and std::size see it; a text is none. */
+template <class Bytes>
+using byte_of = std::remove_pointer_t<decltype(std::data(std::declval<Bytes &>()))>;
+template <class Bytes, class = void> struct is_bytes : std::false_type {};
+template <class Bytes>
+struct is_bytes<Bytes, std::void_t<byte_of<Bytes>>>
+    : std::bool_constant<sizeof(byte_of<Bytes>) == 1 &&
+                         std::is_trivially_copyable_v<byte_of<Bytes>>> {};
+
+template <class Bytes>
+constexpr bool is_text_array =
+    std::is_array_v<Bytes> &&std::is_same_v<std::remove_cv_t<std::remove_extent_t<Bytes>>, char>;
+
+/** Whether bytes can be appended to it. */
+template <class Sink, class = void> struct appends : std::false_type {};
+template <class Sink>
+struct appends<Sink, std::void_t<decltype(std::declval<Sink &>().push_back(
+                         std::declval<typename Sink::value_type>()))>> : is_bytes<Sink> {};
+
+}  // namespace detail
+
+/** Bytes that are read, borrowed for the call. */
+class const_buffer {
+  public:
+    const_buffer(const void *data, std::size_t size) noexcept : data_(data), size_(size) {}
+    /** A text up to its NUL, as of a literal. */
+    const_buffer(const char *text) noexcept : const_buffer(text, std::strlen(text)) {}
+    const_buffer(std::nullptr_t) = delete;
+    const_buffer(std::string_view text) noexcept : const_buffer(text.data(), text.size()) {}
+    template <class Bytes,
+              std::enable_if_t<
+                  detail::is_bytes<const Bytes>::value && !detail::is_text_array<Bytes>, int> = 0>
+    const_buffer(const Bytes &bytes) noexcept : const_buffer(std::data(bytes), std::size(bytes)) {}
+
+    const void *data() const noexcept { return data_; }
+    std::size_t size() const noexcept { return size_; }
+
+  private:
+    const void *data_;
+    std::size_t size_;
+};
+
+/** Memory that is filled, borrowed for the call. */
+class mutable_buffer {
+  public:
+    mutable_buffer(void *data, std::size_t size) noexcept : data_(data), size_(size) {}
+    template <class Bytes,
+              std::enable_if_t<detail::is_bytes<std::remove_reference_t<Bytes>>::value &&
+                                   !std::is_const_v<detail::byte_of<Bytes>>,
+                               int> = 0>
+    mutable_buffer(Bytes &&bytes) noexcept : mutable_buffer(std::data(bytes), std::size(bytes)) {}
+
+    void *data() const noexcept { return data_; }
+    std::size_t size() const noexcept { return size_; }
+
+  private:
+    void *data_;
+    std::size_t size_;
+};
+
+/** Limits of the calls of a derived client; what is not set stays as it is. */
+struct limits {
+    limits() = default;
+    /** The whole call with its retries, as `timeout`, rounded up to milliseconds. */
+    template <class Rep, class Period>
+    limits(std::chrono::duration<Rep, Period> whole) : timeout(rounded(whole)) {}
+
+    /** Time limits of qcos_client_open. One that is used up, zero or less, ends the call at once. */
+    std::optional<std::chrono::milliseconds> timeout, io_timeout, connect_timeout;
+    std::optional<std::chrono::seconds> sign_expires;
+    std::optional<int> retries, parallel;
+    std::optional<std::uint64_t> slice_size;
+    std::optional<bool> overwrite;
+
+    /** As options_json of qcos_client_with. */
+    std::string json() const {
+        std::string json;
+        const auto add = [&json](const char *name, const std::string &value) {
+            json += (json.empty() ? "{\"" : ",\"") + (name + ("\":" + value));
+        };
+        /* 0 would mean no limit. */
+        const auto time = [&add](const char *name, const auto &limit) {
+            if (limit) add(name, std::to_string(limit->count() < 1 ? 1 : limit->count()));
+        };
+        const auto number = [&add](const char *name, const auto &limit) {
+            if (limit) add(name, std::to_string(*limit));
+        };
+        time("timeout_ms", timeout);
+        time("io_timeout_ms", io_timeout);
+        time("connect_timeout_ms", connect_timeout);
+        time("sign_expires_s", sign_expires);
+        number("retries", retries);
+        number("parallel", parallel);
+        number("slice_size", slice_size);
+        if (overwrite) add("overwrite", *overwrite ? "true" : "false");
+        return json.empty() ? "{}" : json + "}";
+    }
+
+  private:
+    /* What milliseconds cannot count is longer than the library takes, and refused there. */
+    template <class Rep, class Period>
+    static std::chrono::milliseconds rounded(std::chrono::duration<Rep, Period> whole) {
+        constexpr double most = 1e15;
+        const double ms = std::ceil(std::chrono::duration<double, std::milli>(whole).count());
+        const double counted = ms >= 1 ? (ms < most ? ms : most) : 1;
+        return std::chrono::milliseconds(static_cast<std::int64_t>(counted));
+    }
+};
+
+/** What signs requests, as of qcos_client_set_credentials. */
+struct credentials {
+    std::string secret_id, secret_key;
+    /** Of temporary credentials. */
+    std::optional<std::string> security_token = std::nullopt;
+    /** None: they never end. */
+    std::optional<std::chrono::system_clock::time_point> expires_at = std::nullopt;
+};
+
+namespace detail {
+
+/** Whole seconds; never 0, which means no end. */
+inline std::int64_t unix_seconds(std::chrono::system_clock::time_point when) {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(when.time_since_epoch()).count();
+    return seconds == 0 ? -1 : static_cast<std::int64_t>(seconds);
+}
+
 /** Whether a library does for a program: before 1.0 of the same minor version, then no older one. */
 constexpr bool serves(std::uint32_t library, std::uint32_t header) noexcept {
     const std::uint32_t ours = header / 256, theirs = library / 256;
@@ -129,12 +283,105 @@ inline std::shared_ptr<const char> owned(char *text) {
         text, [](const char *last) { qcos_string_free(const_cast<char *>(last)); });
 }
 
+/** A callable behind a C callback. */
+template <class Call> struct callback {
+    Call &call;
+    std::exception_ptr thrown = nullptr;
+
+    template <class... Values> std::int32_t cancels(Values... values) noexcept {
+        using result = std::invoke_result_t<Call &, Values...>;
+        static_assert(std::is_void_v<result> || std::is_same_v<result, bool>,
+                      "a callback returns nothing, or bool: whether to go on");
+#ifdef __cpp_exceptions
+        try {
+#endif
+            if constexpr (std::is_void_v<result>) {
+                call(values...);
+                return 0;
+            } else {
+                return call(values...) ? 0 : 1;
+            }
+#ifdef __cpp_exceptions
+        } catch (...) {
+            thrown = std::current_exception();
+            return 1;
+        }
+#endif
+    }
+
+    static std::int32_t progress(std::uint64_t done, std::uint64_t total, void *self) noexcept {
+        return static_cast<callback *>(self)->cancels(done, total);
+    }
+    static std::int32_t page(const char *page, void *self) noexcept {
+        return static_cast<callback *>(self)->cancels(page);
+    }
+};
+
+inline std::optional<std::int64_t> integer(const std::optional<std::string> &value) {
+    if (!value) return std::nullopt;
+    std::int64_t integer = 0;
+    const char *end = value->data() + value->size();
+    const auto read = std::from_chars(value->data(), end, integer);
+    return read.ec == std::errc() && read.ptr == end ? std::optional(integer) : std::nullopt;
+}
+
 }  // namespace detail
 
 /** The value at a JSON pointer in a reply, or in a page of list_all; none where there is none. */
 inline std::optional<std::string> get(const char *json, const text &pointer) {
     const auto value = detail::owned(qcos_reply_get(json, pointer.c_str()));
     return value ? std::optional<std::string>(value.get()) : std::nullopt;
+}
+
+/** An entry of a list, or another element of an array in a reply. */
+class entry {
+  public:
+    /** Of its JSON text. */
+    explicit entry(std::string json) : json_(std::move(json)) {}
+
+    std::string name() const { return get("/name").value_or(""); }
+    bool is_folder() const { return !get("/filesize"); }
+    /** Bytes; of a folder none. */
+    std::optional<std::int64_t> size() const { return number("/filesize"); }
+    /** When it was changed last, where the service tells. */
+    std::optional<std::chrono::system_clock::time_point> modified() const {
+        using clock = std::chrono::system_clock;
+        constexpr auto most = std::chrono::floor<std::chrono::seconds>(clock::duration::max());
+        const auto mtime = number("/mtime");
+        if (!mtime || *mtime < 0 || *mtime > most.count()) return std::nullopt;
+        return clock::time_point(std::chrono::seconds(*mtime));
+    }
+
+    /** As reply::get and reply::number. */
+    std::optional<std::string> get(const qcos::text &pointer) const {
+        return qcos::get(json_.c_str(), pointer);
+    }
+    std::optional<std::int64_t> number(const qcos::text &pointer) const {
+        return detail::integer(get(pointer));
+    }
+    /** All of it, as JSON. */
+    const std::string &text() const noexcept { return json_; }
+
+  private:
+    std::string json_;
+};
+
+/** Hands the elements of an array in a reply, or in a page of list_all, to a callable: each as a qcos::entry
+ *  or as JSON text, `void (const char *item)`; or bool: whether to go on. Whether there is such an array and
+ *  all of it was handed out. */
+template <class Item> bool each(const char *json, const text &pointer, Item &&item) {
+    using plain = std::remove_reference_t<Item>;
+    if constexpr (std::is_invocable_v<plain &, const char *>) {
+        detail::callback<plain> callback{item};
+        const auto ended = qcos_reply_each(json, pointer.c_str(), &detail::callback<plain>::page,
+                                           static_cast<void *>(&callback));
+#ifdef __cpp_exceptions
+        if (callback.thrown) std::rethrow_exception(callback.thrown);
+#endif
+        return ended == 0;
+    } else {
+        return each(json, pointer, [&item](const char *text) { return item(entry(text)); });
+    }
 }
 
 #ifdef __cpp_exceptions
@@ -190,12 +437,12 @@ class reply {
 
     /** The integer at a JSON pointer such as "/data/filesize", also when it is a string of digits. */
     std::optional<std::int64_t> number(const qcos::text &pointer) const {
-        const auto value = get(pointer);
-        if (!value) return std::nullopt;
-        std::int64_t integer = 0;
-        const char *end = value->data() + value->size();
-        const auto read = std::from_chars(value->data(), end, integer);
-        return read.ec == std::errc() && read.ptr == end ? std::optional(integer) : std::nullopt;
+        return detail::integer(get(pointer));
+    }
+
+    /** As qcos::each, of this reply. */
+    template <class Item> bool each(const qcos::text &pointer, Item &&item) const {
+        return detail::library_fits() && qcos::each(text_.get(), pointer, item);
     }
 
 #ifdef __cpp_exceptions
@@ -244,40 +491,6 @@ inline reply reply::or_throw() && {
 
 namespace detail {
 
-/** A callable behind a C callback. */
-template <class Call> struct callback {
-    Call &call;
-    std::exception_ptr thrown = nullptr;
-
-    template <class... Values> std::int32_t cancels(Values... values) noexcept {
-        using result = std::invoke_result_t<Call &, Values...>;
-        static_assert(std::is_void_v<result> || std::is_same_v<result, bool>,
-                      "a callback returns nothing, or bool: whether to go on");
-#ifdef __cpp_exceptions
-        try {
-#endif
-            if constexpr (std::is_void_v<result>) {
-                call(values...);
-                return 0;
-            } else {
-                return call(values...) ? 0 : 1;
-            }
-#ifdef __cpp_exceptions
-        } catch (...) {
-            thrown = std::current_exception();
-            return 1;
-        }
-#endif
-    }
-
-    static std::int32_t progress(std::uint64_t done, std::uint64_t total, void *self) noexcept {
-        return static_cast<callback *>(self)->cancels(done, total);
-    }
-    static std::int32_t page(const char *page, void *self) noexcept {
-        return static_cast<callback *>(self)->cancels(page);
-    }
-};
-
 /** Callables behind the two C callbacks of an upload from a stream: nullptr is no progress. */
 template <class Source, class Progress> struct source_callbacks {
     Source &source;
@@ -313,7 +526,7 @@ template <class Source, class Progress> struct source_callbacks {
     }
 };
 
-/** A stream or a callable behind the C callback of a download. */
+/** A stream, a container or a callable behind the C callback of a download. */
 template <class Sink> struct sink_callback {
     Sink &sink;
     std::exception_ptr thrown = nullptr;
@@ -326,6 +539,10 @@ template <class Sink> struct sink_callback {
             const std::string_view bytes(static_cast<const char *>(data), len);
             if constexpr (std::is_base_of_v<std::ostream, Sink>) {
                 return callback.sink.write(bytes.data(), static_cast<std::streamsize>(len)) ? 0 : 1;
+            } else if constexpr (appends<Sink>::value) {
+                const auto *first = static_cast<const typename Sink::value_type *>(data);
+                callback.sink.insert(callback.sink.end(), first, first + len);
+                return 0;
             } else {
                 detail::callback<Sink> call{callback.sink};
                 const auto cancels = call.cancels(bytes);
@@ -341,6 +558,54 @@ template <class Sink> struct sink_callback {
     }
 };
 
+/** What a callable that renews credentials has thrown, until the call that needed them has returned. */
+inline std::exception_ptr &thrown_by_renewal() noexcept {
+    thread_local std::exception_ptr thrown;
+    return thrown;
+}
+
+/** A callable behind the C callback for new credentials. */
+template <class Renew> std::int32_t renews(qcos_client client, void *renew) noexcept {
+#ifdef __cpp_exceptions
+    try {
+#endif
+        const std::optional<credentials> fresh = (*reinterpret_cast<Renew *>(renew))();
+        if (!fresh) return 0;
+        const auto &token = fresh->security_token;
+        qcos_string_free(qcos_client_set_credentials(
+            client, text(fresh->secret_id).c_str(), text(fresh->secret_key).c_str(),
+            text(token).c_str(), fresh->expires_at ? unix_seconds(*fresh->expires_at) : 0));
+        return 0;
+#ifdef __cpp_exceptions
+    } catch (...) {
+        thrown_by_renewal() = std::current_exception();
+        return 1;
+    }
+#endif
+}
+
+#ifdef __cpp_lib_jthread
+/** Cancels a client when a stop is requested, and closes it with the last that is derived from it. */
+class stop_guard {
+    struct cancels {
+        qcos_client handle;
+        void operator()() const noexcept { qcos_client_cancel(handle); }
+    };
+
+  public:
+    stop_guard(qcos_client handle, std::shared_ptr<void> above, std::stop_token stop)
+        : handle_(handle), above_(std::move(above)), callback_(std::move(stop), cancels{handle}) {}
+    ~stop_guard() { qcos_client_close(handle_); }
+    stop_guard(const stop_guard &) = delete;
+    stop_guard &operator=(const stop_guard &) = delete;
+
+  private:
+    qcos_client handle_;
+    std::shared_ptr<void> above_;
+    std::stop_callback<cancels> callback_;
+};
+#endif
+
 inline const char *argument(const text &value) noexcept { return value.c_str(); }
 /* "" is refused; the part before a NUL may be another file. */
 inline const char *argument(const std::filesystem::path &value) noexcept {
@@ -349,6 +614,8 @@ inline const char *argument(const std::filesystem::path &value) noexcept {
 template <class Value> Value argument(Value value) noexcept { return value; }
 
 }  // namespace detail
+
+class entries;
 
 /** An account at a service. Any thread may call any method at any time, also close; but none while
  *  the client is opened, moved or destroyed. */
@@ -368,11 +635,11 @@ class client {
     }
 #endif
 
-    client(client &&other) noexcept : handle_(std::exchange(other.handle_, 0)) {}
+    client(client &&other) noexcept { take(other); }
     client &operator=(client &&other) noexcept {
         if (this != &other) {
             close();
-            handle_ = std::exchange(other.handle_, 0);
+            take(other);
         }
         return *this;
     }
@@ -380,8 +647,7 @@ class client {
 
     /** Opens it; a client that it was before is closed. */
     [[nodiscard]] reply open(in appid, in secret_id, in secret_key, in options_json = nullptr) {
-        close();
-        handle_ = 0;
+        *this = client();
         if (!detail::library_fits()) return reply::of_another_version();
         return reply(qcos_client_open(appid.c_str(), secret_id.c_str(), secret_key.c_str(),
                                       options_json.c_str(), &handle_));
@@ -392,9 +658,24 @@ class client {
                                         std::int64_t expires_at = 0) const {
         return ask(qcos_client_set_credentials, secret_id, secret_key, security_token, expires_at);
     }
-    /** The C callback for new credentials; it outlives this object's calls, so no callable is kept. */
+    [[nodiscard]] reply set_credentials(const credentials &fresh) const {
+        return set_credentials(fresh.secret_id, fresh.secret_key, fresh.security_token,
+                               fresh.expires_at ? detail::unix_seconds(*fresh.expires_at) : 0);
+    }
+    /** The C callback for new credentials. */
     [[nodiscard]] reply on_expiry(qcos_credentials_fn callback, void *user_data = nullptr) const {
         return ask(qcos_client_on_expiry, callback, user_data);
+    }
+    /** A callable that brings new credentials, or none yet: `std::optional<qcos::credentials> ()`. It is not
+     *  copied: it must live as long as calls of this client, and of all that share with it, are made. What
+     *  it throws cancels the call that needs them, and is thrown again by that; what set_credentials refuses
+     *  counts as none. */
+    template <class Renew, std::enable_if_t<std::is_invocable_v<Renew &>, int> = 0>
+    [[nodiscard]] reply on_expiry(Renew &renew) const {
+        void *kept = nullptr;
+        if constexpr (std::is_function_v<Renew>) kept = reinterpret_cast<void *>(&renew);
+        else kept = const_cast<std::remove_const_t<Renew> *>(std::addressof(renew));
+        return on_expiry(&detail::renews<Renew>, kept);
     }
 
     /**
@@ -407,12 +688,40 @@ class client {
 
     /** Opens it as one that is derived from `from`; a client that it was before is closed. */
     [[nodiscard]] reply derive(const client &from, in options_json = nullptr) {
-        qcos_client derived = 0;
-        reply made(qcos_client_with(from.handle_, options_json.c_str(), &derived));
-        close();
-        handle_ = derived;
+        client derived;
+        reply made = derived.begin(from.handle_, from.refused_, options_json);
+        derived.stop_ = from.stop_;
+        *this = std::move(derived);
         return made;
     }
+    [[nodiscard]] reply derive(const client &from, const limits &own) {
+        return derive(from, text(own.json()));
+    }
+
+    /** A derived client, of which one may be made for each call. What is wrong with the options, all its
+     *  calls answer. */
+    [[nodiscard]] client with(in options_json) const {
+        client made;
+        reply answer = made.derive(*this, options_json);
+        if (!answer) made.refused_ = std::move(answer);
+        return made;
+    }
+    /** One with limits of its own: with(5s), or some of qcos::limits. */
+    [[nodiscard]] client with(const limits &own) const { return with(text(own.json())); }
+#ifdef __cpp_lib_jthread
+    /** One that is cancelled when a stop is requested, with all that are derived from it. */
+    [[nodiscard]] client with(std::stop_token stop) const {
+        client cancelled = with(nullptr), made;
+        if (cancelled.handle_ == 0) return cancelled;
+        auto guard =
+            std::make_shared<detail::stop_guard>(cancelled.handle_, stop_, std::move(stop));
+        const qcos_client guarded = std::exchange(cancelled.handle_, 0);
+        made.stop_ = std::move(guard);
+        reply answer = made.begin(guarded, reply(), nullptr);
+        if (!answer) made.refused_ = std::move(answer);
+        return made;
+    }
+#endif
 
     /** Ends all its calls, and those of clients that are derived from it, with QCOS_ERR_CANCELLED. */
     void cancel() const noexcept { qcos_client_cancel(handle_); }
@@ -429,11 +738,17 @@ class client {
     [[nodiscard]] reply sign_more(in bucket, std::int64_t expired) const {
         return ask(qcos_sign_more, bucket, expired);
     }
+    [[nodiscard]] reply sign_more(in bucket, std::chrono::system_clock::time_point expired) const {
+        return sign_more(bucket, detail::unix_seconds(expired));
+    }
     [[nodiscard]] reply sign_once(in bucket, in fileid) const {
         return ask(qcos_sign_once, bucket, fileid);
     }
     [[nodiscard]] reply download_url(in bucket, in path, std::int64_t expires_s) const {
         return ask(qcos_download_url, bucket, path, expires_s);
+    }
+    [[nodiscard]] reply download_url(in bucket, in path, std::chrono::seconds life) const {
+        return download_url(bucket, path, static_cast<std::int64_t>(life.count()));
     }
 
     /* Folders */
@@ -458,7 +773,16 @@ class client {
                                       in context = nullptr) const {
         return ask(qcos_prefix_search, bucket, path, prefix, num, pattern, order, context);
     }
-    /** qcos::get reads a page: get(page, "/infos/0/name"). */
+    /** What is directly in a folder, fetched page by page while it is gone through; of those whose names
+     *  begin with a prefix. The loop ends where a page fails; what `outcome` is then says why. */
+    [[nodiscard]] qcos::entries entries(in bucket, in path, reply &outcome, in prefix = nullptr,
+                                        in pattern = nullptr) const;
+#ifdef __cpp_exceptions
+    /** The same; where a page fails, it throws a qcos::error. */
+    [[nodiscard]] qcos::entries entries(in bucket, in path, in prefix = nullptr,
+                                        in pattern = nullptr) const;
+#endif
+    /** qcos::each reads a page: each(page, "/infos", [](const qcos::entry &entry) { ... }). */
     template <class Page>
     [[nodiscard]] reply list_all(in bucket, in path, bool recursive, Page &&page) const {
         return ask_with(&detail::callback<std::remove_reference_t<Page>>::page, page, qcos_list_all,
@@ -467,9 +791,8 @@ class client {
 
     /** One request in the service's own words: what has no method here. */
     [[nodiscard]] reply request(in bucket, in path, in request_json,
-                                std::string_view body = {}) const {
-        const void *data = body.data();
-        return ask(qcos_request, bucket, path, request_json, data, body.size());
+                                const const_buffer &body = std::string_view()) const {
+        return ask(qcos_request, bucket, path, request_json, body.data(), body.size());
     }
 
     /* Uploads and downloads; `progress` may be nullptr */
@@ -482,17 +805,16 @@ class client {
                                       in biz_attr = nullptr) const {
         return ask(qcos_upload_buffer, data, len, bucket, dstpath, biz_attr);
     }
-    [[nodiscard]] reply upload_buffer(std::string_view content, in bucket, in dstpath,
+    [[nodiscard]] reply upload_buffer(const const_buffer &content, in bucket, in dstpath,
                                       in biz_attr = nullptr) const {
         return upload_buffer(content.data(), content.size(), bucket, dstpath, biz_attr);
     }
     template <class Progress = none>
-    [[nodiscard]] reply upload_buffer_with(std::string_view content, in bucket, in dstpath,
+    [[nodiscard]] reply upload_buffer_with(const const_buffer &content, in bucket, in dstpath,
                                            in options_json = nullptr,
                                            Progress &&progress = nullptr) const {
-        const void *data = content.data();
-        return transfer(progress, qcos_upload_buffer_with, data, content.size(), bucket, dstpath,
-                        options_json);
+        return transfer(progress, qcos_upload_buffer_with, content.data(), content.size(), bucket,
+                        dstpath, options_json);
     }
     /** Uploads a std::istream to its end, or what a callable fills: `std::size_t (char *buffer,
      *  std::size_t size)`, 0 at the end. */
@@ -550,8 +872,13 @@ class client {
                                         std::size_t size, in options_json = nullptr) const {
         return ask(qcos_download_buffer, bucket, path, offset, buffer, size, options_json);
     }
-    /** Writes an object to a std::ostream, or hands it to a callable that takes a std::string_view and
-     *  returns nothing, or whether to go on. */
+    [[nodiscard]] reply download_buffer(in bucket, in path, std::int64_t offset,
+                                        const mutable_buffer &buffer,
+                                        in options_json = nullptr) const {
+        return download_buffer(bucket, path, offset, buffer.data(), buffer.size(), options_json);
+    }
+    /** Writes an object to a std::ostream, appends it to a std::string or a std::vector of bytes, or hands it
+     *  to a callable that takes a std::string_view and returns nothing, or whether to go on. */
     template <class Sink>
     [[nodiscard]] reply download_stream(in bucket, in path, Sink &&sink,
                                         in options_json = nullptr) const {
@@ -617,10 +944,32 @@ class client {
     }
 
   private:
+    void take(client &other) noexcept {
+        handle_ = std::exchange(other.handle_, 0);
+        refused_ = std::exchange(other.refused_, reply());
+        stop_ = std::exchange(other.stop_, nullptr);
+    }
+
+    /* Of one that is closed. */
+    reply begin(qcos_client from, const reply &refused, in options_json) {
+        if (!detail::library_fits()) return reply::of_another_version();
+        if (!refused.text().empty()) return refused;
+        return reply(qcos_client_with(from, options_json.c_str(), &handle_));
+    }
+
     template <class Function, class... Values>
     reply ask(Function function, const Values &...values) const {
         if (!detail::library_fits()) return reply::of_another_version();
+        if (!refused_.text().empty()) return refused_;
+#ifdef __cpp_exceptions
+        const std::exception_ptr outer = std::exchange(detail::thrown_by_renewal(), nullptr);
+        reply answer(function(handle_, detail::argument(values)...));
+        const std::exception_ptr thrown = std::exchange(detail::thrown_by_renewal(), outer);
+        if (thrown) std::rethrow_exception(thrown);
+        return answer;
+#else
         return reply(function(handle_, detail::argument(values)...));
+#endif
     }
 
     template <class Trampoline, class Call, class Function, class... Values>
@@ -645,21 +994,114 @@ class client {
     }
 
     qcos_client handle_ = 0;
+    /** Why there is no handle, if with() found that. */
+    reply refused_;
+    /** What cancels it when a stop is requested; the type is the same whatever standard it is. */
+    std::shared_ptr<void> stop_;
 };
 
-/** Hands the elements of an array in a reply, or in a page of list_all, to a callable, each as JSON text:
- *  `void (const char *item)`, or bool: whether to go on. Whether there is such an array and all of it was
- *  handed out. */
-template <class Item> bool each(const char *json, const text &pointer, Item &&item) {
-    using plain = std::remove_reference_t<Item>;
-    detail::callback<plain> callback{item};
-    const auto ended = qcos_reply_each(json, pointer.c_str(), &detail::callback<plain>::page,
-                                       static_cast<void *>(&callback));
+/** The entries of a folder, for one pass. It may outlive the client: it has a derived one. */
+class entries {
+    using kept = std::optional<std::string>;
+    static kept keep(const text &value) {
+        return value.c_str() ? kept(value.c_str()) : std::nullopt;
+    }
+
+    struct asked {
+        reply *outcome;
+        const text &bucket, &path, &prefix, &pattern;
+    };
+    struct walk {
+        walk(const client &from, const asked &list)
+            : source(from.with(nullptr)), outcome(list.outcome), bucket(keep(list.bucket)),
+              path(keep(list.path)), prefix(keep(list.prefix)), pattern(keep(list.pattern)) {}
+
+        client source;
+        reply *outcome;
+        kept bucket, path, prefix, pattern, context;
+        std::vector<entry> page;
+        std::size_t at = 0;
+        bool is_last = false;
+    };
+
+  public:
+    /** An input iterator. */
+    class iterator {
+      public:
+        using iterator_category = std::input_iterator_tag;
+        using value_type = entry;
+        using difference_type = std::ptrdiff_t;
+        using pointer = const entry *;
+        using reference = const entry &;
+
+        iterator() noexcept = default;
+        reference operator*() const { return walk_->page[walk_->at]; }
+        pointer operator->() const { return &**this; }
+        iterator &operator++() {
+            walk_->at++;
+            return settle();
+        }
+        void operator++(int) { ++*this; }
+        friend bool operator==(const iterator &one, const iterator &other) noexcept {
+            return one.walk_ == other.walk_;
+        }
+        friend bool operator!=(const iterator &one, const iterator &other) noexcept {
+            return !(one == other);
+        }
+
+      private:
+        friend class entries;
+        explicit iterator(std::shared_ptr<walk> walk) : walk_(std::move(walk)) { settle(); }
+
+        /* On an entry, or at the end. */
+        iterator &settle() {
+            while (walk_ && walk_->at == walk_->page.size())
+                if (walk_->is_last || !fetch(*walk_)) walk_ = nullptr;
+            return *this;
+        }
+
+        std::shared_ptr<walk> walk_;
+    };
+
+    iterator begin() const { return iterator(walk_); }
+    iterator end() const noexcept { return iterator(); }
+
+  private:
+    friend class client;
+    /* As many as both APIs give at once. */
+    static constexpr std::int32_t page_max = 199;
+
+    entries(const client &from, const asked &list) : walk_(std::make_shared<walk>(from, list)) {}
+
+    static bool fetch(walk &walk) {
+        const reply answer =
+            walk.prefix
+                ? walk.source.prefix_search(walk.bucket, walk.path, walk.prefix, page_max,
+                                            walk.pattern, 0, walk.context)
+                : walk.source.list(walk.bucket, walk.path, page_max, walk.pattern, 0, walk.context);
+        if (walk.outcome) *walk.outcome = answer;
 #ifdef __cpp_exceptions
-    if (callback.thrown) std::rethrow_exception(callback.thrown);
+        if (!walk.outcome) answer.or_throw();
 #endif
-    return ended == 0;
+        walk.page.clear();
+        walk.at = 0;
+        answer.each("/data/infos", [&walk](const entry &entry) { walk.page.push_back(entry); });
+        walk.is_last = answer.get("/data/has_more") != "true";
+        walk.context = answer.get("/data/context");
+        return answer.ok();
+    }
+
+    std::shared_ptr<walk> walk_;
+};
+
+inline entries client::entries(in bucket, in path, reply &outcome, in prefix, in pattern) const {
+    return qcos::entries(*this, {&outcome, bucket, path, prefix, pattern});
 }
+#ifdef __cpp_exceptions
+inline entries client::entries(in bucket, in path, in prefix, in pattern) const {
+    return qcos::entries(*this, {nullptr, bucket, path, prefix, pattern});
+}
+#endif
 
 /** The version of the library that is loaded, such as "0.1.0". */
 inline const char *version() noexcept { return qcos_version(); }

@@ -15,13 +15,18 @@ use common::library::APIS;
 use common::samples::samples;
 use common::{TempDir, build, noise};
 use programs::{Link, Programs, compiler, limited, printed, succeed, under_valgrind};
+use serde_json::json;
 
 fn source(name: &str) -> PathBuf {
     build::root().join("tests/cpp").join(name)
 }
 
+fn root(path: &str) -> PathBuf {
+    build::root().join(path)
+}
+
 fn example() -> PathBuf {
-    build::root().join("examples-cpp/quickstart.cpp")
+    root("examples-cpp/quickstart.cpp")
 }
 
 fn header() -> String {
@@ -63,10 +68,38 @@ fn it_compiles_in_every_standard_with_and_without_exceptions() {
             compiler.args(["-Wshadow", "-Wconversion", "-fsyntax-only"]);
             succeed(compiler.arg("-fno-exceptions").arg(example()));
         }
-        let mut compiler = compiler(name, "c++20");
-        succeed(compiler.arg("-fsyntax-only").arg(source("good.cpp")));
+        let programs = Programs::new();
+        let without = programs.source("without.cpp", WITHOUT_EXCEPTIONS);
+        for standard in ["c++17", "c++20"] {
+            let mut bare = compiler(name, standard);
+            bare.args(["-Wshadow", "-Wconversion", "-fsyntax-only"]);
+            succeed(bare.arg("-fno-exceptions").arg(&without));
+            for program in [
+                source("good.cpp"),
+                source("idioms.cpp"),
+                root("examples-cpp/images.cpp"),
+            ] {
+                let mut compiler = compiler(name, standard);
+                succeed(compiler.args(["-Wshadow", "-fsyntax-only"]).arg(program));
+            }
+        }
     }
 }
+
+/// What a program has instead of what throws.
+const WITHOUT_EXCEPTIONS: &str = r#"#include <qcos.hpp>
+int main() {
+    qcos::client client;
+    const auto renew = []() -> std::optional<qcos::credentials> { return std::nullopt; };
+    if (!client.open("1", "id", "key") || !client.on_expiry(renew)) return 1;
+    qcos::reply outcome;
+    std::string all;
+    for (const auto &entry : client.with(std::chrono::seconds(5)).entries("b", "", outcome))
+        all += entry.name();
+    outcome.each("/data/infos", [&](const qcos::entry &entry) { all += entry.name(); });
+    return outcome && client.download_stream("b", "a", all) ? 0 : 1;
+}
+"#;
 
 /// A function that is added without its method, or a method without its test, fails here.
 #[test]
@@ -141,6 +174,24 @@ fn runs(name: &str) {
 #[test]
 fn every_method_works() {
     runs("good.cpp");
+}
+
+/// In C++20 with stop tokens, too.
+#[test]
+fn limits_lists_memory_and_stop_tokens_are_of_the_language() {
+    let programs = Programs::new();
+    for standard in ["c++17", "c++20"] {
+        let source = source("idioms.cpp");
+        let program = programs.compile_by(compiler("c++", standard), &source, Link::Shared);
+        for start in [limited, under_valgrind] {
+            let (emulator, folder) = (Emulator::start(), TempDir::new());
+            emulator.set_faults(&json!([
+                {"match": {"path": "/stalled"}, "fault": {"stall": "before_answer"}},
+            ]));
+            succeed(start(&program).arg(&emulator.url).arg(folder.join("")));
+            assert!(emulator.end_faults() > 0);
+        }
+    }
 }
 
 #[test]

@@ -64,15 +64,19 @@ impl Programs {
 
     /// Compiles one C99 or C++17 file alone and links it against the library as users get it.
     pub fn compile(&self, source: &Path, link: Link) -> PathBuf {
+        match source.extension().unwrap().to_str() {
+            Some("cpp") => self.compile_by(compiler("c++", "c++17"), source, link),
+            _ => self.compile_by(compiler("cc", "c99"), source, link),
+        }
+    }
+
+    /// The same, by a compiler of another standard.
+    pub fn compile_by(&self, mut cc: Command, source: &Path, link: Link) -> PathBuf {
         let folder = match link {
             Link::Sanitized => build::sanitized_library(),
             Link::Shared | Link::Static => build::library(),
         };
         let program = self.0.join(source.file_stem().unwrap().to_str().unwrap());
-        let mut cc = match source.extension().unwrap().to_str() {
-            Some("cpp") => compiler("c++", "c++17"),
-            _ => compiler("cc", "c99"),
-        };
         cc.arg("-g").arg("-o").arg(&program).arg(source);
         match link {
             Link::Shared | Link::Sanitized => cc
@@ -131,8 +135,12 @@ impl Programs {
     }
 
     pub fn example(&self, name: &str) -> PathBuf {
-        let source = build::root().join("examples-c").join(name);
-        self.compile(&source, Link::Shared)
+        let folder = if name.ends_with(".cpp") {
+            "examples-cpp"
+        } else {
+            "examples-c"
+        };
+        self.compile(&build::root().join(folder).join(name), Link::Shared)
     }
 }
 
