@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// The files with exported items, in the order of the header.
-const EXPORTING: [&str; 15] = [
+const EXPORTING: [&str; 16] = [
     "types.rs",
     "version.rs",
     "client.rs",
@@ -19,6 +19,7 @@ const EXPORTING: [&str; 15] = [
     "many.rs",
     "buckets.rs",
     "request.rs",
+    "diagnose.rs",
 ];
 
 fn generated() -> String {

@@ -4,12 +4,14 @@
 mod addresses;
 mod agent;
 mod body;
+mod certificate;
 mod connect;
 mod deadline;
 mod dial;
 mod failure;
 mod low_speed_limit;
 mod maybe_tls_stream;
+mod probe;
 mod proxy;
 mod response;
 mod roots;
@@ -17,6 +19,7 @@ mod socket;
 mod timed_connection;
 mod tls;
 mod verdict;
+mod witness;
 
 use std::io::Read;
 use std::sync::Arc;
@@ -32,6 +35,7 @@ pub(crate) use crate::model::{Header, Method};
 
 use addresses::Addresses;
 pub(crate) use body::{Body, Content, Stream};
+pub(crate) use probe::Probe;
 pub(crate) use response::{Fetched, Headers, Response};
 use tls::Tls;
 
@@ -101,6 +105,9 @@ pub(crate) struct Transport {
     calls: Agent,
     uploads: Agent,
     downloads: Agent,
+    /// What all of them make connections with.
+    tls: Arc<Tls>,
+    addresses: Arc<Addresses>,
 }
 
 impl Transport {
@@ -116,6 +123,8 @@ impl Transport {
             calls: agent::new(config, shared, (SMALL_BUFFER, SMALL_BUFFER)),
             uploads: agent::new(config, shared, (SMALL_BUFFER, upload_buffer)),
             downloads: agent::new(config, shared, (LARGE_BUFFER, SMALL_BUFFER)),
+            tls,
+            addresses,
         }
     }
 

@@ -162,4 +162,5 @@ const struct functions functions = {
     qcos_list_uploads,
     qcos_abort_upload,
     qcos_request,
+    qcos_diagnose,
 };
