@@ -43,6 +43,18 @@ export interface Listed extends Data {
   context: string;
 }
 
+/** Of Client.diagnose; an advice is "" where there is nothing to do. */
+export interface DiagnosisStep extends Data {
+  step: string;
+  status: "ok" | "warning" | "failed" | "skipped";
+  message: string;
+  message_zh: string;
+  advice: string;
+  advice_zh: string;
+  /** What is known of it, as of qcos.h. */
+  detail: Data;
+}
+
 export interface Failed extends Data {
   code: number;
   message: string;
@@ -251,6 +263,8 @@ export interface Calls {
     bucket: string,
     options?: { acl?: "private" | "public-read" | "public-read-write" },
   ): Promise<Data>;
+  /** What is wrong between this program and the service, step by step. */
+  diagnose(bucket: string): Promise<{ ok: boolean; steps: DiagnosisStep[] }>;
   headBucket(bucket: string): Promise<{ region?: string }>;
   deleteBucket(bucket: string): Promise<Data>;
   listBuckets(): Promise<{ infos: Info[] }>;
