@@ -108,6 +108,7 @@ struct functions {
     char *(*list_uploads)(uint64_t, text, text);
     char *(*abort_upload)(uint64_t, text, text, text);
     char *(*request)(uint64_t, text, text, text, const void *, size_t);
+    char *(*diagnose)(uint64_t, text);
 };
 
 extern const struct functions functions;

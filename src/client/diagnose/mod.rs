@@ -1,6 +1,7 @@
 //! What is wrong between this program and the service, step by step: first the way there, then a question that
 //! needs no signature, then the smallest requests that need one. Nothing is written.
 
+mod open;
 mod way;
 mod words;
 
@@ -12,7 +13,7 @@ use crate::exchange::Call;
 use crate::exchange::secrets::Secrets;
 use crate::model::diagnosis::{Diagnosis, Facts, Finding, Status, Step};
 use crate::model::{Answer, Bucket, Path, Reply, Target};
-use crate::transport::{Request, TimeLimits};
+use crate::transport::Request;
 use way::{facts_of, gone_well};
 use words::Remark;
 
@@ -71,12 +72,9 @@ impl Examination<'_> {
 
     /// From the name to TLS.
     fn way(&mut self, question: &Request) -> Result<bool> {
-        let limits = self.limits();
-        let probe = self
-            .call
-            .exchange()
-            .transport()
-            .probe(&question.url, limits);
+        let exchange = self.call.exchange();
+        let limits = exchange.time_limits(self.call.deadline());
+        let probe = exchange.transport().probe(&question.url, limits);
         cancel::check()?;
         self.service.clone_from(&probe.service);
         self.proxy.clone_from(&probe.proxy);
@@ -104,25 +102,16 @@ impl Examination<'_> {
     /// What the service says to anybody: that it is the service, its time, and perhaps that the bucket is
     /// there.
     fn answer(&mut self, question: &Request) -> Result<bool> {
-        let (exchange, limits) = (self.call.exchange(), self.limits());
-        let sent = exchange.transport().send(question, limits, &mut |_| Ok(()));
-        let response = match sent {
-            Ok(response) => response,
-            Err(error) => return self.fail(error),
-        };
-        let date = response.date();
-        let told = self.dialect.open_answer(response);
-        let step = told.as_ref().err().map(|error| self.step_of(error));
-        let is_its_own = told
-            .as_ref()
-            .err()
-            .is_none_or(|it| it.kind == Kind::Service);
+        let told = open::ask(self.call, self.dialect, question)?;
+        let error = told.is_there.as_ref().err();
+        let step = error.map(|error| self.step_of(error));
+        let is_its_own = error.is_none_or(|error| error.kind == Kind::Service);
         // What is not the service, or has too much to do, has no clock of any interest.
         if is_its_own && step != Some(Step::Http) {
             self.succeed(Step::Http);
-            self.clock(date);
+            self.clock(told.date);
         }
-        match told {
+        match told.is_there {
             Ok(is_there) => {
                 if is_there {
                     self.prove(&[Step::Region, Step::PathStyle]);
@@ -195,11 +184,6 @@ impl Examination<'_> {
             other => other,
         };
         self.fail_at(step, error).map(drop)
-    }
-
-    fn limits(&self) -> TimeLimits {
-        let exchange = self.call.exchange();
-        exchange.time_limits(self.call.deadline())
     }
 
     fn prove(&mut self, steps: &[Step]) {
