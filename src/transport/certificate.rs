@@ -92,10 +92,10 @@ fn elements(mut der: &[u8], tag: u8) -> impl Iterator<Item = &[u8]> {
 
 /// Such as `C=CN, O=Example, CN=example.com`.
 fn name(der: &[u8]) -> String {
-    let parts: Vec<String> = elements(der, SET)
-        .flat_map(|set| elements(set, SEQUENCE))
-        .filter_map(attribute)
-        .collect();
+    let mut parts = Vec::new();
+    for set in elements(der, SET) {
+        parts.extend(elements(set, SEQUENCE).filter_map(attribute));
+    }
     match parts.is_empty() {
         true => NAMELESS.to_owned(),
         false => parts.join(", ").chars().take(NAME_MAX_CHARS).collect(),

@@ -295,12 +295,22 @@ impl Examination<'_> {
     /// All steps in their order, without secrets.
     fn diagnosis(mut self) -> Diagnosis {
         for step in Step::ALL {
-            if self.findings.iter().all(|finding| finding.step != step) {
-                let facts = Facts::default();
-                self.find(step, Status::Skipped, Remark::NotChecked, facts);
+            let found = self
+                .findings
+                .iter()
+                .position(|finding| finding.step == step);
+            match found {
+                // To the end, as those before it.
+                Some(at) => {
+                    let finding = self.findings.remove(at);
+                    self.findings.push(finding);
+                }
+                None => {
+                    let facts = Facts::default();
+                    self.find(step, Status::Skipped, Remark::NotChecked, facts);
+                }
             }
         }
-        self.findings.sort_by_key(|finding| finding.step as usize);
         let credentials = self.call.exchange().credentials();
         if let Some(secrets) = credentials.map(|credentials| Secrets::of(&credentials)) {
             for finding in &mut self.findings {
