@@ -795,6 +795,9 @@ class client {
         return ask(qcos_request, bucket, path, request_json, body.data(), body.size());
     }
 
+    /** What is wrong between this program and the service, step by step. */
+    [[nodiscard]] reply diagnose(in bucket) const { return ask(qcos_diagnose, bucket); }
+
     /* Uploads and downloads; `progress` may be nullptr */
     template <class Progress = none>
     [[nodiscard]] reply upload(local file, in bucket, in dstpath, in biz_attr = nullptr,

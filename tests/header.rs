@@ -20,6 +20,7 @@ const EXPORTING: [&str; 16] = [
     "many.rs",
     "buckets.rs",
     "request.rs",
+    "diagnose.rs",
 ];
 
 fn generated() -> String {

@@ -26,7 +26,7 @@ type library struct {
 	) unsafe.Pointer
 
 	ListBuckets                               func(client uint64) unsafe.Pointer
-	HeadBucket, DeleteBucket                  func(client uint64, bucket *byte) unsafe.Pointer
+	HeadBucket, DeleteBucket, Diagnose        func(client uint64, bucket *byte) unsafe.Pointer
 	CreateBucket, SignOnce, DeleteFiles       func(client uint64, bucket, other *byte) unsafe.Pointer
 	SignMore                                  func(client uint64, bucket *byte, expired int64) unsafe.Pointer
 	StatFolder, DeleteFolder, DeleteTree      func(client uint64, bucket, path *byte) unsafe.Pointer

@@ -175,6 +175,9 @@ var linked = &library{
 	CreateBucket: func(client uint64, bucket, acl *byte) unsafe.Pointer {
 		return owned(C.qcos_create_bucket(C.qcos_client(client), char(bucket), char(acl)))
 	},
+	Diagnose: func(client uint64, bucket *byte) unsafe.Pointer {
+		return owned(C.qcos_diagnose(C.qcos_client(client), char(bucket)))
+	},
 	HeadBucket: func(client uint64, bucket *byte) unsafe.Pointer {
 		return owned(C.qcos_head_bucket(C.qcos_client(client), char(bucket)))
 	},

@@ -84,6 +84,18 @@ export interface ListedAll extends Data {
   failed?: Failed[];
 }
 
+/** Of Client.diagnose; an advice is "" where there is nothing to do. */
+export interface DiagnosisStep extends Data {
+  step: string;
+  status: "ok" | "warning" | "failed" | "skipped";
+  message: string;
+  message_zh: string;
+  advice: string;
+  advice_zh: string;
+  /** What is known of it, as of qcos.h. */
+  detail: Data;
+}
+
 export interface Failed extends Data {
   code: number;
   message: string;
@@ -413,6 +425,8 @@ export interface Calls {
     bucket: string,
     options?: Cancellable & { acl?: "private" | "public-read" | "public-read-write" },
   ): Promise<Data>;
+  /** What is wrong between this program and the service, step by step. */
+  diagnose(bucket: string, options?: Cancellable): Promise<{ ok: boolean; steps: DiagnosisStep[] }>;
   headBucket(bucket: string, options?: Cancellable): Promise<{ region?: string }>;
   deleteBucket(bucket: string, options?: Cancellable): Promise<Data>;
   listBuckets(options?: Cancellable): Promise<{ infos: Bucket[] }>;

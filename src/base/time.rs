@@ -1,6 +1,12 @@
 //! The service's times as Unix seconds.
 
-use std::time::UNIX_EPOCH;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// By this machine's clock.
+pub(crate) fn now() -> u64 {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
+    since_epoch.map_or(0, |d| d.as_secs())
+}
 
 /// `Fri, 10 Apr 2020 18:20:30 GMT`
 pub(crate) fn http(text: &str) -> Option<u64> {

@@ -4,6 +4,7 @@
 mod buckets;
 mod bulk;
 mod credentials;
+mod diagnose;
 mod objects;
 mod request;
 mod trace;

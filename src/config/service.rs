@@ -86,6 +86,15 @@ impl Service {
         })
     }
 
+    /// As the option says it.
+    pub(crate) fn addressing(&self) -> &'static str {
+        match self.addressing {
+            Addressing::Host => "host",
+            Addressing::Path => "path",
+            Addressing::Domain => "domain",
+        }
+    }
+
     pub(crate) fn is_tls(&self) -> bool {
         self.scheme == "https"
     }

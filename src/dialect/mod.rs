@@ -20,12 +20,13 @@ use std::ops::Range;
 use crate::config::Api;
 use crate::error::{Error, Result};
 use crate::exchange::{Call, Exchange, Signer};
+use crate::model::diagnosis::Step;
 use crate::model::{
     Answer, Bucket, BucketInfo, ContentInfo, CreatedFolder, Digests, KeyFailure, ListEntry,
     ListPage, ObjectAcl, ObjectAttributes, ObjectInfo, PageRequest, Path, RawAnswer, Target,
     UnfinishedUpload, UploadedObject,
 };
-use crate::transport::{Content, Fetched, Header, Headers, Request};
+use crate::transport::{Content, Fetched, Header, Headers, Request, Response};
 
 /// Longest answer that is read: a small document, or an object of a few fields.
 const REPLY_CAP: usize = 1 << 20;
@@ -221,6 +222,26 @@ pub(crate) trait Dialect: Sync {
     /// One request in the caller's own words.
     fn raw_request(&self, _call: &Call, _request: &RawRequest) -> Result<Answer<RawAnswer>> {
         Err(self.has_no(Missing::RawRequests))
+    }
+
+    /// A question about a bucket that needs no signature to be answered.
+    fn open_question(&self, exchange: &Exchange, bucket: &Target) -> Result<Request<'static>>;
+
+    /// Whether its answer tells that the bucket is there. A refusal for want of a signature is no error.
+    fn open_answer(&self, response: Response) -> Result<bool>;
+
+    /// Lists as little as can be.
+    fn try_list(&self, call: &Call, bucket: &Target) -> Result<()>;
+
+    /// Reads a file as far as to know that it may be read. It need not be there.
+    fn try_read(&self, call: &Call, file: &Target) -> Result<()>;
+
+    /// The step of a diagnosis that a refusal is about, as far as it is known.
+    fn blamed(&self, error: &Error) -> Option<Step>;
+
+    /// How requests name the bucket, where there is a choice.
+    fn addressing(&self, _exchange: &Exchange) -> Option<&'static str> {
+        None
     }
 
     /// A signature for many requests about a bucket; `expired` is when it ends, as the caller gave it.

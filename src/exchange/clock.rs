@@ -4,7 +4,8 @@
 //! service's answers bear it out.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::base::time::now as local;
 
 /// The largest difference that is taken over from a service whose certificate was verified.
 const VERIFIED_MAX_S: u64 = 24 * 3600;
@@ -117,11 +118,6 @@ fn spoken(seconds: u64) -> String {
     unit.map_or(format!("{seconds} seconds"), |(length, name)| {
         format!("{} {name}", seconds / length)
     })
-}
-
-fn local() -> u64 {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
-    since_epoch.map_or(0, |d| d.as_secs())
 }
 
 #[cfg(test)]

@@ -62,3 +62,6 @@ pub use buckets::*;
 
 mod request;
 pub use request::*;
+
+mod diagnose;
+pub use diagnose::*;

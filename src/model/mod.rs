@@ -3,6 +3,7 @@
 pub(crate) mod answer;
 pub(crate) mod content_info;
 pub(crate) mod credentials;
+pub(crate) mod diagnosis;
 pub(crate) mod key;
 pub(crate) mod listed;
 pub(crate) mod method;

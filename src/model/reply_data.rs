@@ -5,9 +5,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
+use super::diagnosis::{Diagnosis, Facts, Finding};
 use super::partial_failure::Failures;
 use super::raw_answer::{RawAnswer, RawBody};
-use super::reply::ReplyData;
+use super::reply::{ReplyData, data_of};
 use super::{
     Addresses, BucketInfo, CreatedFolder, DownloadDigest, DownloadedObject, ListEntry, ListPage,
     ObjectAcl, ObjectInfo, ReadBytes, TreeCounts, UnfinishedUpload, UploadedObject,
@@ -237,6 +238,50 @@ impl ReplyData for Failures {
             named
         });
         write(data, "failed", Some(failed.collect::<Value>()));
+    }
+}
+
+impl ReplyData for Diagnosis {
+    fn write(self, data: &mut Map<String, Value>) {
+        write(data, "ok", Some(self.is_ok()));
+        let steps = self.findings.into_iter().map(|finding| {
+            let Finding { step, status, .. } = finding;
+            let [message, message_zh, advice, advice_zh] = finding.words;
+            json!({
+                "step": step.name(),
+                "status": status.name(),
+                "detail": data_of(finding.facts),
+                "message": message,
+                "message_zh": message_zh,
+                "advice": advice,
+                "advice_zh": advice_zh,
+            })
+        });
+        write(data, "steps", Some(steps.collect::<Value>()));
+    }
+}
+
+impl ReplyData for Facts {
+    fn write(self, data: &mut Map<String, Value>) {
+        write(data, "host", self.host);
+        let addresses = Some(self.addresses).filter(|addresses| !addresses.is_empty());
+        write(data, "addresses", addresses);
+        write(data, "proxy", self.proxy);
+        write(data, "subject", self.subject);
+        write(data, "issuer", self.issuer);
+        write(data, "clock_ahead_s", self.clock_ahead_s);
+        write(data, "bucket", self.bucket);
+        write(data, "region", self.region);
+        write(data, "addressing", self.addressing);
+        if let Some(error) = self.error {
+            write(data, "error", Some(error.message.as_str()));
+            write(data, "kind", Some(error.kind_name()));
+            write(data, "code", Some(error.code));
+            write(data, "httpcode", Some(error.httpcode));
+            let named = error.detail.as_ref().map(|it| it.service_code.as_str());
+            write(data, "service_code", named);
+            write(data, "request_id", error.request_id.as_deref());
+        }
     }
 }
 

@@ -84,7 +84,7 @@ impl Connector for Connect {
 impl Connect {
     /// Never inlined: without TLS a thread needs none of the stack that this takes.
     #[inline(never)]
-    fn handshake(
+    pub(super) fn handshake(
         &self,
         mut tcp: &TcpStream,
         host: &str,

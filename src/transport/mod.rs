@@ -4,12 +4,14 @@
 mod addresses;
 mod agent;
 mod body;
+mod certificate;
 mod connect;
 mod deadline;
 mod dial;
 mod failure;
 mod low_speed_limit;
 mod maybe_tls_stream;
+mod probe;
 mod proxy;
 mod response;
 mod roots;
@@ -18,6 +20,7 @@ pub(crate) mod steps;
 mod timed_connection;
 mod tls;
 mod verdict;
+mod witness;
 
 use std::io::Read;
 use std::sync::Arc;
@@ -33,6 +36,7 @@ pub(crate) use crate::model::{Header, Method};
 
 use addresses::Addresses;
 pub(crate) use body::{Body, Content, Stream};
+pub(crate) use probe::Probe;
 pub(crate) use response::{Fetched, Headers, Response};
 use tls::Tls;
 
@@ -102,6 +106,9 @@ pub(crate) struct Transport {
     calls: Agent,
     uploads: Agent,
     downloads: Agent,
+    /// What all of them make connections with.
+    tls: Arc<Tls>,
+    addresses: Arc<Addresses>,
 }
 
 impl Transport {
@@ -117,6 +124,8 @@ impl Transport {
             calls: agent::new(config, shared, (SMALL_BUFFER, SMALL_BUFFER)),
             uploads: agent::new(config, shared, (SMALL_BUFFER, upload_buffer)),
             downloads: agent::new(config, shared, (LARGE_BUFFER, SMALL_BUFFER)),
+            tls,
+            addresses,
         }
     }
 

@@ -115,7 +115,7 @@ pub(super) fn login_required(proxy: &Proxy) -> Error {
 }
 
 /// Never with its user or password.
-fn name(proxy: &Proxy) -> String {
+pub(super) fn name(proxy: &Proxy) -> String {
     format!("{}:{}", proxy.host(), proxy.port())
 }
 

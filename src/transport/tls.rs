@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use rustls::crypto::{CryptoProvider, KeyProvider, ring};
 use rustls::pki_types::{PrivateKeyDer, ServerName};
 use rustls::sign::SigningKey;
-use rustls::{ClientConfig, ClientConnection, RootCertStore};
+use rustls::{ClientConfig, ClientConnection, ConfigBuilder, RootCertStore, WantsVerifier};
 
 use super::roots::trust_the_system;
 use super::verdict::verdict;
@@ -27,6 +27,14 @@ impl Tls {
         }
     }
 
+    /// Verified as `config` says.
+    pub(super) fn of(config: ClientConfig) -> Tls {
+        Tls {
+            roots: None,
+            config: OnceLock::from(Arc::new(config)),
+        }
+    }
+
     /// A connection that still has its handshake to make.
     pub(super) fn connection(&self, host: &str) -> Result<ClientConnection, rustls::Error> {
         let name = ServerName::try_from(host.to_owned())
@@ -40,19 +48,26 @@ impl Tls {
         if let Some(config) = self.config.get() {
             return Ok(config.clone());
         }
-        let provider = CryptoProvider {
-            key_provider: &NoKeys,
-            ..ring::default_provider()
-        };
-        let builder = ClientConfig::builder_with_provider(Arc::new(provider))
-            .with_safe_default_protocol_versions()?;
         let verified = match &self.roots {
-            None => trust_the_system(builder)?,
-            Some(given) => builder.with_root_certificates(given.clone()),
+            None => trust_the_system(builder()?)?,
+            Some(given) => builder()?.with_root_certificates(given.clone()),
         };
         let made = Arc::new(verified.with_no_client_auth());
         // Another thread may have been faster; both are the same.
         Ok(self.config.get_or_init(|| made).clone())
+    }
+}
+
+/// TLS, but for whom it trusts.
+pub(super) fn builder() -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, rustls::Error> {
+    ClientConfig::builder_with_provider(Arc::new(provider())).with_safe_default_protocol_versions()
+}
+
+/// The one place that names ring's: where it is named twice, its making of signatures stays in the library.
+pub(super) fn provider() -> CryptoProvider {
+    CryptoProvider {
+        key_provider: &NoKeys,
+        ..ring::default_provider()
     }
 }
 

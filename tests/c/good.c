@@ -207,6 +207,17 @@ static void requests(qcos_client client) {
     DONE(qcos_request(client, BUCKET, "", delete, NULL, 0));
 }
 
+/* Nothing is wrong with the emulator; its http:// is worth a warning. */
+static void diagnosis(qcos_client client) {
+    char *reply = OK(qcos_diagnose(client, BUCKET));
+    VALUE(reply, "/data/ok", "true");
+    VALUE(reply, "/data/steps/0/step", "dns");
+    VALUE(reply, "/data/steps/3/status", "warning");
+    VALUE(reply, "/data/steps/12/status", "ok");
+    VALUE(reply, "/data/steps/12/message_zh", "有权读取对象。");
+    qcos_string_free(reply);
+}
+
 static void signatures(qcos_client client) {
     char *reply = OK(qcos_sign_more(client, BUCKET, (int64_t)time(NULL) + 60));
     char *other = OK(qcos_sign_more(client, BUCKET, (int64_t)time(NULL) + 60));
@@ -528,6 +539,7 @@ int main(int argc, char **argv) {
     credentials(argv[1]);
     qcos_client client = open_client(argv[1], "");
     signatures(client);
+    diagnosis(client);
     folders(client);
     files(client);
     lists(client);
@@ -542,6 +554,7 @@ int main(int argc, char **argv) {
     buckets(client);
     requests(client);
     trace(client);
+    diagnosis(client);
     qcos_client_close(client);
     return 0;
 }

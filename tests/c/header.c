@@ -109,6 +109,7 @@ struct functions {
     char *(*list_uploads)(uint64_t, text, text);
     char *(*abort_upload)(uint64_t, text, text, text);
     char *(*request)(uint64_t, text, text, text, const void *, size_t);
+    char *(*diagnose)(uint64_t, text);
 };
 
 extern const struct functions functions;
@@ -164,4 +165,5 @@ const struct functions functions = {
     qcos_list_uploads,
     qcos_abort_upload,
     qcos_request,
+    qcos_diagnose,
 };

@@ -148,6 +148,7 @@ static char *list_buckets(args a) { return qcos_list_buckets(a->client); }
 static char *set_acl(args a) { return qcos_set_acl(a->client, a->bucket, a->path, a->acl); }
 static char *get_acl(args a) { return qcos_get_acl(a->client, a->bucket, a->path); }
 static char *list_uploads(args a) { return qcos_list_uploads(a->client, a->bucket, a->path); }
+static char *diagnose(args a) { return qcos_diagnose(a->client, a->bucket); }
 static char *abort_upload(args a) {
     return qcos_abort_upload(a->client, a->bucket, a->path, a->session);
 }
@@ -171,6 +172,7 @@ static const struct function {
     {"qcos_request",
      request,
      {&p_client, &p_bucket, &p_request_path, &p_request_json, &p_body, &p_body_len}},
+    {"qcos_diagnose", diagnose, {&p_client, &p_bucket}},
     {"qcos_sign_more", sign_more, {&p_client, &p_bucket, &p_expired}},
     {"qcos_sign_once", sign_once, {&p_client, &p_bucket, &p_fileid}},
     {"qcos_create_folder", create_folder, {&p_client, &p_bucket, &p_path, &p_attr_or_null}},

@@ -105,6 +105,10 @@ impl Client {
         self.on_bucket(qcos_head_bucket, bucket)
     }
 
+    pub fn diagnose(&self, bucket: &str) -> Value {
+        self.on_bucket(qcos_diagnose, bucket)
+    }
+
     pub fn delete_bucket(&self, bucket: &str) -> Value {
         self.on_bucket(qcos_delete_bucket, bucket)
     }

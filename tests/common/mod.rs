@@ -9,6 +9,7 @@ pub mod build;
 pub mod bytes;
 pub mod child;
 pub mod credentials;
+pub mod diagnosis;
 pub mod emulator;
 pub mod entries;
 pub mod golden;

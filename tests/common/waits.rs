@@ -283,6 +283,7 @@ pub const FUNCTIONS: &[Function] = &[
     plain("head_bucket", nothing, |s| {
         s.client.head_bucket("testbucket")
     }),
+    plain("diagnose", nothing, |s| s.client.diagnose("testbucket")),
     xml(plain("create_bucket", nothing, |s| {
         s.client.create_bucket(&s.folder, "private")
     })),
@@ -403,7 +404,9 @@ pub fn prove_held(
             let kinds = ["timeout", "dns", "http_status"];
             let timed_out = code(&reply) == -2 && kinds.contains(&kind(&reply));
             // The last look of these is at what is known already.
-            let is_told = ["update_file", "head_bucket"].contains(&call.name);
+            let is_told = ["update_file", "head_bucket"].contains(&call.name)
+                // A diagnosis tells what took so long.
+                || call.name == "diagnose" && reply["data"]["ok"] == false;
             assert!(timed_out || is_told, "{what}: {reply}");
             let late = (ended - begun).saturating_sub(TIME);
             assert!(late <= AFTER_DEADLINE, "{what}: {late:?} after its time");

@@ -123,6 +123,7 @@ static void xml_only(const qcos::client &client) {
         good(client.request(bucket, "", R"({"method":"GET","query":{"tagging":""}})"));
     CHECK(tags.get("/data/xml/Tagging/TagSet/Tag/Key") == "k");
     good(client.create_bucket("fresh"));
+    good(client.diagnose(bucket));
     good(client.head_bucket("fresh"));
     CHECK(good(client.list_buckets()).text().find("fresh-10000001") != std::string_view::npos);
     good(client.delete_bucket("fresh"));

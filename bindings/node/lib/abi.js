@@ -56,6 +56,7 @@ char *qcos_get_acl(qcos_client client, const char *bucket, const char *path);
 char *qcos_list_uploads(qcos_client client, const char *bucket, const char *path);
 char *qcos_abort_upload(qcos_client client, const char *bucket, const char *path, const char *session);
 char *qcos_request(qcos_client client, const char *bucket, const char *path, const char *request_json, const void *body, size_t len);
+char *qcos_diagnose(qcos_client client, const char *bucket);
 `;
 
 /** "const char *path" is of the type "const char *" and called "path". */

@@ -44,6 +44,7 @@ const METHODS = {
   getAcl: 2,
   createBucket: 1,
   headBucket: 1,
+  diagnose: 1,
   deleteBucket: 1,
   listBuckets: 0,
   listUploads: 2,

@@ -95,6 +95,8 @@ test("what one API has", async (t) => {
   const expired = Math.floor(Date.now() / 1000) + 100;
   await it.client.uploadBuffer(Buffer.from("x"), BUCKET, source);
   await it.client.headBucket(BUCKET);
+  const { ok, steps } = await it.client.diagnose(BUCKET);
+  assert.deepEqual([ok, steps[0].step, steps[0].status, steps.length], [true, "dns", "ok", 13]);
   const sign = [
     () => it.client.signMore(BUCKET, expired),
     () => it.client.signMore(BUCKET, BigInt(expired)),

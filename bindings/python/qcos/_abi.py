@@ -155,4 +155,5 @@ FUNCTIONS: Dict[str, Tuple[Any, Tuple[Kind, ...]]] = {
     "qcos_list_uploads": (OWNED, (HANDLE, TEXT, TEXT)),
     "qcos_abort_upload": (OWNED, (HANDLE, TEXT, TEXT, TEXT)),
     "qcos_request": (OWNED, (HANDLE, TEXT, TEXT, TEXT, DATA, SIZE)),
+    "qcos_diagnose": (OWNED, (HANDLE, TEXT)),
 }

@@ -422,6 +422,10 @@ class Client:
         size = memoryview(body).nbytes
         return call("qcos_request", self._handle, bucket, path, request_json, body, size)
 
+    def diagnose(self, bucket: str) -> Data:
+        """What is wrong between this program and the service, step by step. -> ok, steps"""
+        return call("qcos_diagnose", self._handle, bucket)
+
     # Buckets
 
     def create_bucket(self, bucket: str, acl: Optional[str] = None) -> Data:

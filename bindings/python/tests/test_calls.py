@@ -100,6 +100,8 @@ class Calls(Case):
         ]
         self.client.upload_buffer(b"x", BUCKET, self.path("source"))
         self.assertIsInstance(self.client.head_bucket(BUCKET), dict)
+        diagnosis = self.client.diagnose(BUCKET)
+        self.assertEqual((diagnosis["ok"], diagnosis["steps"][0]["step"]), (True, "dns"))
         xml = [
             lambda: self.client.copy_file(BUCKET, self.path("source"), self.path("copy")),
             lambda: self.client.create_bucket(fresh),

@@ -7,16 +7,17 @@ use super::reconcile::Careful;
 use super::request::ask;
 use super::sign::{self, Account, Stamp};
 use super::upload_session::JsonUpload;
-use super::{delete, object, say, typed, upload, walk};
+use super::{delete, diagnosis, object, say, typed, upload, walk};
 use crate::base::size;
 use crate::dialect::{Dialect, HashedContent, Missing, ObjectRequest, UploadSession, UploadSpec};
 use crate::error::{Error, Kind, Result};
 use crate::exchange::{Call, Exchange, Signer};
+use crate::model::diagnosis::Step;
 use crate::model::{
     Answer, Bucket, ContentInfo, CreatedFolder, KeyFailure, ListEntry, ListPage, ObjectAcl,
     ObjectAttributes, ObjectInfo, PageRequest, Path, Target, UploadedObject, params,
 };
-use crate::transport::{Fetched, Header};
+use crate::transport::{Fetched, Header, Request, Response};
 
 pub(crate) struct Json;
 
@@ -199,6 +200,26 @@ impl Dialect for Json {
         let (signer, stamp) = (call.signer()?, Stamp::new(call.exchange()));
         let account = Account::of(&signer);
         Ok(sign::one_time(account, bucket, fileid, stamp))
+    }
+
+    fn open_question(&self, exchange: &Exchange, bucket: &Target) -> Result<Request<'static>> {
+        diagnosis::open_question(exchange, bucket)
+    }
+
+    fn open_answer(&self, response: Response) -> Result<bool> {
+        diagnosis::open_answer(response)
+    }
+
+    fn try_list(&self, call: &Call, bucket: &Target) -> Result<()> {
+        diagnosis::try_list(call, bucket)
+    }
+
+    fn try_read(&self, call: &Call, file: &Target) -> Result<()> {
+        diagnosis::try_read(call, file)
+    }
+
+    fn blamed(&self, error: &Error) -> Option<Step> {
+        diagnosis::blamed(error)
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod codes;
 mod delete;
+mod diagnosis;
 mod dialect;
 mod fields;
 mod form;

@@ -57,7 +57,7 @@ pub(super) fn ask(call: &Call, target: &Target, operation: &Operation) -> Result
     call.ask(&JsonRequest { target, operation })
 }
 
-fn url(exchange: &Exchange, target: &Target) -> Result<String> {
+pub(super) fn url(exchange: &Exchange, target: &Target) -> Result<String> {
     let url = format!(
         "{}{}/{}/{}",
         exchange.config().endpoint,

@@ -2,20 +2,21 @@
 
 use super::upload_session::XmlUpload;
 use super::{
-    acl, bucket, copy, delete, endpoint, fetch, folder, list, metadata, multipart, object, raw,
-    update,
+    acl, bucket, copy, delete, diagnosis, endpoint, fetch, folder, list, metadata, multipart,
+    object, raw, update,
 };
 use crate::dialect::{
     Dialect, HashedContent, Missing, ObjectRequest, RawRequest, UploadSession, UploadSpec,
 };
 use crate::error::{Error, Result};
 use crate::exchange::{Call, Exchange, Signer};
+use crate::model::diagnosis::Step;
 use crate::model::{
     Answer, Bucket, BucketInfo, ContentInfo, CreatedFolder, Key, KeyFailure, ListEntry, ListPage,
     ObjectAcl, ObjectAttributes, ObjectInfo, PageRequest, Path, RawAnswer, Target,
     UnfinishedUpload, UploadedObject,
 };
-use crate::transport::{Fetched, Header, Headers};
+use crate::transport::{Fetched, Header, Headers, Request, Response};
 
 pub(crate) struct Xml;
 
@@ -223,5 +224,29 @@ impl Dialect for Xml {
 
     fn raw_request(&self, call: &Call, request: &RawRequest) -> Result<Answer<RawAnswer>> {
         raw::send(call, request)
+    }
+
+    fn open_question(&self, exchange: &Exchange, bucket: &Target) -> Result<Request<'static>> {
+        diagnosis::open_question(exchange, bucket)
+    }
+
+    fn open_answer(&self, response: Response) -> Result<bool> {
+        diagnosis::open_answer(&response)
+    }
+
+    fn try_list(&self, call: &Call, bucket: &Target) -> Result<()> {
+        diagnosis::try_list(call, bucket)
+    }
+
+    fn try_read(&self, call: &Call, file: &Target) -> Result<()> {
+        diagnosis::try_read(call, file)
+    }
+
+    fn blamed(&self, error: &Error) -> Option<Step> {
+        diagnosis::blamed(error)
+    }
+
+    fn addressing(&self, exchange: &Exchange) -> Option<&'static str> {
+        Some(endpoint::service(exchange).addressing())
     }
 }

@@ -7,6 +7,7 @@ mod codes;
 mod copy;
 mod copy_source;
 mod delete;
+mod diagnosis;
 mod dialect;
 mod endpoint;
 mod fetch;
