@@ -14,7 +14,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::base::caller::{self, Minding};
-use crate::base::cancel::{self, Cancel};
+use crate::base::cancel::{self, Cancel, Listening};
 use crate::config::Config;
 use crate::dialect::{self, Dialect};
 use crate::error::Result;
@@ -29,6 +29,13 @@ pub(crate) struct Client {
     handle: u64,
     /// Shared with the threads of its calls.
     exchange: Arc<Exchange>,
+}
+
+/// What holds for a call on the caller's thread as long as it lasts.
+struct Within {
+    _minding: Minding,
+    _listening: Listening,
+    cancel: Arc<Cancel>,
 }
 
 impl Client {
@@ -71,15 +78,24 @@ impl Client {
 
     /// Makes a call on the caller's thread.
     fn call<T>(&self, work: impl FnOnce(&Call) -> Result<T>) -> Result<T> {
+        let within = self.begin()?;
+        work(&self.exchange.call()).map_err(|error| within.cancel.blamed(error))
+    }
+
+    fn begin(&self) -> Result<Within> {
         let cancel = Arc::new(Cancel::below(self.exchange.cancel()));
-        let _listening = cancel::listening_to(&cancel);
+        let listening = cancel::listening_to(&cancel);
         cancel.check()?;
         let (exchange, handle, ended) = (self.exchange.clone(), self.handle, cancel.clone());
-        let _minding = caller::minding(Rc::new(move || {
+        let minding = caller::minding(Rc::new(move || {
             let renewed = exchange.renew_by_caller(handle);
             renewed.inspect_err(|_| ended.request())
         }));
-        work(&self.exchange.call()).map_err(|error| cancel.blamed(error))
+        Ok(Within {
+            _minding: minding,
+            _listening: listening,
+            cancel,
+        })
     }
 
     /// The same account, connections, clock and retry budget, with other options.
@@ -111,9 +127,10 @@ impl Client {
     ) -> Result<Reply> {
         let _minding = self.minding();
         let callbacks = Callbacks { report, read: None };
-        run_cancellable(&self.exchange, callbacks, |call, progress| {
+        let work = Box::new(|call: &Call, progress: Progress, _: StreamReader| {
             work(call, progress).map(Reply::from)
-        })
+        });
+        run_cancellable(&self.exchange, callbacks, work)
     }
 
     /// The same of one that works with what is the caller's.
@@ -123,8 +140,9 @@ impl Client {
         work: impl FnOnce(&Call, Progress, StreamReader) -> Result<Answer<T>> + Send,
     ) -> Result<Reply> {
         let _minding = self.minding();
-        run_borrowing(&self.exchange, callbacks, |call, progress, reader| {
+        let work = Box::new(|call: &Call, progress: Progress, reader: StreamReader| {
             work(call, progress, reader).map(Reply::from)
-        })
+        });
+        run_borrowing(&self.exchange, callbacks, work)
     }
 }
