@@ -15,6 +15,15 @@ thread_local! {
 
 /// Runs `body`; its panic is a QCOS_ERR_INTERNAL.
 pub(crate) fn catch<T>(body: impl FnOnce() -> T) -> Result<T> {
+    hook();
+    DEPTH.set(DEPTH.get() + 1);
+    // What a panic leaves behind is either dropped here or guarded by locks of our own.
+    let outcome = panic::catch_unwind(AssertUnwindSafe(body));
+    DEPTH.set(DEPTH.get() - 1);
+    outcome.map_err(|_| caught())
+}
+
+fn hook() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let others = panic::take_hook();
@@ -26,15 +35,12 @@ pub(crate) fn catch<T>(body: impl FnOnce() -> T) -> Result<T> {
             }
         }));
     });
-    DEPTH.set(DEPTH.get() + 1);
-    // What a panic leaves behind is either dropped here or guarded by locks of our own.
-    let outcome = panic::catch_unwind(AssertUnwindSafe(body));
-    DEPTH.set(DEPTH.get() - 1);
-    outcome.map_err(|_| {
-        let place = PANIC.with(RefCell::take);
-        let message = format!("a bug in libqcos, please report it: {place}");
-        Error::new(Kind::Panic, message)
-    })
+}
+
+fn caught() -> Error {
+    let place = PANIC.with(RefCell::take);
+    let message = format!("a bug in libqcos, please report it: {place}");
+    Error::new(Kind::Panic, message)
 }
 
 fn remember(info: &PanicHookInfo) {

@@ -4,7 +4,7 @@
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use crate::base::caller;
@@ -33,13 +33,14 @@ pub(crate) fn run<J: Send, T: Send>(
     let threads = threads.min(most.unwrap_or(usize::MAX));
     let pool = WorkerPool {
         jobs: Mutex::new(jobs),
+        outcomes: (0..threads).map(|_| Mutex::new(None)).collect(),
         shared: Shared {
             moved: (0..threads).map(|_| AtomicU64::new(0)).collect(),
             stop: Arc::new(Cancel::below_current()),
         },
     };
     thread::scope(|scope| {
-        let (sender, outcomes) = mpsc::channel();
+        let (sender, ends) = mpsc::channel();
         let mut workers = Vec::with_capacity(threads);
         for place in 0..threads {
             let (pool, work, sender) = (&pool, &work, sender.clone());
@@ -53,7 +54,7 @@ pub(crate) fn run<J: Send, T: Send>(
         }
         drop(sender);
         // Caught, so that the workers are stopped before a panic of `watch` goes on.
-        let heard = panics::catch(|| pool.shared.listen(outcomes, &mut watch));
+        let heard = panics::catch(|| pool.listen(ends, &mut watch));
         let outcome = heard.and_then(|done| done);
         pool.shared.stop.request();
         for worker in workers {
@@ -80,11 +81,14 @@ impl Job<'_> {
     }
 }
 
-/// A job, what became of it, and an end that is dropped once the watcher knows.
-type Outcome<J, T> = (J, Result<T>, Sender<Infallible>);
+/// The place of a worker whose job has ended, and what is dropped once the watcher knows. Of each
+/// type that a channel carries there is a copy of the channel's code: this one is for all jobs.
+type End = (usize, Sender<Infallible>);
 
-struct WorkerPool<I> {
+struct WorkerPool<I: Iterator, T> {
     jobs: Mutex<I>,
+    /// By worker: its job, and what became of it, until the watcher knows.
+    outcomes: Vec<Mutex<Option<(I::Item, Result<T>)>>>,
     shared: Shared,
 }
 
@@ -97,47 +101,47 @@ struct Shared {
 }
 
 impl Shared {
-    /// Hears of what the workers do, to the end or to the first failure.
-    fn listen<J, T>(
-        &self,
-        outcomes: Receiver<Outcome<J, T>>,
-        watch: &mut impl FnMut(Event<J, T>) -> Result<()>,
-    ) -> Result<()> {
-        loop {
-            caller::look_up()?;
-            match outcomes.recv_timeout(GLANCE) {
-                Ok((job, outcome, heard)) => {
-                    let verdict = outcome.and_then(|outcome| watch(Event::Done(job, outcome)));
-                    // Before the worker goes on to its next job.
-                    verdict.inspect_err(|_| self.stop.request())?;
-                    drop(heard);
-                }
-                Err(RecvTimeoutError::Timeout) => {
-                    self.stop.check()?;
-                    watch(Event::Moved(self.moved()))?;
-                }
-                Err(RecvTimeoutError::Disconnected) => return Ok(()),
-            }
-        }
-    }
-
     fn moved(&self) -> u64 {
         self.moved.iter().map(|m| m.load(Ordering::Relaxed)).sum()
     }
 }
 
-impl<J, I: Iterator<Item = J>> WorkerPool<I> {
-    /// The life of a worker.
-    fn serve<T>(
+impl<J, T, I: Iterator<Item = J>> WorkerPool<I, T> {
+    /// Hears of what the workers do, to the end or to the first failure.
+    fn listen(
         &self,
-        place: usize,
-        work: &impl Fn(&J, &Job) -> Result<T>,
-        outcomes: &Sender<Outcome<J, T>>,
-    ) {
+        ends: Receiver<End>,
+        watch: &mut impl FnMut(Event<J, T>) -> Result<()>,
+    ) -> Result<()> {
+        let shared = &self.shared;
+        loop {
+            caller::look_up()?;
+            match ends.recv_timeout(GLANCE) {
+                Ok((place, heard)) => {
+                    let ended = locked(&self.outcomes[place]).take();
+                    let verdict = ended.map_or(Ok(()), |(job, outcome)| {
+                        outcome.and_then(|outcome| watch(Event::Done(job, outcome)))
+                    });
+                    // Before the worker goes on to its next job.
+                    verdict.inspect_err(|_| shared.stop.request())?;
+                    drop(heard);
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    shared.stop.check()?;
+                    watch(Event::Moved(shared.moved()))?;
+                }
+                // Workers end when there is no job left, or when the call was cancelled before they took one.
+                Err(RecvTimeoutError::Disconnected) => return shared.stop.check(),
+            }
+        }
+    }
+
+    /// The life of a worker.
+    fn serve(&self, place: usize, work: &impl Fn(&J, &Job) -> Result<T>, ends: &Sender<End>) {
         let shared = &self.shared;
         cancel::listen_to(&shared.stop);
         while shared.stop.check().is_ok() {
-            let Some(item) = self.next() else {
+            let Some(item) = locked(&self.jobs).next() else {
                 return;
             };
             let job = Job {
@@ -146,21 +150,19 @@ impl<J, I: Iterator<Item = J>> WorkerPool<I> {
                 before: shared.moved[place].load(Ordering::Relaxed),
             };
             let outcome = panics::catch(|| work(&item, &job)).and_then(|outcome| outcome);
+            *locked(&self.outcomes[place]) = Some((item, outcome));
             // No further job before this one was heard of: the watcher may want to end it all.
             let (heard, until_heard) = mpsc::channel::<Infallible>();
-            if outcomes.send((item, outcome, heard)).is_err() {
+            if ends.send((place, heard)).is_err() {
                 return;
             }
             let _ = until_heard.recv();
         }
     }
+}
 
-    fn next(&self) -> Option<J> {
-        self.jobs
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .next()
-    }
+fn locked<V>(value: &Mutex<V>) -> MutexGuard<'_, V> {
+    value.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -193,6 +195,16 @@ mod tests {
         }
         let nothing = std::iter::empty::<()>();
         run(4, nothing, |(), _| Ok(()), |_| panic!("nothing happens")).unwrap();
+    }
+
+    /// A cancel that comes before any worker takes a job.
+    #[test]
+    fn jobs_that_nobody_took_are_not_taken_for_done() {
+        let over = Arc::new(Cancel::default());
+        over.request();
+        let _listening = cancel::listening_to(&over);
+        let outcome = run(3, 0..40, |_: &u64, _| Ok(()), |_| Ok(()));
+        assert_eq!(outcome.unwrap_err().kind, Kind::Cancelled);
     }
 
     #[test]

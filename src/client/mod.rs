@@ -16,7 +16,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::base::caller::{self, Minding};
-use crate::base::cancel::{self, Cancel};
+use crate::base::cancel::{self, Cancel, Listening};
 use crate::config::Config;
 use crate::dialect::{self, Dialect};
 use crate::error::Result;
@@ -31,6 +31,14 @@ pub(crate) struct Client {
     handle: u64,
     /// Shared with the threads of its calls.
     exchange: Arc<Exchange>,
+}
+
+/// What holds for a call on the caller's thread as long as it lasts.
+struct Begun {
+    minding: Minding,
+    _listening: Listening,
+    cancel: Arc<Cancel>,
+    origin: Origin,
 }
 
 impl Client {
@@ -73,17 +81,25 @@ impl Client {
 
     /// Makes a call on the caller's thread.
     fn call(&self, work: impl FnOnce(&Call) -> Result<Reply>) -> Result<Reply> {
-        let (cancel, origin) = (
-            Arc::new(Cancel::below(self.exchange.cancel())),
-            self.exchange.origin(),
-        );
-        let _listening = cancel::listening_to(&cancel);
+        let begun = self.begin()?;
+        let outcome = work(&self.exchange.call(begun.origin.clone()));
+        begun.over(outcome)
+    }
+
+    /// Once in the library, whatever the call.
+    fn begin(&self) -> Result<Begun> {
+        let origin = self.exchange.origin();
+        let cancel = Arc::new(Cancel::below(self.exchange.cancel()));
+        let listening = cancel::listening_to(&cancel);
         cancel.check()?;
         let (errand, ended) = (self.errand(&origin), cancel.clone());
         let minding = caller::minding(Rc::new(move || errand().inspect_err(|_| ended.request())));
-        let outcome = work(&self.exchange.call(origin.clone()));
-        let outcome = over(outcome, minding, &origin);
-        outcome.map_err(|error| cancel.blamed(error))
+        Ok(Begun {
+            minding,
+            _listening: listening,
+            cancel,
+            origin,
+        })
     }
 
     /// The same account, connections, clock and retry budget, with other options.
@@ -120,9 +136,10 @@ impl Client {
         let origin = self.exchange.origin();
         let minding = caller::minding(Rc::new(self.errand(&origin)));
         let callbacks = Callbacks { report, read: None };
-        let outcome = run_cancellable(&self.exchange, &origin, callbacks, |call, progress| {
+        let work = Box::new(|call: &Call, progress: Progress, _: StreamReader| {
             work(call, progress).map(Reply::from)
         });
+        let outcome = run_cancellable(&self.exchange, &origin, callbacks, work);
         over(outcome, minding, &origin)
     }
 
@@ -134,11 +151,18 @@ impl Client {
     ) -> Result<Reply> {
         let origin = self.exchange.origin();
         let minding = caller::minding(Rc::new(self.errand(&origin)));
-        let work = |call: &Call, progress: Progress, reader: StreamReader| {
+        let work = Box::new(|call: &Call, progress: Progress, reader: StreamReader| {
             work(call, progress, reader).map(Reply::from)
-        };
+        });
         let outcome = run_borrowing(&self.exchange, &origin, callbacks, work);
         over(outcome, minding, &origin)
+    }
+}
+
+impl Begun {
+    fn over(self, outcome: Result<Reply>) -> Result<Reply> {
+        let outcome = over(outcome, self.minding, &self.origin);
+        outcome.map_err(|error| self.cancel.blamed(error))
     }
 }
 

@@ -13,6 +13,11 @@ use crate::transfer::Report;
 
 /// Runs the body of a function that answers with a reply. Never NULL.
 pub(super) fn reply(body: impl FnOnce() -> Result<Reply>) -> *mut c_char {
+    boxed(Box::new(body))
+}
+
+/// One copy of what is around all bodies.
+fn boxed(body: Box<dyn FnOnce() -> Result<Reply> + '_>) -> *mut c_char {
     let outcome = panics::catch(body).and_then(|outcome| outcome);
     into_c(reply::to_json(&outcome))
 }

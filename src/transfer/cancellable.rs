@@ -32,17 +32,18 @@ pub(crate) struct Callbacks<'a, 'p, 'r> {
     pub(crate) read: Option<&'a mut Read<'r>>,
 }
 
+/// What a call does on its thread. Boxed, so that there is one copy of what is around it.
+type Work<'w> = Box<dyn FnOnce(&Call, Progress, StreamReader) -> Result<Reply> + Send + 'w>;
+
 /// Makes a call that owns all that it works with.
 pub(crate) fn run_cancellable(
     exchange: &Arc<Exchange>,
     origin: &Origin,
     callbacks: Callbacks,
-    work: impl FnOnce(&Call, Progress) -> Result<Reply> + Send + 'static,
+    work: Work<'static>,
 ) -> Result<Reply> {
     let (watch, inside) = Watch::new(exchange, origin, callbacks)?;
-    let thread = threads::start("call", || {
-        inside.run(|call, progress, _| work(call, progress))
-    })?;
+    let thread = threads::start("call", || inside.run(work))?;
     let outcome = watch.over();
     if !matches!(outcome, Outcome::LeftBehind(_)) {
         // It has said its last word. Its panics are caught.
@@ -56,7 +57,7 @@ pub(crate) fn run_borrowing(
     exchange: &Arc<Exchange>,
     origin: &Origin,
     callbacks: Callbacks,
-    work: impl FnOnce(&Call, Progress, StreamReader) -> Result<Reply> + Send,
+    work: Work,
 ) -> Result<Reply> {
     let (watch, inside) = Watch::new(exchange, origin, callbacks)?;
     thread::scope(|scope| {
@@ -82,7 +83,7 @@ struct Inside {
 
 impl Inside {
     /// The life of the call's thread.
-    fn run(self, work: impl FnOnce(&Call, Progress, StreamReader) -> Result<Reply>) {
+    fn run(self, work: Work) {
         let Inside {
             exchange,
             origin,

@@ -293,8 +293,8 @@ fn place(exchange: &Exchange, target: &Target) -> Map<String, Value> {
         exchange.config().endpoint.trim_end_matches('/'),
         fileid
     );
-    Map::from_iter([
-        ("url".to_owned(), url.into()),
-        ("resource_path".to_owned(), fileid.into()),
-    ])
+    let mut place = Map::new();
+    place.insert("url".to_owned(), url.into());
+    place.insert("resource_path".to_owned(), fileid.into());
+    place
 }

@@ -79,10 +79,10 @@ fn attributes_text(attributes: &ObjectAttributes) -> String {
         flag |= 0x80;
     }
     if !attributes.headers.is_empty() {
-        let headers = attributes.headers.iter();
-        let headers: Map<String, Value> = headers
-            .map(|(name, value)| (as_documented(name), value.as_str().into()))
-            .collect();
+        let mut headers = Map::new();
+        for (name, value) in &attributes.headers {
+            headers.insert(as_documented(name), value.as_str().into());
+        }
         text.insert("custom_headers".to_owned(), headers.into());
         flag |= 0x40;
     }

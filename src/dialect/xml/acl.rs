@@ -215,7 +215,7 @@ fn read(response: &Response) -> Result<Acl> {
             grants.push(grant);
         }
     }
-    grants.sort();
+    grants.sort_unstable();
     grants.dedup();
     Ok(Acl {
         word: word(&response.headers).map_err(|()| bad(response, "x-cos-acl is no text"))?,

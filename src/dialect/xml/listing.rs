@@ -167,7 +167,7 @@ fn read(response: &Response) -> Result<Listed> {
             etag: node.text_of("ETag").to_owned(),
         });
     }
-    entries.sort_by(|one, other| one.key().cmp(other.key()));
+    entries.sort_unstable_by(|one, other| one.key().cmp(other.key()));
     let next = match request::is_truncated(response, &tree)? {
         false => None,
         true => {

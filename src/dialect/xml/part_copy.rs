@@ -118,7 +118,7 @@ fn copied_parts(
         }
         Ok(())
     })?;
-    parts.sort_by_key(|part: &Part| part.number);
+    parts.sort_unstable_by_key(|part: &Part| part.number);
     Ok(parts)
 }
 

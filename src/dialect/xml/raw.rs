@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::request::{self, RequestBuilder};
 use super::signed::Place;
@@ -135,7 +135,7 @@ fn told(response: Response) -> RawAnswer {
     RawAnswer {
         status: response.status,
         headers,
-        xml: tree.map(|root| Value::from(Map::from_iter([(root.name.clone(), value_of(root))]))),
+        xml: tree.map(|root| json!({ root.name.clone(): value_of(root) })),
         body: RawBody::of(response.body),
     }
 }
@@ -176,8 +176,6 @@ fn with_answer(mut error: Error, mut answer: RawAnswer) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn mapped(text: &str) -> Value {

@@ -90,7 +90,7 @@ fn joined<'p>(pairs: impl Iterator<Item = (&'p str, &'p [u8])>) -> (String, Stri
     let mut pairs: Vec<(String, String)> = pairs
         .map(|(name, value)| (encode(name).to_ascii_lowercase(), encode(value)))
         .collect();
-    pairs.sort();
+    pairs.sort_unstable();
     let (mut all, mut names) = (Vec::new(), Vec::new());
     for (name, value) in pairs {
         all.push(format!("{name}={value}"));

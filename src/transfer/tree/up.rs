@@ -60,7 +60,9 @@ fn each(mut walk: Walk, to: &Target, options: &UploadOptions, moves: &mut Moves)
         if page.is_empty() {
             break;
         }
-        page.sort_by(|one, other| LocalPath::new(one.name()).cmp(LocalPath::new(other.name())));
+        page.sort_unstable_by(|one, other| {
+            LocalPath::new(one.name()).cmp(LocalPath::new(other.name()))
+        });
         let plan = plan(moves.call, page, to, &mut moves.ledger)?;
         make_folders(moves.call, &plan.empty, &mut moves.ledger)?;
         send(plan.items, options, moves)?;
