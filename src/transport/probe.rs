@@ -120,10 +120,9 @@ impl Transport {
     fn look_at_certificate(&self, way: &Way) -> Option<Certificate> {
         let tcp = self.reach(way).ok()?;
         tunnel(&tcp, way).ok()?;
-        let witness = Arc::new(Witness::default());
-        let tls = Arc::new(witness.tls().ok()?);
+        let (witness, tls) = Witness::new().ok()?;
         let refused = self
-            .connect(&tls)
+            .connect(&Arc::new(tls))
             .handshake(&tcp, way.host, &way.deadline)
             .map(drop);
         refused

@@ -58,17 +58,15 @@ impl Tls {
     }
 }
 
-/// TLS, but for whom it trusts.
+/// TLS, but for whom it trusts. Never inlined: where ring's provider is named more than once, its making of
+/// signatures stays in the library.
+#[inline(never)]
 pub(super) fn builder() -> Result<ConfigBuilder<ClientConfig, WantsVerifier>, rustls::Error> {
-    ClientConfig::builder_with_provider(Arc::new(provider())).with_safe_default_protocol_versions()
-}
-
-/// The one place that names ring's: where it is named twice, its making of signatures stays in the library.
-pub(super) fn provider() -> CryptoProvider {
-    CryptoProvider {
+    let provider = CryptoProvider {
         key_provider: &NoKeys,
         ..ring::default_provider()
-    }
+    };
+    ClientConfig::builder_with_provider(Arc::new(provider)).with_safe_default_protocol_versions()
 }
 
 /// A client shows no certificate of its own. Saying so leaves the making of signatures out of the

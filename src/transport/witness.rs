@@ -9,20 +9,30 @@ use rustls::{DigitallySignedStruct, Error, SignatureScheme};
 
 use super::tls::{self, Tls};
 
-#[derive(Debug, Default)]
-pub(super) struct Witness(Mutex<Option<Vec<u8>>>);
+#[derive(Debug)]
+pub(super) struct Witness {
+    seen: Mutex<Option<Vec<u8>>>,
+    schemes: Vec<SignatureScheme>,
+}
 
 impl Witness {
-    /// TLS whose handshakes all fail, and what they show.
-    pub(super) fn tls(self: &Arc<Witness>) -> Result<Tls, Error> {
-        let builder = tls::builder()?.dangerous();
-        let verified = builder.with_custom_certificate_verifier(self.clone());
-        Ok(Tls::of(verified.with_no_client_auth()))
+    /// With TLS whose handshakes all fail.
+    pub(super) fn new() -> Result<(Arc<Witness>, Tls), Error> {
+        let builder = tls::builder()?;
+        let algorithms = builder.crypto_provider().signature_verification_algorithms;
+        let witness = Arc::new(Witness {
+            seen: Mutex::default(),
+            schemes: algorithms.supported_schemes(),
+        });
+        let verified = builder
+            .dangerous()
+            .with_custom_certificate_verifier(witness.clone());
+        Ok((witness, Tls::of(verified.with_no_client_auth())))
     }
 
     /// The last server's certificate, if one came.
     pub(super) fn seen(&self) -> Option<Vec<u8>> {
-        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.take()
     }
 }
@@ -40,7 +50,7 @@ impl ServerCertVerifier for Witness {
         _: &[u8],
         _: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         *seen = Some(server.to_vec());
         refuse()
     }
@@ -64,7 +74,6 @@ impl ServerCertVerifier for Witness {
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        let algorithms = tls::provider().signature_verification_algorithms;
-        algorithms.supported_schemes()
+        self.schemes.clone()
     }
 }
