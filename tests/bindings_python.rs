@@ -39,7 +39,7 @@ fn python(api: &str, emulator: &Emulator) -> Command {
 #[test]
 fn its_own_tests_pass_over_both_apis() {
     for api in APIS {
-        let emulator = Emulator::start();
+        let emulator = Emulator::start_with(&["--role", "worker"]);
         run(python(api, &emulator)
             .env("QCOS_LIBRARY", build::library().join("libqcos.so"))
             .args(["-m", "unittest"])
