@@ -38,8 +38,8 @@ class _Callback(NamedTuple):
 
 
 def call(reply: Type[T], name: str, *arguments: Any) -> T:
-    """`data` of the reply, a `reply`. QcosError when the call failed, TypeError or ValueError when an
-    argument cannot be passed."""
+    """`data` of the reply, a `reply`. QcosError when the call failed, TypeError or ValueError when
+    an argument cannot be passed."""
     return cast(T, _Running().run(name, arguments, []))
 
 
@@ -63,7 +63,8 @@ def call_with_pages(reply: Type[T], name: str, *arguments: Any, page: Page) -> T
 def call_with_reader(
     reply: Type[T], name: str, *arguments: Any, read: Callable[[int, int], int], progress: Progress
 ) -> T:
-    """The same with a callback that fills memory at an address and of a size, and one for progress."""
+    """The same with a callback that fills memory at an address and of a size, and one for
+    progress."""
     reads = _Callback(READ_FN, read, cancels=-1, waits=True)
     # In any case: then Ctrl-C is seen while the service is waited for.
     reports = _Callback(PROGRESS_FN, _answer(progress or _ignore))
@@ -106,8 +107,8 @@ _calls = _Calls()
 
 
 class _Running:
-    """A call under way. An exception must not leave through C: it cancels the call, and goes on when
-    that is back."""
+    """A call under way. An exception must not leave through C: it cancels the call, and goes on
+    when that is back."""
 
     always_notes_interrupts = False
     """Any call may be called back once there is a callback for credentials."""

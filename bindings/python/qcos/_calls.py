@@ -130,8 +130,8 @@ class Calls(Handle):
     def entries(
         self, bucket: str, path: str, *, recursive: bool = False
     ) -> Generator[Entry, None, None]:
-        """The entries of list_all one by one, fetched page by page as they are asked for; close() ends
-        it early. Of the client's limits all but timeout_ms hold."""
+        """The entries of list_all one by one, fetched page by page as they are asked for; close()
+        ends it early. Of the client's limits all but timeout_ms hold."""
         # Its time would go on while the caller is busy with a page.
         with self.derive(timeout_ms=0) as listing:
 
@@ -186,8 +186,8 @@ class Calls(Handle):
         body: Buffer = b"",
         **request: Unpack[RequestOptions],
     ) -> Answer:
-        """One request in the service's own words, with query, headers (dicts of str), host, idempotent.
-        XML API. -> status, headers, body or body_base64, xml"""
+        """One request in the service's own words, with query, headers (dicts of str), host,
+        idempotent. XML API. -> status, headers, body or body_base64, xml"""
         request_json = json.dumps({"method": method, **request})
         size = memoryview(body).nbytes
         return call(Answer, "qcos_request", self._handle, bucket, path, request_json, body, size)

@@ -28,9 +28,8 @@ class _Asked:
 class Expiry:
     """What C calls for the credentials of a client and of all that share with it.
 
-    One function for as long as any of these clients lives, whatever callback it leads to: a thread may
-    be about to call it while another one sets the next callback.
-    """
+    One function for as long as any of these clients lives, whatever callback it leads to: a thread
+    may be about to call it while another one sets the next callback."""
 
     def __init__(self, ask: Callable[[OnExpiry, int], int]) -> None:
         # It must not hold `self`: what holds itself lives until the next garbage collection.

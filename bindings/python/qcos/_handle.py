@@ -61,8 +61,8 @@ class Handle:
         return derived
 
     def cancel(self) -> None:
-        """Ends every call of this client and of those derived from it, and each later one: within half
-        a second they raise Cancelled. Any thread may call it."""
+        """Ends every call of this client and of those derived from it, and each later one: within
+        half a second they raise Cancelled. Any thread may call it."""
         LIBRARY.qcos_client_cancel(self._handle)
 
     def set_credentials(
@@ -72,16 +72,16 @@ class Handle:
         security_token: Optional[str] = None,
         expires_at: int = 0,
     ) -> None:
-        """For this client and all that share with it, from the next signature on. `expires_at`: Unix
-        seconds, 0 for never."""
+        """For this client and all that share with it, from the next signature on. `expires_at`:
+        Unix seconds, 0 for never."""
         given = (secret_id, secret_key, security_token, expires_at)
         call(Empty, "qcos_client_set_credentials", self._handle, *given)
 
     def on_expiry(self, callback: Optional[OnExpiry]) -> None:
-        """Before the credentials of this client and of all that share with it end, and when the service
-        says that they have, a call of one of these clients calls `callback()`, on its own thread. It
-        returns new Credentials; or None, if it has called set_credentials, or there are none. An
-        exception ends the call, which raises it. None: no callback any more."""
+        """Before the credentials of this client and of all that share with it end, and when the
+        service says that they have, a call of one of these clients calls `callback()`, on its own
+        thread. It returns new Credentials; or None, if it has called set_credentials, or there are
+        none. An exception ends the call, which raises it. None: no callback any more."""
         if callback is not None and not callable(callback):
             raise TypeError("qcos_client_on_expiry: callback must be callable or None")
         asked = self._expiry.asked
@@ -100,8 +100,8 @@ class Handle:
         self._close()
 
     def __reduce__(self) -> Any:
-        """Neither pickled nor copied: in another process the handle could be somebody else's client,
-        and two objects with one handle would close it under each other."""
+        """Neither pickled nor copied: in another process the handle could be somebody else's
+        client, and two objects with one handle would close it under each other."""
         raise TypeError("a qcos.Client cannot be pickled or copied: open another")
 
     def __getstate__(self) -> Any:

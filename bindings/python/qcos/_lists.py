@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import queue
 import threading
 from typing import Callable, Generator, List, Optional, Union
@@ -21,7 +22,9 @@ class _Pages:
         self._wanted = threading.Semaphore(0)
         self._is_closed = False
         # What is never closed must not keep the program from ending.
-        self._thread = threading.Thread(target=self._run, name="qcos-list", daemon=True)
+        self._thread = threading.Thread(
+            target=contextvars.copy_context().run, args=[self._run], name="qcos-list", daemon=True
+        )
         self._thread.start()
 
     def next(self) -> Optional[List[Entry]]:

@@ -1,4 +1,5 @@
-"""A file of the service as a file object that is read from: seekable, in ranges as they are needed."""
+"""A file of the service as a file object that is read from: seekable, in ranges as they are
+needed."""
 
 from __future__ import annotations
 

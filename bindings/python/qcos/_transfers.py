@@ -71,8 +71,8 @@ class Transfers(Handle):
         session: Optional[str] = None,
         progress: Progress = None,
     ) -> Uploaded:
-        """A file in slices; with `data["session"]` of the QcosError of an upload that was broken off
-        it goes on. `slice_size`: bytes, 0 for the client's. -> as upload"""
+        """A file in slices; with `data["session"]` of the QcosError of an upload that was broken
+        off it goes on. `slice_size`: bytes, 0 for the client's. -> as upload"""
         arguments = (self._handle, filepath, bucket, dstpath, biz_attr, slice_size, session)
         return call_with_progress(Uploaded, "qcos_upload_slice", *arguments, progress=progress)
 
@@ -115,8 +115,8 @@ class Transfers(Handle):
         progress: Progress = None,
         **options: Unpack[StreamUploadOptions],
     ) -> Uploaded:
-        """What a file yields from where it is to its end: a binary one, or any object with readinto or
-        read. JSON API: up to 20 MiB. Options as upload_with, and length (bytes). -> as upload"""
+        """What a file yields from where it is to its end: a binary one, or any object with readinto
+        or read. JSON API: up to 20 MiB. Options as upload_with, and length (bytes). -> as upload"""
         arguments = (self._handle, bucket, dstpath, options_json(options))
         read = reader(file)
         return call_with_reader(
@@ -188,9 +188,9 @@ class Transfers(Handle):
         size_or_buffer: Union[SupportsIndex, Buffer],
         **options: Unpack[Conditions],
     ) -> Union[bytes, Received]:
-        """Up to `size` bytes from `offset` on, as bytes; or they fill a buffer that can be written to,
-        from its front. Options if_match and so on as download_with. -> of a buffer: len, filesize,
-        etag"""
+        """Up to `size` bytes from `offset` on, as bytes; or they fill a buffer that can be written
+        to, from its front. Options if_match and so on as download_with. -> of a buffer: len,
+        filesize, etag"""
         try:
             size = operator.index(size_or_buffer)  # type: ignore[arg-type]
         except TypeError:
@@ -236,9 +236,9 @@ class Transfers(Handle):
         **options: Any,
     ) -> Union[ObjectReader, ObjectWriter]:
         """A file object. "rb": a seekable one that fetches `buffer_size` bytes at a time; options
-        if_match and so on as download_with. Over the XML API all of it is of one version of the file,
-        else ConditionFailed is raised. "wb": what is written to it is uploaded meanwhile, and becomes an
-        object when it is closed; options as upload_stream."""
+        if_match and so on as download_with. Over the XML API all of it is of one version of the
+        file, else ConditionFailed is raised. "wb": what is written to it is uploaded meanwhile, and
+        becomes an object when it is closed; options as upload_stream."""
         if mode == "rb":
             return ObjectReader(self._ranges(bucket, path, options), buffer_size)
         if mode != "wb":
@@ -267,9 +267,9 @@ class Transfers(Handle):
     def download_stream(
         self, bucket: str, path: str, file: Writes, **options: Unpack[RangeOptions]
     ) -> Received:
-        """To a binary file, or any object with write, in order; after an error, what that has is not
-        to be used. Options as download_with without overwrite, and offset, length or last. -> len,
-        filesize, etag"""
+        """To a binary file, or any object with write, in order; after an error, what that has is
+        not to be used. Options as download_with without overwrite, and offset, length or last. ->
+        len, filesize, etag"""
         arguments = (self._handle, bucket, path, options_json(options))
         return call_with_writer(Received, "qcos_download_stream", *arguments, write=writer(file))
 
@@ -282,7 +282,8 @@ class Transfers(Handle):
         progress: Progress = None,
         **options: Unpack[DownloadTreeOptions],
     ) -> DownloadedTree:
-        """A folder with everything below it; option overwrite. -> downloaded, same, skipped, failed"""
+        """A folder with everything below it; option overwrite. -> downloaded, same, skipped,
+        failed"""
         arguments = (self._handle, bucket, path, dirpath, options_json(options))
         return call_with_progress(
             DownloadedTree, "qcos_download_tree", *arguments, progress=progress

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import contextvars
 import io
 import threading
 import weakref
@@ -72,7 +73,9 @@ class _Upload:
         self.reply: Optional[Uploaded] = None
         self.error: Optional[BaseException] = None
         self._upload, self._cancel = upload, cancel
-        self._thread = threading.Thread(target=self._run, name="qcos-write", daemon=True)
+        self._thread = threading.Thread(
+            target=contextvars.copy_context().run, args=[self._run], name="qcos-write", daemon=True
+        )
         self._thread.start()
 
     def _run(self) -> None:
@@ -93,8 +96,8 @@ class _Upload:
 
 
 class ObjectWriter(io.BufferedIOBase):
-    """What Client.open returns for writing. There is an object once close() has returned, or the `with`
-    has ended without an exception; never one of a part of the bytes."""
+    """What Client.open returns for writing. There is an object once close() has returned, or the
+    `with` has ended without an exception; never one of a part of the bytes."""
 
     def __init__(self, upload: Callable[[Any], Uploaded], cancel: Callable[[], None]) -> None:
         self._piece = bytearray()

@@ -9,10 +9,10 @@ from ._transfers import Transfers
 class Client(Calls, Transfers):
     """An account at a service; close it, or use it in a `with`.
 
-    Methods are called what the functions of qcos.h are, without "qcos_"; the header is the manual of
-    each. A method returns `data` of the reply, a dict of qcos.types. It raises QcosError when the
-    library or the service has failed, also after close(); TypeError or ValueError when an argument
-    cannot be passed at all.
+    Methods are called what the functions of qcos.h are, without "qcos_"; the header is the manual
+    of each. A method returns `data` of the reply, a dict of qcos.types. It raises QcosError when
+    the library or the service has failed, also after close(); TypeError or ValueError when an
+    argument cannot be passed at all.
 
     Any thread may use a client, also several at once: the GIL is free while a call is under way.
     Sizes are in bytes. `progress(done, total)` is called on the calling thread with bytes, `page`

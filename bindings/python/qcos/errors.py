@@ -1,4 +1,5 @@
-"""What a call that failed raises: QcosError, which is also Python's own exception where it has one."""
+"""What a call that failed raises: QcosError, which is also Python's own exception where it has
+one."""
 
 from __future__ import annotations
 
@@ -69,7 +70,8 @@ class ConditionFailed(QcosError):
 
 
 class PartialFailure(QcosError):
-    """A call on many files failed for some of them: `data["failed"]`. The code is that of the first."""
+    """A call on many files failed for some of them: `data["failed"]`. The code is that of the
+    first."""
 
 
 class Cancelled(QcosError):

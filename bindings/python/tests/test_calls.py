@@ -139,7 +139,8 @@ class Calls(Case):
             BUCKET, "", method, body, query={"tagging": ""}
         )
         if not XML:
-            return self.raises("QCOS_ERR_PARAMS", ask, "GET")
+            self.raises("QCOS_ERR_PARAMS", ask, "GET")
+            return
         ask("PUT", tags)
         self.assertEqual(ask("GET")["xml"]["Tagging"]["TagSet"]["Tag"], {"Key": "k", "Value": "v"})
         ask("DELETE")

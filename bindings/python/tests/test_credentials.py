@@ -121,7 +121,8 @@ class OnExpiry(Case):
         self.assertIs(signal.getsignal(signal.SIGINT), signal.default_int_handler)
 
     def test_what_lives_how_long(self):
-        """C's function as long as a client that it may be called for; no client for its callback's sake."""
+        """C's function as long as a client that it may be called for; no client for its callback's
+        sake."""
 
         class Source:
             def give(self):

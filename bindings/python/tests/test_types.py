@@ -1,4 +1,5 @@
-"""Options and replies as types: those of qcos.h, all of them; tests/typed.py holds every reply to them."""
+"""Options and replies as types: those of qcos.h, all of them; tests/typed.py holds every reply to
+them."""
 
 import re
 import typing
