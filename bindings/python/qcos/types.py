@@ -5,7 +5,7 @@ one API lacks, or that are there only at times, may be missing."""
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Literal, TypedDict
+from typing import Any, Dict, List, Literal, Optional, TypedDict
 
 # Options
 
@@ -334,7 +334,7 @@ class Failure(_Failure, total=False):
     """`error` of a reply."""
 
     service_code: str
-    request_id: str
+    request_id: Optional[str]
     trace_id: str
 
 
