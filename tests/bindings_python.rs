@@ -39,7 +39,7 @@ fn python(api: &str, emulator: &Emulator) -> Command {
 #[test]
 fn its_own_tests_pass_over_both_apis() {
     for api in APIS {
-        let emulator = Emulator::start();
+        let emulator = Emulator::start_with(&["--role", "worker"]);
         run(python(api, &emulator)
             .env("QCOS_LIBRARY", build::library().join("libqcos.so"))
             .args(["-m", "unittest"])
@@ -236,12 +236,14 @@ fn its_types_are_right_and_old_pythons_take_it() {
     run(Command::new(bin().join("mypy"))
         .args(["--strict", "--cache-dir"])
         .arg(cache.join(""))
-        .arg("qcos")
+        // In the last there are wrong uses as well, which must be seen.
+        .args(["qcos", "pipeline.py", "tests/typed_uses.py"])
         .current_dir(source()));
     run(Command::new(bin().join("vermin"))
-        .args(["--quiet", "--no-tips", "--target=3.8-", "qcos"])
+        .args(["--quiet", "--no-tips", "--target=3.8-"])
+        .args(["qcos", "pipeline.py"])
         .current_dir(source()));
-    // A wrong use is seen, so the types are.
+    // Types are seen from outside, too.
     let wrong = cache.file(
         "wrong.py",
         b"import qcos\nqcos.Client('1', 'a', 'b').stat_file(5, 6)\n",

@@ -5,24 +5,24 @@ from __future__ import annotations
 import ctypes
 import io
 import operator
-from typing import Any, Callable, Protocol, Union
+from typing import Any, Callable, Iterable, Iterator, Protocol, Union
 
 PIECE_BYTES = 1 << 20
 
 
 class ReadsInto(Protocol):
-    def readinto(self, __buffer: Any) -> Any: ...
+    def readinto(self, __buffer: Any) -> object: ...
 
 
 class Reads(Protocol):
-    def read(self, __size: int) -> Any: ...
+    def read(self, __size: int) -> object: ...
 
 
 class Writes(Protocol):
-    def write(self, __data: bytes) -> Any: ...
+    def write(self, __data: bytes) -> object: ...
 
 
-Readable = Union[ReadsInto, Reads]
+Readable = Union[ReadsInto, Reads, Iterable[bytes]]
 
 
 def reader(file: Any) -> Callable[[int, int], int]:
@@ -33,7 +33,29 @@ def reader(file: Any) -> Callable[[int, int], int]:
     read = getattr(file, "read", None)
     if callable(read):
         return _reads(read)
-    raise TypeError("file must have a method readinto or read")
+    # Of these the elements are numbers and letters.
+    if hasattr(file, "__iter__") and not isinstance(file, (bytes, bytearray, memoryview, str)):
+        return _reads(_Pieces(iter(file)).read)
+    raise TypeError("file must have a method readinto or read, or yield bytes")
+
+
+class _Pieces:
+    """What an iterable yields, in pieces of the size that is asked for."""
+
+    def __init__(self, pieces: Iterator[Any]) -> None:
+        self._pieces = pieces
+        self._rest = memoryview(b"")
+
+    def read(self, size: int) -> memoryview:
+        while not self._rest:
+            for piece in self._pieces:
+                # A copy, as the other may change what it has yielded.
+                self._rest = memoryview(bytes(memoryview(piece)))
+                break
+            else:
+                break
+        taken, self._rest = self._rest[:size], self._rest[size:]
+        return taken
 
 
 def _reads_into(readinto: Callable[[Any], Any]) -> Callable[[int, int], int]:

@@ -12,9 +12,12 @@ import tempfile
 import threading
 import unittest
 import urllib.parse
+import urllib.request
 import uuid
 
 import qcos
+
+from . import typed
 
 PACKAGE = pathlib.Path(__file__).resolve().parent.parent
 REPOSITORY = pathlib.Path(os.environ.get("QCOS_REPOSITORY", PACKAGE.parent.parent))
@@ -26,7 +29,8 @@ XML = "region" in OPTIONS
 
 
 def client(**options):
-    return qcos.Client(*ACCOUNT, **{**OPTIONS, **options})
+    """All that it returns is compared with its type."""
+    return typed.Client(*ACCOUNT, **{**OPTIONS, **options})
 
 
 class Case(unittest.TestCase):
@@ -115,3 +119,24 @@ def python(code, **environment):
         [sys.executable, "-c", code], env=environment, stdout=-1, stderr=-1, timeout=120
     )
     return run.stdout.decode(), run.stderr.decode()
+
+
+def faults(rules):
+    """Sets the emulator's faults, [] for none; README.md of the emulator lists them."""
+    emulator("faults", json.dumps(rules).encode())
+
+
+def requests():
+    """What the emulator has seen since the last forget_requests(), in its order."""
+    return json.loads(emulator("requests"))["requests"]
+
+
+def forget_requests():
+    emulator("requests", method="DELETE")
+
+
+def emulator(what, data=None, method=None):
+    url = f"{OPTIONS['endpoint']}/_emulator/{what}"
+    asked = urllib.request.Request(url, data, {"Content-Type": "application/json"}, method=method)
+    with urllib.request.urlopen(asked, timeout=20) as answer:
+        return answer.read()

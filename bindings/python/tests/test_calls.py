@@ -124,7 +124,7 @@ class Calls(Case):
         # What opening, closing, dicts and the garbage collector do here.
         elsewhere = "client_open client_with client_close string_free reply_code reply_get reply_each version version_number"
         # Not yet.
-        elsewhere += " client_on_expiry client_trace"
+        elsewhere += " client_trace"
         for export in exports:
             name = export[len("qcos_") :]
             method = name[len("client_") :] if name.startswith("client_") else name
@@ -143,7 +143,8 @@ class Calls(Case):
             BUCKET, "", method, body, query={"tagging": ""}
         )
         if not XML:
-            return self.raises("QCOS_ERR_PARAMS", ask, "GET")
+            self.raises("QCOS_ERR_PARAMS", ask, "GET")
+            return
         ask("PUT", tags)
         self.assertEqual(ask("GET")["xml"]["Tagging"]["TagSet"]["Tag"], {"Key": "k", "Value": "v"})
         ask("DELETE")

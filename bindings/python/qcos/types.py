@@ -1,0 +1,369 @@
+"""The options that calls take, and the replies that they return: dicts, as qcos.h describes them.
+
+For annotations such as `info: qcos.types.FileInfo`. Keys of replies are only ever added; those that
+one API lacks, or that are there only at times, may be missing."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Literal, Optional, TypedDict
+
+# Options
+
+
+class DerivedOptions(TypedDict, total=False):
+    """Of Client.derive."""
+
+    timeout_ms: int
+    io_timeout_ms: int
+    connect_timeout_ms: int
+    retries: int
+    parallel: int
+    slice_size: int
+    overwrite: bool
+    checkpoint_dir: str
+    sign_expires_s: int
+
+
+class ClientOptions(DerivedOptions, total=False):
+    """Of Client."""
+
+    region: str
+    api: Literal["xml", "json"]
+    endpoint: str
+    addressing: Literal["host", "path", "domain"]
+    security_token: str
+    credentials: str
+    metadata_endpoint: str
+    download_endpoint: str
+    tls_ca: str
+    proxy: str
+    user_agent: str
+
+
+class UploadOptions(TypedDict, total=False):
+    biz_attr: str
+    overwrite: bool
+    acl: Literal["private", "public-read", "default"]
+    headers: Dict[str, str]
+    on_failure: Literal["keep", "abort"]
+    storage_class: str
+
+
+class StreamUploadOptions(UploadOptions, total=False):
+    length: int
+
+
+class Conditions(TypedDict, total=False):
+    """XML API. Times are Unix seconds."""
+
+    if_match: str
+    if_none_match: str
+    if_modified_since: int
+    if_unmodified_since: int
+
+
+class DownloadOptions(Conditions, total=False):
+    overwrite: bool
+
+
+class RangeOptions(Conditions, total=False):
+    offset: int
+    length: int
+    last: int
+
+
+class DownloadTreeOptions(TypedDict, total=False):
+    overwrite: bool
+
+
+class RequestOptions(TypedDict, total=False):
+    """Of Client.request."""
+
+    query: Dict[str, str]
+    headers: Dict[str, str]
+    host: Literal["bucket", "service", "ci"]
+    idempotent: bool
+
+
+Method = Literal["GET", "HEAD", "PUT", "POST", "DELETE"]
+Pattern = Literal["eListBoth", "eListDirOnly", "eListFileOnly"]
+Order = Literal[0, 1]
+FileAcl = Literal["private", "public-read", "default"]
+BucketAcl = Literal["private", "public-read", "public-read-write"]
+Verified = Literal["crc64", "sha1", "md5", "length"]
+
+# Replies. Times are strings of Unix seconds.
+
+
+class Empty(TypedDict):
+    """Of a call that tells nothing but that it has succeeded."""
+
+
+class Signature(TypedDict):
+    sign: str
+
+
+class Url(TypedDict):
+    url: str
+
+
+class CreatedFolder(TypedDict, total=False):
+    ctime: str
+    resource_path: str
+
+
+class FolderInfo(TypedDict, total=False):
+    """In the XML API without times if nobody created it, and empty for the bucket."""
+
+    name: str
+    biz_attr: str
+    ctime: str
+    mtime: str
+    resource_path: str
+
+
+class _Described(TypedDict, total=False):
+    biz_attr: str
+    ctime: str
+    mtime: str
+    access_url: str
+    source_url: str
+    url: str
+    resource_path: str
+    etag: str
+    """XML API."""
+    crc64: str
+    """XML API, decimal."""
+    sha: str
+    """JSON API, hex."""
+    authority: str
+    """JSON API."""
+    custom_headers: Dict[str, str]
+    """JSON API."""
+
+
+class FileInfo(_Described):
+    name: str
+    filesize: int
+    filelen: int
+
+
+class _NamedEntry(TypedDict):
+    name: str
+
+
+class Entry(_NamedEntry, _Described, total=False):
+    """A file, or without `filesize` a folder."""
+
+    filesize: int
+    filelen: int
+    unusable: str
+
+
+class _Page(TypedDict):
+    infos: List[Entry]
+    has_more: bool
+
+
+class ListPage(_Page, total=False):
+    context: str
+    dircount: int
+    filecount: int
+
+
+class _FailedPath(TypedDict):
+    path: str
+    code: int
+    message: str
+    service_code: str
+
+
+class FailedFile(_FailedPath, total=False):
+    session: str
+    offset: int
+
+
+class _Count(TypedDict):
+    count: int
+
+
+class ListedPages(_Count, total=False):
+    failed: List[FailedFile]
+
+
+class ListedAll(ListedPages):
+    infos: List[Entry]
+
+
+class _VerifiedUpload(TypedDict):
+    access_url: str
+    verified: Verified
+
+
+class Uploaded(_VerifiedUpload, total=False):
+    source_url: str
+    url: str
+    resource_path: str
+
+
+class _Tree(TypedDict):
+    same: int
+    skipped: List[str]
+    failed: List[FailedFile]
+
+
+class _TreeCounts(_Tree, total=False):
+    skipped_more: int
+    unverified: int
+
+
+class UploadedTree(_TreeCounts):
+    uploaded: int
+
+
+class DownloadedTree(_TreeCounts):
+    downloaded: int
+
+
+class _VerifiedDownload(TypedDict):
+    filesize: int
+    verified: Verified
+
+
+class Downloaded(_VerifiedDownload, total=False):
+    sha: str
+    crc64: str
+
+
+class _Received(_VerifiedDownload):
+    len: int
+
+
+class Received(_Received, total=False):
+    """What has arrived in memory, or in a file object."""
+
+    etag: str
+
+
+class Deleted(TypedDict):
+    deleted: int
+    failed: List[FailedFile]
+
+
+class Grant(TypedDict):
+    grantee: str
+    permission: str
+
+
+class _AclName(TypedDict):
+    acl: str
+
+
+class Acl(_AclName, total=False):
+    grants: List[Grant]
+
+
+class BucketRegion(TypedDict, total=False):
+    region: str
+
+
+class DiagnosisStep(TypedDict):
+    """An advice is "" where there is nothing to do."""
+
+    step: str
+    status: Literal["ok", "warning", "failed", "skipped"]
+    message: str
+    message_zh: str
+    advice: str
+    advice_zh: str
+    detail: Dict[str, Any]
+
+
+class Diagnosis(TypedDict):
+    ok: bool
+    steps: List[DiagnosisStep]
+
+
+class Bucket(TypedDict):
+    name: str
+    region: str
+    ctime: str
+
+
+class Buckets(TypedDict):
+    infos: List[Bucket]
+
+
+class _Session(TypedDict):
+    path: str
+    session: str
+    ctime: str
+
+
+class UnfinishedUpload(_Session, total=False):
+    unusable: str
+
+
+class UnfinishedUploads(TypedDict):
+    infos: List[UnfinishedUpload]
+
+
+class _Status(TypedDict):
+    status: int
+    headers: Dict[str, str]
+
+
+class Answer(_Status, total=False):
+    """What the service answers to Client.request."""
+
+    body: str
+    body_base64: str
+    xml: Dict[str, Any]
+
+
+class ErrorData(TypedDict, total=False):
+    """What a call has brought that failed all the same."""
+
+    session: str
+    offset: int
+    failed: List[FailedFile]
+    deleted: int
+    uploaded: int
+    downloaded: int
+    same: int
+    skipped: List[str]
+    skipped_more: int
+    unverified: int
+    status: int
+    headers: Dict[str, str]
+    body: str
+    xml: Dict[str, Any]
+
+
+class _Failure(TypedDict):
+    name: str
+    kind: str
+    retryable: bool
+    attempts: int
+
+
+class Failure(_Failure, total=False):
+    """`error` of a reply."""
+
+    service_code: str
+    request_id: Optional[str]
+    trace_id: str
+
+
+class _FailedReply(TypedDict):
+    code: int
+    message: str
+    httpcode: int
+    data: ErrorData
+
+
+class Reply(_FailedReply, total=False):
+    """All of the reply of a call that failed."""
+
+    error: Failure
+    request_id: str

@@ -1,0 +1,86 @@
+"""Uses that mypy takes, and wrong ones that it refuses: an "ignore" where nothing is wrong is an
+error, too."""
+
+import io
+from typing import Dict, List, Optional
+
+import qcos
+import qcos.aio
+
+client = qcos.Client("1", "id", "key", region="ap-guangzhou", timeout_ms=5000, api="xml")
+qcos.Client("1", credentials="cvm:worker", metadata_endpoint="http://127.0.0.1")
+qcos.Client("1", "id", "key", no_option=1)  # type: ignore[call-arg]
+qcos.Client("1", "id", "key", retries="3")  # type: ignore[arg-type]
+qcos.Client("1", "id", "key", api="other")  # type: ignore[arg-type]
+client.derive(retries=0).derive(region="ap-x")  # type: ignore[call-arg]
+
+info: qcos.types.FileInfo = client.stat_file("b", "p")
+size: int = info["filesize"]
+digest: Optional[str] = info.get("crc64")
+info["size"]  # type: ignore[typeddict-item]
+client.stat_file(5, "p")  # type: ignore[arg-type]
+text: int = info["mtime"]  # type: ignore[assignment]
+
+client.upload_with("f", "b", "p", headers={"Content-Type": "text/plain"}, on_failure="keep")
+client.upload_with("f", "b", "p", length=5)  # type: ignore[call-arg]
+client.upload_with("f", "b", "p", acl="public")  # type: ignore[arg-type]
+client.upload_stream(io.BytesIO(), "b", "p", length=5)
+client.upload_stream([b"x"], "b", "p")
+client.upload_stream(["text"], "b", "p")  # type: ignore[list-item]
+client.download_with("b", "p", "f", if_match="etag", overwrite=False)
+client.download_stream("b", "p", io.BytesIO(), last=5)
+client.download_stream("b", "p", io.BytesIO(), if_match=5)  # type: ignore[arg-type]
+
+some: bytes = client.download_buffer("b", "p", 0, 5)
+received: qcos.types.Received = client.download_buffer("b", "p", 0, bytearray(5))
+none: bytes = client.download_buffer("b", "p", 0, bytearray(5))  # type: ignore[assignment]
+
+listed: List[qcos.types.Entry] = client.list_all("b", "p")["infos"]
+count: int = client.list_all("b", "p", lambda entries: print(entries[0]["name"]))["count"]
+names: List[str] = [entry["name"] for entry in client.entries("b", "p")]
+failed: List[qcos.types.FailedFile] = client.upload_tree("d", "b", "p")["failed"]
+client.list("b", "p", pattern="eListFileOnly", order=1)
+client.list("b", "p", pattern="files")  # type: ignore[arg-type]
+
+line: bytes = client.open("b", "p", if_match="etag").readline()
+reply: Optional[qcos.types.Uploaded] = client.open("b", "p", "wb", overwrite=True).reply
+client.open("b", "p", "wb", if_match="etag")  # type: ignore[call-overload]
+client.open("b", "p", "r")  # type: ignore[call-overload]
+
+answer: qcos.types.Answer = client.request("b", "", "GET", query={"tagging": ""})
+client.request("b", "", "PATCH")  # type: ignore[arg-type]
+
+client.on_expiry(lambda: qcos.Credentials("id", "key", expires_at=5))
+client.on_expiry(None)
+client.on_expiry(lambda: "key")  # type: ignore[arg-type, return-value]
+
+
+def data_of(error: qcos.QcosError) -> Optional[str]:
+    code: int = error.code
+    error.data["sessions"]  # type: ignore[typeddict-item]
+    return error.data.get("session")
+
+
+def count_lines(blocking: qcos.Client, path: str, *, limit: int) -> int:
+    return len(blocking.open("b", path).readlines(limit))
+
+
+async def asynchronous(aio: qcos.aio.Client) -> None:
+    stat: qcos.types.FileInfo = await aio.stat_file("b", "p")
+    stat["size"]  # type: ignore[typeddict-item]
+    aio.stat_file("b", "p")["size"]  # type: ignore[index]
+    counts: Dict[str, int] = {}
+    async for entry in aio.entries("b", "p"):
+        counts[entry["name"]] = entry.get("filesize", 0)
+    chunks: List[bytes] = [chunk async for chunk in aio.chunks("b", "p", offset=5)]
+    uploaded: qcos.types.Uploaded = await aio.upload_stream(aio.chunks("b", "p"), "b", "q")
+    await aio.upload_stream(aio.entries("b", "p"), "b", "q")  # type: ignore[arg-type]
+    read: bytes = await aio.download_buffer("b", "p", 0, 5)
+    lines: int = await aio.run(count_lines, "p", limit=5)
+    await aio.run(count_lines, "p")  # type: ignore[call-arg]
+    aio.on_expiry(credentials)
+    aio.derive(timeout_ms=5).close()
+
+
+async def credentials() -> qcos.Credentials:
+    return qcos.Credentials("id", "key")
