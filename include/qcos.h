@@ -32,6 +32,8 @@
  *               may succeed later. attempts: the requests that the failing step made.
  *               In the XML API also service_code, trace_id and request_id, as the service gave them.
  *     request_id  the service's number for the request, of several for the last, where it gives one.
+ *     attempts, elapsed_ms  only of a success that took requests: how many were sent, those that were
+ *               sent again and those of all parts with them, and the milliseconds that the call took.
  *
  * SERVICE CODES. The JSON API's are passed through. The XML API has names, which become the nearest
  * classic code: -166 nothing is there, -133 no such bucket, -177 or -4018 (the same content) a file

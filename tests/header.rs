@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// The files with exported items, in the order of the header.
-const EXPORTING: [&str; 16] = [
+const EXPORTING: [&str; 17] = [
     "types.rs",
     "version.rs",
     "client.rs",
