@@ -17,8 +17,15 @@ fn step(quick: usize) -> usize {
     if soak { 1 } else { quick }
 }
 
+#[derive(Clone, Copy, PartialEq)]
+enum From {
+    File,
+    Stream,
+}
+
 struct Ground {
     api: &'static str,
+    from: From,
     emulator: Emulator,
     calm: Client,
     files: TempDir,
@@ -30,10 +37,18 @@ impl Ground {
         let emulator = Emulator::start();
         Ground {
             api,
+            from: From::File,
             calm: Client::speaking(api, &emulator.url, json!({})),
             emulator,
             files: TempDir::new(),
             number: 0,
+        }
+    }
+
+    fn of_streams(api: &'static str) -> Ground {
+        Ground {
+            from: From::Stream,
+            ..Ground::new(api)
         }
     }
 
@@ -60,6 +75,9 @@ impl Ground {
             self.emulator.set_faults(&json!([rule]));
             let slice = self.slice();
             let reply = match size > slice {
+                _ if self.from == From::Stream => {
+                    client.upload_streamed(&path, &json!({}), &content)
+                }
                 true => client.upload_slice(&file, &path, slice as u64, "", &mut |_, _| 0),
                 false => client.upload(&file, &path),
             };
@@ -73,6 +91,46 @@ impl Ground {
                 assert_eq!(retries, 0, "{op} {fault}: {reply}");
                 assert!(whole || held.is_none(), "{op} {fault}: it is another");
             }
+        }
+    }
+
+    /// Gets content while `fault` strikes the first answer, without and with further tries: what has
+    /// arrived is the content when that is said, and else some of its beginning.
+    fn try_download(&self, op: &str, fault: &Value, content: &[u8]) {
+        for retries in [0, 3] {
+            let options = json!({"retries": retries, "io_timeout_ms": 2000});
+            let client = Client::speaking(self.api, &self.emulator.url, options);
+            let (mut streamed, mut memory) = (Vec::new(), vec![0; content.len()]);
+            for into in ["stream", "memory"] {
+                let rule = json!({"match": {"op": op, "count": 1}, "fault": fault});
+                self.emulator.set_faults(&json!([rule]));
+                let reply = match into {
+                    "stream" => client.download_stream("f", &json!({}), &mut |bytes| {
+                        streamed.extend_from_slice(bytes);
+                        0
+                    }),
+                    _ => client.download_buffer("f", 0, &mut memory, &json!({})),
+                };
+                assert_eq!(self.emulator.end_faults(), 1, "{op} {fault} did not strike");
+                if code(&reply) != 0 {
+                    assert_eq!(retries, 0, "{op} {fault}: {reply}");
+                    assert!(content.starts_with(&streamed), "{op} {fault}: {reply}");
+                    continue;
+                }
+                let arrived = if into == "stream" { &streamed } else { &memory };
+                assert!(arrived == content, "{op} {fault} into {into}: {reply}");
+            }
+        }
+    }
+
+    /// Answers end anywhere: in their head, their content, behind it.
+    fn cut_downloads(&self, op: &str) {
+        let content = noise(100_000, 99);
+        let put = self.calm.upload_buffer(&content, "f", "");
+        assert_eq!(code(&put), 0, "{put}");
+        let heads = (0..ANSWER).step_by(step(31));
+        for cut in heads.chain((ANSWER..content.len()).step_by(step(200) * 97)) {
+            self.try_download(op, &json!({"cut": cut, "reset": cut % 2 == 0}), &content);
         }
     }
 
@@ -142,4 +200,41 @@ fn requests_of_the_xml_api_reset_at_many_points_of_their_body() {
     let mut ground = Ground::new("xml");
     ground.reset_requests("put_object", 200_000);
     ground.reset_requests("upload_part", ground.slice() + 1);
+}
+
+#[test]
+fn answers_to_streams_cut_at_every_byte() {
+    for (api, op) in [("json", "upload"), ("xml", "put_object")] {
+        Ground::of_streams(api).cut_answers(op, 23, 1000);
+    }
+}
+
+#[test]
+fn answers_to_streams_in_parts_cut_at_every_byte() {
+    const JUST_IN_PARTS: usize = (8 << 20) + 1;
+    for (api, ops) in [
+        ("json", &["slice_control", "slice_data"][..]),
+        ("xml", &["initiate", "upload_part", "complete"]),
+    ] {
+        for op in ops {
+            Ground::of_streams(api).cut_answers(op, 150, JUST_IN_PARTS);
+        }
+    }
+}
+
+#[test]
+fn parts_of_a_stream_reset_at_many_points_of_their_body() {
+    const JUST_IN_PARTS: usize = (8 << 20) + 1;
+    let mut ground = Ground::of_streams("xml");
+    for at in (0..8 << 20).step_by((1 << 20) * step(3)) {
+        let fault = json!({"reset": "at", "bytes": at});
+        ground.try_upload("upload_part", &fault, JUST_IN_PARTS);
+    }
+}
+
+#[test]
+fn downloads_without_a_file_cut_at_many_bytes() {
+    for (api, op) in [("json", "download"), ("xml", "get_object")] {
+        Ground::new(api).cut_downloads(op);
+    }
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use common::emulator::{SECRET_ID, SECRET_KEY};
 use common::library::{Client, code, kind, message};
 use common::listener::{Listener, Received, http};
+use common::trace::Told;
 use serde_json::{Value, json};
 
 /// Far less than anything that is not linear takes.
@@ -108,7 +109,11 @@ fn secrets(request: &Received) -> Vec<String> {
 #[track_caller]
 fn tells_nothing(reply: &Value, listener: &Listener) {
     assert_ne!(code(reply), 0, "{reply}");
-    let text = reply.to_string();
+    hides(&reply.to_string(), listener);
+}
+
+#[track_caller]
+fn hides(text: &str, listener: &Listener) {
     for request in listener.received() {
         for secret in secrets(&request) {
             let percent = |text: &str| text.replace('+', "%2B").replace('/', "%2F");
@@ -167,12 +172,16 @@ fn no_text_of_an_answer_tells_a_secret() {
             };
             let listener = Listener::answering(answer);
             let client = speaking_xml(&listener.url, TOKEN);
+            let told = Told::by(&client);
             for reply in [
                 client.list("", 0, "eListBoth", 0, ""),
                 client.stat_file("f"),
             ] {
                 tells_nothing(&reply, &listener);
             }
+            let events = told.take();
+            assert!(events.len() >= 2, "{events:?}");
+            hides(&json!(events).to_string(), &listener);
         }
         let listener = Listener::answering(move |_, request| {
             // This API knows no tokens.
@@ -184,8 +193,10 @@ fn no_text_of_an_answer_tells_a_secret() {
             let reply = json!({"code": -97, "message": said.join(" "), "request_id": said[2], "data": data});
             http(400, &reply.to_string())
         });
-        let reply = Client::open(&listener.url).stat_file("f");
-        tells_nothing(&reply, &listener);
+        let client = Client::open(&listener.url);
+        let told = Told::by(&client);
+        tells_nothing(&client.stat_file("f"), &listener);
+        hides(&json!(told.take()).to_string(), &listener);
     }
 }
 
@@ -197,9 +208,12 @@ fn a_success_tells_none_either() {
         let head = "HTTP/1.1 200 X\r\nETag: \"1\"\r\nContent-Length: 0\r\nConnection: close\r\n";
         format!("{head}x-cos-request-id: {said}\r\n\r\n").into_bytes()
     });
-    let reply = speaking_xml(&listener.url, TOKEN).stat_file("f");
+    let client = speaking_xml(&listener.url, TOKEN);
+    let told = Told::by(&client);
+    let reply = client.stat_file("f");
     let expected = "(token) (secret id) (secret key) (signature) (signature)";
     assert_eq!((code(&reply), &reply["request_id"]), (0, &json!(expected)));
+    assert_eq!(told.take()[0]["request_id"], expected);
     let listener = Listener::answering(|_, request| {
         let said = request.header("authorization");
         let reply = json!({"code": 0, "message": said, "request_id": said, "data": {"name": said}});

@@ -6,71 +6,25 @@
 mod common;
 
 use std::collections::BTreeMap;
-use std::ffi::{CStr, c_char, c_void};
 use std::fs;
 use std::io::Write;
 use std::mem::ManuallyDrop;
 use std::net::TcpListener;
 use std::ptr;
 use std::sync::{Arc, Mutex};
-use std::thread::{self, ThreadId};
+use std::thread;
 
 use common::emulator::{Emulator, SECRET_KEY};
 use common::library::{APIS, Client, code, ok, take};
 use common::listener::{Listener, read_request};
 use common::tls::{Certificate, server_config};
+use common::trace::{Told, trace};
 use common::{TempDir, noise};
-use qcos::ffi::{qcos_client, qcos_client_trace};
+use qcos::ffi::qcos_client_trace;
 use rustls::{ServerConnection, StreamOwned};
 use serde_json::{Value, json};
 
 const MIB: usize = 1 << 20;
-
-type Callback = dyn Fn(Value) -> i32 + Send + Sync;
-
-unsafe extern "C" fn trampoline(event: *const c_char, user_data: *mut c_void) -> i32 {
-    // SAFETY: `trace` hands out a pointer to such a box; the event is a string for this call.
-    let (callback, event) = unsafe {
-        (
-            &*user_data.cast::<Box<Callback>>(),
-            CStr::from_ptr(event).to_str().unwrap(),
-        )
-    };
-    callback(serde_json::from_str(event).unwrap_or_else(|e| panic!("{e}: {event}")))
-}
-
-/// The callback is never freed.
-fn trace(client: qcos_client, callback: impl Fn(Value) -> i32 + Send + Sync + 'static) {
-    let callback: Box<Callback> = Box::new(callback);
-    let user_data = Box::into_raw(Box::new(callback)).cast();
-    ok(take(unsafe {
-        qcos_client_trace(client, Some(trampoline), user_data)
-    }));
-}
-
-/// Everything that a client tells, and on which threads.
-#[derive(Clone, Default)]
-struct Told(Arc<Mutex<Vec<(Value, ThreadId)>>>);
-
-impl Told {
-    fn by(client: &Client) -> Told {
-        let told = Told::default();
-        let kept = told.clone();
-        trace(client.0, move |event| {
-            kept.0.lock().unwrap().push((event, thread::current().id()));
-            0
-        });
-        told
-    }
-
-    /// Those since the last time, all of this thread.
-    fn take(&self) -> Vec<Value> {
-        let told = std::mem::take(&mut *self.0.lock().unwrap());
-        let here = thread::current().id();
-        assert!(told.iter().all(|(_, thread)| *thread == here));
-        told.into_iter().map(|(event, _)| event).collect()
-    }
-}
 
 fn one(mut events: Vec<Value>) -> Value {
     assert_eq!(events.len(), 1, "{events:?}");
@@ -181,7 +135,7 @@ fn what_was_not_come_to_is_left_out() {
         let told = Told::by(&client);
         assert_eq!(code(&client.stat_file("f")), -2);
         let event = one(told.take());
-        let steps = ["dns_ms", "connect_ms", "tunnel_ms", "tls_ms"];
+        let steps = ["dns_ms", "connect_ms", "tunnel_ms", "tls_ms", "head_ms"];
         let came_to = steps.into_iter().filter(|step| event[step].is_number());
         assert_eq!(came_to.collect::<Vec<_>>(), reached, "{event}");
         assert_eq!((&event["status"], &event["code"]), (&json!(0), &json!(-2)));

@@ -228,5 +228,8 @@ fn run(
 ) -> Exchanged {
     low_speed_limit::set_blank_padded(request.patient);
     steps::begin();
-    steps::timed(|steps| &mut steps.head, || agent::run(agent, built, limits))
+    let begun = Instant::now();
+    let answer = agent::run(agent, built, limits)?;
+    steps::head(begun.elapsed());
+    Ok(answer)
 }

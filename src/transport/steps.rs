@@ -27,6 +27,11 @@ pub(super) fn sent(bytes: usize) {
     update(|steps| steps.sent += bytes as u64);
 }
 
+/// The head of the answer is there.
+pub(super) fn head(after: Duration) {
+    update(|steps| steps.head = Some(after));
+}
+
 /// Takes a step's time, of one that fails too.
 pub(super) fn timed<T>(
     place: impl FnOnce(&mut Steps) -> &mut Option<Duration>,

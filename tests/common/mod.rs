@@ -23,6 +23,7 @@ pub mod relay;
 pub mod samples;
 pub mod shelf;
 pub mod tls;
+pub mod trace;
 pub mod waits;
 pub mod xml;
 
