@@ -80,11 +80,16 @@ func expiring(handle uint64, _ uintptr) int32 {
 		// It was taken back in this moment.
 		return 0
 	}
-	turn := &turn{work: make(chan func()), over: make(chan struct{})}
+	turn := newTurn()
 	return call.answerWhile(turn.work, func() error {
 		defer close(turn.over)
 		return call.renew(*callback, turn)
 	})
+}
+
+func traced(event unsafe.Pointer, number uintptr) int32 {
+	text, call := copied(event), of(number)
+	return call.tell(text)
 }
 
 // answer is 0 to go on, 1 to cancel.
@@ -97,10 +102,7 @@ func (k *call) answerWhile(work <-chan func(), callback func() error) int32 {
 	if k.goesOn() {
 		k.run(work, callback)
 	}
-	if k.goesOn() {
-		return 0
-	}
-	return 1
+	return flag(!k.goesOn())
 }
 
 func (k *call) goesOn() bool {

@@ -8,6 +8,7 @@ extern int32_t qcosGoPage(char *page, uintptr_t call);
 extern int64_t qcosGoRead(void *buffer, size_t size, uintptr_t call);
 extern int32_t qcosGoWrite(void *data, size_t len, uintptr_t call);
 extern int32_t qcosGoExpiry(uint64_t client, uintptr_t call);
+extern int32_t qcosGoTrace(char *event, uintptr_t call);
 
 static inline int32_t progress_to_go(uint64_t done, uint64_t total, void *call) {
     return qcosGoProgress(done, total, (uintptr_t)call);
@@ -29,6 +30,10 @@ static inline int32_t expiry_to_go(qcos_client client, void *call) {
     return qcosGoExpiry(client, (uintptr_t)call);
 }
 
+static inline int32_t trace_to_go(const char *event, void *call) {
+    return qcosGoTrace((char *)event, (uintptr_t)call);
+}
+
 static inline uintptr_t progress_callback(void) { return (uintptr_t)progress_to_go; }
 
 static inline uintptr_t page_callback(void) { return (uintptr_t)page_to_go; }
@@ -38,6 +43,12 @@ static inline uintptr_t read_callback(void) { return (uintptr_t)read_from_go; }
 static inline uintptr_t write_callback(void) { return (uintptr_t)write_to_go; }
 
 static inline uintptr_t expiry_callback(void) { return (uintptr_t)expiry_to_go; }
+
+static inline uintptr_t trace_callback(void) { return (uintptr_t)trace_to_go; }
+
+static inline char *client_trace(qcos_client client, uintptr_t callback, uintptr_t call) {
+    return qcos_client_trace(client, (qcos_trace_fn)callback, (void *)call);
+}
 
 static inline char *client_on_expiry(qcos_client client, uintptr_t callback, uintptr_t call) {
     return qcos_client_on_expiry(client, (qcos_credentials_fn)callback, (void *)call);

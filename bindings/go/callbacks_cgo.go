@@ -28,6 +28,11 @@ func qcosGoExpiry(client C.uint64_t, call C.uintptr_t) C.int32_t {
 	return C.int32_t(expiring(uint64(client), uintptr(call)))
 }
 
+//export qcosGoTrace
+func qcosGoTrace(event *C.char, call C.uintptr_t) C.int32_t {
+	return C.int32_t(traced(unsafe.Pointer(event), uintptr(call)))
+}
+
 //export qcosGoWrite
 func qcosGoWrite(data unsafe.Pointer, length C.size_t, call C.uintptr_t) C.int32_t {
 	return C.int32_t(written(data, uintptr(length), uintptr(call)))

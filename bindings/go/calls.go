@@ -17,6 +17,7 @@ type call struct {
 	page     func([]Info) error
 	read     func(buffer []byte) (int, error)
 	write    func(data []byte) error
+	trace    func(ctx context.Context, event TraceEvent) error
 
 	library *library
 	handle  uint64
@@ -62,14 +63,16 @@ func (c *Client) perform(
 	if err != nil {
 		return err
 	}
-	call.library, call.handle, call.renewal = c.library, handle, c.renewal
+	call.library, call.handle, call.renewal, call.trace = c.library, handle, c.renewal, c.tracing.of(call.ctx)
 	number := uintptr(handle)
 	calls.Store(number, call)
 	over := context.AfterFunc(call.ctx, func() { call.library.ClientCancel(handle) })
-	err = c.library.reply(wanted, given, func(t []*byte) (reply unsafe.Pointer) {
-		c.renewal.within(call.ctx, func() { reply = made(handle, t, call.callback(), number) })
-		return reply
-	})
+	if err = call.beTraced(); err == nil {
+		err = c.library.reply(wanted, given, func(t []*byte) (reply unsafe.Pointer) {
+			c.renewal.within(call.ctx, func() { reply = made(handle, t, call.callback(), number) })
+			return reply
+		})
+	}
 	over()
 	calls.Delete(number)
 	call.library.ClientClose(handle)

@@ -178,9 +178,6 @@ func TestWhatOneAPIHas(t *testing.T) {
 	check(t, err)
 	_, err = client.HeadBucket(ctx, bucket)
 	check(t, err)
-	diagnosis, err := client.Diagnose(bucket)
-	check(t, err)
-	same(t, []interface{}{diagnosis.OK, diagnosis.Steps[0].Status}, []interface{}{true, "ok"})
 	sign := map[string]func() error{
 		"SignMore": func() error { _, err := client.SignMore(ctx, bucket, time.Now().Unix()+100); return err },
 		"SignOnce": func() error { _, err := client.SignOnce(ctx, bucket, "/"+appid+"/"+bucket+"/x"); return err },

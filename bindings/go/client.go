@@ -28,10 +28,11 @@ type Client struct {
 type state struct {
 	*handle
 	renewal *renewal
+	tracing *tracing
 }
 
 // A handle is closed with the last copy of its client that is lost. It refers to nothing that may refer
-// to the client, as a callback for credentials does: the collector would not close what is in a circle.
+// to the client, as a callback for credentials or events does: the collector would not close what is in a circle.
 type handle struct {
 	library *library
 	number  uint64
@@ -61,14 +62,14 @@ func Open(appid, secretID, secretKey string, options Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newClient(library, *number, new(renewal)), nil
+	return newClient(library, *number, new(renewal), new(tracing)), nil
 }
 
-func newClient(library *library, number uint64, renewal *renewal) *Client {
+func newClient(library *library, number uint64, renewal *renewal, tracing *tracing) *Client {
 	opened := &handle{library: library, number: number}
 	// For a client that is lost without having been closed.
 	runtime.SetFinalizer(opened, (*handle).close)
-	return &Client{&state{opened, renewal}}
+	return &Client{&state{opened, renewal, tracing}}
 }
 
 // With derives a client: another handle on the same account and connections, with limits of its own. Of
@@ -82,7 +83,7 @@ func (c *Client) With(options Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newClient(c.library, number, c.renewal), nil
+	return newClient(c.library, number, c.renewal, &tracing{origin: c.tracing}), nil
 }
 
 // derive makes another handle.

@@ -96,6 +96,7 @@ func asking(t *testing.T) map[string]func(ctx context.Context, c *qcos.Client) e
 
 		"CreateBucket": func(ctx context.Context, c *qcos.Client) error { return c.CreateBucket(ctx, "x", "") },
 		"HeadBucket":   func(ctx context.Context, c *qcos.Client) error { return second(c.HeadBucket(ctx, bucket)) },
+		"Diagnose":     func(ctx context.Context, c *qcos.Client) error { return second(c.Diagnose(ctx, bucket)) },
 		"DeleteBucket": func(ctx context.Context, c *qcos.Client) error { return c.DeleteBucket(ctx, "x") },
 		"ListBuckets":  func(ctx context.Context, c *qcos.Client) error { return second(c.ListBuckets(ctx)) },
 		"ListUploads":  func(ctx context.Context, c *qcos.Client) error { return second(c.ListUploads(ctx, bucket, "x")) },
@@ -179,7 +180,7 @@ func TestEveryCallTakesAContext(t *testing.T) {
 	calls, methods := asking(t), reflect.TypeOf(new(qcos.Client))
 	// Nothing is sent, and nothing waited for.
 	without := map[string]bool{
-		"With": true, "Cancel": true, "Close": true, "SetCredentials": true, "OnExpiry": true,
+		"With": true, "Cancel": true, "Close": true, "SetCredentials": true, "OnExpiry": true, "Trace": true,
 	}
 	for i := 0; i < methods.NumMethod(); i++ {
 		method := methods.Method(i)

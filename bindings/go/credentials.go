@@ -107,6 +107,10 @@ type turn struct {
 	over chan struct{}
 }
 
+func newTurn() *turn {
+	return &turn{work: make(chan func()), over: make(chan struct{})}
+}
+
 // turnKey is what a turn of theirs stands under in its context.
 type turnKey struct {
 	*renewal

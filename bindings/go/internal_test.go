@@ -32,16 +32,15 @@ func RepositoryFile(t *testing.T, name string) string {
 // What Go has instead of a function of its own: JSON.
 var elsewhere = map[string]bool{
 	"qcos_reply_code": true, "qcos_reply_get": true, "qcos_reply_each": true,
-	// Not yet.
-	"qcos_client_trace": true,
 }
 
 func TestEveryFunctionHasItsMethod(t *testing.T) {
 	methods := map[string]bool{
 		"qcos_client_open": true, "qcos_client_close": true, "qcos_string_free": true,
-		// With, Cancel, SetCredentials and OnExpiry.
+		// With, Cancel, SetCredentials, OnExpiry and Trace.
 		"qcos_client_with": true, "qcos_client_cancel": true, "qcos_client_set_credentials": true, "qcos_client_on_expiry": true,
-		"qcos_version": true, "qcos_version_number": true,
+		"qcos_client_trace": true,
+		"qcos_version":      true, "qcos_version_number": true,
 	}
 	client := reflect.TypeOf(new(Client))
 	for i := 0; i < client.NumMethod(); i++ {
@@ -237,7 +236,7 @@ func TestNothingGoesUpThroughC(t *testing.T) {
 		ended := make(chan interface{})
 		go func() {
 			defer func() { ended <- recover() }()
-			calling := newClient(&watched, client.number, client.renewal)
+			calling := newClient(&watched, client.number, client.renewal, client.tracing)
 			_, err := calling.Upload(context.Background(), file, "bucket", "x", "", func(done, total int64) error {
 				called++
 				end()
@@ -271,17 +270,26 @@ func TestALostClientIsClosed(t *testing.T) {
 }
 
 // Also one that its own callback refers to.
-func TestALostClientWithACallbackIsClosed(t *testing.T) {
-	other, forgotten := signer(t), make(chan struct{})
+func TestALostClientWithCallbacksIsClosed(t *testing.T) {
+	other, forgotten := signer(t), make(chan struct{}, 2)
 	defer other.Close()
 	func() {
 		lost := signer(t)
 		other.number = lost.number
 		held := new([64]byte)
-		runtime.SetFinalizer(held, func(*[64]byte) { close(forgotten) })
+		runtime.SetFinalizer(held, func(*[64]byte) { forgotten <- struct{}{} })
 		err := lost.OnExpiry(func(context.Context) (Credentials, error) {
 			held[0]++
 			return Credentials{}, lost.Close()
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		traced := new([64]byte)
+		runtime.SetFinalizer(traced, func(*[64]byte) { forgotten <- struct{}{} })
+		err = lost.Trace(func(context.Context, TraceEvent) error {
+			traced[0]++
+			return lost.Close()
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -298,16 +306,11 @@ func TestALostClientWithACallbackIsClosed(t *testing.T) {
 		}
 		runtime.GC()
 	}
-	for {
-		select {
-		case <-forgotten:
-			return
-		default:
-			if time.Now().After(deadline) {
-				t.Fatal("its callback is kept")
-			}
-			runtime.GC()
+	for len(forgotten) < 2 {
+		if time.Now().After(deadline) {
+			t.Fatal("its callbacks are kept", len(forgotten))
 		}
+		runtime.GC()
 	}
 }
 

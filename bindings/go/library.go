@@ -20,8 +20,8 @@ type library struct {
 	ClientSetCredentials      func(
 		client uint64, secretID, secretKey, securityToken *byte, expiresAt int64,
 	) unsafe.Pointer
-	ClientOnExpiry func(client uint64, callback, call uintptr) unsafe.Pointer
-	Request        func(
+	ClientOnExpiry, ClientTrace func(client uint64, callback, call uintptr) unsafe.Pointer
+	Request                     func(
 		client uint64, bucket, path, requestJSON, body *byte, length uintptr,
 	) unsafe.Pointer
 
@@ -80,7 +80,7 @@ type library struct {
 	) unsafe.Pointer
 
 	// The functions that C calls.
-	progressCallback, pageCallback, readCallback, writeCallback, expiryCallback uintptr
+	progressCallback, pageCallback, readCallback, writeCallback, expiryCallback, traceCallback uintptr
 }
 
 // symbol is what C calls a function: DownloadURL is qcos_download_url.

@@ -37,6 +37,9 @@ var linked = &library{
 	ClientOnExpiry: func(client uint64, callback, call uintptr) unsafe.Pointer {
 		return owned(C.client_on_expiry(C.qcos_client(client), C.uintptr_t(callback), C.uintptr_t(call)))
 	},
+	ClientTrace: func(client uint64, callback, call uintptr) unsafe.Pointer {
+		return owned(C.client_trace(C.qcos_client(client), C.uintptr_t(callback), C.uintptr_t(call)))
+	},
 	Request: func(client uint64, bucket, path, requestJSON, body *byte, length uintptr) unsafe.Pointer {
 		return owned(C.qcos_request(C.qcos_client(client), char(bucket), char(path), char(requestJSON),
 			unsafe.Pointer(body), C.size_t(length)))
@@ -191,6 +194,7 @@ var linked = &library{
 	readCallback:     uintptr(C.read_callback()),
 	writeCallback:    uintptr(C.write_callback()),
 	expiryCallback:   uintptr(C.expiry_callback()),
+	traceCallback:    uintptr(C.trace_callback()),
 }
 
 // load is the library that the program is linked with, if it fits.

@@ -35,6 +35,7 @@ func load() (*library, error) {
 		found.readCallback = purego.NewCallback(filled)
 		found.writeCallback = purego.NewCallback(written)
 		found.expiryCallback = purego.NewCallback(expiring)
+		found.traceCallback = purego.NewCallback(traced)
 		loaded.library = found
 	}
 	return loaded.library, nil
