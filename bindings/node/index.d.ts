@@ -200,6 +200,42 @@ export class QcosError extends Error {
   reply: Reply;
 }
 
+/** What one attempt at a request has come to. Times are milliseconds with three decimals, and left out
+ * where there was no such step, as on a kept connection. */
+export interface TraceEvent extends Data {
+  /** When the attempt began, in Unix milliseconds. */
+  time_ms: number;
+  /** 1 for the first; more when the request is sent again. */
+  attempt: number;
+  method: string;
+  host: string;
+  /** Encoded, as it is sent. */
+  path: string;
+  query: string;
+  /** HTTP status, 0 when there was no answer. */
+  status: number;
+  /** The service's number for the request. */
+  request_id?: string;
+  /** 0, or the code that a reply would have. */
+  code: number;
+  /** The message then. */
+  error?: string;
+  /** The pause before the next attempt, if there is one. */
+  retry_in_ms?: number;
+  /** Bytes of the bodies. */
+  sent: number;
+  received: number;
+  dns_ms?: number;
+  connect_ms?: number;
+  /** Through a proxy. */
+  tunnel_ms?: number;
+  tls_ms?: number;
+  /** Until the head of the answer was complete. */
+  head_ms?: number;
+  /** Until the attempt ended. */
+  whole_ms: number;
+}
+
 /** Of every call. */
 export interface Cancellable {
   /** Cancels the call, which then fails with the signal's reason. */
@@ -501,6 +537,11 @@ export class Client {
    * or have: it calls setCredentials. The call that needs them waits for its promise, and fails with what
    * it throws. null: nothing any more. */
   onExpiry(callback: (() => unknown) | null): void;
+  /** Sets what is called with every attempt at a request, of this client and of those derived from it that
+   * have none of their own, for calls that are made from then on; in the order of the events, and before the
+   * call is over. CANCEL cancels the call; an exception, too, and is what the call fails with. No promise is
+   * waited for. null: nothing any more. */
+  onTrace(callback: ((event: TraceEvent) => unknown) | null): void;
   createReadStream(
     bucket: string,
     path: string,

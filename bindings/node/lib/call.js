@@ -9,6 +9,7 @@ const expiry = require("./expiry.js");
 const { addressOf, functions } = require("./library.js");
 const { dataOf, opened } = require("./reply.js");
 const { Job } = require("./threads.js");
+const { tell, traceOf, traced } = require("./trace.js");
 const { CANCELS } = require("./words.js");
 
 /** Not given by the user: made of other parameters, or of none. */
@@ -24,6 +25,7 @@ class Call {
   #node;
   #values;
   #callbacks = {};
+  #trace;
   #signal;
   #infos;
   #allocated;
@@ -37,6 +39,7 @@ class Call {
     this.#method = method;
     this.#function = name;
     this.#node = node;
+    this.#trace = traceOf(node);
     const { parameters } = functions[name];
     const asked = inOrder(parameters.map((it) => it.name).filter((it) => !MADE.includes(it)), first);
     const count = first.length ?? first;
@@ -87,9 +90,33 @@ class Call {
     const values = this.#values.map((value) => this.#whichCalls(value));
     const release = expiry.hold();
     try {
-      return this.#end(functions[this.#function].c(...values));
+      return this.#end(this.#trace ? this.#traced(values) : functions[this.#function].c(...values));
     } finally {
       release();
+    }
+  }
+
+  /** As in the background, on a handle of its own. */
+  #traced([, ...values]) {
+    const handle = this.#derived();
+    try {
+      return traced(handle, (event) => this.#told(event), () => functions[this.#function].c(handle, ...values));
+    } finally {
+      functions.qcos_client_close.c(handle);
+    }
+  }
+
+  #derived() {
+    return opened(this.#method, functions.qcos_client_with, [this.#node.handle, null]);
+  }
+
+  #told(event) {
+    if (this.#thrown) return CANCELS;
+    try {
+      return tell(this.#trace, event);
+    } catch (error) {
+      this.#thrown = { error };
+      return CANCELS;
     }
   }
 
@@ -136,7 +163,7 @@ class Call {
 
   /** The message to the thread. The call gets a handle of its own, by which it alone can be cancelled. */
   begin() {
-    this.#handle = opened(this.#method, functions.qcos_client_with, [this.#node.handle, null]);
+    this.#handle = this.#derived();
     running.add(this);
     const callbacks = [];
     const values = this.#values.map((value, i) => {
@@ -147,7 +174,7 @@ class Call {
       // Of memory the address: the values are held until the call is back.
       return this.#isMemory(i) && value !== null ? addressOf(value) : value;
     });
-    return { name: this.#function, values, callbacks };
+    return { name: this.#function, values, callbacks, isTraced: this.#trace !== undefined };
   }
 
   #isMemory(i) {
@@ -169,6 +196,11 @@ class Call {
       if (!this.#job.refused) this.#thrown ??= { error };
       return CANCELS;
     }
+  }
+
+  /** What has become of an attempt at a request, which C has not waited with. */
+  tell(event) {
+    if (this.#resource.runInAsyncScope(() => this.#told(event)) === CANCELS) this.cancel();
   }
 
   cancel() {

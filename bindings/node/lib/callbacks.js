@@ -76,4 +76,4 @@ function kindOf(value) {
   return typeof value?.then === "function" ? "a promise" : String(value);
 }
 
-module.exports = { CANCEL, Callback, kinds: { page, progress, read, write } };
+module.exports = { CANCEL, Callback, check, goesOn, kinds: { page, progress, read, write } };

@@ -8,6 +8,7 @@ const { functions } = require("./library.js");
 const { paged, pushed, whole } = require("./lists.js");
 const { dataOf, opened } = require("./reply.js");
 const { ReadStream, WriteStream, isIterable, piped } = require("./streams.js");
+const trace = require("./trace.js");
 
 /** The methods, and which parameters are given one by one: the first so many, or these. Others are options. */
 const METHODS = {
@@ -116,6 +117,11 @@ class Client {
   /** Called when the credentials are about to end, or have, and may return a promise; null for none. */
   onExpiry(callback) {
     expiry.set(this.#node, callback);
+  }
+
+  /** Called with what each attempt at a request has come to; null for none. */
+  onTrace(callback) {
+    trace.set(this.#node, callback);
   }
 
   /** Ends every call of this client and of those derived from it, and each later one. */

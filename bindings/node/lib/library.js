@@ -46,6 +46,14 @@ const credentials = koffi.pointer(
 /** The address by which C calls a function on this thread; for as long as the thread lives. */
 const credentialsCallback = (callback) => koffi.register(callback, credentials);
 
+const trace = koffi.pointer(koffi.proto("int32_t qcos_trace_fn(const char *event, void *user_data)"));
+
+/** The address by which C calls a function on this thread, until its release. */
+function traceCallback(callback) {
+  const address = koffi.register(callback, trace);
+  return { address, release: () => koffi.unregister(address) };
+}
+
 /** By name: `c`, what koffi makes of it, and the parameters. */
 function declare({ library, tooOld }) {
   const found = (name, result, parameters) => {
@@ -61,7 +69,6 @@ function declare({ library, tooOld }) {
   const read = koffi.proto("int64_t qcos_read_fn(void *buffer, size_t size, void *user_data)");
   const write = koffi.proto("int32_t qcos_write_fn(const void *data, size_t len, void *user_data)");
   const item = koffi.proto("int32_t qcos_item_fn(const char *item, void *user_data)");
-  const trace = koffi.proto("int32_t qcos_trace_fn(const char *event, void *user_data)");
   const special = {
     // Becomes a JS string, and is freed.
     "char *": koffi.disposable("str", free),
@@ -73,7 +80,7 @@ function declare({ library, tooOld }) {
     qcos_write_fn: koffi.pointer(write),
     qcos_item_fn: koffi.pointer(item),
     qcos_credentials_fn: credentials,
-    qcos_trace_fn: koffi.pointer(trace),
+    qcos_trace_fn: trace,
   };
   const declared = parse(DECLARATIONS).map(({ name, result, parameters }) => {
     if (name === "qcos_string_free") return [name, { c: free, parameters }];
@@ -95,4 +102,12 @@ const copyMemory = loaded.library.func("memcpy", "void *", ["void *", "void *", 
 /** Where the memory of a Uint8Array is, for another thread. */
 const addressOf = (data) => koffi.address(data);
 
-module.exports = { addressOf, copyMemory, credentialsCallback, endProcess, file: loaded.file, functions };
+module.exports = {
+  addressOf,
+  copyMemory,
+  credentialsCallback,
+  endProcess,
+  file: loaded.file,
+  functions,
+  traceCallback,
+};

@@ -21,7 +21,7 @@ const waiting = [];
 let starting = 0;
 
 /** A call on its way. `begin()` returns the message to the thread, or throws; `ask(callback, given)`
- * the answer to a callback. */
+ * the answer to a callback; `tell(event)` is for its trace. */
 class Job {
   #call;
   #settle;
@@ -48,6 +48,10 @@ class Job {
 
   ask(callback, given) {
     return this.#call.ask(callback, given);
+  }
+
+  tell(event) {
+    this.#call.tell(event);
   }
 
   cancel() {
@@ -95,7 +99,8 @@ class Thread {
     worker.on("exit", () => this.#ended());
   }
 
-  #hear({ callback, number, given, reply, error }) {
+  #hear({ callback, number, given, event, reply, error }) {
+    if (event) return this.#tell(number, event);
     if (callback) return void this.#ask(number, callback, given);
     if (!this.#job) starting -= 1;
     else if (error) this.#job.fail(error);
@@ -106,6 +111,14 @@ class Thread {
   async #ask(number, callback, given) {
     this.#question = number;
     this.#answer(number, await this.#job.ask(callback, given));
+  }
+
+  /** The thread waits only where there is a number. */
+  #tell(number, event) {
+    this.#job.tell(event);
+    if (number === undefined) return;
+    this.#question = number;
+    this.#answer(number, 0);
   }
 
   #answer(number, value) {

@@ -2,7 +2,7 @@
 
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
-import { CANCEL, Client, QcosError, libraryVersion } from "../index.js";
+import { CANCEL, Client, QcosError, TraceEvent, libraryVersion } from "../index.js";
 
 async function good(): Promise<void> {
   const version: string = libraryVersion();
@@ -55,6 +55,12 @@ async function streamed(client: Client, signal: AbortSignal): Promise<void> {
   if (status === 200 && typeof tagging === "object" && !Array.isArray(tagging)) tagging.TagSet;
   client.onExpiry(async () => client.setCredentials("id", "key", { expiresAt: new Date() }));
   client.onExpiry(null);
+  const slow = ({ whole_ms, tls_ms = 0, error }: TraceEvent): boolean => error !== undefined || whole_ms - tls_ms > 5;
+  client.onTrace((event) => (slow(event) ? CANCEL : event.request_id?.length));
+  client.onTrace(null);
+  const { ok, steps } = await client.diagnose("bucket", { signal });
+  const advice: string | undefined = steps.find(({ status }) => status === "failed")?.advice;
+  if (!ok) throw new Error(advice ?? client.diagnoseSync("bucket").steps[0]?.message);
   new Client("1", null, null, { region: "ap-x", credentials: "cvm" });
   const unknown: unknown = (await client.statFile("bucket", "path", { signal })).later;
   if (unknown) throw unknown;
@@ -79,6 +85,8 @@ async function refused(client: Client): Promise<void> {
   await client.uploadStream("text", "bucket", "path");
   // @ts-expect-error: a size is a number
   (await client.statFile("bucket", "path")).filesize?.length;
+  // @ts-expect-error: a time is a number
+  client.onTrace(({ head_ms }) => head_ms?.length);
   // @ts-expect-error: nobody knows what this is
   (await client.deleteFile("bucket", "path")).something.more;
   // @ts-expect-error: the path is missing

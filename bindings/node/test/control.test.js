@@ -42,6 +42,7 @@ function all({ file, folder }) {
     setAcl: ["x", "private"],
     getAcl: ["x"],
     headBucket: [],
+    diagnose: [],
   };
   const xml = {
     copyFile: ["x", "y"],
