@@ -7,7 +7,7 @@ import concurrent.futures
 import contextvars
 import inspect
 import threading
-from typing import Any, Awaitable, Callable, Optional, TypeVar
+from typing import Any, Awaitable, Callable, Optional, Set, TypeVar
 
 from ._call import Progress
 
@@ -24,27 +24,33 @@ class Bridge:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._lock = threading.Lock()
-        self._waited: Optional[concurrent.futures.Future[Any]] = None
+        # A file that is written has a thread of its own, which may wait besides the call's.
+        self._waited: Set[concurrent.futures.Future[Any]] = set()
         self._is_cancelled = False
 
     def on_loop(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Calls it there, and awaits what it returns if that is to be awaited."""
         waited = asyncio.run_coroutine_threadsafe(_awaited(function, arguments), self._loop)
         with self._lock:
-            self._waited = waited
+            self._waited.add(waited)
             if self._is_cancelled:
                 waited.cancel()
-        while not concurrent.futures.wait([waited], LOOP_CHECK_S).done:
-            if self._loop.is_closed():
-                raise RuntimeError("the event loop was closed while it was waited for")
-        return waited.result()
+        try:
+            while not concurrent.futures.wait([waited], LOOP_CHECK_S).done:
+                if self._loop.is_closed():
+                    raise RuntimeError("the event loop was closed while it was waited for")
+            return waited.result()
+        finally:
+            with self._lock:
+                self._waited.discard(waited)
 
     def cancel(self) -> None:
         """Nothing is waited for any more."""
         with self._lock:
             self._is_cancelled = True
-            if self._waited is not None:
-                self._waited.cancel()
+            waited = list(self._waited)
+        for one in waited:
+            one.cancel()
 
     def progress(self, progress: Progress) -> Progress:
         if progress is None:

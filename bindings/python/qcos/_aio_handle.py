@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import contextvars
+import logging
 from types import TracebackType
 from typing import (
     TYPE_CHECKING,
@@ -24,7 +26,8 @@ from typing import (
 from . import client as blocking
 from ._aio_call import Bridge, bridge_of_call, ended, on_thread
 from ._expiry import Credentials
-from .types import ClientOptions, DerivedOptions
+from ._trace import OnTrace
+from .types import ClientOptions, DerivedOptions, TraceEvent
 
 if TYPE_CHECKING:
     from typing_extensions import Concatenate, ParamSpec, Unpack
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
 
 Self = TypeVar("Self", bound="Handle")
 T = TypeVar("T")
+
+_in_trace = contextvars.ContextVar("qcos_in_trace", default=False)
 
 OnExpiry = Callable[[], Union[Optional[Credentials], Awaitable[Optional[Credentials]]]]
 
@@ -92,15 +97,34 @@ class Handle:
         function = callback
 
         def ask() -> Optional[Credentials]:
-            bridge = bridge_of_call.get(None)
-            if bridge is None:
-                raise RuntimeError(
-                    "a call outside of the event loop cannot ask for credentials there"
-                )
-            credentials: Optional[Credentials] = bridge.on_loop(function)
+            credentials: Optional[Credentials] = _bridge().on_loop(function)
             return credentials
 
         self._client.on_expiry(ask)
+
+    def on_trace(self, callback: Optional[OnTrace]) -> None:
+        """As that of qcos.Client; the callback is called on the event loop, and may be a coroutine
+        function. The requests of calls that it makes are not told of."""
+        if callback is None or not callable(callback):
+            self._client.on_trace(callback)
+            return
+        function = callback
+
+        def call_it(event: TraceEvent) -> object:
+            _in_trace.set(True)
+            return function(event)
+
+        def tell(event: TraceEvent) -> object:
+            # The library knows only those calls as the callback's that are made on this thread.
+            return None if _in_trace.get() else _bridge().on_loop(call_it, event)
+
+        self._client.on_trace(tell)
+
+    def log_requests(
+        self, logger: Optional[logging.Logger] = None, level: int = logging.DEBUG
+    ) -> None:
+        """As that of qcos.Client, on the threads of the calls: the event loop need not wait."""
+        self._client.log_requests(logger, level)
 
     async def run(
         self,
@@ -212,3 +236,11 @@ class Handle:
         finally:
             calling.cancel()
             await ended(calling)
+
+
+def _bridge() -> Bridge:
+    """Of the call that this thread is in."""
+    bridge = bridge_of_call.get(None)
+    if bridge is None:
+        raise RuntimeError("a call outside of the event loop cannot call back there")
+    return bridge

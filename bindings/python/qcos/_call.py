@@ -11,7 +11,7 @@ from ._abi import FUNCTIONS, PAGE_FN, PROGRESS_FN, READ_FN, WRITE_FN
 from ._interrupt import Interrupts
 from ._library import LIBRARY
 from .errors import QcosError, class_of
-from .types import Entry
+from .types import Entry, TraceEvent
 
 Progress = Optional[Callable[[int, int], object]]
 Page = Callable[[List[Entry]], object]
@@ -85,6 +85,11 @@ def guarded_in_call(function: Callable[[], object]) -> int:
     return running.guarded(_Callback(None, _answer(function), waits=True))
 
 
+def event_in_call(callback: Callable[[TraceEvent], object], event: bytes) -> int:
+    """The same for a callback that is told of an event; CANCEL cancels, too."""
+    return guarded_in_call(lambda: callback(json.loads(event)))
+
+
 def _answer(function: Callable[..., object]) -> Callable[..., int]:
     def answer(*values: Any) -> int:
         return 1 if function(*values) is CANCEL else 0
@@ -111,7 +116,7 @@ class _Running:
     when that is back."""
 
     always_notes_interrupts = False
-    """Any call may be called back once there is a callback for credentials."""
+    """Any call may be called back once there is a callback for credentials or events."""
 
     def __init__(self) -> None:
         self._raised: List[BaseException] = []

@@ -1,16 +1,20 @@
-"""A client's handle: opening, deriving, cancelling and closing it, and its credentials."""
+"""A client's handle: opening, deriving, cancelling and closing it, its credentials and
+its trace."""
 
 from __future__ import annotations
 
 import ctypes
 import json
+import logging
 import weakref
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Mapping, Optional, Type, TypeVar
 
+from ._abi import TRACE_FN
 from ._call import call, guarded_in_call, note_interrupts
 from ._expiry import Credentials, Expiry, OnExpiry
 from ._library import LIBRARY
+from ._trace import OnTrace, Trace, log_to
 from .types import ClientOptions, DerivedOptions, Empty
 
 if TYPE_CHECKING:
@@ -26,6 +30,7 @@ def options_json(options: Mapping[str, object]) -> Optional[str]:
 class Handle:
     _handle: int
     _expiry: Expiry
+    _trace: Trace
     _is_xml: bool
 
     def __init__(
@@ -41,7 +46,7 @@ class Handle:
         arguments = (appid, secret_id, secret_key, options_json(options), ctypes.byref(handle))
         call(Empty, "qcos_client_open", *arguments)
         self._is_xml = options.get("api", "xml" if "region" in options else "json") == "xml"
-        self._expiry = Expiry(_ask)
+        self._expiry, self._trace = Expiry(_ask), Trace()
         self._keep(handle.value)
 
     def _keep(self, handle: int) -> None:
@@ -57,6 +62,7 @@ class Handle:
         call(Empty, "qcos_client_with", self._handle, options_json(options), ctypes.byref(handle))
         derived = type(self).__new__(type(self))
         derived._is_xml, derived._expiry = self._is_xml, self._expiry
+        derived._trace = Trace(outer=self._trace)
         derived._keep(handle.value)
         return derived
 
@@ -94,6 +100,33 @@ class Handle:
         except BaseException:
             asked.callback = before
             raise
+
+    def on_trace(self, callback: Optional[OnTrace]) -> None:
+        """`callback(event)` is called after every attempt at a request of this client, and of those
+        derived from it that have no callback of their own, on the thread that made the call and
+        before that returns. CANCEL and exceptions end the call, which raises them. Calls that were
+        made without a callback are not told of; the others go on with the new one. None: no
+        callback any more."""
+        if callback is not None and not callable(callback):
+            raise TypeError("qcos_client_trace: callback must be callable or None")
+        told = self._trace.told
+        before, told.callback = told.callback, callback
+        if callback is not None:
+            note_interrupts()
+        pointer = TRACE_FN() if callback is None else self._trace.pointer()
+        try:
+            call(Empty, "qcos_client_trace", self._handle, pointer, None)
+        except BaseException:
+            told.callback = before
+            raise
+
+    def log_requests(
+        self, logger: Optional[logging.Logger] = None, level: int = logging.DEBUG
+    ) -> None:
+        """Sets an on_trace callback that logs a line for each attempt, with the event as `qcos` of
+        the record. Failed attempts are logged at WARNING, unless `level` is above; that nothing is
+        there is an answer, no failure. `logger`: None for the one named "qcos"."""
+        self.on_trace(log_to(logger or logging.getLogger("qcos"), level))
 
     def close(self) -> None:
         """Calls in other threads go on to their end; later ones raise QCOS_ERR_HANDLE."""

@@ -16,9 +16,9 @@ class Client(Calls, Transfers):
     second, and its thread with it, before the task does: only a file that blocks in its own method
     keeps it longer.
 
-    What it is given to call (`progress`, the methods of asynchronous files, the callback of
-    on_expiry) is called on the event loop while the thread waits, and may be a coroutine function.
-    CANCEL and exceptions have the same effect as with qcos.Client.
+    What it is given to call (`progress`, the methods of asynchronous files, the callbacks of
+    on_expiry and on_trace) is called on the event loop while the thread waits, and may be a
+    coroutine function. CANCEL and exceptions have the same effect as with qcos.Client.
 
     A client belongs to no event loop. It cannot be pickled or copied.
     """

@@ -124,6 +124,11 @@ _CLASS_OF_SERVICE_CODE = {
 _CLASS_OF_LOCAL_FILE = {"missing": LocalFileMissing, "exists": LocalFileExists}
 
 
+def is_not_found(code: int) -> bool:
+    """Whether the service says that nothing is there."""
+    return _CLASS_OF_SERVICE_CODE.get(code) is NotFound
+
+
 def class_of(reply: Reply) -> Type[QcosError]:
     """Which QcosError this reply is."""
     error = reply.get("error")

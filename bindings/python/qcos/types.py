@@ -284,6 +284,34 @@ class Diagnosis(TypedDict):
     steps: List[DiagnosisStep]
 
 
+class _Attempt(TypedDict):
+    time_ms: int
+    attempt: int
+    method: str
+    host: str
+    path: str
+    query: str
+    status: int
+    """0 without an answer."""
+    code: int
+    sent: int
+    received: int
+    whole_ms: float
+
+
+class TraceEvent(_Attempt, total=False):
+    """What one attempt at a request has come to; times but for time_ms are milliseconds."""
+
+    request_id: str
+    error: str
+    retry_in_ms: float
+    dns_ms: float
+    connect_ms: float
+    tunnel_ms: float
+    tls_ms: float
+    head_ms: float
+
+
 class Bucket(TypedDict):
     name: str
     region: str

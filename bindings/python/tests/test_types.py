@@ -54,6 +54,12 @@ class Options(Case):
         self.assertEqual(patterns, tuple(re.findall(r'"(eList\w+)"', manual("qcos_list"))[:3]))
 
 
+    def test_the_keys_of_an_event_are_the_headers(self):
+        listed = manual("qcos_client_trace").split("Keys of an event", 1)[1]
+        listed = listed.split("Requests to the metadata", 1)[0]
+        self.assertEqual(self.keys(types.TraceEvent), set(re.findall(r"`(\w+)`", listed)))
+
+
 class Replies(Case):
     def test_nearly_every_method_is_checked(self):
         exports = (REPOSITORY / "tests" / "exports.txt").read_text().split()

@@ -2,6 +2,7 @@
 error, too."""
 
 import io
+import logging
 from typing import Dict, List, Optional
 
 import qcos
@@ -55,6 +56,26 @@ client.on_expiry(None)
 client.on_expiry(lambda: "key")  # type: ignore[arg-type, return-value]
 
 
+def told(event: qcos.types.TraceEvent) -> None:
+    status: int = event["status"]
+    pause: float = event.get("retry_in_ms", 0.0)
+    event["state"]  # type: ignore[typeddict-item]
+
+
+client.on_trace(told)
+client.on_trace(lambda event: print(event["whole_ms"]))
+client.on_trace(None)
+client.on_trace(lambda: None)  # type: ignore[arg-type, misc]
+client.log_requests()
+client.log_requests(logging.getLogger("mine"), logging.INFO)
+client.log_requests(level="INFO")  # type: ignore[arg-type]
+
+diagnosis: qcos.types.Diagnosis = client.diagnose("b")
+advice: List[str] = [step["advice"] for step in diagnosis["steps"] if step["status"] != "ok"]
+diagnosis["steps"][0]["state"]  # type: ignore[typeddict-item]
+diagnosis["steps"][0]["status"] == "bad"  # type: ignore[comparison-overlap]
+
+
 def data_of(error: qcos.QcosError) -> Optional[str]:
     code: int = error.code
     error.data["sessions"]  # type: ignore[typeddict-item]
@@ -79,8 +100,17 @@ async def asynchronous(aio: qcos.aio.Client) -> None:
     lines: int = await aio.run(count_lines, "p", limit=5)
     await aio.run(count_lines, "p")  # type: ignore[call-arg]
     aio.on_expiry(credentials)
+    aio.on_trace(told)
+    aio.on_trace(told_later)
+    aio.on_trace(credentials)  # type: ignore[arg-type]
+    aio.log_requests(level=logging.INFO)
+    diagnosis: qcos.types.Diagnosis = await aio.diagnose("b")
     aio.derive(timeout_ms=5).close()
 
 
 async def credentials() -> qcos.Credentials:
     return qcos.Credentials("id", "key")
+
+
+async def told_later(event: qcos.types.TraceEvent) -> None:
+    print(event["host"])
