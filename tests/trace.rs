@@ -81,6 +81,11 @@ fn every_request_of_every_call_is_told_once() {
         let received = sum(&events, "GET", "received");
         assert!((size..size + 4096 * whole).contains(&received));
         for event in &events {
+            let query = event["query"].as_str().unwrap();
+            assert!(
+                !query.contains("sign=") || query == "sign=(signature)",
+                "{event}"
+            );
             assert_eq!(event["attempt"], 1, "{event}");
             assert_eq!(event["code"] == 0, event["error"].is_null(), "{event}");
             assert!(

@@ -56,7 +56,7 @@ impl<'c> Attempts<'c> {
     }
 
     /// A request has been signed and is sent next.
-    pub(crate) fn begin(&mut self, signer: &Signer, request: &Request) {
+    pub(crate) fn begin(&mut self, signer: &Signer, request: &Request, signature: &str) {
         self.signed_with = Some(signer.shared().clone());
         self.signed_at = self.call.exchange().now();
         self.is_verified = request.url.starts_with("https://");
@@ -64,7 +64,8 @@ impl<'c> Attempts<'c> {
         self.begun += 1;
         self.call.count();
         let events = self.call.events();
-        self.traced = events.map(|events| Traced::begin(events, signer, request, self.begun));
+        self.traced =
+            events.map(|events| Traced::begin(events, signer, (request, signature), self.begun));
     }
 
     /// The head of the answer is there.

@@ -229,7 +229,7 @@ impl Call<'_> {
         cancel::check()?;
         let exchange = self.exchange;
         let built = request.request(signer)?;
-        attempts.begin(signer, &built);
+        attempts.begin(signer, &built, &built.signature);
         let response =
             exchange
                 .transport()

@@ -145,13 +145,13 @@ impl Traced {
     pub(super) fn begin(
         events: &Arc<Events>,
         signer: &Signer,
-        request: &Request,
+        (request, signature): (&Request, &str),
         attempt: u32,
     ) -> Traced {
         let (_, place) = request.url.split_once("://").unwrap_or_default();
         let (host, place) = place.split_at(place.find('/').unwrap_or(place.len()));
         let (path, query) = place.split_once('?').unwrap_or((place, ""));
-        let secrets = signer.secrets(&request.signature);
+        let secrets = signer.secrets(signature);
         let told = |text: &str| {
             let mut text = text.to_owned();
             secrets.hide_in_text(&mut text);

@@ -1,7 +1,9 @@
 //! The one shape that every call answers with: the classic SDK's JSON object.
 
+use std::fmt::Write;
 use std::time::Duration;
 
+use serde_core::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::answer::Answer;
@@ -54,34 +56,30 @@ impl<T: ReplyData> From<Answer<T>> for Reply {
 
 /// Writes a call's outcome as JSON text. Keys are only ever added to it.
 pub(crate) fn to_json(outcome: &Result<Reply>) -> String {
+    let mut text = match outcome {
+        Ok(reply) => envelope(0, &reply.message, reply.httpcode, &reply.data),
+        Err(error) => envelope(error.code, &error.message, error.httpcode, &error.data),
+    };
+    let request_id = match outcome {
+        Ok(reply) => &reply.request_id,
+        Err(error) => &error.request_id,
+    };
+    // Writing to a string does not fail.
+    if let Some(id) = request_id {
+        let _ = write!(text, r#","request_id":{}"#, json(id));
+    }
     match outcome {
-        Ok(reply) => {
-            let mut more = Vec::new();
-            if let Some(id) = &reply.request_id {
-                more.push(("request_id", id.as_str().into()));
-            }
-            if reply.effort.attempts > 0 {
-                let elapsed = u64::try_from(reply.effort.elapsed.as_millis());
-                more.push(("attempts", reply.effort.attempts.into()));
-                more.push(("elapsed_ms", elapsed.unwrap_or(u64::MAX).into()));
-            }
-            envelope(0, &reply.message, reply.httpcode, &reply.data, &more)
+        Ok(Reply { effort, .. }) if effort.attempts > 0 => {
+            let (attempts, elapsed_ms) = (effort.attempts, effort.elapsed.as_millis());
+            let _ = write!(text, r#","attempts":{attempts},"elapsed_ms":{elapsed_ms}"#);
         }
+        Ok(_) => {}
         Err(error) => {
-            let mut more = Vec::new();
-            if let Some(id) = &error.request_id {
-                more.push(("request_id", id.as_str().into()));
-            }
-            more.push(("error", details(error)));
-            envelope(
-                error.code,
-                &error.message,
-                error.httpcode,
-                &error.data,
-                &more,
-            )
+            let _ = write!(text, r#","error":{}"#, details(error));
         }
     }
+    text.push('}');
+    text
 }
 
 fn details(error: &Error) -> Value {
@@ -99,24 +97,18 @@ fn details(error: &Error) -> Value {
     details
 }
 
-/// Written by hand so that `code` and `message` come first: people read these too.
-fn envelope(
-    code: i64,
-    message: &str,
-    httpcode: u16,
-    data: &Map<String, Value>,
-    more: &[(&str, Value)],
-) -> String {
-    let mut text = format!(
+/// As far as all have it; by hand, so that `code` and `message` come first: people read these too.
+fn envelope(code: i64, message: &str, httpcode: u16, data: &Map<String, Value>) -> String {
+    format!(
         r#"{{"code":{code},"message":{},"httpcode":{httpcode},"data":{}"#,
-        Value::from(message),
-        json!(data),
-    );
-    for (key, value) in more {
-        text.push_str(&format!(r#","{key}":{value}"#));
-    }
-    text.push('}');
-    text
+        json(message),
+        json(data),
+    )
+}
+
+/// Of what has only strings as keys, which cannot fail.
+fn json(value: &(impl Serialize + ?Sized)) -> String {
+    serde_json::to_string(value).unwrap_or_default()
 }
 
 /// The `code` of a reply; `None` when the text is not a reply.

@@ -152,7 +152,7 @@ impl<'a> Object<'a> {
                 .into_iter()
                 .collect(),
         )?;
-        attempts.begin(signer, &asked.request);
+        attempts.begin(signer, &asked.request, &asked.signature);
         let limits = exchange.time_limits(self.call.deadline());
         let fetched = exchange.transport().fetch(&asked.request, limits)?;
         attempts.answered(fetched.status, &fetched.headers);

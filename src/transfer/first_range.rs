@@ -72,7 +72,7 @@ fn ask(
     }
     let headers = conditions.to_vec();
     let asked = dialect::get_object(signer, target, Some(wanted.clone()), headers)?;
-    attempts.begin(signer, &asked.request);
+    attempts.begin(signer, &asked.request, &asked.signature);
     let limits = exchange.time_limits(call.deadline());
     let fetched = exchange.transport().fetch(&asked.request, limits)?;
     attempts.answered(fetched.status, &fetched.headers);

@@ -267,9 +267,13 @@ class Logged(Traced):
         self.traced = client(**options)
         self.traced.log_requests()
         with self.assertLogs("qcos", logging.DEBUG) as logs, contextlib.suppress(qcos.QcosError):
-            self.traced.upload(self.file("file", 9 * MIB), BUCKET, self.remote + "/file")
+            path = self.remote + "/file"
+            self.traced.upload(self.file("file", 9 * MIB), BUCKET, path)
+            self.traced.download_buffer(bytearray(10), BUCKET, path)
             self.traced.set_credentials("unknown", "the-other-key")
             self.traced.stat_folder(BUCKET, self.remote)
         said = "".join(f"{record.getMessage()}{vars(record)}" for record in logs.records)
         for secret in (ACCOUNT[2], "the-long-token", "the-other-key", "q-signature", "uthorization"):
             self.assertNotIn(secret, said)
+        # As the JSON API's downloads are signed.
+        self.assertNotRegex(said, r"sign=(?!\(signature\))")
