@@ -269,7 +269,7 @@ class Logged(Traced):
         with self.assertLogs("qcos", logging.DEBUG) as logs, contextlib.suppress(qcos.QcosError):
             path = self.remote + "/file"
             self.traced.upload(self.file("file", 9 * MIB), BUCKET, path)
-            self.traced.download_buffer(bytearray(10), BUCKET, path)
+            self.traced.download_buffer(BUCKET, path, 0, 10)
             self.traced.set_credentials("unknown", "the-other-key")
             self.traced.stat_folder(BUCKET, self.remote)
         said = "".join(f"{record.getMessage()}{vars(record)}" for record in logs.records)
