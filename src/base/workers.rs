@@ -85,10 +85,13 @@ impl Job<'_> {
 /// type that a channel carries there is a copy of the channel's code: this one is for all jobs.
 type End = (usize, Sender<Infallible>);
 
+/// A job and what became of it, until the watcher knows.
+type Outcome<J, T> = Mutex<Option<(J, Result<T>)>>;
+
 struct WorkerPool<I: Iterator, T> {
     jobs: Mutex<I>,
-    /// By worker: its job, and what became of it, until the watcher knows.
-    outcomes: Vec<Mutex<Option<(I::Item, Result<T>)>>>,
+    /// By worker.
+    outcomes: Vec<Outcome<I::Item, T>>,
     shared: Shared,
 }
 
