@@ -4,7 +4,7 @@
 #     scripts/test.sh [SIDE_BY_SIDE]
 set -euo pipefail
 cd "$(dirname "$0")/.."
-side_by_side=${1:-2}
+side_by_side=${1:-3}
 
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT

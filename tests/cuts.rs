@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 /// More than the longest answer to an upload has, head and all.
 const ANSWER: usize = 700;
 
-/// How finely the points lie; every one in `make soak`.
-fn step(quick: usize) -> usize {
+/// How finely the points lie; more finely in `make soak`.
+fn step(quick: usize, thorough: usize) -> usize {
     let soak = std::env::var_os("QCOS_SOAK").is_some();
-    if soak { 1 } else { quick }
+    if soak { thorough } else { quick }
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -128,8 +128,8 @@ impl Ground {
         let content = noise(100_000, 99);
         let put = self.calm.upload_buffer(&content, "f", "");
         assert_eq!(code(&put), 0, "{put}");
-        let heads = (0..ANSWER).step_by(step(31));
-        for cut in heads.chain((ANSWER..content.len()).step_by(step(200) * 97)) {
+        let heads = (0..ANSWER).step_by(step(31, 1));
+        for cut in heads.chain((ANSWER..content.len()).step_by(step(200, 1) * 97)) {
             self.try_download(op, &json!({"cut": cut, "reset": cut % 2 == 0}), &content);
         }
     }
@@ -146,15 +146,15 @@ impl Ground {
         Some(body.read_to_vec().unwrap())
     }
 
-    fn cut_answers(&mut self, op: &str, quick: usize, size: usize) {
-        for cut in (0..ANSWER).step_by(step(quick)) {
+    fn cut_answers(&mut self, op: &str, step: usize, size: usize) {
+        for cut in (0..ANSWER).step_by(step) {
             self.try_upload(op, &json!({"cut": cut, "reset": cut % 2 == 0}), size);
         }
     }
 
     fn reset_requests(&mut self, op: &str, size: usize) {
         let body = size.min(self.slice());
-        for at in (0..body).step_by(body / 64 * step(4) + 1) {
+        for at in (0..body).step_by(body / 64 * step(4, 1) + 1) {
             self.try_upload(op, &json!({"reset": "at", "bytes": at}), size);
         }
     }
@@ -162,7 +162,7 @@ impl Ground {
 
 #[test]
 fn answers_to_uploads_cut_at_every_byte() {
-    Ground::new("json").cut_answers("upload", 7, 1000);
+    Ground::new("json").cut_answers("upload", step(7, 1), 1000);
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn answers_to_slices_cut_at_every_byte() {
     let mut ground = Ground::new("json");
     let size = ground.slice() + 1;
     for op in ["slice_control", "slice_data"] {
-        ground.cut_answers(op, 23, size);
+        ground.cut_answers(op, step(23, 1), size);
     }
 }
 
@@ -183,7 +183,7 @@ fn requests_reset_at_many_points_of_their_body() {
 
 #[test]
 fn answers_to_uploads_of_the_xml_api_cut_at_every_byte() {
-    Ground::new("xml").cut_answers("put_object", 7, 1000);
+    Ground::new("xml").cut_answers("put_object", step(7, 1), 1000);
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn answers_to_uploads_in_parts_cut_at_every_byte() {
     let mut ground = Ground::new("xml");
     let size = ground.slice() + 1;
     for (op, quick) in [("initiate", 23), ("upload_part", 23), ("complete", 13)] {
-        ground.cut_answers(op, quick, size);
+        ground.cut_answers(op, step(quick, 1), size);
     }
 }
 
@@ -205,7 +205,7 @@ fn requests_of_the_xml_api_reset_at_many_points_of_their_body() {
 #[test]
 fn answers_to_streams_cut_at_every_byte() {
     for (api, op) in [("json", "upload"), ("xml", "put_object")] {
-        Ground::of_streams(api).cut_answers(op, 23, 1000);
+        Ground::of_streams(api).cut_answers(op, step(23, 1), 1000);
     }
 }
 
@@ -217,7 +217,7 @@ fn answers_to_streams_in_parts_cut_at_every_byte() {
         ("xml", &["initiate", "upload_part", "complete"]),
     ] {
         for op in ops {
-            Ground::of_streams(api).cut_answers(op, 150, JUST_IN_PARTS);
+            Ground::of_streams(api).cut_answers(op, step(150, 10), JUST_IN_PARTS);
         }
     }
 }
@@ -226,7 +226,7 @@ fn answers_to_streams_in_parts_cut_at_every_byte() {
 fn parts_of_a_stream_reset_at_many_points_of_their_body() {
     const JUST_IN_PARTS: usize = (8 << 20) + 1;
     let mut ground = Ground::of_streams("xml");
-    for at in (0..8 << 20).step_by((1 << 20) * step(3)) {
+    for at in (0..8 << 20).step_by((1 << 20) * step(3, 1)) {
         let fault = json!({"reset": "at", "bytes": at});
         ground.try_upload("upload_part", &fault, JUST_IN_PARTS);
     }
