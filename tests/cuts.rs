@@ -141,7 +141,11 @@ impl Ground {
             return None;
         }
         let url = stat["data"]["access_url"].as_str().unwrap();
-        let mut answer = ureq::get(url).call().unwrap();
+        let mut answer = match ureq::get(url).call() {
+            // All slices are there by now, and nobody has ended the upload: that is no object.
+            Err(ureq::Error::StatusCode(404)) => return None,
+            answer => answer.unwrap(),
+        };
         let body = answer.body_mut();
         Some(body.read_to_vec().unwrap())
     }
