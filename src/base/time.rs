@@ -1,11 +1,20 @@
 //! The service's times as Unix seconds.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// By this machine's clock.
 pub(crate) fn now() -> u64 {
+    since_epoch().as_secs()
+}
+
+/// The same in milliseconds.
+pub(crate) fn now_ms() -> u64 {
+    u64::try_from(since_epoch().as_millis()).unwrap_or(u64::MAX)
+}
+
+fn since_epoch() -> Duration {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH);
-    since_epoch.map_or(0, |d| d.as_secs())
+    since_epoch.unwrap_or_default()
 }
 
 /// `Fri, 10 Apr 2020 18:20:30 GMT`

@@ -133,14 +133,11 @@ impl Client {
         report: Option<&mut Report>,
         work: impl FnOnce(&Call, Progress) -> Result<Answer<T>> + Send + 'static,
     ) -> Result<Reply> {
-        let origin = self.exchange.origin();
-        let minding = caller::minding(Rc::new(self.errand(&origin)));
         let callbacks = Callbacks { report, read: None };
         let work = Box::new(|call: &Call, progress: Progress, _: StreamReader| {
             work(call, progress).map(Reply::from)
         });
-        let outcome = run_cancellable(&self.exchange, &origin, callbacks, work);
-        over(outcome, minding, &origin)
+        self.attend(|origin| run_cancellable(&self.exchange, origin, callbacks, work))
     }
 
     /// The same of one that works with what is the caller's.
@@ -149,13 +146,17 @@ impl Client {
         callbacks: Callbacks,
         work: impl FnOnce(&Call, Progress, StreamReader) -> Result<Answer<T>> + Send,
     ) -> Result<Reply> {
-        let origin = self.exchange.origin();
-        let minding = caller::minding(Rc::new(self.errand(&origin)));
         let work = Box::new(|call: &Call, progress: Progress, reader: StreamReader| {
             work(call, progress, reader).map(Reply::from)
         });
-        let outcome = run_borrowing(&self.exchange, &origin, callbacks, work);
-        over(outcome, minding, &origin)
+        self.attend(|origin| run_borrowing(&self.exchange, origin, callbacks, work))
+    }
+
+    /// Runs the errands of a call while this thread waits for it.
+    fn attend(&self, call: impl FnOnce(&Origin) -> Result<Reply>) -> Result<Reply> {
+        let origin = self.exchange.origin();
+        let minding = caller::minding(Rc::new(self.errand(&origin)));
+        over(call(&origin), minding, &origin)
     }
 }
 

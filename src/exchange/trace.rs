@@ -4,12 +4,13 @@
 use std::cell::Cell;
 use std::mem;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use super::secrets::Secrets;
 use super::{Signer, request_id};
 use crate::base::caller;
 use crate::base::cancel::{self, GLANCE};
+use crate::base::time;
 use crate::error::{Error, Result};
 use crate::model::{TraceEvent, TracedFailure};
 use crate::transport::{Headers, Request, steps};
@@ -152,19 +153,13 @@ impl Traced {
         let (host, place) = place.split_at(place.find('/').unwrap_or(place.len()));
         let (path, query) = place.split_once('?').unwrap_or((place, ""));
         let secrets = signer.secrets(signature);
-        let told = |text: &str| {
-            let mut text = text.to_owned();
-            secrets.hide_in_text(&mut text);
-            text
-        };
-        let now = SystemTime::now().duration_since(UNIX_EPOCH);
         let event = TraceEvent {
-            time_ms: now.map_or(0, |now| u64::try_from(now.as_millis()).unwrap_or(u64::MAX)),
+            time_ms: time::now_ms(),
             attempt,
             method: request.method,
-            host: told(host),
-            path: told(path),
-            query: told(query),
+            host: secrets.without(host),
+            path: secrets.without(path),
+            query: secrets.without(query),
             status: 0,
             request_id: None,
             failure: None,
@@ -187,11 +182,7 @@ impl Traced {
         self.event.status = status;
         self.event.steps = steps::last();
         let number = request_id::of(headers);
-        self.event.request_id = number.map(|number| {
-            let mut number = number.to_owned();
-            self.secrets.hide_in_text(&mut number);
-            number
-        });
+        self.event.request_id = number.map(|number| self.secrets.without(number));
     }
 
     pub(super) fn received(&mut self, bytes: u64) {
@@ -202,14 +193,10 @@ impl Traced {
         if !self.is_answered {
             self.event.steps = steps::last();
         }
-        self.event.failure = failure.map(|(error, pause)| {
-            let mut message = error.message.clone();
-            self.secrets.hide_in_text(&mut message);
-            TracedFailure {
-                code: error.code,
-                message,
-                pause,
-            }
+        self.event.failure = failure.map(|(error, pause)| TracedFailure {
+            code: error.code,
+            message: self.secrets.without(&error.message),
+            pause,
         });
         self.event.whole = self.begun.elapsed();
         self.events.add(self.event);

@@ -20,10 +20,7 @@ pub(super) fn report(
     let progress = progress?;
     Some(move |done, total| {
         // SAFETY: the caller promises a function of this type; user_data is only handed back.
-        match unsafe { progress(done, total, user_data) } {
-            0 => Ok(()),
-            _ => Err(cancel::cancelled()),
-        }
+        goes_on(unsafe { progress(done, total, user_data) })
     })
 }
 
@@ -56,10 +53,7 @@ pub(super) fn write(
     let write = write.ok_or_else(|| Error::parameter("write", "must not be NULL"))?;
     Ok(move |bytes: &[u8]| {
         // SAFETY: the caller promises a function of this type; the bytes live until it returns.
-        match unsafe { write(bytes.as_ptr().cast(), bytes.len(), user_data) } {
-            0 => Ok(()),
-            _ => Err(cancel::cancelled()),
-        }
+        goes_on(unsafe { write(bytes.as_ptr().cast(), bytes.len(), user_data) })
     })
 }
 
@@ -94,10 +88,7 @@ pub(super) fn on_expiry(
     let user_data = UserData(user_data);
     Some(Box::new(move |client| {
         // SAFETY: the caller promises a function of this type; user_data is only handed back.
-        match unsafe { callback(client, user_data.pointer()) } {
-            0 => Ok(()),
-            _ => Err(cancel::cancelled()),
-        }
+        goes_on(unsafe { callback(client, user_data.pointer()) })
     }))
 }
 
@@ -109,11 +100,16 @@ pub(super) fn on_trace(callback: qcos_trace_fn, user_data: *mut c_void) -> Optio
         // JSON escapes control characters, so there is no NUL in it.
         let event = CString::new(event).unwrap_or_default();
         // SAFETY: the caller promises a function of this type; the text lives until it returns.
-        match unsafe { callback(event.as_ptr(), user_data.pointer()) } {
-            0 => Ok(()),
-            _ => Err(cancel::cancelled()),
-        }
+        goes_on(unsafe { callback(event.as_ptr(), user_data.pointer()) })
     }))
+}
+
+/// Exactly 0 goes on: bindings return garbage after an exception in a callback, and that must end the call.
+fn goes_on(answer: i32) -> Result<()> {
+    match answer {
+        0 => Ok(()),
+        _ => Err(cancel::cancelled()),
+    }
 }
 
 /// Handed back to the caller on the threads of calls.

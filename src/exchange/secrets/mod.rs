@@ -70,6 +70,11 @@ impl Secrets {
         error
     }
 
+    /// The same of a text that is somebody else's.
+    pub(crate) fn without(&self, text: &str) -> String {
+        self.hidden(text).unwrap_or_else(|| text.to_owned())
+    }
+
     pub(crate) fn hide_in_text(&self, text: &mut String) {
         if let Some(hidden) = self.hidden(text) {
             *text = hidden;
