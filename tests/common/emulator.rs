@@ -66,14 +66,20 @@ impl Emulator {
         sent.unwrap_or_else(|e| panic!("{e}: {rules}"));
     }
 
-    /// Ends all faults; how often they have struck.
-    pub fn end_faults(&self) -> u64 {
+    /// How often the faults that it plays have struck.
+    pub fn faults_struck(&self) -> u64 {
         let url = format!("{}/_emulator/faults", self.url);
         let shown = ureq::get(url).call().unwrap().body_mut().read_to_string();
         let shown: Value = serde_json::from_str(&shown.unwrap()).unwrap();
-        self.set_faults(&Value::Array(Vec::new()));
         let rules = shown["rules"].as_array().expect("a list of rules");
         rules.iter().filter_map(|rule| rule["hits"].as_u64()).sum()
+    }
+
+    /// Ends all faults; how often they have struck.
+    pub fn end_faults(&self) -> u64 {
+        let struck = self.faults_struck();
+        self.set_faults(&Value::Array(Vec::new()));
+        struck
     }
 
     /// The requests that it has seen, in their order.
