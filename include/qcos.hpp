@@ -789,6 +789,14 @@ class client {
                         bucket, path, recursive);
     }
 
+    /** The same of what begins with a prefix; with `recursive` also what is below the found folders. */
+    template <class Page>
+    [[nodiscard]] reply prefix_search_all(in bucket, in path, in prefix, bool recursive,
+                                          Page &&page) const {
+        return ask_with(&detail::callback<std::remove_reference_t<Page>>::page, page,
+                        qcos_prefix_search_all, bucket, path, prefix, recursive);
+    }
+
     /** One request in the service's own words: what has no method here. */
     [[nodiscard]] reply request(in bucket, in path, in request_json,
                                 const const_buffer &body = std::string_view()) const {

@@ -2,14 +2,12 @@
 
 use serde_json::Value;
 
-use crate::base::cancel;
 use crate::client::Client;
-use crate::client::objects::{folder, folder_or_root};
+use crate::client::objects::folder;
 use crate::error::{Error, Result};
 use crate::exchange::Call;
-use crate::model::reply::data_of;
-use crate::model::reply_data::{Deleted, Listed};
-use crate::model::{Answer, Bucket, Failures, KeyFailure, Reply, Target, params};
+use crate::model::reply_data::Deleted;
+use crate::model::{Bucket, Failures, KeyFailure, Reply, Target};
 
 /// How many a call takes: as many as fit a reply if all of them fail.
 const FILES_MAX: usize = 100_000;
@@ -22,35 +20,6 @@ impl Client {
         self.call(|call| {
             let kept = self.dialect().delete_each(call, &bucket, &targets)?;
             told(call, targets.len(), kept)
-        })
-    }
-
-    /// Every page of a folder goes to `see`, which ends it by saying false.
-    pub(crate) fn list_all(
-        &self,
-        bucket: &str,
-        path: &str,
-        deep: i32,
-        see: &mut dyn FnMut(&str) -> bool,
-    ) -> Result<Reply> {
-        let target = folder_or_root("path", bucket, path)?;
-        self.check(&target)?;
-        let deep = params::zero_or_one("recursive", deep)?;
-        self.call(|call| {
-            let mut count = 0;
-            let unlisted = self
-                .dialect()
-                .each_page(call, &target, deep, &mut |entries| {
-                    count += entries.len();
-                    match entries.is_empty() || see(&Value::from(data_of(entries)).to_string()) {
-                        true => Ok(()),
-                        false => Err(cancel::cancelled()),
-                    }
-                })?;
-            // They are named in their pages, too, and everything else is listed.
-            let unlisted = (!unlisted.is_empty()).then(|| failures(unlisted));
-            let answer = Answer::success((Listed(count), unlisted));
-            Ok(call.answer(answer).into())
         })
     }
 
@@ -89,16 +58,8 @@ fn targets(client: &Client, bucket: &Bucket, paths_json: &str) -> Result<Vec<Tar
     paths.iter().map(target).collect()
 }
 
-fn failures(kept: Vec<KeyFailure>) -> Failures {
-    let mut failures = Failures::default();
-    for KeyFailure { key, why } in kept {
-        failures.add(&key, why);
-    }
-    failures
-}
-
 fn told(call: &Call, all: usize, kept: Vec<KeyFailure>) -> Result<Reply> {
     let deleted = Deleted(all - kept.len().min(all));
-    let answer = failures(kept).outcome(deleted, all, "deleted")?;
+    let answer = Failures::of(kept).outcome(deleted, all, "deleted")?;
     Ok(call.answer(answer).into())
 }

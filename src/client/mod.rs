@@ -5,12 +5,14 @@ mod buckets;
 mod bulk;
 mod credentials;
 mod diagnose;
+mod lists;
 mod objects;
 mod request;
 mod trace;
 mod transfers;
 
-pub(crate) use objects::{Page, destination, folder_or_root};
+pub(crate) use lists::Page;
+pub(crate) use objects::{destination, folder_or_root};
 
 use std::rc::Rc;
 use std::sync::Arc;

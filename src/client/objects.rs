@@ -7,15 +7,7 @@ use crate::exchange::Call;
 use crate::model::path::parse_fileid;
 use crate::model::reply::ReplyData;
 use crate::model::reply_data::{ObjectUrl, Signature};
-use crate::model::{Answer, Bucket, PageRequest, Path, Reply, Target, params};
-
-/// Which page of a list; `None` and 0 stand for the classic SDK's defaults.
-pub(crate) struct Page<'a> {
-    pub(crate) num: i32,
-    pub(crate) pattern: Option<&'a str>,
-    pub(crate) order: i32,
-    pub(crate) context: Option<&'a str>,
-}
+use crate::model::{Answer, Bucket, Path, Reply, Target, params};
 
 impl Client {
     pub(crate) fn sign_more(&self, bucket: &str, expired: i64) -> Result<Reply> {
@@ -113,34 +105,6 @@ impl Client {
         self.call(|call| {
             let url = self.dialect().object_url(call, &target, expires_s)?;
             Ok(Answer::local(ObjectUrl(url)).into())
-        })
-    }
-
-    pub(crate) fn list(&self, bucket: &str, path: &str, page: &Page) -> Result<Reply> {
-        self.list_target(folder_or_root("path", bucket, path)?, page)
-    }
-
-    pub(crate) fn prefix_search(
-        &self,
-        bucket: &str,
-        path: &str,
-        prefix: &str,
-        page: &Page,
-    ) -> Result<Reply> {
-        let mut target = folder_or_root("path", bucket, path)?;
-        target.path = Path::prefix(&target.path, prefix)?;
-        self.list_target(target, page)
-    }
-
-    fn list_target(&self, target: Target, page: &Page) -> Result<Reply> {
-        let page = PageRequest {
-            num: self.config().api.num(page.num)?,
-            pattern: params::pattern(page.pattern)?,
-            order: params::order(page.order)?,
-            context: params::opaque("context", page.context)?.unwrap_or_default(),
-        };
-        self.ask(target, |dialect, call, target| {
-            dialect.list(call, target, &page)
         })
     }
 

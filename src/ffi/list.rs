@@ -58,17 +58,18 @@ pub unsafe extern "C" fn qcos_list(
     })
 }
 
-/// Lists one page of the entries directly in a folder whose names begin with a prefix.
+/// Lists one page of the entries of a folder whose names begin with a prefix. With "/" in it the prefix
+/// leads into a folder below: "2026/a" finds "2026/abc" and the folder "2026/archive", not what is in that.
 ///
 /// @param client   An open client.
 /// @param bucket   Name of the bucket.
 /// @param path     The folder; "" or "/" for the bucket's root.
-/// @param prefix   How the names begin; not empty, without "/".
+/// @param prefix   How the names begin, relative to the folder. Not empty; it does not begin with "/".
 /// @param num      As for qcos_list; so are the following.
 /// @param pattern  As for qcos_list.
 /// @param order    As for qcos_list.
 /// @param context  As for qcos_list.
-/// @return As for qcos_list.
+/// @return As for qcos_list; each name begins with the prefix.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn qcos_prefix_search(
     client: qcos_client,
@@ -126,6 +127,45 @@ pub unsafe extern "C" fn qcos_list_all(
         let (bucket, path) =
             unsafe { (args::string("bucket", bucket)?, args::string("path", path)?) };
         client.list_all(bucket, path, recursive, &mut see)
+    })
+}
+
+/// Lists all entries of a folder whose names begin with a prefix, with as many requests as needed; one page is
+/// in memory at a time.
+///
+/// @param client     An open client.
+/// @param bucket     Name of the bucket.
+/// @param path       The folder; "" or "/" for the bucket's root.
+/// @param prefix     As for qcos_prefix_search.
+/// @param recursive  0: as qcos_prefix_search finds them; 1: everything below the found folders too, so
+///                   that "2026/a" finds "2026/archive/b.bin". In the XML API folders are then listed as
+///                   by qcos_list_all.
+/// @param page       Called with each page, of up to 1000 entries. Not NULL.
+/// @param user_data  Passed to `page`.
+/// @return As for qcos_list_all; each name begins with the prefix.
+///
+///     {"code":0,"message":"SUCCESS","httpcode":200,"data":{"count":12}}
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn qcos_prefix_search_all(
+    client: qcos_client,
+    bucket: *const c_char,
+    path: *const c_char,
+    prefix: *const c_char,
+    recursive: i32,
+    page: qcos_page_fn,
+    user_data: *mut c_void,
+) -> *mut c_char {
+    guard::call(client, |client| {
+        let mut see = callback::see(page, user_data)?;
+        // SAFETY: strings as the header demands.
+        let (bucket, path, prefix) = unsafe {
+            (
+                args::string("bucket", bucket)?,
+                args::string("path", path)?,
+                args::string("prefix", prefix)?,
+            )
+        };
+        client.prefix_search_all(bucket, path, prefix, recursive, &mut see)
     })
 }
 

@@ -3,8 +3,8 @@
 
 use serde_json::{Map, Value};
 
-use super::Answer;
 use super::reply::{ReplyData, data_of};
+use super::{Answer, KeyFailure};
 use crate::error::{Error, Result};
 
 /// Those files of a call with which it did not succeed.
@@ -26,6 +26,14 @@ pub(super) struct FileFailure {
 }
 
 impl Failures {
+    pub(crate) fn of(kept: impl IntoIterator<Item = KeyFailure>) -> Failures {
+        let mut failures = Failures::default();
+        for KeyFailure { key, why } in kept {
+            failures.add(&key, why);
+        }
+        failures
+    }
+
     pub(crate) fn count(&self) -> usize {
         self.named.len()
     }

@@ -102,19 +102,19 @@ impl Path {
         Path::folder(param, text)
     }
 
-    /// What a prefix search asks for: the folder's path and the first letters of names in it.
+    /// What a prefix search asks for: the folder's path, and how names below it begin.
     pub(crate) fn prefix(folder: &Path, prefix: &str) -> Result<Path> {
         params::text("prefix", prefix, PATH_MAX_BYTES)?;
         if prefix.is_empty() {
             return Err(Error::parameter(
                 "prefix",
-                "must not be empty; qcos_list lists the whole folder",
+                "must not be empty; qcos_list and qcos_list_all list the whole folder",
             ));
         }
-        if prefix.contains('/') {
+        if prefix.starts_with('/') {
             return Err(Error::parameter(
                 "prefix",
-                "must not contain '/'; name the folder in path",
+                "must not begin with '/', as no name in a folder does",
             ));
         }
         refuse_dot_segments("prefix", prefix)?;
@@ -123,6 +123,16 @@ impl Path {
             is_folder: false,
             param: "prefix",
         })
+    }
+
+    /// The folder up to the last slash: this one, or where a prefix searches.
+    pub(crate) fn innermost_folder(&self) -> Path {
+        let end = self.encoded.rfind('/').map_or(0, |slash| slash + 1);
+        Path {
+            encoded: self.encoded[..end].to_owned(),
+            is_folder: true,
+            param: self.param,
+        }
     }
 
     /// The root, on behalf of what a parameter names.
@@ -276,7 +286,7 @@ mod tests {
         }
         assert!(Path::file("path", "..a/b..").is_ok());
         let root = Path::folder_or_root("path", "/").unwrap();
-        for prefix in ["", "a/b", ".", ".."] {
+        for prefix in ["", "/a", "a/./b", "..", "../"] {
             assert!(Path::prefix(&root, prefix).is_err(), "{prefix:?}");
         }
         for bucket in ["", "/", "a/b", "a&b", "a b", "桶", "..", "a\0"] {

@@ -498,6 +498,10 @@ static void many(qcos_client client) {
     VALUE(reply, "/data/count", "2");
     CHECK(pages == 1);
     qcos_string_free(reply);
+    reply = OK(qcos_prefix_search_all(client, BUCKET, "/", "many/b/", 0, count_page, &pages));
+    VALUE(reply, "/data/count", "2");
+    CHECK(pages == 2);
+    qcos_string_free(reply);
 
     reply = OK(qcos_delete_files(client, BUCKET, "[\"many/a\",\"many/none\"]"));
     VALUE(reply, "/data/deleted", "2");

@@ -95,6 +95,7 @@ struct functions {
                              void *);
     char *(*download_url)(uint64_t, text, text, int64_t);
     char *(*list_all)(uint64_t, text, text, int32_t, int32_t (*)(text, void *), void *);
+    char *(*prefix_search_all)(uint64_t, text, text, text, int32_t, qcos_page_fn, void *);
     char *(*upload_with)(uint64_t, text, text, text, text, qcos_progress_fn, void *);
     char *(*upload_tree)(uint64_t, text, text, text, text, qcos_progress_fn, void *);
     char *(*download_tree)(uint64_t, text, text, text, text, qcos_progress_fn, void *);
@@ -151,6 +152,7 @@ const struct functions functions = {
     qcos_download_stream,
     qcos_download_url,
     qcos_list_all,
+    qcos_prefix_search_all,
     qcos_upload_with,
     qcos_upload_tree,
     qcos_download_tree,

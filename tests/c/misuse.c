@@ -125,6 +125,10 @@ static char *copy_file(args a) {
 static char *list_all(args a) {
     return qcos_list_all(a->client, a->bucket, a->path, (int32_t)a->recursive, a->page, NULL);
 }
+static char *prefix_search_all(args a) {
+    return qcos_prefix_search_all(a->client, a->bucket, a->path, a->prefix, (int32_t)a->recursive,
+                                  a->page, NULL);
+}
 static char *upload_with(args a) {
     return qcos_upload_with(a->client, a->filepath, a->bucket, a->dstpath, a->upload_options, NULL,
                             NULL);
@@ -203,6 +207,9 @@ static const struct function {
     {"qcos_download_stream", download_stream, {&p_client, &p_bucket, &p_path, &p_read_options}},
     {"qcos_download_url", download_url, {&p_client, &p_bucket, &p_path, &p_expires_s}},
     {"qcos_list_all", list_all, {&p_client, &p_bucket, &p_path_or_root, &p_recursive}},
+    {"qcos_prefix_search_all",
+     prefix_search_all,
+     {&p_client, &p_bucket, &p_path_or_root, &p_prefix, &p_recursive}},
     {"qcos_upload_with", upload_with, {&p_client, &p_filepath, &p_bucket, &p_dstpath, &p_upload_options}},
     {"qcos_upload_tree",
      upload_tree,
@@ -328,6 +335,8 @@ static void is_named(char *reply, const char *parameter) {
 static void no_function(const struct arguments *good) {
     qcos_client client = good->client;
     is_named(qcos_list_all(client, good->bucket, good->path, 0, NULL, NULL), "\"page:");
+    is_named(qcos_prefix_search_all(client, good->bucket, good->path, "a", 0, NULL, NULL),
+             "\"page:");
     is_named(qcos_upload_stream(client, good->bucket, good->dstpath, NULL, NULL, NULL, NULL),
              "\"read:");
     is_named(qcos_download_stream(client, good->bucket, good->path, NULL, NULL, NULL), "\"write:");

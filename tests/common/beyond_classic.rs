@@ -11,6 +11,18 @@ use super::library::{BUCKET, Client, c, c_path, take};
 
 type OnBucket = unsafe extern "C" fn(qcos_client, *const c_char) -> *mut c_char;
 
+/// Takes a page of a list, and ends it with anything but 0.
+pub type See<'a> = dyn FnMut(Value) -> i32 + 'a;
+
+unsafe extern "C" fn seen(page: *const c_char, user_data: *mut c_void) -> i32 {
+    // SAFETY: the reference that the call was given, and the library's text.
+    unsafe {
+        let see = &mut *user_data.cast::<&mut See>();
+        let page = CStr::from_ptr(page).to_str().unwrap();
+        see(serde_json::from_str(page).unwrap())
+    }
+}
+
 impl Client {
     pub fn upload_with(&self, file: &Path, dstpath: &str, options: &Value) -> Value {
         let (file, bucket, dstpath) = (c_path(file), c(BUCKET), c(dstpath));
@@ -29,24 +41,37 @@ impl Client {
     }
 
     /// Hands over each page until `see` says anything but 0.
-    pub fn list_all(&self, path: &str, recursive: i32, see: &mut dyn FnMut(Value) -> i32) -> Value {
-        unsafe extern "C" fn page(page: *const c_char, user_data: *mut c_void) -> i32 {
-            // SAFETY: the reference that was given below, and the library's text.
-            unsafe {
-                let see = &mut *user_data.cast::<&mut dyn FnMut(Value) -> i32>();
-                let page = CStr::from_ptr(page).to_str().unwrap();
-                see(serde_json::from_str(page).unwrap())
-            }
-        }
+    pub fn list_all(&self, path: &str, recursive: i32, mut see: &mut See) -> Value {
         let (bucket, path) = (c(BUCKET), c(path));
-        let mut see = see;
         take(unsafe {
             qcos_list_all(
                 self.0,
                 bucket.as_ptr(),
                 path.as_ptr(),
                 recursive,
-                Some(page),
+                Some(seen),
+                ptr::from_mut(&mut see).cast(),
+            )
+        })
+    }
+
+    /// The same of what begins with a prefix.
+    pub fn prefix_search_all(
+        &self,
+        path: &str,
+        prefix: &str,
+        recursive: i32,
+        mut see: &mut See,
+    ) -> Value {
+        let (bucket, path, prefix) = (c(BUCKET), c(path), c(prefix));
+        take(unsafe {
+            qcos_prefix_search_all(
+                self.0,
+                bucket.as_ptr(),
+                path.as_ptr(),
+                prefix.as_ptr(),
+                recursive,
+                Some(seen),
                 ptr::from_mut(&mut see).cast(),
             )
         })

@@ -261,6 +261,9 @@ pub const FUNCTIONS: &[Function] = &[
     plain("list_all", file, |s| {
         s.client.list_all(&s.folder, 1, &mut |_| 0)
     }),
+    plain("prefix_search_all", file, |s| {
+        s.client.prefix_search_all(&s.folder, "f", 1, &mut |_| 0)
+    }),
     plain("stat_file", file, |s| s.client.stat_file(&s.path("f"))),
     plain("update_file", aged_file, |s| {
         s.client.update_file(&s.path("f"), "b")

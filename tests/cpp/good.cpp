@@ -42,6 +42,7 @@ static void folders(const qcos::client &client, const std::string &folder) {
         good(client.list(bucket, folder, 2, "eListBoth", 0, page.get("/data/context")));
     CHECK(next.get("/data/infos/0/name") == "y1" && !next.get("/data/infos/1"));
     const auto found = good(client.prefix_search(bucket, folder, "y"));
+    good(client.prefix_search_all(bucket, folder, "y", true, [](const char *) {}));
     CHECK(found.get("/data/infos/0/name") == "y1");
 
     std::string names;

@@ -27,6 +27,7 @@ char *qcos_delete_folder(qcos_client client, const char *bucket, const char *pat
 char *qcos_list(qcos_client client, const char *bucket, const char *path, int32_t num, const char *pattern, int32_t order, const char *context);
 char *qcos_prefix_search(qcos_client client, const char *bucket, const char *path, const char *prefix, int32_t num, const char *pattern, int32_t order, const char *context);
 char *qcos_list_all(qcos_client client, const char *bucket, const char *path, int32_t recursive, qcos_page_fn page, void *user_data);
+char *qcos_prefix_search_all(qcos_client client, const char *bucket, const char *path, const char *prefix, int32_t recursive, qcos_page_fn page, void *user_data);
 char *qcos_upload(qcos_client client, const char *filepath, const char *bucket, const char *dstpath, const char *biz_attr, qcos_progress_fn progress, void *user_data);
 char *qcos_upload_buffer(qcos_client client, const void *data, size_t len, const char *bucket, const char *dstpath, const char *biz_attr);
 char *qcos_upload_slice(qcos_client client, const char *filepath, const char *bucket, const char *dstpath, const char *biz_attr, uint64_t slice_size, const char *session, qcos_progress_fn progress, void *user_data);

@@ -123,6 +123,7 @@ FUNCTIONS: Dict[str, Tuple[Any, Tuple[Kind, ...]]] = {
     "qcos_list": (OWNED, (HANDLE, TEXT, TEXT, INT32, TEXT, INT32, TEXT)),
     "qcos_prefix_search": (OWNED, (HANDLE, TEXT, TEXT, TEXT, INT32, TEXT, INT32, TEXT)),
     "qcos_list_all": (OWNED, (HANDLE, TEXT, TEXT, INT32, PAGE, USER_DATA)),
+    "qcos_prefix_search_all": (OWNED, (HANDLE, TEXT, TEXT, TEXT, INT32, PAGE, USER_DATA)),
     "qcos_upload": (OWNED, (HANDLE, PATH, TEXT, TEXT, TEXT, PROGRESS, USER_DATA)),
     "qcos_upload_buffer": (OWNED, (HANDLE, DATA, SIZE, TEXT, TEXT, TEXT)),
     "qcos_upload_slice": (

@@ -16,22 +16,23 @@ const FAILURES_MAX: usize = 1000;
 /// Entries that the service lists at once (json-api.md §5.3).
 const PAGE: i32 = 199;
 
-/// Everything in a folder, page by page; with `deep`, below it too. Names are relative to the folder.
-/// Returns the folders whose own content cannot be listed.
+/// Everything in a folder, or what begins with a prefix in it, page by page; with `deep`, below it too. Names
+/// are relative to the folder. Returns the folders whose own content cannot be listed.
 pub(crate) fn each_page(
     call: &Call,
-    folder: &Target,
+    listed: &Target,
     deep: bool,
     see: &mut dyn FnMut(Vec<ListEntry>) -> Result<()>,
 ) -> Result<Vec<KeyFailure>> {
     let mut unlisted = Vec::new();
     let mut inside = VecDeque::new();
-    pages_of_one(call, folder, &mut |entries| {
+    let folder = listed.beside(listed.path.innermost_folder());
+    pages_of_one(call, listed, &mut |entries| {
         see(named(entries, "", &mut inside))
     })?;
     while deep && !inside.is_empty() {
         let name: String = inside.pop_front().unwrap_or_default();
-        let outcome = child(folder, &name).and_then(|target| {
+        let outcome = child(&folder, &name).and_then(|target| {
             pages_of_one(call, &target, &mut |entries| {
                 see(named(entries, &name, &mut inside))
             })

@@ -101,8 +101,8 @@ fn each_entry(
     })
 }
 
-/// Everything in a folder, page by page; with `deep`, everything below it too, its names relative to
-/// the folder.
+/// Everything in a folder, or what begins with a prefix in it, page by page; with `deep`, everything below it
+/// too, with names relative to the innermost folder.
 pub(crate) fn each_page(
     call: &Call,
     folder: &Target,
@@ -138,8 +138,7 @@ fn fits(entry: &Entry, pattern: &str) -> bool {
 
 /// An entry by its name in the listed folder.
 fn listed(exchange: &Exchange, folder: &Target, entry: &Entry) -> Result<ListEntry> {
-    let prefix = folder.path.plain();
-    let parent = prefix.rfind('/').map_or("", |slash| &prefix[..=slash]);
+    let parent = folder.path.innermost_folder().plain();
     let bytes = entry.key().bytes();
     let name = bytes.strip_prefix(parent.as_bytes()).unwrap_or(bytes);
     let named = |name: &[u8]| Some(shown(name).into_owned());
