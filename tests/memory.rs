@@ -3,13 +3,13 @@
 mod common;
 
 use std::io::Read;
-use std::sync::Mutex;
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use common::emulator::Emulator;
-use common::library::{APIS, Client, code, ok};
+use common::library::{APIS, Client, code, message, ok};
 use common::listener::{Listener, read_request};
 use common::noise;
 use serde_json::json;
@@ -109,6 +109,38 @@ fn a_part_that_fails_is_sent_again_from_memory() {
         ok(client.upload_buffer(&content, "f", ""));
         emulator.end_faults();
         client.holds("f", &content);
+    }
+}
+
+/// What is sent again must be what was sent before.
+#[test]
+fn memory_that_changes_meanwhile_makes_no_object() {
+    for api in APIS {
+        let emulator = Emulator::start();
+        let options = json!({"slice_size": MIB, "parallel": 1});
+        let client = Client::speaking(api, &emulator.url, options);
+        let part = if api == "xml" {
+            "upload_part"
+        } else {
+            "slice_data"
+        };
+        // The part waits for a second before it is read again.
+        emulator.set_faults(&json!([
+            {"match": {"op": part, "count": 1},
+             "fault": {"status": 503, "body": "", "headers": {"Retry-After": "1"}}},
+        ]));
+        let noise = noise(9 * MIB, 6);
+        let another = noise[0] ^ 1;
+        let content: Vec<AtomicU8> = noise.into_iter().map(AtomicU8::new).collect();
+        let reply = client.upload_changing(&content, "f", &mut |_, _| {
+            if emulator.faults_struck() == 1 {
+                content[0].store(another, Ordering::SeqCst);
+            }
+            0
+        });
+        assert_eq!(code(&reply), -3, "{api}: {reply}");
+        assert_eq!(message(&reply), "data: was changed while it was sent");
+        assert_ne!(code(&client.stat_file("f")), 0, "{api}");
     }
 }
 

@@ -53,6 +53,14 @@ pub(crate) struct Digests {
 }
 
 impl Digests {
+    pub(crate) fn of_crc64(crc64: u64) -> Digests {
+        Digests {
+            sha1: None,
+            crc64,
+            md5: None,
+        }
+    }
+
     /// The JSON API knows content by nothing else.
     pub(crate) fn sha1(&self) -> &str {
         let sha1 = self.sha1.as_deref();

@@ -105,9 +105,6 @@ fn fetch(object: &Object, range: u64, sink: &Sink, progress: &mut Progress) -> R
         return Ok(hasher.digests());
     }
     let lengths = (0..parts).map(|part| bounds(part).end - bounds(part).start);
-    Ok(Digests {
-        sha1: None,
-        crc64: crc64::joined(crc64s.into_iter().zip(lengths)),
-        md5: None,
-    })
+    let crc64s = crc64s.into_iter().zip(lengths);
+    Ok(Digests::of_crc64(crc64::joined(crc64s)))
 }

@@ -114,7 +114,9 @@ impl<'a> Object<'a> {
     ) -> Result<()> {
         let asked = arrived.at..range.end;
         let mut skip = self.surplus(&fetched, &asked)?;
-        let mut buffer = vec![0; IO_BLOCK];
+        let expected = skip.saturating_add(range.end - arrived.at);
+        // One byte at least, to see the end with.
+        let mut buffer = vec![0; size::within(IO_BLOCK, expected).max(1)];
         while arrived.at < range.end {
             let amount = fetched.read(&mut buffer)?;
             if amount == 0 {

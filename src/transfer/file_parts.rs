@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::digest::FileDigests;
 use super::part_reader::PartReader;
-use super::part_source::{self, PartBytes, PartSource, Parts};
+use super::part_source::{self, PartSource, Parts};
 use super::part_tracker::PartTracker;
 use super::progress::Progress;
 use super::source::Source;
@@ -26,12 +26,10 @@ impl<'a> FileParts<'a> {
     }
 
     fn reader(&self, offset: u64, length: u64) -> PartReader<'a> {
+        let reader = PartReader::new(self.source.bytes_from(offset), length);
         match &self.digests {
-            Some(digests) => {
-                let crc64 = digests.of_slice(offset, length);
-                PartReader::known(self.source, offset, length, crc64)
-            }
-            None => PartReader::new(self.source, offset, length),
+            Some(digests) => reader.known(digests.of_slice(offset, length)),
+            None => reader,
         }
     }
 }
@@ -60,9 +58,7 @@ impl PartSource for FileParts<'_> {
     }
 
     fn parts<'s>(&'s self, tracker: &PartTracker) -> Parts<'s> {
-        part_source::missing(tracker, |offset, length| {
-            PartBytes::Read(self.reader(offset, length))
-        })
+        part_source::missing(tracker, |offset, length| self.reader(offset, length))
     }
 
     fn each_block(

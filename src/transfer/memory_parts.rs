@@ -4,12 +4,13 @@ use std::ops::Range;
 
 use sha1::{Digest, Sha1};
 
-use super::part_source::{self, PartBytes, PartSource, Parts};
+use super::part_reader::{PartBytes, PartReader, copy};
+use super::part_source::{self, PartSource, Parts};
 use super::part_tracker::PartTracker;
 use super::progress::Progress;
 use crate::base::hex::hex;
 use crate::base::size::{self, IO_BLOCK};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 pub(super) struct MemoryParts<'a>(pub(super) &'a [u8]);
 
@@ -39,7 +40,7 @@ impl PartSource for MemoryParts<'_> {
 
     fn parts<'s>(&'s self, tracker: &PartTracker) -> Parts<'s> {
         part_source::missing(tracker, |offset, length| {
-            PartBytes::Held(self.bytes(offset..offset + length))
+            PartReader::new(Held(self.bytes(offset..offset + length)), length)
         })
     }
 
@@ -53,5 +54,19 @@ impl PartSource for MemoryParts<'_> {
 
     fn unchanged(&self) -> Result<()> {
         Ok(())
+    }
+}
+
+/// The bytes of a part.
+struct Held<'a>(&'a [u8]);
+
+impl PartBytes for Held<'_> {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> Result<()> {
+        copy(self.0, buffer, offset);
+        Ok(())
+    }
+
+    fn changed(&self) -> Error {
+        Error::parameter("data", "was changed while it was sent")
     }
 }

@@ -1,15 +1,28 @@
-//! A slice of a file, or all of it: read and hashed as it is sent, so that memory holds none of it.
+//! A part on its way: read and hashed as it is sent, wherever its bytes are.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::source::Source;
 use crate::base::crc64::Crc64;
-use crate::error::Result;
+use crate::base::size;
+use crate::error::{Error, Result};
 use crate::transport::Stream;
 
+/// Where the bytes of a part are.
+pub(super) trait PartBytes: Send + Sync {
+    /// Fills `buffer` with those from `offset` on.
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> Result<()>;
+
+    /// An error when they are known not to be what they were.
+    fn unchanged(&self) -> Result<()> {
+        Ok(())
+    }
+
+    /// What to say where they were read as something else before.
+    fn changed(&self) -> Error;
+}
+
 pub(super) struct PartReader<'a> {
-    source: &'a Source,
-    offset: u64,
+    bytes: Box<dyn PartBytes + 'a>,
     length: u64,
     reading: Mutex<Reading>,
 }
@@ -17,38 +30,31 @@ pub(super) struct PartReader<'a> {
 #[derive(Default)]
 struct Reading {
     crc64: Crc64,
-    /// What the file was read as once. It must not be read as anything else.
+    /// What the part was read as once. It must not be read as anything else.
     whole: Option<u64>,
 }
 
 impl<'a> PartReader<'a> {
-    pub(super) fn new(source: &'a Source, offset: u64, length: u64) -> PartReader<'a> {
+    pub(super) fn new(bytes: impl PartBytes + 'a, length: u64) -> PartReader<'a> {
         PartReader {
-            source,
-            offset,
+            bytes: Box::new(bytes),
             length,
             reading: Mutex::default(),
         }
     }
 
     /// One that was hashed before, with this CRC64.
-    pub(super) fn known(
-        source: &'a Source,
-        offset: u64,
-        length: u64,
-        crc64: u64,
-    ) -> PartReader<'a> {
-        let slice = PartReader::new(source, offset, length);
-        slice.reading().whole = Some(crc64);
-        slice
+    pub(super) fn known(self, crc64: u64) -> PartReader<'a> {
+        self.reading().whole = Some(crc64);
+        self
     }
 
-    /// The slice's CRC64, once it was read to its end.
+    /// The part's CRC64, once it was read to its end.
     pub(super) fn crc64(&self) -> Option<u64> {
         self.reading().whole
     }
 
-    fn reading(&self) -> std::sync::MutexGuard<'_, Reading> {
+    fn reading(&self) -> MutexGuard<'_, Reading> {
         self.reading.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -61,19 +67,25 @@ impl Stream for PartReader<'_> {
     fn read(&self, buffer: &mut [u8], offset: u64) -> Result<()> {
         let mut reading = self.reading();
         if offset == 0 {
-            self.source.unchanged()?;
+            self.bytes.unchanged()?;
             reading.crc64 = Crc64::default();
         }
-        self.source.read_at(buffer, self.offset + offset)?;
+        self.bytes.read_at(buffer, offset)?;
         reading.crc64.update(buffer);
         if offset + buffer.len() as u64 == self.length {
             let crc64 = reading.crc64.value();
             // Its last bytes stay here then, so that the service does not take it.
             if reading.whole.is_some_and(|whole| whole != crc64) {
-                return Err(self.source.changed("changed"));
+                return Err(self.bytes.changed());
             }
             reading.whole = Some(crc64);
         }
         Ok(())
     }
+}
+
+/// Fills `buffer` with the bytes from `offset` on.
+pub(super) fn copy(bytes: &[u8], buffer: &mut [u8], offset: u64) {
+    let start = size::index(offset);
+    buffer.copy_from_slice(&bytes[start..start + buffer.len()]);
 }

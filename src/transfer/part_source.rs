@@ -6,11 +6,8 @@ use std::ops::Range;
 use super::part_reader::PartReader;
 use super::part_tracker::PartTracker;
 use super::progress::Progress;
-use super::stream_part::StreamPart;
-use crate::base::crc64::Crc64;
 use crate::dialect::PartRange;
 use crate::error::Result;
-use crate::transport::Content;
 
 pub(super) trait PartSource: Sync {
     /// Bytes; `None` while they are not known.
@@ -41,15 +38,15 @@ pub(super) trait PartSource: Sync {
 
 pub(super) type Parts<'s> = Box<dyn Iterator<Item = PartToSend<'s>> + Send + 's>;
 
-/// Those of a source that can be read anywhere: `bytes` is told where a part begins, and its length.
+/// Those of a source that can be read anywhere: `reader` is told where a part begins, and its length.
 pub(super) fn missing<'s>(
     tracker: &PartTracker,
-    bytes: impl Fn(u64, u64) -> PartBytes<'s> + Send + 's,
+    reader: impl Fn(u64, u64) -> PartReader<'s> + Send + 's,
 ) -> Parts<'s> {
     Box::new(tracker.missing().map(move |(range, length)| PartToSend {
         range,
         length,
-        bytes: bytes(range.offset, length),
+        reader: reader(range.offset, length),
     }))
 }
 
@@ -57,37 +54,5 @@ pub(super) fn missing<'s>(
 pub(super) struct PartToSend<'s> {
     pub(super) range: PartRange,
     pub(super) length: u64,
-    pub(super) bytes: PartBytes<'s>,
-}
-
-/// The bytes of one part.
-pub(super) enum PartBytes<'s> {
-    Read(PartReader<'s>),
-    Held(&'s [u8]),
-    Streamed(StreamPart<'s>),
-}
-
-impl PartBytes<'_> {
-    pub(super) fn content(&self) -> Content<'_> {
-        match self {
-            PartBytes::Read(reader) => Content::Stream(reader),
-            PartBytes::Held(bytes) => Content::Bytes(bytes),
-            PartBytes::Streamed(part) => Content::Bytes(part.bytes()),
-        }
-    }
-
-    /// Of what was sent, once it was sent to its end.
-    pub(super) fn crc64(&self) -> Option<u64> {
-        match self {
-            PartBytes::Read(reader) => reader.crc64(),
-            PartBytes::Held(bytes) => Some(crc64_of(bytes)),
-            PartBytes::Streamed(part) => Some(crc64_of(part.bytes())),
-        }
-    }
-}
-
-fn crc64_of(bytes: &[u8]) -> u64 {
-    let mut crc64 = Crc64::default();
-    crc64.update(bytes);
-    crc64.value()
+    pub(super) reader: PartReader<'s>,
 }

@@ -7,6 +7,7 @@ use crate::base::crc64::{self, Crc64};
 use crate::dialect::{Part, TakenPart, UploadContent, UploadSession};
 use crate::error::{Error, Kind, Result};
 use crate::model::verify_crc64;
+use crate::transport::Content;
 
 /// A part that the service has, and the CRC64 of what was read for it.
 pub(super) struct Held {
@@ -46,8 +47,8 @@ pub(super) fn send(
     sent: &mut dyn FnMut(u64) -> Result<()>,
 ) -> Result<Sent> {
     let number = part.range.number;
-    let taken = session.send_part(part.range, part.bytes.content(), sent)?;
-    let crc64 = part.bytes.crc64();
+    let taken = session.send_part(part.range, Content::Stream(&part.reader), sent)?;
+    let crc64 = part.reader.crc64();
     compare(&taken, crc64, number)?;
     let held = taken.etag.zip(crc64).map(|(etag, crc64)| Held {
         part: Part {

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
+use super::part_reader::PartBytes;
 use crate::base::cancel;
 use crate::base::size::{self, IO_BLOCK, OBJECT_MAX_BYTES};
 use crate::error::{Error, Kind, Result};
@@ -105,6 +106,14 @@ impl Source {
             })
     }
 
+    /// The file's bytes from `offset` on.
+    pub(super) fn bytes_from(&self, offset: u64) -> FileBytes<'_> {
+        FileBytes {
+            source: self,
+            offset,
+        }
+    }
+
     /// Hands out every block of the file in order, with the number of bytes up to its end.
     pub(super) fn each_block(&self, see: impl FnMut(&[u8], u64) -> Result<()>) -> Result<()> {
         self.each_block_of(0..self.size(), see)
@@ -159,5 +168,25 @@ impl Source {
     pub(super) fn changed(&self, how: &str) -> Error {
         let problem = format!("{how} while it was read");
         self.place.error(Kind::Changed, &problem)
+    }
+}
+
+/// Some of a file's bytes.
+pub(super) struct FileBytes<'a> {
+    source: &'a Source,
+    offset: u64,
+}
+
+impl PartBytes for FileBytes<'_> {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> Result<()> {
+        self.source.read_at(buffer, self.offset + offset)
+    }
+
+    fn unchanged(&self) -> Result<()> {
+        self.source.unchanged()
+    }
+
+    fn changed(&self) -> Error {
+        self.source.changed("changed")
     }
 }

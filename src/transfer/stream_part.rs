@@ -2,7 +2,9 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::part_reader::{PartBytes, copy};
 use super::window::Room;
+use crate::error::{Error, Result};
 
 /// Memory that is filled from its front.
 #[derive(Default)]
@@ -70,9 +72,16 @@ impl<'s> StreamPart<'s> {
             _room: room,
         }
     }
+}
 
-    pub(super) fn bytes(&self) -> &[u8] {
-        self.block.bytes()
+impl PartBytes for StreamPart<'_> {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> Result<()> {
+        copy(self.block.bytes(), buffer, offset);
+        Ok(())
+    }
+
+    fn changed(&self) -> Error {
+        Error::parameter("read", "its bytes were changed after it had returned")
     }
 }
 

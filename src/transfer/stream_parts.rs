@@ -4,7 +4,8 @@
 use std::ops::Range;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use super::part_source::{PartBytes, PartSource, PartToSend, Parts};
+use super::part_reader::PartReader;
+use super::part_source::{PartSource, PartToSend, Parts};
 use super::part_tracker::PartTracker;
 use super::progress::Progress;
 use super::stream_part::{Block, FreeBlocks, StreamPart};
@@ -134,7 +135,7 @@ impl<'a> StreamParts<'a> {
         Ok(Some(PartToSend {
             range,
             length,
-            bytes: PartBytes::Streamed(StreamPart::new(block, &self.free, room)),
+            reader: PartReader::new(StreamPart::new(block, &self.free, room), length),
         }))
     }
 }

@@ -12,13 +12,14 @@ use super::part_size;
 use super::stream_part::{Block, FreeBlocks};
 use super::window::{Room, Window};
 use crate::base::cancel;
+use crate::base::crc64;
 use crate::base::size;
 use crate::base::workers::{self, Event, Job};
 use crate::config::ReadOptions;
 use crate::dialect;
 use crate::error::{ErrorClass, Result};
 use crate::exchange::Call;
-use crate::model::{Answer, ReadBytes, Target, Verified};
+use crate::model::{Answer, Digests, ReadBytes, Target, Verified};
 
 /// Takes the next bytes; its error ends the call.
 pub(crate) type Write<'a> = dyn FnMut(&[u8]) -> Result<()> + 'a;
@@ -37,17 +38,18 @@ pub(crate) fn read(
     let object = Object::new(call, target, &known);
     let mut out = InOrder {
         next: wanted.start,
-        hasher: is_whole.then(|| Hasher::of_download(&known)),
+        crc64: 0,
+        hasher: (is_whole && known.wants_all()).then(|| Hasher::of_download(&known)),
         write,
     };
     // An empty object is asked for too: it must still be there.
     if length > 0 || is_whole {
         fetch(&object, wanted, &mut out)?;
     }
-    let verified = match out.hasher {
-        Some(hasher) => known.confirm(&hasher.digests())?,
+    let verified = match is_whole {
+        true => known.confirm(&out.digests())?,
         // The service tells digests of whole objects alone.
-        None => Verified::Length,
+        false => Verified::Length,
     };
     Ok(call.answer(Answer::success(ReadBytes {
         length,
@@ -73,9 +75,9 @@ fn fetch(object: &Object, wanted: Range<u64>, out: &mut InOrder) -> Result<()> {
 
 /// On this thread, as it arrives.
 fn in_one_piece(object: &Object, wanted: Range<u64>, out: &mut InOrder) -> Result<()> {
-    let direct = Direct(RefCell::new(out));
-    let crc64 = object.fetch(wanted, &direct, &mut |_| cancel::check());
-    crc64.map(drop)
+    let direct = Direct(RefCell::new(&mut *out));
+    out.crc64 = object.fetch(wanted, &direct, &mut |_| cancel::check())?;
+    Ok(())
 }
 
 fn in_ranges(object: &Object, wanted: Range<u64>, range: u64, out: &mut InOrder) -> Result<()> {
@@ -104,12 +106,13 @@ fn in_ranges(object: &Object, wanted: Range<u64>, range: u64, out: &mut InOrder)
     };
     let mut ahead = BTreeMap::new();
     workers::run(threads, pieces, work, |event| {
-        if let Event::Done(piece, _) = event {
-            ahead.insert(piece.range.start, piece);
+        if let Event::Done(piece, crc64) = event {
+            ahead.insert(piece.range.start, (piece, crc64));
         }
-        while let Some(piece) = ahead.remove(&out.next) {
+        while let Some((piece, crc64)) = ahead.remove(&out.next) {
             let block = std::mem::take(&mut *lock(&piece.block));
             out.hand_out(block.bytes())?;
+            out.crc64 = crc64::joined([(out.crc64, 0), (crc64, block.filled as u64)]);
             free.give_back(block);
         }
         Ok(())
@@ -120,15 +123,25 @@ fn in_ranges(object: &Object, wanted: Range<u64>, range: u64, out: &mut InOrder)
     }
 }
 
-/// Hands bytes to the caller, and hashes a whole object of them.
+/// Hands bytes to the caller, and knows their digests.
 struct InOrder<'w, 'a> {
     /// Where the next byte is in the object.
     next: u64,
+    /// Put together of the ranges'.
+    crc64: u64,
+    /// For digests that can only be reckoned in order.
     hasher: Option<Hasher>,
     write: &'w mut Write<'a>,
 }
 
 impl InOrder<'_, '_> {
+    fn digests(self) -> Digests {
+        match self.hasher {
+            Some(hasher) => hasher.digests(),
+            None => Digests::of_crc64(self.crc64),
+        }
+    }
+
     fn hand_out(&mut self, bytes: &[u8]) -> Result<()> {
         if bytes.is_empty() {
             return Ok(());

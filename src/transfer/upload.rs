@@ -208,8 +208,8 @@ pub(super) fn whole(
         Ok(())
     })?;
     let digests = hasher.digests();
-    let slice = PartReader::known(source, 0, source.size(), digests.crc64);
-    self::content(call, upload, Content::Stream(&slice), &digests, sent)
+    let reader = PartReader::new(source.bytes_from(0), source.size()).known(digests.crc64);
+    self::content(call, upload, Content::Stream(&reader), &digests, sent)
 }
 
 fn bytes(

@@ -2,10 +2,11 @@
 
 use std::ffi::c_void;
 use std::path::Path;
-use std::ptr;
+use std::sync::atomic::AtomicU8;
+use std::{ptr, slice};
 
 use qcos::ffi::*;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::library::{BUCKET, Client, c, c_path, take};
 
@@ -103,6 +104,18 @@ impl Client {
                 ptr::from_mut(&mut callbacks).cast(),
             )
         })
+    }
+
+    /// Memory that its owner may change while nobody reads it.
+    pub fn upload_changing(
+        &self,
+        content: &[AtomicU8],
+        dstpath: &str,
+        report: &mut dyn FnMut(u64, u64) -> i32,
+    ) -> Value {
+        // SAFETY: the same layout.
+        let bytes = unsafe { slice::from_raw_parts(content.as_ptr().cast(), content.len()) };
+        self.upload_buffer_with(bytes, dstpath, &Value::Object(Map::new()), report)
     }
 
     pub fn download_with(&self, path: &str, file: &Path, options: &Value) -> Value {
