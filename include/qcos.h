@@ -323,10 +323,12 @@ uint32_t qcos_version_number(void);
  *                          10000 slices, and 524288 is taken as 1048576.
  *     "parallel"           slices or ranges of one transfer in flight at once, each over its own
  *                          connection, which takes up to 1 MiB of memory; 1 to 32, default 8
- *     "checkpoint_dir"     an existing folder where unfinished uploads in slices are remembered,
- *                          so that the same call resumes them after a crash; default none.
- *                          A checkpoint is removed when its upload is complete; one that no
- *                          longer fits the file or the service is ignored.
+ *     "checkpoint_dir"     an existing folder where unfinished uploads in slices, and downloads to files
+ *                          of more than 8 MiB, are remembered, so that the same call resumes them after
+ *                          a failure or a crash; default none. What has arrived of a download stays
+ *                          beside the local file, as ".NAME.qcos-" and a random word. A checkpoint is
+ *                          removed when its transfer is complete; one that no longer fits the file or
+ *                          the service is ignored.
  *     "overwrite"          true: an upload replaces what is there; default false
  *     "tls_ca"             whom to trust: "system" (default), the CAs of the system's own files,
  *                          whatever SSL_CERT_FILE and SSL_CERT_DIR say; or the path of a PEM file of
@@ -951,7 +953,8 @@ char *qcos_upload_stream(qcos_client client,
  * at `filepath` is unchanged; a process that is killed leaves nothing behind. (Where the
  * file system has no files without a name, it is ".NAME.qcos-1" or so meanwhile; one that a killed
  * process has left is removed by the next download to the same place.) A connection that breaks
- * is replaced by one that continues where it stopped. Files above 8 MiB are fetched in ranges, as many at
+ * is replaced by one that continues where it stopped. With the option "checkpoint_dir" what has arrived of
+ * a file above 8 MiB stays, and the next call continues there. Files above 8 MiB are fetched in ranges, as many at
  * once as the option "parallel" says, by threads that end before the call returns.
  *
  * @param client     An open client.

@@ -73,10 +73,12 @@ use crate::model::Answer;
 ///                          10000 slices, and 524288 is taken as 1048576.
 ///     "parallel"           slices or ranges of one transfer in flight at once, each over its own
 ///                          connection, which takes up to 1 MiB of memory; 1 to 32, default 8
-///     "checkpoint_dir"     an existing folder where unfinished uploads in slices are remembered,
-///                          so that the same call resumes them after a crash; default none.
-///                          A checkpoint is removed when its upload is complete; one that no
-///                          longer fits the file or the service is ignored.
+///     "checkpoint_dir"     an existing folder where unfinished uploads in slices, and downloads to files
+///                          of more than 8 MiB, are remembered, so that the same call resumes them after
+///                          a failure or a crash; default none. What has arrived of a download stays
+///                          beside the local file, as ".NAME.qcos-" and a random word. A checkpoint is
+///                          removed when its transfer is complete; one that no longer fits the file or
+///                          the service is ignored.
 ///     "overwrite"          true: an upload replaces what is there; default false
 ///     "tls_ca"             whom to trust: "system" (default), the CAs of the system's own files,
 ///                          whatever SSL_CERT_FILE and SSL_CERT_DIR say; or the path of a PEM file of

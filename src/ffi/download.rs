@@ -12,7 +12,8 @@ use super::{args, callback, guard};
 /// at `filepath` is unchanged; a process that is killed leaves nothing behind. (Where the
 /// file system has no files without a name, it is ".NAME.qcos-1" or so meanwhile; one that a killed
 /// process has left is removed by the next download to the same place.) A connection that breaks
-/// is replaced by one that continues where it stopped. Files above 8 MiB are fetched in ranges, as many at
+/// is replaced by one that continues where it stopped. With the option "checkpoint_dir" what has arrived of
+/// a file above 8 MiB stays, and the next call continues there. Files above 8 MiB are fetched in ranges, as many at
 /// once as the option "parallel" says, by threads that end before the call returns.
 ///
 /// @param client     An open client.

@@ -1,9 +1,10 @@
 //! A file that takes another's place once it is whole. Until then it has no name, so that nothing is
 //! left of it whatever becomes of the process; where the file system knows no such files, it has a
-//! name of its own and a lock, by which the next one finds those of processes that are gone.
+//! name of its own and a lock, by which the next one finds those of processes that are gone. One that is
+//! told to stay is left for a later process, which knows it by its mark.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, ErrorKind, Seek};
 use std::ops::Deref;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -28,6 +29,26 @@ pub(crate) struct Draft {
     file: Held,
     /// `None` while it has none, and when it has the target's.
     name: Option<OsString>,
+    stays: bool,
+}
+
+/// What tells a draft that has stayed from any other file.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct DraftMark {
+    /// At the end of its name.
+    pub(crate) word: String,
+    pub(crate) device: u64,
+    pub(crate) inode: u64,
+}
+
+/// What has become of a draft that has stayed.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Reopened {
+    /// It is this draft now.
+    Mine,
+    /// Another process, or another thread, is at it.
+    Busy,
+    Gone,
 }
 
 /// A file that is locked, where the file system knows locks.
@@ -65,7 +86,77 @@ impl Draft {
             target: target.to_owned(),
             file,
             name,
+            stays: false,
         })
+    }
+
+    /// Leaves it to a later process, whatever becomes of this one.
+    pub(crate) fn stay(&mut self) -> io::Result<DraftMark> {
+        let word = random::hex128();
+        let name = beside(&self.target, &word);
+        match self.name.take() {
+            Some(old) => self.folder.rename(&old, &name)?,
+            None if self.folder.link(&self.file, &name).is_ok() => {}
+            // Without /proc, or without the right to make links.
+            None => {
+                let mode = self.file.metadata()?.mode() & 0o777;
+                let file = self.folder.create(&name, mode)?;
+                self.file = lock(file).unwrap_or_else(Held::Free);
+            }
+        }
+        self.name = Some(name);
+        self.stays = true;
+        let metadata = self.file.metadata()?;
+        Ok(DraftMark {
+            word,
+            device: metadata.dev(),
+            inode: metadata.ino(),
+        })
+    }
+
+    /// Goes on with one that has stayed, in this one's stead.
+    pub(crate) fn reopen(&mut self, mark: &DraftMark) -> Reopened {
+        match self.find(mark) {
+            Ok((file, name)) => {
+                if let Some(unused) = self.name.replace(name) {
+                    let _ = self.folder.remove(&unused);
+                }
+                self.file = file;
+                self.stays = true;
+                Reopened::Mine
+            }
+            Err(why) => why,
+        }
+    }
+
+    /// Removes one that has stayed, unless another is at it.
+    pub(crate) fn remove_left(&self, mark: &DraftMark) {
+        if let Ok((_locked, name)) = self.find(mark) {
+            let _ = self.folder.remove(&name);
+        }
+    }
+
+    /// Just the one that was left: a name alone may be anybody's.
+    fn find(&self, mark: &DraftMark) -> Result<(Held, OsString), Reopened> {
+        let name = beside(&self.target, &mark.word);
+        let file = self.folder.write(&name).map_err(|_| Reopened::Gone)?;
+        let is_it = |metadata: Metadata| {
+            let place = (metadata.dev(), metadata.ino());
+            metadata.is_file() && metadata.nlink() == 1 && place == (mark.device, mark.inode)
+        };
+        if !file.metadata().is_ok_and(is_it) {
+            return Err(Reopened::Gone);
+        }
+        let file = lock(file).map_err(|_| Reopened::Busy)?;
+        match is_called(&self.folder, &file, &name) {
+            true => Ok((file, name)),
+            false => Err(Reopened::Gone),
+        }
+    }
+
+    /// Nobody is to go on with it.
+    pub(crate) fn go(&mut self) {
+        self.stays = false;
     }
 
     pub(crate) fn file(&self) -> &File {
@@ -77,6 +168,7 @@ impl Draft {
     pub(crate) fn keep(mut self, replace: bool) -> io::Result<()> {
         self.file.sync_all()?;
         if !replace && self.folder.look(&self.target)?.is_some() {
+            self.stays = false;
             return Err(ErrorKind::AlreadyExists.into());
         }
         if self.name.is_none() {
@@ -127,7 +219,7 @@ impl Draft {
 
 impl Drop for Draft {
     fn drop(&mut self) {
-        if let Some(name) = &self.name {
+        if let (Some(name), false) = (&self.name, self.stays) {
             let _ = self.folder.remove(name);
         }
     }

@@ -9,7 +9,7 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
-pub(crate) use draft::Draft;
+pub(crate) use draft::{Draft, DraftMark, Reopened};
 pub(crate) use folder::Folder;
 
 use crate::error::{Error, Kind};

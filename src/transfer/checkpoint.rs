@@ -14,7 +14,7 @@ use sha1::{Digest, Sha1};
 use super::source::Source;
 use crate::base::hex::hex;
 use crate::dialect::EarlierSession;
-use crate::error::{Kind, Result};
+use crate::error::{Error, Kind, Result};
 use crate::exchange::Exchange;
 use crate::local::{Draft, Folder, Place};
 use crate::model::Target;
@@ -39,26 +39,10 @@ impl Checkpoint {
         source: &Source,
         slice_size: u64,
     ) -> Option<Checkpoint> {
-        let dir = exchange.config().checkpoint_dir.as_ref()?;
-        let config = exchange.config();
-        let endpoint = match &config.service {
-            Some(service) => service.name(),
-            None => config.endpoint.clone(),
-        };
-        let place = json!({
-            "endpoint": endpoint,
-            "appid": exchange.appid(),
-            "bucket": target.bucket.as_str(),
-            "path": target.path.encoded(),
-        });
+        let place = place_of(exchange, target);
         let local = source.canonical_path();
-        // One file for each pair of a source and a place, whatever their names hold.
-        let mut name = Sha1::new();
-        name.update(place.to_string());
-        name.update(local.as_os_str().as_bytes());
-        let name = hex(&name.finalize());
         Some(Checkpoint {
-            file: dir.join(format!("{name}.qcos")),
+            file: file_of(exchange, &place, &local, "qcos")?,
             upload: json!({
                 "version": VERSION,
                 "place": place,
@@ -104,15 +88,7 @@ impl Checkpoint {
             draft.file().write_all(text.to_string().as_bytes())?;
             draft.keep(true)
         };
-        let place = Place::new("checkpoint_dir", &self.file);
-        write().map_err(|e| {
-            let mut error = place.unwritable(&e);
-            if error.kind == Kind::Missing {
-                // The folder is: nothing that the call was to find.
-                error.kind = Kind::Unwritable;
-            }
-            error
-        })
+        write().map_err(|e| unwritable(&self.file, &e))
     }
 
     /// The object is complete.
@@ -120,4 +96,42 @@ impl Checkpoint {
         // One that stays behind does no harm: its session is gone.
         let _ = fs::remove_file(&self.file);
     }
+}
+
+/// Where an object is, in any account and at any service.
+pub(super) fn place_of(exchange: &Exchange, target: &Target) -> Value {
+    let config = exchange.config();
+    let endpoint = match &config.service {
+        Some(service) => service.name(),
+        None => config.endpoint.clone(),
+    };
+    json!({
+        "endpoint": endpoint,
+        "appid": exchange.appid(),
+        "bucket": target.bucket.as_str(),
+        "path": target.path.encoded(),
+    })
+}
+
+/// One file for each pair of a local file and a place, whatever their names hold. `None` without the option.
+pub(super) fn file_of(
+    exchange: &Exchange,
+    place: &Value,
+    local: &Path,
+    extension: &str,
+) -> Option<PathBuf> {
+    let dir = exchange.config().checkpoint_dir.as_ref()?;
+    let mut name = Sha1::new();
+    name.update(place.to_string());
+    name.update(local.as_os_str().as_bytes());
+    Some(dir.join(format!("{}.{extension}", hex(&name.finalize()))))
+}
+
+pub(super) fn unwritable(file: &Path, why: &io::Error) -> Error {
+    let mut error = Place::new("checkpoint_dir", file).unwritable(why);
+    if error.kind == Kind::Missing {
+        // The folder is: nothing that the call was to find.
+        error.kind = Kind::Unwritable;
+    }
+    error
 }

@@ -1,19 +1,22 @@
 //! An object to a file: asked about first, fetched in ranges side by side when it is large, and
 //! compared with what the service has said of it.
 
+use std::collections::BTreeMap;
+
 use super::WHOLE_MAX_BYTES;
 use super::fetch::Object;
 use super::hasher::Hasher;
 use super::part_size;
 use super::part_tracker::PartTracker;
 use super::progress::Progress;
+use super::resumption::Resumption;
 use super::sink::Sink;
 use crate::base::crc64;
 use crate::base::size;
 use crate::base::workers::{self, Event, Job};
 use crate::config::ReadOptions;
 use crate::dialect;
-use crate::error::{ErrorClass, Result};
+use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::exchange::Call;
 use crate::local::Place;
 use crate::model::{Answer, ContentInfo, Digests, DownloadDigest, DownloadedObject, Target};
@@ -36,18 +39,30 @@ pub(super) fn content(
     call: &Call,
     target: &Target,
     known: &ContentInfo,
-    sink: Sink,
+    mut sink: Sink,
     mut progress: Progress,
 ) -> Result<Answer<DownloadedObject>> {
     progress.set_total(known.size);
     progress.start(0)?;
-    let object = Object::new(call, target, known);
-    let digests = match known.size > WHOLE_MAX_BYTES {
-        true => in_ranges(&object, &sink, &mut progress)?,
-        false => fetch(&object, known.size, &sink, &mut progress)?,
+    let mut resumption = match known.size > WHOLE_MAX_BYTES {
+        true => Resumption::of(call.exchange(), target, known, &mut sink)?,
+        false => None,
     };
-    let verified = known.confirm(&digests)?;
-    sink.keep()?;
+    let object = Object::new(call, target, known);
+    let received = in_ranges(&object, &sink, resumption.as_mut(), &mut progress);
+    let confirmed = received.and_then(|digests| Ok((known.confirm(&digests)?, digests)));
+    let (verified, digests) = confirmed.inspect_err(|error| {
+        if let Some(resumption) = &resumption {
+            resumption.end(error, &mut sink);
+        }
+    })?;
+    let kept = sink.keep();
+    // Whatever else has failed then may pass.
+    let is_over = |error: &Error| error.kind == Kind::Exists;
+    if let (Some(resumption), true) = (&resumption, kept.as_ref().err().is_none_or(is_over)) {
+        resumption.forget();
+    }
+    kept?;
     progress.finish();
     let digest = match digests.sha1 {
         Some(sha1) => DownloadDigest::Sha1(sha1),
@@ -60,18 +75,40 @@ pub(super) fn content(
     }))
 }
 
-/// Side by side, or in one piece from a service that knows no ranges.
-fn in_ranges(object: &Object, sink: &Sink, progress: &mut Progress) -> Result<Digests> {
+/// Small objects in one piece, and those of a service that knows no ranges; else side by side.
+fn in_ranges(
+    object: &Object,
+    sink: &Sink,
+    resumption: Option<&mut Resumption>,
+    progress: &mut Progress,
+) -> Result<Digests> {
     let size = object.known.size;
-    match fetch(object, part_size::of_download(size), sink, progress) {
-        Err(error) if error.is(ErrorClass::RangesIgnored) => fetch(object, size, sink, progress),
+    if size <= WHOLE_MAX_BYTES {
+        return fetch(object, size, sink, None, progress);
+    }
+    match fetch(
+        object,
+        part_size::of_download(size),
+        sink,
+        resumption,
+        progress,
+    ) {
+        Err(error) if error.is(ErrorClass::RangesIgnored) => {
+            fetch(object, size, sink, None, progress)
+        }
         outcome => outcome,
     }
 }
 
 /// Fetches everything in ranges of this size. Their CRC64s are put together; other digests can only
 /// be reckoned in order, of what is in the file already.
-fn fetch(object: &Object, range: u64, sink: &Sink, progress: &mut Progress) -> Result<Digests> {
+fn fetch(
+    object: &Object,
+    range: u64,
+    sink: &Sink,
+    mut resumption: Option<&mut Resumption>,
+    progress: &mut Progress,
+) -> Result<Digests> {
     let size = object.known.size;
     let bounds = |part: u64| part * range..size.min((part + 1) * range);
     // An empty object is asked for too: it must still be there.
@@ -83,21 +120,41 @@ fn fetch(object: &Object, range: u64, sink: &Sink, progress: &mut Progress) -> R
         .wants_all()
         .then(|| Hasher::of_download(object.known));
     let mut hashed = 0;
+    let there = match &mut resumption {
+        Some(resumption) => resumption.read_back(sink, parts, bounds)?,
+        None => BTreeMap::new(),
+    };
+    for (part, crc64) in &there {
+        crc64s[size::index(*part)] = *crc64;
+        tally.arrived(*part, bounds(*part).end - bounds(*part).start);
+    }
+    let mut hash = |until: u64| match &mut in_order {
+        Some(hasher) => {
+            sink.read(hashed, until, |bytes| hasher.update(bytes))?;
+            hashed = until;
+            Ok(())
+        }
+        None => Ok(()),
+    };
+    hash(tally.without_gap())?;
+    if tally.done() > 0 {
+        progress.start(tally.done())?;
+    }
+    let missing = (0..parts).filter(|part| !there.contains_key(part));
     let work = |part: &u64, job: &Job| {
         let moved = &mut |bytes| job.moved(bytes);
         object.fetch(bounds(*part), sink, moved)
     };
     let threads = object.call.exchange().config().parallel;
-    workers::run(threads, 0..parts, work, |event| match event {
+    workers::run(threads, missing, work, |event| match event {
         Event::Moved(bytes) => progress.advance(bytes),
         Event::Done(part, crc64) => {
             crc64s[size::index(part)] = crc64;
             tally.arrived(part, bounds(part).end - bounds(part).start);
-            if let Some(hasher) = &mut in_order {
-                let whole_until = tally.without_gap();
-                sink.read(hashed, whole_until, |bytes| hasher.update(bytes))?;
-                hashed = whole_until;
+            if let Some(resumption) = &mut resumption {
+                resumption.arrived(part, crc64);
             }
+            hash(tally.without_gap())?;
             progress.slice_end(tally.done())
         }
     })?;

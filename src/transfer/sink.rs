@@ -6,13 +6,13 @@ use std::fs::Permissions;
 use std::io::ErrorKind;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::fetch::WriteAt;
 use crate::base::cancel;
 use crate::base::size::{self, IO_BLOCK};
 use crate::error::{Error, Kind, Result};
-use crate::local::{Draft, Folder, Place, type_name};
+use crate::local::{Draft, DraftMark, Folder, Place, Reopened, type_name};
 
 /// What the owner, the group and all others may do. Rights beyond that were given to the content
 /// that is replaced, not to what somebody else has put into an object.
@@ -67,6 +67,37 @@ impl Sink {
 
     fn in_the_way(&self) -> Error {
         self.target.error(Kind::Exists, "is there already")
+    }
+
+    /// The local file by a name without links, as far as it has one.
+    pub(super) fn canonical_path(&self) -> PathBuf {
+        let path = self.target.path();
+        let folder = path.parent().and_then(|folder| match folder.as_os_str() {
+            here if here.is_empty() => Path::new(".").canonicalize().ok(),
+            _ => folder.canonicalize().ok(),
+        });
+        let whole = folder.and_then(|folder| Some(folder.join(path.file_name()?)));
+        whole.unwrap_or_else(|| path.to_owned())
+    }
+
+    /// What has arrived is left for a later call, unless it becomes the target.
+    pub(super) fn stay(&mut self) -> Result<DraftMark> {
+        self.draft.stay().map_err(|e| self.target.unwritable(&e))
+    }
+
+    /// Goes on with what an earlier call has left.
+    pub(super) fn reopen(&mut self, mark: &DraftMark) -> Reopened {
+        self.draft.reopen(mark)
+    }
+
+    /// Removes what an earlier call has left.
+    pub(super) fn remove_left(&self, mark: &DraftMark) {
+        self.draft.remove_left(mark);
+    }
+
+    /// What has arrived is of no use to anybody.
+    pub(super) fn discard(&mut self) {
+        self.draft.go();
     }
 
     /// Reads the bytes from `offset` to `end`, as they are in the file.
