@@ -91,7 +91,7 @@ fn exercise(peer: &Peer) {
     assert!(said.contains("everything done"), "{said}");
 }
 
-fn share(peer: &Peer) {
+fn share_files(peer: &Peer) {
     let (emulator, files) = (service(), TempDir::new());
     let client = Client::speaking("xml", &emulator.url, json!({}));
     for (number, name) in NAMES.into_iter().enumerate() {
@@ -110,6 +110,42 @@ fn share(peer: &Peer) {
         run(peer.command().args(["get", &emulator.url, &ours]).arg(&got));
         assert!(fs::read(&got).unwrap() == content, "{name}");
     }
+}
+
+/// The same of what comes from a callback and goes to one, in one request and in parts.
+fn share_streams(peer: &Peer) {
+    let (emulator, files) = (service(), TempDir::new());
+    let client = Client::speaking("xml", &emulator.url, json!({}));
+    for size in [0, 5000, (17 << 20) + 1] {
+        let content = noise(size, size as u64);
+        let (file, got) = (files.file("f", &content), files.join("got"));
+        let ours = format!("ours/流 +{size}");
+        ok(client.upload_streamed(&ours, &json!({}), &content));
+        run(peer.command().args(["get", &emulator.url, &ours]).arg(&got));
+        assert!(fs::read(&got).unwrap() == content, "{size}");
+        let theirs = format!("theirs/流 +{size}");
+        run(peer
+            .command()
+            .args(["put", &emulator.url, &theirs])
+            .arg(&file));
+        let mut bytes = Vec::new();
+        let reply = client.download_stream(&theirs, &json!({}), &mut |more| {
+            bytes.extend_from_slice(more);
+            0
+        });
+        ok(reply);
+        assert!(bytes == content, "{size}");
+        bytes.fill(0);
+        ok(client.download_buffer(&theirs, 0, &mut bytes, &json!({})));
+        assert!(bytes == content, "{size}");
+    }
+    // Nothing that costs money is left of the parts.
+    assert_eq!(ok(client.list_uploads(""))["data"]["infos"], json!([]));
+}
+
+fn share(peer: &Peer) {
+    share_files(peer);
+    share_streams(peer);
 }
 
 #[test]

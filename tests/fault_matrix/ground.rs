@@ -1,0 +1,64 @@
+//! The service that is struck, and what it must hold.
+
+use std::path::PathBuf;
+
+use crate::common::emulator::Emulator;
+use crate::common::library::{Client, code, ok};
+use crate::common::{TempDir, noise, sha1_hex};
+
+pub const SLICE: usize = 512 << 10;
+
+pub struct Ground {
+    pub emulator: Emulator,
+    pub files: TempDir,
+    /// Without faults in its way.
+    pub calm: Client,
+    /// The same over the JSON API, which tells the SHA-1 of what is there.
+    pub judge: Client,
+}
+
+/// Content of its own for each path: the service would not want the same again.
+pub fn small(path: &str) -> Vec<u8> {
+    noise(60_000, seed(path))
+}
+
+pub fn large(path: &str) -> Vec<u8> {
+    noise(3 * SLICE + 5, seed(path))
+}
+
+/// Large enough for parts of what comes from a stream or from memory, and for ranges.
+pub fn huge(path: &str) -> Vec<u8> {
+    noise((8 << 20) + 5, seed(path))
+}
+
+fn seed(path: &str) -> u64 {
+    path.rsplit('/').next().unwrap().parse().unwrap()
+}
+
+impl Ground {
+    pub fn file(&self, content: &[u8]) -> PathBuf {
+        self.files.file("f", content)
+    }
+
+    /// The local file of downloads.
+    pub fn target(&self) -> PathBuf {
+        self.files.join("downloaded")
+    }
+
+    pub fn holds(&self, path: &str, content: &[u8]) {
+        let stat = ok(self.judge.stat_file(path));
+        let sha = stat["data"]["sha"].as_str().unwrap().to_lowercase();
+        assert_eq!(stat["data"]["filelen"], content.len());
+        assert_eq!(sha, sha1_hex(content), "{path} is another object");
+    }
+
+    /// A failed call may have left the old object, none, or the new one whole.
+    pub fn is_sound(&self, path: &str) {
+        let stat = self.judge.stat_file(path);
+        if code(&stat) == 0 && stat["data"]["filelen"] == stat["data"]["filesize"] {
+            let sha = stat["data"]["sha"].as_str().unwrap().to_lowercase();
+            let known = [small(path), large(path), huge(path)].map(|content| sha1_hex(&content));
+            assert!(known.contains(&sha), "{path} is a mixture");
+        }
+    }
+}
