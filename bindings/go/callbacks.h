@@ -59,6 +59,13 @@ static inline char *list_all(qcos_client client, const char *bucket, const char 
     return qcos_list_all(client, bucket, path, recursive, (qcos_page_fn)callback, (void *)call);
 }
 
+static inline char *prefix_search_all(qcos_client client, const char *bucket, const char *path,
+                                      const char *prefix, int32_t recursive, uintptr_t callback,
+                                      uintptr_t call) {
+    return qcos_prefix_search_all(client, bucket, path, prefix, recursive, (qcos_page_fn)callback,
+                                  (void *)call);
+}
+
 static inline char *upload(qcos_client client, const char *filepath, const char *bucket,
                            const char *dstpath, const char *biz_attr, uintptr_t callback,
                            uintptr_t call) {

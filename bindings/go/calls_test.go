@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -86,6 +87,57 @@ func TestFiles(t *testing.T) {
 	same(t, counts.Deleted, int64(2))
 }
 
+func TestPrefixes(t *testing.T) {
+	client, remote := open(t, nil), somewhere(t)
+	for _, name := range []string{"2025/a", "2026/a", "2026/ab/c", "2026/ab/d/e", "2026/b"} {
+		check(t, second(client.UploadBuffer(ctx, []byte("x"), bucket, remote+"/"+name, "")))
+	}
+	found, err := client.PrefixSearch(ctx, bucket, remote, "2026/a", qcos.ListOptions{Pattern: "eListFileOnly"})
+	check(t, err)
+	same(t, names(found.Infos), []string{"2026/a"})
+	for _, wanted := range []struct {
+		prefix    string
+		recursive bool
+		files     []string
+		folders   []string
+	}{
+		{"2026/a", false, []string{"2026/a"}, []string{"2026/ab"}},
+		{"202", false, nil, []string{"2025", "2026"}},
+		{"2026/a", true, []string{"2026/a", "2026/ab/c", "2026/ab/d/e"}, nil},
+		{"2026/none", true, nil, nil},
+	} {
+		var all []qcos.Info
+		count, err := client.PrefixSearchAll(ctx, bucket, remote, wanted.prefix, wanted.recursive,
+			func(infos []qcos.Info) error {
+				all = append(all, infos...)
+				return nil
+			})
+		check(t, err)
+		same(t, int(count), len(all))
+		var files, folders []string
+		for _, info := range all {
+			if info.Folder {
+				folders = append(folders, info.Name)
+			} else {
+				files = append(files, info.Name)
+			}
+		}
+		slices.Sort(files)
+		slices.Sort(folders)
+		same(t, files, wanted.files)
+		// Which folders are listed below them is the API's own.
+		if !wanted.recursive {
+			same(t, folders, wanted.folders)
+		}
+	}
+	for _, prefix := range []string{"", "/a", "nul\x00"} {
+		_, err = client.PrefixSearchAll(ctx, bucket, remote, prefix, true, func([]qcos.Info) error { return nil })
+		if message := failure(t, err, qcos.ErrParams).Message; !strings.HasPrefix(message, "prefix") {
+			t.Error(prefix, message)
+		}
+	}
+}
+
 func TestFoldersAndLists(t *testing.T) {
 	client, remote := open(t, nil), somewhere(t)
 	created, err := client.CreateFolder(ctx, bucket, remote, "mine")
@@ -131,6 +183,8 @@ func TestFoldersAndLists(t *testing.T) {
 		same(t, info.FileSize == 1, !info.Folder)
 	}
 	_, err = client.ListAll(ctx, bucket, remote, true, nil)
+	failure(t, err, qcos.ErrParams)
+	_, err = client.PrefixSearchAll(ctx, bucket, remote, "a", true, nil)
 	failure(t, err, qcos.ErrParams)
 
 	failure(t, client.DeleteFolder(ctx, bucket, remote), qcos.Code(-173))

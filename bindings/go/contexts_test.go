@@ -74,13 +74,19 @@ func asking(t *testing.T) map[string]func(ctx context.Context, c *qcos.Client) e
 		"ListAll": func(ctx context.Context, c *qcos.Client) error {
 			return second(c.ListAll(ctx, bucket, "x", true, page))
 		},
+		"PrefixSearchAll": func(ctx context.Context, c *qcos.Client) error {
+			return second(c.PrefixSearchAll(ctx, bucket, "x", "p", true, page))
+		},
 		"Entries": func(ctx context.Context, c *qcos.Client) error {
 			return last(c.Entries(ctx, bucket, "x", qcos.ListOptions{}))
 		},
 		"EntriesByPrefix": func(ctx context.Context, c *qcos.Client) error {
 			return last(c.EntriesByPrefix(ctx, bucket, "x", "p", qcos.ListOptions{}))
 		},
-		"Walk":    func(ctx context.Context, c *qcos.Client) error { return last(c.Walk(ctx, bucket, "x")) },
+		"Walk": func(ctx context.Context, c *qcos.Client) error { return last(c.Walk(ctx, bucket, "x")) },
+		"WalkPrefix": func(ctx context.Context, c *qcos.Client) error {
+			return last(c.WalkPrefix(ctx, bucket, "x", "p"))
+		},
 		"Uploads": func(ctx context.Context, c *qcos.Client) error { return last(c.Uploads(ctx, bucket, "x")) },
 
 		"StatFile":   func(ctx context.Context, c *qcos.Client) error { return second(c.StatFile(ctx, bucket, "x")) },
@@ -242,7 +248,7 @@ func TestADoneContextBeginsNothing(t *testing.T) {
 func TestADeadlineEndsEveryKindOfCall(t *testing.T) {
 	client := silent(t).client(t)
 	calls := asking(t)
-	for _, name := range []string{"StatFile", "List", "Walk", "UploadStream", "DownloadStream", "Object"} {
+	for _, name := range []string{"StatFile", "List", "Walk", "WalkPrefix", "UploadStream", "DownloadStream", "Object"} {
 		ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
 		err := calls[name](ctx, client)
 		cancel()

@@ -57,7 +57,8 @@ func (c *Client) List(ctx context.Context, bucket, path string, options ListOpti
 	return page, err
 }
 
-// PrefixSearch lists a page of what is in a folder and begins with a prefix.
+// PrefixSearch lists a page of what is in a folder and begins with a prefix. With "/" in it the prefix leads
+// into a folder below: "2026/a" finds "2026/abc".
 func (c *Client) PrefixSearch(ctx context.Context, bucket, path, prefix string, options ListOptions) (page Page, err error) {
 	given := []text{
 		{"bucket", bucket}, {"path", path}, {"prefix", prefix},
@@ -75,6 +76,27 @@ func (c *Client) PrefixSearch(ctx context.Context, bucket, path, prefix string, 
 func (c *Client) ListAll(
 	ctx context.Context, bucket, path string, recursive bool, page func([]Info) error,
 ) (count int64, err error) {
+	given := []text{{"bucket", bucket}, {"path", path}}
+	return c.allPages(ctx, page, given, func(client uint64, t []*byte, callback, number uintptr) unsafe.Pointer {
+		return c.library.ListAll(client, t[0], t[1], flag(recursive), callback, number)
+	})
+}
+
+// PrefixSearchAll calls page with everything in a folder that begins with a prefix, as PrefixSearch finds it,
+// and with recursive also what is below the found folders. Otherwise it is as ListAll.
+func (c *Client) PrefixSearchAll(
+	ctx context.Context, bucket, path, prefix string, recursive bool, page func([]Info) error,
+) (count int64, err error) {
+	given := []text{{"bucket", bucket}, {"path", path}, {"prefix", prefix}}
+	return c.allPages(ctx, page, given, func(client uint64, t []*byte, callback, number uintptr) unsafe.Pointer {
+		return c.library.PrefixSearchAll(client, t[0], t[1], t[2], flag(recursive), callback, number)
+	})
+}
+
+func (c *Client) allPages(
+	ctx context.Context, page func([]Info) error, given []text,
+	list func(client uint64, t []*byte, callback, number uintptr) unsafe.Pointer,
+) (count int64, err error) {
 	if page == nil {
 		return 0, failed(ErrParams, "QCOS_ERR_PARAMS", "parameter", "page must not be nil")
 	}
@@ -82,9 +104,6 @@ func (c *Client) ListAll(
 		Reply `json:"-"`
 		Count int64 `json:"count"`
 	}
-	given, call := []text{{"bucket", bucket}, {"path", path}}, &call{ctx: ctx, page: page}
-	err = c.perform(call, &data, given, func(client uint64, t []*byte, callback, number uintptr) unsafe.Pointer {
-		return c.library.ListAll(client, t[0], t[1], flag(recursive), callback, number)
-	})
+	err = c.perform(&call{ctx: ctx, page: page}, &data, given, list)
 	return data.Count, err
 }

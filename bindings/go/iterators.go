@@ -57,6 +57,20 @@ var errBroken = errors.New("qcos: the loop has ended")
 
 // Walk iterates over everything below a folder, as ListAll lists it, page by page like Entries.
 func (c *Client) Walk(ctx context.Context, bucket, path string) iter.Seq2[Info, error] {
+	return walk(func(page func([]Info) error) (int64, error) {
+		return c.ListAll(ctx, bucket, path, true, page)
+	})
+}
+
+// WalkPrefix iterates over everything in a folder that begins with a prefix, and everything below the found
+// folders, as Walk does: "2026/a" finds "2026/archive/b.bin".
+func (c *Client) WalkPrefix(ctx context.Context, bucket, path, prefix string) iter.Seq2[Info, error] {
+	return walk(func(page func([]Info) error) (int64, error) {
+		return c.PrefixSearchAll(ctx, bucket, path, prefix, true, page)
+	})
+}
+
+func walk(list func(page func([]Info) error) (count int64, err error)) iter.Seq2[Info, error] {
 	return func(yield func(Info, error) bool) {
 		// The call stays on a goroutine of its own, and waits there while a page is looked at.
 		pages, wanted, broken := make(chan []Info), make(chan struct{}), make(chan struct{})
@@ -77,7 +91,7 @@ func (c *Client) Walk(ctx context.Context, bucket, path string) iter.Seq2[Info, 
 		}
 		go func() {
 			defer close(pages)
-			guarded(&crashed, func() { _, failed = c.ListAll(ctx, bucket, path, true, page) })
+			guarded(&crashed, func() { _, failed = list(page) })
 		}()
 		// However the loop ends, the call is over then.
 		defer func() {

@@ -107,10 +107,21 @@ func TestWalks(t *testing.T) {
 		}
 	}
 	same(t, files, map[string]bool{"a": true, "sub/b": true, "sub/sub/c": true})
+	files = map[string]bool{}
+	for info, err := range client.WalkPrefix(ctx, bucket, "", "d/s") {
+		check(t, err)
+		if !info.Folder {
+			files[info.Name] = true
+		}
+	}
+	same(t, files, map[string]bool{"d/sub/b": true, "d/sub/sub/c": true})
 
 	before := listed(t, bucket)
 	_, _ = first(t, client.Walk(ctx, bucket, "d"), 1)
 	// In the JSON API each folder is another page.
+	same(t, listed(t, bucket)-before, 1)
+	before = listed(t, bucket)
+	_, _ = first(t, client.WalkPrefix(ctx, bucket, "d", "s"), 1)
 	same(t, listed(t, bucket)-before, 1)
 
 	goroutines := runtime.NumGoroutine()
@@ -143,6 +154,7 @@ func TestIteratorsEndWithAnError(t *testing.T) {
 	for _, entries := range []iter.Seq2[qcos.Info, error]{
 		client.Entries(ctx, bucket, "\xff", two), client.EntriesByPrefix(ctx, bucket, "d", "\xff", two),
 		client.Walk(ctx, bucket, "\xff"),
+		client.WalkPrefix(ctx, bucket, "d", "\xff"), client.WalkPrefix(ctx, bucket, "d", ""),
 	} {
 		times, err := count(entries)
 		same(t, times, 1)

@@ -49,6 +49,9 @@ type library struct {
 	ListAll func(
 		client uint64, bucket, path *byte, recursive int32, callback, call uintptr,
 	) unsafe.Pointer
+	PrefixSearchAll func(
+		client uint64, bucket, path, prefix *byte, recursive int32, callback, call uintptr,
+	) unsafe.Pointer
 
 	Upload func(
 		client uint64, filepath, bucket, dstpath, bizAttr *byte, callback, call uintptr,

@@ -87,6 +87,12 @@ var linked = &library{
 		return owned(C.list_all(C.qcos_client(client), char(bucket), char(path),
 			C.int32_t(recursive), C.uintptr_t(callback), C.uintptr_t(call)))
 	},
+	PrefixSearchAll: func(
+		client uint64, bucket, path, prefix *byte, recursive int32, callback, call uintptr,
+	) unsafe.Pointer {
+		return owned(C.prefix_search_all(C.qcos_client(client), char(bucket), char(path), char(prefix),
+			C.int32_t(recursive), C.uintptr_t(callback), C.uintptr_t(call)))
+	},
 
 	Upload: func(client uint64, filepath, bucket, dstpath, bizAttr *byte, callback, call uintptr) unsafe.Pointer {
 		return owned(C.upload(C.qcos_client(client), char(filepath), char(bucket), char(dstpath), char(bizAttr),

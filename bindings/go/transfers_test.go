@@ -162,7 +162,13 @@ func TestListsAreCancelled(t *testing.T) {
 	defer cancel()
 	_, err = client.ListAll(ctx, bucket, remote, true, func([]qcos.Info) error { return errMine })
 	failure(t, err, errMine)
+	_, err = client.PrefixSearchAll(ctx, bucket, remote, "x", true, func([]qcos.Info) error { return errMine })
+	failure(t, err, errMine)
 	_, err = client.ListAll(ctx, bucket, remote, true, func([]qcos.Info) error { cancel(); return nil })
+	failure(t, err, context.Canceled)
+	ctx, cancel = context.WithCancel(context.Background())
+	defer cancel()
+	_, err = client.PrefixSearchAll(ctx, bucket, remote, "x", true, func([]qcos.Info) error { cancel(); return nil })
 	failure(t, err, context.Canceled)
 }
 

@@ -396,6 +396,7 @@ export interface Calls {
   deleteFolder(bucket: string, path: string, options?: Cancellable): Promise<Data>;
   /** A promise of one page, and an iterable of the entries of all pages from there on. */
   list(bucket: string, path: string, options?: Paging): Promise<Listed> & AsyncIterable<Info>;
+  /** With "/" in it the prefix leads into a folder below: "2026/a" finds "2026/abc". */
   prefixSearch(
     bucket: string,
     path: string,
@@ -403,6 +404,13 @@ export interface Calls {
     options?: Paging,
   ): Promise<Listed> & AsyncIterable<Info>;
   listAll(bucket: string, path: string, options?: AllPages): Promise<ListedAll> & AsyncIterable<Info>;
+  /** What begins with the prefix; with `recursive` also what is below the found folders. */
+  prefixSearchAll(
+    bucket: string,
+    path: string,
+    prefix: string,
+    options?: AllPages,
+  ): Promise<ListedAll> & AsyncIterable<Info>;
   upload(filepath: Path, bucket: string, dstpath: string, options?: Attribute & Watched): Promise<Uploaded>;
   uploadBuffer(data: Uint8Array, bucket: string, dstpath: string, options?: Attribute): Promise<Uploaded>;
   uploadSlice(filepath: Path, bucket: string, dstpath: string, options?: Slices): Promise<Uploaded>;

@@ -21,6 +21,7 @@ const METHODS = {
   list: 2,
   prefixSearch: 3,
   listAll: 2,
+  prefixSearchAll: 3,
   upload: 3,
   uploadBuffer: 3,
   uploadSlice: 3,
@@ -53,17 +54,19 @@ const METHODS = {
   request: 2,
 };
 
-/** `pages(ask, options)` of a method with so many parameters before its options. */
-const listed = (pages, count) => (call, _client, given) => {
+/** `pages(ask, options, method)` of a method, whose options follow its parameters. */
+const listed = (pages, method) => (call, _client, given) => {
+  const count = METHODS[method];
   const [before, [options, ...more]] = [given.slice(0, count), given.slice(count)];
-  return pages((each) => call([...before, each, ...more]), options);
+  return pages((each) => call([...before, each, ...more]), options, method);
 };
 
 /** What methods do beside their call, which a promise is the reply of. */
 const WRAPPERS = {
-  list: listed(paged, METHODS.list),
-  prefixSearch: listed(paged, METHODS.prefixSearch),
-  listAll: listed(pushed, METHODS.listAll),
+  list: listed(paged, "list"),
+  prefixSearch: listed(paged, "prefixSearch"),
+  listAll: listed(pushed, "listAll"),
+  prefixSearchAll: listed(pushed, "prefixSearchAll"),
   listUploads: (call, _client, given) => whole(call(given)),
   uploadStream(call, client, given) {
     const [source, bucket, dstpath, options] = given;

@@ -28,15 +28,15 @@ function whole(promise) {
 }
 
 /** A promise of everything, whose iterator gets it page by page: the call waits in between. */
-function pushed(call, given) {
+function pushed(call, given, method) {
   const { signal, ...options } = given ?? {};
   let asked = false;
   const all = Promise.resolve().then(() => (asked ? undefined : call(given)));
-  return iterable(all, () => handedOver(call, signal, options), () => (asked = true));
+  return iterable(all, () => handedOver(call, signal, options, method), () => (asked = true));
 }
 
-async function* handedOver(call, signal, options) {
-  if (options.page) throw new TypeError("listAll: page cannot be given where the list is gone through");
+async function* handedOver(call, signal, options, method) {
+  if (options.page) throw new TypeError(`${method}: page cannot be given where the list is gone through`);
   const control = new AbortController();
   let over = false;
   let arrive;

@@ -74,6 +74,32 @@ test("folders and lists", async (t) => {
   await it.client.deleteFolder(BUCKET, remote);
 });
 
+test("prefixes lead into folders", async (t) => {
+  const it = setUp(t);
+  const { client, remote } = it;
+  for (const name of ["2025/a", "2026/a", "2026/ab/c", "2026/ab/d/e", "2026/b"]) {
+    await client.uploadBuffer(Buffer.from("x"), BUCKET, `${remote}/${name}`);
+  }
+  const names = (infos) => infos.map(({ name }) => name).sort();
+  const files = (infos) => names(infos.filter(({ filesize }) => filesize !== undefined));
+  assert.deepEqual(names((await client.prefixSearch(BUCKET, remote, "2026/a")).infos), ["2026/a", "2026/ab"]);
+  const seen = [];
+  const page = (infos) => void seen.push(...infos);
+  assert.deepEqual(await client.prefixSearchAll(BUCKET, remote, "2026/a", { page }), { count: 2 });
+  assert.deepEqual(names(seen), ["2026/a", "2026/ab"]);
+  const { count, infos } = client.prefixSearchAllSync(BUCKET, remote, "202");
+  assert.deepEqual([count, names(infos)], [2, ["2025", "2026"]]);
+  const below = await client.prefixSearchAll(BUCKET, remote, "2026/a", { recursive: true });
+  assert.equal(below.count, below.infos.length);
+  assert.deepEqual(files(below.infos), ["2026/a", "2026/ab/c", "2026/ab/d/e"]);
+  const cancelling = { page: () => CANCEL };
+  await failure("QCOS_ERR_CANCELLED", () => client.prefixSearchAll(BUCKET, remote, "2026/a", cancelling));
+  for (const wrong of ["", "/a", undefined]) {
+    const said = await failure("QCOS_ERR_PARAMS", () => client.prefixSearchAll(BUCKET, remote, wrong));
+    assert.match(said.message, /^prefix/);
+  }
+});
+
 test("trees", async (t) => {
   const it = setUp(t);
   const [tree, got, seen] = [path.join(it.folder, "tree"), path.join(it.folder, "got"), []];
@@ -187,6 +213,8 @@ test("wrong arguments", async (t) => {
     () => it.client.upload("f", BUCKET, "x", "biz_attr"),
     () => it.client.statFile(BUCKET, "x", {}, {}),
     () => it.client.listAll(BUCKET, "x", { page: 5 }),
+    () => it.client.prefixSearchAll(BUCKET, "x", "p", { page: 5 }),
+    () => it.client.prefixSearchAll(BUCKET, "x", 5),
     () => it.client.deleteFiles(BUCKET, "abc"),
   ]) {
     await assert.rejects(call, TypeError);

@@ -47,6 +47,9 @@ async function streamed(client: Client, signal: AbortSignal): Promise<void> {
   for await (const { name, filesize = 0 } of client.list("bucket", "path", { num: 5 })) name.at(filesize);
   for await (const { name } of client.prefixSearch("bucket", "path", "a")) name.length;
   for await (const info of client.listAll("bucket", "path", { recursive: true })) info.etag?.length;
+  for await (const info of client.prefixSearchAll("bucket", "path", "a/b", { recursive: true })) info.etag?.length;
+  const found: number = client.prefixSearchAllSync("bucket", "path", "a", { page: (infos) => infos.length }).count;
+  if (found !== (await client.prefixSearchAll("bucket", "path", "a")).infos?.length) return;
   for await (const { path, session } of client.listUploads("bucket", "")) {
     await client.abortUpload("bucket", path, session, { signal });
   }
@@ -89,6 +92,8 @@ async function refused(client: Client): Promise<void> {
   client.onTrace(({ head_ms }) => head_ms?.length);
   // @ts-expect-error: nobody knows what this is
   (await client.deleteFile("bucket", "path")).something.more;
+  // @ts-expect-error: the prefix is missing
+  await client.prefixSearchAll("bucket", "path", { recursive: true });
   // @ts-expect-error: the path is missing
   await client.deleteFile("bucket");
 }

@@ -21,6 +21,7 @@ function all({ file, folder }) {
     list: ["x"],
     prefixSearch: ["x", "p"],
     listAll: ["x"],
+    prefixSearchAll: ["x", "p"],
     upload: [local],
     uploadBuffer: [body],
     uploadSlice: [local],
@@ -160,6 +161,10 @@ test("lists are gone through page by page", async (t) => {
   assert.deepEqual(await through(client.prefixSearch(BUCKET, folder, "n", { num: 2 })), names);
   assert.deepEqual(await through(client.prefixSearch(BUCKET, folder, "none")), []);
   assert.deepEqual(await through(client.listAll(BUCKET, folder)), names);
+  assert.deepEqual(await through(client.prefixSearchAll(BUCKET, folder, "n")), names);
+  const prefixed = names.map((name) => `d/${name}`);
+  assert.deepEqual(await through(client.prefixSearchAll(BUCKET, remote, "d/n")), prefixed);
+  assert.deepEqual(await through(client.prefixSearchAll(BUCKET, remote, "d/", { recursive: true })), prefixed);
   const below = await through(client.listAll(BUCKET, remote, { recursive: true }));
   assert.ok(names.every((name) => below.includes(`d/${name}`)) && below.includes("other"), below);
   // A page can be awaited as well, and has then the size that the service's default is.
@@ -171,14 +176,18 @@ test("lists are gone through page by page", async (t) => {
   const { signal } = control;
   assert.deepEqual(await through(client.list(BUCKET, folder, { num: 2, signal }), 2), names.slice(0, 2));
   assert.deepEqual(await through(client.listAll(BUCKET, folder, { signal }), 2), names.slice(0, 2));
+  assert.deepEqual(await through(client.prefixSearchAll(BUCKET, folder, "n", { signal }), 2), names.slice(0, 2));
   const entries = client.list(BUCKET, folder, { num: 2, signal })[Symbol.asyncIterator]();
   await entries.next();
   await entries.next();
   control.abort();
   await assert.rejects(entries.next(), { name: "AbortError" });
   await assert.rejects(through(client.listAll(BUCKET, folder, { signal })), { name: "AbortError" });
+  await assert.rejects(through(client.prefixSearchAll(BUCKET, folder, "n", { signal })), { name: "AbortError" });
   await assert.rejects(through(client.list(BUCKET, folder, { nmu: 5 })), { message: 'list has no option "nmu"' });
-  await assert.rejects(through(client.listAll(BUCKET, folder, { page() {} })), TypeError);
+  const twice = (method) => ({ name: "TypeError", message: new RegExp(`^${method}: page cannot be given`) });
+  await assert.rejects(through(client.listAll(BUCKET, folder, { page() {} })), twice("listAll"));
+  await assert.rejects(through(client.prefixSearchAll(BUCKET, folder, "n", { page() {} })), twice("prefixSearchAll"));
   await failure("QCOS_ERR_PARAMS", () => through(client.list(BUCKET, folder, { num: 2000 })));
   if (!XML) return failure("QCOS_ERR_PARAMS", () => through(client.listUploads(BUCKET, remote)));
   for (const name of ["u1", "u2"]) {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, AsyncGenerator, List, Optional, Sequence
 
 from ._aio_handle import Handle
+from ._calls import list_pages
 from .types import (
     Acl,
     Answer,
@@ -252,13 +253,23 @@ class Calls(Handle):
             lambda client, _: client.list_all(bucket, path, recursive=recursive)
         )
 
+    async def prefix_search_all(
+        self, bucket: str, path: str, prefix: str, *, recursive: bool = False
+    ) -> ListedAll:
+        """All entries at once: they are `infos`."""
+        return await self._call(
+            lambda client, _: client.prefix_search_all(bucket, path, prefix, recursive=recursive)
+        )
+
     async def entries(
-        self, bucket: str, path: str, *, recursive: bool = False
+        self, bucket: str, path: str, *, recursive: bool = False, prefix: Optional[str] = None
     ) -> AsyncGenerator[Entry, None]:
         """As that of qcos.Client, for `async for`."""
         # Of a call that waits for the caller between its pages.
         pages: AsyncGenerator[List[Entry], None] = self._handed(
-            lambda client, hand: client.list_all(bucket, path, hand, recursive=recursive),
+            lambda client, hand: list_pages(
+                client, bucket, path, hand, recursive=recursive, prefix=prefix
+            ),
             timeout_ms=0,
         )
         try:

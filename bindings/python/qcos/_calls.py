@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Generator, List, Optional, Sequence, Union, overload
+from typing import TYPE_CHECKING, Any, Generator, List, Optional, Sequence, Union, overload
 
 from ._call import Page, call, call_with_pages
 from ._handle import Handle
@@ -101,7 +101,7 @@ class Calls(Handle):
         order: Order = 0,
         context: Optional[str] = None,
     ) -> ListPage:
-        """As list, of what begins with `prefix`."""
+        """As list, of what begins with `prefix`: "2026/a" finds "2026/abc"."""
         listed = (num, pattern, order, context)
         return call(ListPage, "qcos_prefix_search", self._handle, bucket, path, prefix, *listed)
 
@@ -119,25 +119,41 @@ class Calls(Handle):
         self, bucket: str, path: str, page: Optional[Page] = None, *, recursive: bool = False
     ) -> Union[ListedAll, ListedPages]:
         """All entries, up to 1000 to a call of `page`; without it they are `infos`. -> count"""
-        infos: List[Entry] = []
-        seen = infos.extend if page is None else page
-        arguments = (self._handle, bucket, path, recursive)
-        data = call_with_pages(ListedPages, "qcos_list_all", *arguments, page=seen)
-        if page is not None:
-            return data
-        all_of_it: ListedAll = {**data, "infos": infos}
-        return all_of_it
+        return _all(page, "qcos_list_all", self._handle, bucket, path, recursive)
+
+    @overload
+    def prefix_search_all(
+        self, bucket: str, path: str, prefix: str, page: None = None, *, recursive: bool = False
+    ) -> ListedAll: ...
+
+    @overload
+    def prefix_search_all(
+        self, bucket: str, path: str, prefix: str, page: Page, *, recursive: bool = False
+    ) -> ListedPages: ...
+
+    def prefix_search_all(
+        self,
+        bucket: str,
+        path: str,
+        prefix: str,
+        page: Optional[Page] = None,
+        *,
+        recursive: bool = False,
+    ) -> Union[ListedAll, ListedPages]:
+        """As list_all, of what begins with `prefix`; `recursive`: and what is below the found
+        folders."""
+        return _all(page, "qcos_prefix_search_all", self._handle, bucket, path, prefix, recursive)
 
     def entries(
-        self, bucket: str, path: str, *, recursive: bool = False
+        self, bucket: str, path: str, *, recursive: bool = False, prefix: Optional[str] = None
     ) -> Generator[Entry, None, None]:
-        """The entries of list_all one by one, fetched page by page as they are asked for; close()
-        ends it early. Of the client's limits all but timeout_ms hold."""
+        """The entries of list_all, or of prefix_search_all, one by one, fetched page by page as they
+        are asked for; close() ends it early. Of the client's limits all but timeout_ms hold."""
         # Its time would go on while the caller is busy with a page.
         with self.derive(timeout_ms=0) as listing:
 
             def list_all(page: Page) -> ListedPages:
-                return listing.list_all(bucket, path, page, recursive=recursive)
+                return list_pages(listing, bucket, path, page, recursive=recursive, prefix=prefix)
 
             yield from iterate(list_all, listing.cancel)
 
@@ -224,3 +240,22 @@ class Calls(Handle):
     def abort_upload(self, bucket: str, path: str, session: str) -> Empty:
         """Drops an unfinished upload. XML API."""
         return call(Empty, "qcos_abort_upload", self._handle, bucket, path, session)
+
+
+def list_pages(
+    client: Calls, bucket: str, path: str, page: Page, *, recursive: bool, prefix: Optional[str]
+) -> ListedPages:
+    """All entries, or those that begin with a prefix."""
+    if prefix is None:
+        return client.list_all(bucket, path, page, recursive=recursive)
+    return client.prefix_search_all(bucket, path, prefix, page, recursive=recursive)
+
+
+def _all(page: Optional[Page], name: str, *arguments: Any) -> Union[ListedAll, ListedPages]:
+    infos: List[Entry] = []
+    seen = infos.extend if page is None else page
+    data = call_with_pages(ListedPages, name, *arguments, page=seen)
+    if page is not None:
+        return data
+    all_of_it: ListedAll = {**data, "infos": infos}
+    return all_of_it

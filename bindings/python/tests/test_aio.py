@@ -27,7 +27,7 @@ class Calls(AsyncCase):
         theirs = {name for name in dir(qcos.Client) if not name.startswith("_")}
         # For what blocks there is run().
         self.assertEqual((ours - theirs, theirs - ours), (own, {"open"}))
-        for name in ours - own - {"list_all", "on_expiry"}:
+        for name in ours - own - {"list_all", "prefix_search_all", "on_expiry"}:
             ours, theirs = (
                 [
                     (it.name, it.kind, it.default)
@@ -55,6 +55,8 @@ class Calls(AsyncCase):
             await self.aio.stat_file(BUCKET, 5)
         infos = (await self.aio.list_all(BUCKET, self.remote))["infos"]
         self.assertEqual([info["name"] for info in infos], ["a2"])
+        infos = (await self.aio.prefix_search_all(BUCKET, "", f"{self.remote}/a"))["infos"]
+        self.assertEqual([info["name"] for info in infos], [f"{self.remote}/a2"])
         await self.aio.delete_files(BUCKET, [path + "2"])
 
     async def test_fifty_calls_at_once(self):

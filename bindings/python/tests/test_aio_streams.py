@@ -23,6 +23,13 @@ class Lists(AsyncCase):
         self.assertEqual(sorted([it["name"] async for it in entries]), ["a", "b", "sub"])
         deep = [it["name"] async for it in self.aio.entries(BUCKET, self.remote, recursive=True)]
         self.assertIn("sub/c", deep)
+        entries = self.aio.entries(BUCKET, "", prefix=f"{self.remote}/s")
+        self.assertEqual([it["name"] async for it in entries], [f"{self.remote}/sub"])
+        entries = self.aio.entries(BUCKET, self.remote, prefix="s", recursive=True)
+        self.assertIn("sub/c", [it["name"] async for it in entries])
+        with self.assertRaisesRegex(qcos.QcosError, "prefix: "):
+            async for _ in self.aio.entries(BUCKET, self.remote, prefix=""):
+                self.fail("one was listed")
         with self.assertRaises(qcos.QcosError):
             async for _ in self.aio.entries(BUCKET, ".."):
                 self.fail("one was listed")

@@ -49,6 +49,31 @@ class Calls(Case):
         self.assertFalse(error.retryable)
         self.assertEqual(error.kind, "service")
 
+    def test_prefixes_lead_into_folders(self):
+        for name in ("2025/a", "2026/a", "2026/ab/c", "2026/ab/d/e", "2026/b"):
+            self.client.upload_buffer(b"x", BUCKET, self.path(name))
+
+        def names(infos):
+            return sorted(info["name"] for info in infos)
+
+        found = self.client.prefix_search(BUCKET, self.remote, "2026/a")
+        self.assertEqual(names(found["infos"]), ["2026/a", "2026/ab"])
+        pages = []
+        reply = self.client.prefix_search_all(BUCKET, self.remote, "2026/a", pages.extend)
+        self.assertEqual((reply, names(pages)), ({"count": 2}, ["2026/a", "2026/ab"]))
+        found = self.client.prefix_search_all(BUCKET, self.remote, "202")
+        self.assertEqual((found["count"], names(found["infos"])), (2, ["2025", "2026"]))
+        found = self.client.prefix_search_all(BUCKET, self.remote, "2026/a", recursive=True)
+        files = [info for info in found["infos"] if "filesize" in info]
+        self.assertEqual(names(files), ["2026/a", "2026/ab/c", "2026/ab/d/e"])
+        arguments = (self.client.prefix_search_all, BUCKET, self.remote)
+        self.raises("QCOS_ERR_CANCELLED", *arguments, "2026/a", lambda _: qcos.CANCEL)
+        with self.assertRaises(LookupError):
+            self.client.prefix_search_all(BUCKET, self.remote, "2026/a", lambda _: {}["missing"])
+        for wrong in ("", "/a"):
+            error = self.raises("QCOS_ERR_PARAMS", *arguments, wrong)
+            self.assertTrue(error.reply["message"].startswith("prefix: "), error)
+
     def test_folders_and_lists(self):
         self.client.create_folder(BUCKET, self.remote, "mine")
         self.client.update_folder(BUCKET, self.remote, "yours")

@@ -26,8 +26,24 @@ class Lists(Case):
         self.assertIn("sub/deep", deep)
         self.assertEqual(set(self.names) - set(deep), set())
 
+    def test_those_that_begin_with_a_prefix(self):
+        def names(path, **keywords):
+            return sorted(it["name"] for it in self.client.entries(BUCKET, path, **keywords))
+
+        self.assertEqual(names(self.remote, prefix="0003"), ["0003"])
+        prefix = f"{self.remote}/s"
+        self.assertEqual(names("", prefix=prefix), [f"{prefix}ub"])
+        self.assertIn(f"{prefix}ub/deep", names("", prefix=prefix, recursive=True))
+        self.assertEqual(names(self.remote, prefix="none"), [])
+
     def test_failures_are_raised(self):
-        for entries in (self.client.entries(BUCKET, ".."), self.client.entries(BUCKET, 5)):
+        for entries in (
+            self.client.entries(BUCKET, ".."),
+            self.client.entries(BUCKET, 5),
+            # Not the whole folder.
+            self.client.entries(BUCKET, self.remote, prefix=""),
+            self.client.entries(BUCKET, self.remote, prefix=5),
+        ):
             with self.assertRaises((qcos.QcosError, TypeError)):
                 next(entries)
             self.assertRaises(StopIteration, next, entries)

@@ -39,6 +39,12 @@ none: bytes = client.download_buffer("b", "p", 0, bytearray(5))  # type: ignore[
 listed: List[qcos.types.Entry] = client.list_all("b", "p")["infos"]
 count: int = client.list_all("b", "p", lambda entries: print(entries[0]["name"]))["count"]
 names: List[str] = [entry["name"] for entry in client.entries("b", "p")]
+found: List[qcos.types.Entry] = client.prefix_search_all("b", "p", "a/b", recursive=True)["infos"]
+client.prefix_search_all("b", "p", "a", lambda entries: print(entries[0]["name"]))["count"]
+client.prefix_search_all("b", "p", "a", print)["infos"]  # type: ignore[typeddict-item]
+client.prefix_search_all("b", "p", recursive=True)  # type: ignore[call-overload]
+prefixed: List[str] = [entry["name"] for entry in client.entries("b", "p", prefix="a/b")]
+client.entries("b", "p", prefix=5)  # type: ignore[arg-type]
 failed: List[qcos.types.FailedFile] = client.upload_tree("d", "b", "p")["failed"]
 client.list("b", "p", pattern="eListFileOnly", order=1)
 client.list("b", "p", pattern="files")  # type: ignore[arg-type]
@@ -91,7 +97,8 @@ async def asynchronous(aio: qcos.aio.Client) -> None:
     stat["size"]  # type: ignore[typeddict-item]
     aio.stat_file("b", "p")["size"]  # type: ignore[index]
     counts: Dict[str, int] = {}
-    async for entry in aio.entries("b", "p"):
+    every: List[qcos.types.Entry] = (await aio.prefix_search_all("b", "p", "a"))["infos"]
+    async for entry in aio.entries("b", "p", prefix="a"):
         counts[entry["name"]] = entry.get("filesize", 0)
     chunks: List[bytes] = [chunk async for chunk in aio.chunks("b", "p", offset=5)]
     uploaded: qcos.types.Uploaded = await aio.upload_stream(aio.chunks("b", "p"), "b", "q")
