@@ -276,11 +276,7 @@ fn what_is_damaged_is_fetched_again() {
         }),
         ("ranges that are none", 3, |scene| {
             let text = fs::read_to_string(scene.checkpoint()).unwrap();
-            fs::write(
-                scene.checkpoint(),
-                format!("{text}[6,1]\n[{},1]\n", u64::MAX),
-            )
-            .unwrap();
+            fs::write(scene.checkpoint(), format!("{text}6 1\n{} 1\n", u64::MAX)).unwrap();
         }),
     ];
     for (what, fetches, damage) in damages {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::trace::Events;
 use super::{Attempts, Exchange, Signer, request_id};
 use crate::base::cancel::{self, GLANCE};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{Answer, Effort};
 use crate::transport::{Request, Response};
 
@@ -179,8 +179,7 @@ impl Call<'_> {
                 }
                 Err(error) => error,
             };
-            let pause = attempts.failed(error, request.is_idempotent())?;
-            wait(pause, &mut || sent(0))?;
+            wait_after(error, request.is_idempotent(), &mut attempts, sent)?;
             if attempts.maybe_applied() {
                 if let Some(answer) = request.reconcile(self)? {
                     return Ok(answer);
@@ -226,27 +225,36 @@ impl Call<'_> {
         attempts: &mut Attempts,
         sent: &mut dyn FnMut(u64) -> Result<()>,
     ) -> Result<R::Answer> {
+        let built = request.request(signer)?;
+        let response = self.exchange_once(&built, signer, attempts, sent);
+        let answer = response.and_then(|response| request.read(response, &built));
+        answer.map_err(|error| hidden(error, signer, &built))
+    }
+
+    /// What no request has an own way of: once in the library.
+    #[inline(never)]
+    fn exchange_once(
+        &self,
+        built: &Request,
+        signer: &Signer,
+        attempts: &mut Attempts,
+        sent: &mut dyn FnMut(u64) -> Result<()>,
+    ) -> Result<Response> {
         cancel::check()?;
         let exchange = self.exchange;
-        let built = request.request(signer)?;
-        attempts.begin(signer, &built, &built.signature);
-        let response =
-            exchange
-                .transport()
-                .send(&built, exchange.time_limits(self.deadline()), sent);
-        let answer = response.and_then(|mut response| {
-            hide_in_number(signer, &built, &mut response);
-            if exchange.shared.clock.is_adjusted() {
-                response
-                    .date()
-                    .inspect(|date| exchange.shared.clock.check(*date));
-            }
-            attempts.answered(response.status, &response.headers);
-            attempts.received(response.body.len() as u64);
-            self.note(&response);
-            request.read(response, &built)
-        });
-        answer.map_err(|error| signer.secrets(&built.signature).hide_in(error))
+        attempts.begin(signer, built, &built.signature);
+        let limits = exchange.time_limits(self.deadline());
+        let mut response = exchange.transport().send(built, limits, sent)?;
+        hide_in_number(signer, built, &mut response);
+        if exchange.shared.clock.is_adjusted() {
+            response
+                .date()
+                .inspect(|date| exchange.shared.clock.check(*date));
+        }
+        attempts.answered(response.status, &response.headers);
+        attempts.received(response.body.len() as u64);
+        self.note(&response);
+        Ok(response)
     }
 
     fn note(&self, response: &Response) {
@@ -255,6 +263,24 @@ impl Call<'_> {
             *last.unwrap_or_else(PoisonError::into_inner) = Some(id.to_owned());
         }
     }
+}
+
+/// Waits for the next attempt, if there is to be one. Like the following once in the library, whatever the
+/// request.
+#[inline(never)]
+fn wait_after(
+    error: Error,
+    is_idempotent: bool,
+    attempts: &mut Attempts,
+    sent: &mut dyn FnMut(u64) -> Result<()>,
+) -> Result<()> {
+    let pause = attempts.failed(error, is_idempotent)?;
+    wait(pause, &mut || sent(0))
+}
+
+#[inline(never)]
+fn hidden(error: Error, signer: &Signer, built: &Request) -> Error {
+    signer.secrets(&built.signature).hide_in(error)
 }
 
 /// The request's number is told of a success, too; of an error all that is told is searched.

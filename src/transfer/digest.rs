@@ -38,7 +38,7 @@ impl FileDigests {
     pub(super) fn of(
         source: &Source,
         hash_chunk: u64,
-        mut between: impl FnMut() -> Result<()>,
+        between: &mut dyn FnMut() -> Result<()>,
     ) -> Result<FileDigests> {
         let (filled, blocks) = mpsc::sync_channel::<Block>(BLOCKS);
         let (emptied, free) = mpsc::sync_channel::<Block>(BLOCKS);
@@ -76,7 +76,7 @@ impl FileDigests {
 
     /// The same before an upload: what takes long is reported, so that it can be cancelled.
     pub(super) fn before_upload(source: &Source, progress: &mut Progress) -> Result<FileDigests> {
-        FileDigests::of(source, HASH_CHUNK, || progress.advance(0))
+        FileDigests::of(source, HASH_CHUNK, &mut || progress.advance(0))
     }
 
     /// Whether slices of this size are made of whole hash_chunks.

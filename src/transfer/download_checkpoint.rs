@@ -1,13 +1,11 @@
 //! What is remembered of an unfinished download, so that the same call goes on with it: in the option
-//! `checkpoint_dir` a log of the ranges that have arrived, behind a line that names the object and the
-//! draft beside the local file. Whatever does not fit, or cannot be read, is as good as no checkpoint.
+//! `checkpoint_dir` a log of the ranges that have arrived, behind a line that names the object and one that
+//! names the draft beside the local file. Whatever does not fit, or cannot be read, is as good as no checkpoint.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-
-use serde_json::{Value, json};
 
 use super::checkpoint::{file_of, place_of, unwritable};
 use crate::error::Result;
@@ -23,8 +21,8 @@ const MAX_BYTES: u64 = 128 << 20;
 
 pub(super) struct DownloadCheckpoint {
     file: PathBuf,
-    /// From where to where, of which object, in ranges of which size.
-    download: Value,
+    /// From where to where, of which object, in ranges of which size; in a line.
+    download: String,
     log: Option<File>,
 }
 
@@ -54,16 +52,10 @@ impl DownloadCheckpoint {
         }
         Some(DownloadCheckpoint {
             file,
-            download: json!({
-                "version": VERSION,
-                "place": place,
-                "file": local.to_string_lossy(),
-                "size": known.size,
-                "etag": known.etag,
-                "crc64": known.crc64,
-                "sha1": known.sha1,
-                "range": range,
-            }),
+            download: format!(
+                "{VERSION} {place} {local:?} {} {:?} {:?} {:?} {range}",
+                known.size, known.etag, known.crc64, known.sha1,
+            ),
             log: None,
         })
     }
@@ -75,26 +67,20 @@ impl DownloadCheckpoint {
         let text = fs::read(&self.file).ok()?;
         // A line that was being written is no line.
         let length = text.iter().rposition(|byte| *byte == b'\n')? + 1;
-        let mut lines = text[..length - 1].split(|byte| *byte == b'\n');
-        let head: Value = serde_json::from_slice(lines.next()?).ok()?;
-        let download = head.get("download")?;
-        let same = |name: &str| download.get(name) == self.download.get(name);
-        if !["version", "place", "file"].into_iter().all(same) {
-            return None;
-        }
-        let draft = head.get("draft")?;
-        let number = |name: &str| draft.get(name)?.as_u64();
-        let is_same = *download == self.download;
-        let ranges: serde_json::Result<Vec<(u64, u64)>> = match is_same {
-            true => lines.map(serde_json::from_slice).collect(),
-            false => Ok(Vec::new()),
+        let mut lines = std::str::from_utf8(&text[..length]).ok()?.lines();
+        let is_same = lines.next()? == self.download;
+        let mut draft = lines.next()?.split(' ');
+        let draft = DraftMark {
+            word: draft.next()?.to_owned(),
+            device: draft.next()?.parse().ok()?,
+            inode: draft.next()?.parse().ok()?,
+        };
+        let ranges = match is_same {
+            true => lines.map(range_of).collect(),
+            false => None,
         };
         Some(Earlier {
-            draft: DraftMark {
-                word: draft.get("word")?.as_str()?.to_owned(),
-                device: number("device")?,
-                inode: number("inode")?,
-            },
+            draft,
             ranges: ranges.unwrap_or_default(),
             is_same,
             length: length as u64,
@@ -103,16 +89,18 @@ impl DownloadCheckpoint {
 
     /// Begins a log of what arrives in this draft.
     pub(super) fn begin(&mut self, draft: &DraftMark) -> Result<()> {
-        let head = json!({
-            "download": self.download,
-            "draft": {"word": draft.word, "device": draft.device, "inode": draft.inode},
-        });
+        let DraftMark {
+            word,
+            device,
+            inode,
+        } = draft;
+        let head = format!("{}\n{word} {device} {inode}\n", self.download);
         let folder = self.file.parent().unwrap_or(Path::new(""));
         let name = self.file.file_name().unwrap_or(OsStr::new(""));
         let write = || -> io::Result<File> {
             let draft = Draft::create(Folder::open(folder)?, name, 0o666)?;
             let mut log = draft.file().try_clone()?;
-            log.write_all(format!("{head}\n").as_bytes())?;
+            log.write_all(head.as_bytes())?;
             draft.keep(true)?;
             Ok(log)
         };
@@ -136,7 +124,7 @@ impl DownloadCheckpoint {
 
     /// A range is in the draft. What cannot be written down is fetched again by a later call.
     pub(super) fn arrived(&mut self, range: u64, crc64: u64) {
-        let line = format!("[{range},{crc64}]\n");
+        let line = format!("{range} {crc64}\n");
         let written = self.log.as_mut().map(|log| log.write_all(line.as_bytes()));
         if let Some(Err(_)) = written {
             // Half a line may stand there: no other after it.
@@ -149,4 +137,9 @@ impl DownloadCheckpoint {
         // One that stays behind does no harm: its draft is gone.
         let _ = fs::remove_file(&self.file);
     }
+}
+
+fn range_of(line: &str) -> Option<(u64, u64)> {
+    let (range, crc64) = line.split_once(' ')?;
+    Some((range.parse().ok()?, crc64.parse().ok()?))
 }

@@ -48,7 +48,7 @@ impl PartSource for FileParts<'_> {
         let Some(digests) = self.digests.as_mut().filter(|d| !d.fits(part_size)) else {
             return Ok(());
         };
-        let again = FileDigests::of(self.source, part_size, cancel::check)?;
+        let again = FileDigests::of(self.source, part_size, &mut cancel::check)?;
         // The whole must still be what was announced.
         if again.whole != digests.whole {
             return Err(self.source.changed("changed"));
