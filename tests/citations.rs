@@ -96,3 +96,30 @@ fn citations_are_found() {
     let expected = expected.map(|(page, section)| (page.to_owned(), section.to_owned()));
     assert_eq!(citations(text), expected);
 }
+
+/// What stands in backticks on a line.
+fn quoted(line: &str) -> impl Iterator<Item = &str> {
+    line.split('`').skip(1).step_by(2)
+}
+
+/// The threat model names the tests that prove it: each is there, in the file that is named before it.
+#[test]
+fn the_tests_that_the_threat_model_names_are_there() {
+    let page = fs::read_to_string(build::root().join("docs/threat-model.md")).unwrap();
+    let mut tests = 0;
+    for line in page.lines() {
+        let mut file = String::new();
+        for name in quoted(line) {
+            let is_name = name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+            if let Some(path) = name.strip_suffix(".rs").filter(|_| !name.contains('*')) {
+                let path = format!("tests/{}.rs", path.trim_start_matches("tests/"));
+                let text = fs::read_to_string(build::root().join(&path));
+                file = text.unwrap_or_else(|e| panic!("{path}: {e}"));
+            } else if !file.is_empty() && is_name {
+                assert!(file.contains(&format!("fn {name}()")), "{name}: {line}");
+                tests += 1;
+            }
+        }
+    }
+    assert!(tests > 5, "{tests}");
+}
