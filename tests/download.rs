@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use common::emulator::Emulator;
-use common::library::{Client, code, kind, ok};
+use common::library::{Client, code, kind, ok, sized};
 use common::listener::{Listener, http};
 use common::objects::{Get, Place, cut, honest, serving};
 use common::{TempDir, curl, noise, sha1_hex};
@@ -47,7 +47,7 @@ fn objects_of_every_size_arrive_whole() {
         let down = files.join("down");
         let reply = client.download_reporting(&path, &down, &mut |done, total| {
             assert_eq!(std::thread::current().id(), here);
-            seen.push((done as usize, total as usize));
+            seen.push((done, total));
             0
         });
         let data = &ok(reply)["data"];
@@ -57,6 +57,7 @@ fn objects_of_every_size_arrive_whole() {
             &json!({"filesize": size, "sha": sha, "verified": "sha1"})
         );
         assert!(fs::read(&down).unwrap() == content, "{size}");
+        let (seen, size) = (sized(&seen), size as u64);
         assert_eq!(seen[0], (0, size));
         assert_eq!(seen.last(), Some(&(size, size)));
         assert_eq!(seen.iter().filter(|s| s.0 == size).count(), 1, "{seen:?}");

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use common::emulator::Emulator;
-use common::library::{Client, code, kind, ok};
+use common::library::{Client, code, kind, ok, sized};
 use common::listener::{Listener, Received, http};
 use common::{TempDir, noise, sha1_hex};
 use serde_json::{Value, json};
@@ -40,6 +40,7 @@ fn files_of_every_length_arrive_whole() {
             });
             assert!(ok(reply)["data"]["url"].is_string());
             assert_eq!(sha(&client, &path), sha1_hex(&content));
+            let seen = sized(&seen);
             assert_eq!(seen[0], (0, length));
             assert_eq!(seen.last(), Some(&(length, length)));
             assert!(seen.windows(2).all(|w| w[0].0 <= w[1].0), "{seen:?}");

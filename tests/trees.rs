@@ -11,7 +11,7 @@ use std::os::unix::net::UnixListener;
 use std::path::Path;
 
 use common::emulator::Emulator;
-use common::library::{APIS, Client, code, kind, message, ok};
+use common::library::{APIS, Client, code, kind, message, ok, sized};
 use common::mount::Mount;
 use common::{TempDir, noise};
 use serde_json::{Value, json};
@@ -85,6 +85,7 @@ fn there_and_back() {
             json!({"uploaded": 6, "same": 0, "skipped": [], "failed": []})
         );
         let size: usize = contents(&root).values().flatten().map(Vec::len).sum();
+        let seen = sized(&seen);
         assert_eq!(seen.first().unwrap(), &(0, size as u64));
         assert_eq!(seen.last().unwrap(), &(size as u64, size as u64));
         assert!(seen.is_sorted(), "{seen:?}");

@@ -1,4 +1,4 @@
-//! Which room of the service a request belongs to.
+//! Which module of the service answers a request.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What every room of the service needs: the account, the clock, the store.
+//! What every module of the service needs: the account, the clock, the store.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -30,7 +30,7 @@ impl Drop for Minding {
 }
 
 /// Does what there is to do, if this is such a thread; an error ends the call.
-pub(crate) fn look_up() -> Result<()> {
+pub(crate) fn run_errands() -> Result<()> {
     let errand = ERRAND.with_borrow(Clone::clone);
     errand.map_or(Ok(()), |errand| errand())
 }
@@ -49,15 +49,17 @@ mod tests {
             counted.set(counted.get() + 1);
             Ok(())
         }));
-        look_up().unwrap();
+        run_errands().unwrap();
         {
             let _inner = minding(Rc::new(|| Err(cancel::cancelled())));
-            assert_eq!(look_up().unwrap_err().code, -5);
-            std::thread::spawn(|| look_up().unwrap()).join().unwrap();
+            assert_eq!(run_errands().unwrap_err().code, -5);
+            std::thread::spawn(|| run_errands().unwrap())
+                .join()
+                .unwrap();
         }
-        look_up().unwrap();
+        run_errands().unwrap();
         drop(outer);
-        look_up().unwrap();
+        run_errands().unwrap();
         assert_eq!(done.get(), 2);
     }
 }

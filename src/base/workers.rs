@@ -118,7 +118,7 @@ impl<J, T, I: Iterator<Item = J>> WorkerPool<I, T> {
     ) -> Result<()> {
         let shared = &self.shared;
         loop {
-            caller::look_up()?;
+            caller::run_errands()?;
             match ends.recv_timeout(GLANCE) {
                 Ok((place, heard)) => {
                     let ended = locked(&self.outcomes[place]).take();

@@ -19,7 +19,7 @@ impl Client {
         let targets = targets(self, &bucket, paths_json)?;
         self.call(|call| {
             let kept = self.dialect().delete_each(call, &bucket, &targets)?;
-            told(call, targets.len(), kept)
+            reported(call, targets.len(), kept)
         })
     }
 
@@ -32,7 +32,7 @@ impl Client {
             if found == 0 {
                 return Err(Error::not_found("there is no such folder"));
             }
-            told(call, found, kept)
+            reported(call, found, kept)
         })
     }
 }
@@ -58,7 +58,7 @@ fn targets(client: &Client, bucket: &Bucket, paths_json: &str) -> Result<Vec<Tar
     paths.iter().map(target).collect()
 }
 
-fn told(call: &Call, all: usize, kept: Vec<KeyFailure>) -> Result<Reply> {
+fn reported(call: &Call, all: usize, kept: Vec<KeyFailure>) -> Result<Reply> {
     let deleted = Deleted(all - kept.len().min(all));
     let answer = Failures::of(kept).outcome(deleted, all, "deleted")?;
     Ok(call.answer(answer).into())

@@ -21,7 +21,7 @@ pub(crate) struct Page<'a> {
 }
 
 /// Takes a page's entries as a JSON array, and ends the list by saying false.
-pub(crate) type See<'a> = dyn FnMut(&str) -> bool + 'a;
+pub(crate) type Visit<'a> = dyn FnMut(&str) -> bool + 'a;
 
 impl Client {
     pub(crate) fn list(&self, bucket: &str, path: &str, page: &Page) -> Result<Reply> {
@@ -43,9 +43,9 @@ impl Client {
         bucket: &str,
         path: &str,
         recursive: i32,
-        see: &mut See,
+        visit: &mut Visit,
     ) -> Result<Reply> {
-        self.list_pages(&Listing::folder(bucket, path)?, recursive, see)
+        self.list_pages(&Listing::folder(bucket, path)?, recursive, visit)
     }
 
     pub(crate) fn prefix_search_all(
@@ -54,9 +54,9 @@ impl Client {
         path: &str,
         prefix: &str,
         recursive: i32,
-        see: &mut See,
+        visit: &mut Visit,
     ) -> Result<Reply> {
-        self.list_pages(&Listing::prefix(bucket, path, prefix)?, recursive, see)
+        self.list_pages(&Listing::prefix(bucket, path, prefix)?, recursive, visit)
     }
 
     fn list_page(&self, listing: &Listing, page: &Page) -> Result<Reply> {
@@ -73,21 +73,21 @@ impl Client {
         })
     }
 
-    fn list_pages(&self, listing: &Listing, recursive: i32, see: &mut See) -> Result<Reply> {
+    fn list_pages(&self, listing: &Listing, recursive: i32, visit: &mut Visit) -> Result<Reply> {
         self.check(&listing.target)?;
         let recursive = params::zero_or_one("recursive", recursive)?;
         self.call(|call| {
             let mut count = 0;
-            let mut see = |mut entries: Vec<ListEntry>| {
+            let mut visit = |mut entries: Vec<ListEntry>| {
                 count += entries.len();
                 listing.name(&mut entries);
-                match entries.is_empty() || see(&Value::from(data_of(entries)).to_string()) {
+                match entries.is_empty() || visit(&Value::from(data_of(entries)).to_string()) {
                     true => Ok(()),
                     false => Err(cancel::cancelled()),
                 }
             };
             let dialect = self.dialect();
-            let unlisted = dialect.each_page(call, &listing.target, recursive, &mut see)?;
+            let unlisted = dialect.each_page(call, &listing.target, recursive, &mut visit)?;
             // They are named in their pages, too, and everything else is listed.
             let unlisted = (!unlisted.is_empty()).then(|| listing.failures(unlisted));
             let answer = Answer::success((Listed(count), unlisted));

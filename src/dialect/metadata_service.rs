@@ -81,12 +81,12 @@ impl MetadataService {
 
 impl CredentialsSource for MetadataService {
     fn fetch(&self, now: u64, limits: TimeLimits) -> Result<Credentials> {
-        self.credentials(now, limits).map_err(told)
+        self.credentials(now, limits).map_err(reported)
     }
 }
 
 /// Nobody who asked for an object must take this for an answer about it. Asking again does no harm.
-fn told(mut error: Error) -> Error {
+fn reported(mut error: Error) -> Error {
     if error.kind == Kind::Cancelled {
         return error;
     }

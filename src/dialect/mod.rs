@@ -180,7 +180,7 @@ pub(crate) trait Dialect: Sync {
         call: &Call,
         folder: &Target,
         deep: bool,
-        see: &mut dyn FnMut(Vec<ListEntry>) -> Result<()>,
+        visit: &mut dyn FnMut(Vec<ListEntry>) -> Result<()>,
     ) -> Result<Vec<KeyFailure>>;
 
     /// Deletes files of one bucket; those that are not there count as deleted. Returns what is left.

@@ -94,12 +94,12 @@ pub(crate) trait UploadSession: Sync {
     /// Goes on with what an earlier call has left, if it is the same upload and the caller has named none.
     fn recall(&mut self, content: &dyn UploadContent, earlier: EarlierSession);
 
-    /// Begins the upload, or finds what the service has of it already. `look` is called while the service
+    /// Begins the upload, or finds what the service has of it already. `tick` is called while the service
     /// is waited for, and may end the call; so everywhere.
     fn open(
         &mut self,
         content: &dyn UploadContent,
-        look: &mut dyn FnMut() -> Result<()>,
+        tick: &mut dyn FnMut() -> Result<()>,
     ) -> Result<Opened>;
 
     /// `sent` is told how many bytes of the part are on their way.
@@ -115,7 +115,7 @@ pub(crate) trait UploadSession: Sync {
         &mut self,
         content: &dyn UploadContent,
         parts: &mut dyn Iterator<Item = &Part>,
-        look: &mut dyn FnMut() -> Result<()>,
+        tick: &mut dyn FnMut() -> Result<()>,
     ) -> Result<()>;
 
     /// Whether the upload can go on after a failure of a part or of its end, once it is opened again.
@@ -130,6 +130,6 @@ pub(crate) trait UploadSession: Sync {
     fn confirm(
         &mut self,
         content: &dyn UploadContent,
-        look: &mut dyn FnMut() -> Result<()>,
+        tick: &mut dyn FnMut() -> Result<()>,
     ) -> Result<Answer<UploadedObject>>;
 }

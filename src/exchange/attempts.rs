@@ -166,15 +166,15 @@ impl<'c> Attempts<'c> {
     fn correct_clock(&mut self, error: &mut Error) -> bool {
         let clock = &self.call.exchange().shared.clock;
         let is_verified = self.is_verified;
-        let told = error.date.map(|date| ServiceTime { date, is_verified });
+        let reported = error.date.map(|date| ServiceTime { date, is_verified });
         if self.clock_corrected {
             // It was not the clock.
             clock.forget();
-        } else if clock.correct(told, self.signed_at) {
+        } else if clock.correct(reported, self.signed_at) {
             self.clock_corrected = true;
             return true;
         }
-        let why = told.and_then(|told| clock.explanation(told));
+        let why = reported.and_then(|reported| clock.explanation(reported));
         error.message.extend(why.map(|why| format!("; {why}")));
         false
     }

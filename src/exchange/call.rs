@@ -194,10 +194,10 @@ impl Call<'_> {
     }
 
     /// Looks at what the service holds until `is_so`, for a moment: what was written may not be seen at
-    /// once. `look` is called while it waits; false if it never was so.
-    pub(crate) fn see(
+    /// once. `tick` is called while it waits; false if it never was so.
+    pub(crate) fn poll_until(
         &self,
-        look: &mut dyn FnMut() -> Result<()>,
+        tick: &mut dyn FnMut() -> Result<()>,
         is_so: &mut dyn FnMut() -> Result<bool>,
     ) -> Result<bool> {
         for pause in LOOKS_AGAIN_MS.map(Duration::from_millis) {
@@ -207,7 +207,7 @@ impl Call<'_> {
             if self.ends_within(pause) {
                 return Ok(false);
             }
-            wait(pause, look)?;
+            wait(pause, tick)?;
         }
         is_so()
     }
@@ -307,8 +307,8 @@ fn hide_in_number(signer: &Signer, request: &Request, response: &mut Response) {
     }
 }
 
-/// Waits before another attempt; an error of `look` ends it.
-pub(crate) fn wait(pause: Duration, look: &mut dyn FnMut() -> Result<()>) -> Result<()> {
+/// Waits before another attempt; an error of `tick` ends it.
+pub(crate) fn wait(pause: Duration, tick: &mut dyn FnMut() -> Result<()>) -> Result<()> {
     let end = Instant::now() + pause;
     loop {
         let left = end.saturating_duration_since(Instant::now());
@@ -316,6 +316,6 @@ pub(crate) fn wait(pause: Duration, look: &mut dyn FnMut() -> Result<()>) -> Res
             return Ok(());
         }
         cancel::pause(left.min(GLANCE))?;
-        look()?;
+        tick()?;
     }
 }

@@ -42,14 +42,14 @@ impl Clock {
 
     /// Sets it right after what was signed at `signed_at` has been refused as expired. Whether the
     /// next signature will be of another time.
-    pub(crate) fn correct(&self, told: Option<ServiceTime>, signed_at: u64) -> bool {
-        match told.filter(|told| self.is_believed(told)) {
-            Some(told) => {
-                let differ = told.date.abs_diff(signed_at) >= DIFFERENT_S;
+    pub(crate) fn correct(&self, reported: Option<ServiceTime>, signed_at: u64) -> bool {
+        match reported.filter(|reported| self.is_believed(reported)) {
+            Some(reported) => {
+                let differ = reported.date.abs_diff(signed_at) >= DIFFERENT_S;
                 if differ {
                     let here = local();
-                    let ahead = i64::try_from(told.date.abs_diff(here)).unwrap_or(0);
-                    let ahead = if told.date < here { -ahead } else { ahead };
+                    let ahead = i64::try_from(reported.date.abs_diff(here)).unwrap_or(0);
+                    let ahead = if reported.date < here { -ahead } else { ahead };
                     self.ahead.store(ahead, Ordering::Relaxed);
                 }
                 differ
@@ -76,36 +76,36 @@ impl Clock {
         }
     }
 
-    fn is_believed(&self, told: &ServiceTime) -> bool {
-        told.date.abs_diff(local()) <= bound(told)
+    fn is_believed(&self, reported: &ServiceTime) -> bool {
+        reported.date.abs_diff(local()) <= bound(reported)
     }
 
     /// For the message of a refusal for which the clocks may be the reason.
-    pub(crate) fn explanation(&self, told: ServiceTime) -> Option<String> {
-        if self.is_believed(&told) {
+    pub(crate) fn explanation(&self, reported: ServiceTime) -> Option<String> {
+        if self.is_believed(&reported) {
             return None;
         }
         let here = local();
-        let direction = if here < told.date {
+        let direction = if here < reported.date {
             "behind"
         } else {
             "ahead of"
         };
-        let difference = spoken(told.date.abs_diff(here));
-        let what = match told.is_verified {
+        let difference = spoken(reported.date.abs_diff(here));
+        let what = match reported.is_verified {
             true => "set it",
             false => "set it, or use https",
         };
         Some(format!(
             "this machine's clock is {difference} {direction} the service's, and more than {} is not \
              taken over: {what}",
-            spoken(bound(&told))
+            spoken(bound(&reported))
         ))
     }
 }
 
-fn bound(told: &ServiceTime) -> u64 {
-    match told.is_verified {
+fn bound(reported: &ServiceTime) -> u64 {
+    match reported.is_verified {
         true => VERIFIED_MAX_S,
         false => UNVERIFIED_MAX_S,
     }
@@ -124,7 +124,7 @@ fn spoken(seconds: u64) -> String {
 mod tests {
     use super::*;
 
-    fn told(ahead: i64, is_verified: bool) -> ServiceTime {
+    fn reported(ahead: i64, is_verified: bool) -> ServiceTime {
         ServiceTime {
             date: local().saturating_add_signed(ahead),
             is_verified,
@@ -141,14 +141,14 @@ mod tests {
         for (is_verified, bound) in [(true, 86_400), (false, 900)] {
             for ahead in [bound - 2, 2 - bound, 60, -60] {
                 let clock = Clock::default();
-                assert!(clock.correct(Some(told(ahead, is_verified)), clock.now()));
+                assert!(clock.correct(Some(reported(ahead, is_verified)), clock.now()));
                 assert!((shown(&clock) - ahead).abs() <= 1);
                 // It is right now; expired is expired.
-                assert!(!clock.correct(Some(told(ahead, is_verified)), clock.now()));
+                assert!(!clock.correct(Some(reported(ahead, is_verified)), clock.now()));
             }
             for ahead in [bound + 2, -2 - bound, 1 << 40, i64::MIN] {
                 let clock = Clock::default();
-                assert!(!clock.correct(Some(told(ahead, is_verified)), clock.now()));
+                assert!(!clock.correct(Some(reported(ahead, is_verified)), clock.now()));
                 assert_eq!(shown(&clock), 0, "{ahead}");
             }
         }
@@ -159,7 +159,7 @@ mod tests {
     fn what_was_learned_wrongly_is_dropped() {
         let learned = || {
             let clock = Clock::default();
-            assert!(clock.correct(Some(told(80_000, true)), clock.now()));
+            assert!(clock.correct(Some(reported(80_000, true)), clock.now()));
             clock
         };
         let clock = learned();
@@ -168,22 +168,22 @@ mod tests {
         clock.check(local());
         assert_eq!(shown(&clock), 0);
         // A refusal without a time that can be believed.
-        for told in [None, Some(told(1 << 40, true))] {
+        for reported in [None, Some(reported(1 << 40, true))] {
             let clock = learned();
-            assert!(clock.correct(told, clock.now()));
+            assert!(clock.correct(reported, clock.now()));
             assert_eq!(shown(&clock), 0);
-            assert!(!clock.correct(told, clock.now()));
+            assert!(!clock.correct(reported, clock.now()));
         }
     }
 
     #[test]
     fn a_difference_is_told_in_words() {
         let clock = Clock::default();
-        let text = |ahead| clock.explanation(told(ahead, false)).unwrap();
+        let text = |ahead| clock.explanation(reported(ahead, false)).unwrap();
         assert!(text(5400).contains("90 minutes behind the service's"));
         assert!(text(-200_000).contains("2 days ahead of the service's"));
         assert!(text(5400).contains("more than 15 minutes"));
         assert_eq!(spoken(119), "119 seconds");
-        assert!(clock.explanation(told(600, false)).is_none());
+        assert!(clock.explanation(reported(600, false)).is_none());
     }
 }

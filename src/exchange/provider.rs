@@ -165,7 +165,7 @@ impl Provider {
     fn renewed(&self, call: &Call) -> Result<Arc<Credentials>> {
         let over = self.renewal().over;
         loop {
-            caller::look_up()?;
+            caller::run_errands()?;
             // Looked at while no renewal can end.
             let mut renewal = self.renewal();
             let (now, current) = (call.exchange().now(), self.current());

@@ -110,7 +110,7 @@ impl Events {
 /// Hands over what waits, if this is the caller's thread. What ends the call there is seen by whatever
 /// comes next.
 fn told_here() {
-    let _ = caller::look_up();
+    let _ = caller::run_errands();
 }
 
 /// This thread is in the callback.

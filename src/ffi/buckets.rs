@@ -31,7 +31,7 @@ pub unsafe extern "C" fn qcos_create_bucket(
 ///
 /// @param client  An open client.
 /// @param bucket  Name of the bucket.
-/// @return A reply, to be freed with qcos_string_free. `data.region` where the service tells it.
+/// @return A reply, to be freed with qcos_string_free. `data.region` if the service reports it.
 ///         Errors: the library's own, -166 or -133 when there is no such bucket, -289 when it is
 ///         another account's.
 ///

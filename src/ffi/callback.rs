@@ -58,7 +58,7 @@ pub(super) fn write(
 }
 
 /// The caller's page callback as a closure.
-pub(super) fn see(page: qcos_page_fn, user_data: *mut c_void) -> Result<impl FnMut(&str) -> bool> {
+pub(super) fn page(page: qcos_page_fn, user_data: *mut c_void) -> Result<impl FnMut(&str) -> bool> {
     let page = page.ok_or_else(|| Error::parameter("page", "must not be NULL"))?;
     Ok(move |text: &str| {
         // JSON escapes control characters, so there is no NUL in it.

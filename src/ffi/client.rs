@@ -20,7 +20,7 @@ use crate::model::Answer;
 ///     "region"             the buckets' region, such as "ap-guangzhou". It means the XML API, today's
 ///                          service; buckets are at "https://<bucket>-<appid>.cos.<region>.myqcloud.com".
 ///                          To copy, move and update files it is always needed, as a copy's source
-///                          is named by it, unless a host of the service tells it.
+///                          is named by it, unless a host of the service contains it.
 ///     "api"                "xml", or "json": the JSON API (files/v1), which only accounts that had
 ///                          it can use. Default "xml" with a region, "json" without. It is needed for
 ///                          the XML API without a region, where "endpoint" names a host by itself.

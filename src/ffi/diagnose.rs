@@ -16,12 +16,12 @@ use super::{args, guard};
 /// @param client  An open client.
 /// @param bucket  Name of the bucket; not NULL.
 /// @return A reply, to be freed with qcos_string_free. Its code is 0 when the diagnosis could be made,
-///         whatever is wrong: `data.ok` tells whether no step has failed. `data.steps` has always these,
+///         whatever is wrong: `data.ok` is true if no step has failed. `data.steps` has always these,
 ///         in this order:
 ///         - "dns": the host's name, or the proxy's, is looked up;
 ///         - "tcp": a connection is made to it;
 ///         - "proxy": it connects to the service;
-///         - "tls": the certificate is accepted; `detail` tells to whom it was issued, and by whom, also
+///         - "tls": the certificate is accepted; `detail` names its subject and its issuer, also
 ///           when it is not: a proxy that inspects TLS shows in these names;
 ///         - "http": what answers is the service;
 ///         - "clock": this machine's agrees with the service's;
@@ -40,7 +40,7 @@ use super::{args, guard};
 ///           `clock_ahead_s` (seconds; below 0 when this machine's clock is behind), `bucket`, `region`
 ///           (where the bucket is, when that is another one), `addressing`; of a failure `error`, `kind`,
 ///           `code` and `httpcode` as an error reply has them, `service_code`, `request_id`.
-///         Secrets are hidden. The JSON API does not tell whether the bucket is there before the
+///         Secrets are hidden. The JSON API does not report whether the bucket is there before the
 ///         signature is right.
 ///         Errors: QCOS_ERR_PARAMS, QCOS_ERR_HANDLE, QCOS_ERR_CANCELLED.
 ///

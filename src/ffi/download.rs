@@ -120,7 +120,7 @@ pub unsafe extern "C" fn qcos_download_with(
 ///                      first reply, so that all pieces are of the same content.
 /// @return A reply, to be freed with qcos_string_free. `data.len` is the number of bytes in `buffer`,
 ///         `data.filesize` that of the whole file, `data.etag` its ETag, with its quotes, where the service
-///         tells one. `data.verified` is what was compared: a whole file's digest as of qcos_download;
+///         provides one. `data.verified` is what was compared: a whole file's digest as of qcos_download;
 ///         of a part "length", as the service knows digests of whole files alone. All of them are of one
 ///         version of the file.
 ///         Errors: as for qcos_download.

@@ -11,7 +11,7 @@ use super::{args, guard};
 /// class, encryption, access rights), files above 5 GiB in parts. It needs the right to read the
 /// file's access rights (cos:GetObjectACL). A concurrent change by somebody else is kept, and
 /// the attribute is set again; -412 when others keep changing the file, or have just overwritten it.
-/// The service tells times in whole seconds: if the file was changed within the current second, the
+/// The service reports times in whole seconds: if the file was changed within the current second, the
 /// call waits until that second is over.
 ///
 /// @param client    An open client.
@@ -130,7 +130,7 @@ pub unsafe extern "C" fn qcos_move_file(
 /// Access rights that the service lists are given to the copy, those of single accounts too, for
 /// which the right to read them (cos:GetObjectACL) is needed. The call is refused with
 /// QCOS_ERR_PARAMS, by name and with nothing changed, when something cannot be kept: grants that no
-/// request can make, a key of KMS that is not told, keys of SSE-C, tags of a file above 5 GiB.
+/// request can make, a KMS key that the service does not name, keys of SSE-C, tags of a file above 5 GiB.
 ///
 /// The copy is compared with its source by CRC64, else by MD5 where both ETags are one, else by size.
 /// One that differs is QCOS_ERR_INTEGRITY; it stays at `dst_path`, and the source stays as it was.

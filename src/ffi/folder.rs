@@ -69,7 +69,7 @@ pub unsafe extern "C" fn qcos_update_folder(
 /// @param bucket  Name of the bucket.
 /// @param path    The folder; "" or "/" for the bucket's own properties.
 /// @return A reply, to be freed with qcos_string_free. Times are Unix seconds. In the XML API a folder
-///         that was not created, but has something in it, has no times; the bucket tells nothing.
+///         that was not created, but has something in it, has no times; the bucket has no properties.
 ///         Errors: the library's own, and -166 or -197 when there is no such folder.
 ///
 ///     {"code":0,"message":"SUCCESS","httpcode":200,

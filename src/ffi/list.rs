@@ -20,11 +20,11 @@ use crate::error::Result;
 ///                 listed for each page, and more than 100000 entries are QCOS_ERR_PARAMS.
 /// @param context  NULL or "" for the first page; then `data.context` of the page before, as it
 ///                 came.
-/// @return A reply, to be freed with qcos_string_free. `has_more` tells whether a further page
+/// @return A reply, to be freed with qcos_string_free. `has_more` is true if a further page
 ///         follows in the same order; `dircount` and `filecount` count the whole folder, in the XML
 ///         API the page. An entry without `filesize` is a folder; a file whose `filelen` is less
 ///         than its `filesize` is still being uploaded. In the XML API an entry has no `biz_attr`,
-///         `ctime` and `sha` (qcos_stat_file tells them), and a folder that is not there is empty.
+///         `ctime` and `sha` (qcos_stat_file returns them), and a folder that is not there is empty.
 ///         A file of the folder's own key, which ends with "/", has the name "". An entry that has
 ///         `unusable` is left alone by all calls, because no URL is sure to name it, for the reason
 ///         given there; bytes that are no UTF-8 stand in its name as %XX.
@@ -105,8 +105,8 @@ pub unsafe extern "C" fn qcos_prefix_search(
 /// @param page       Called with each page, of up to 1000 entries. Not NULL.
 /// @param user_data  Passed to `page`.
 /// @return A reply, to be freed with qcos_string_free. `data.count` counts the entries.
-///         A folder that is listed and cannot be looked into, as no URL can say its name (".") or
-///         the JSON API takes none such ("a?b"), is also named in `data.failed`, with `path`, `code`
+///         A folder whose content cannot be listed, because no URL can express its name (".") or
+///         the JSON API rejects it ("a?b"), is also named in `data.failed`, with `path`, `code`
 ///         and `message`; without one there is no `failed`. A list that the service does not lead to
 ///         its end is QCOS_ERR_NETWORK, whatever pages came before.
 ///         Errors: the library's own, and -166 or -197 when there is no such folder (JSON API).
@@ -122,11 +122,11 @@ pub unsafe extern "C" fn qcos_list_all(
     user_data: *mut c_void,
 ) -> *mut c_char {
     guard::call(client, |client| {
-        let mut see = callback::see(page, user_data)?;
+        let mut visit = callback::page(page, user_data)?;
         // SAFETY: strings as the header demands.
         let (bucket, path) =
             unsafe { (args::string("bucket", bucket)?, args::string("path", path)?) };
-        client.list_all(bucket, path, recursive, &mut see)
+        client.list_all(bucket, path, recursive, &mut visit)
     })
 }
 
@@ -156,7 +156,7 @@ pub unsafe extern "C" fn qcos_prefix_search_all(
     user_data: *mut c_void,
 ) -> *mut c_char {
     guard::call(client, |client| {
-        let mut see = callback::see(page, user_data)?;
+        let mut visit = callback::page(page, user_data)?;
         // SAFETY: strings as the header demands.
         let (bucket, path, prefix) = unsafe {
             (
@@ -165,7 +165,7 @@ pub unsafe extern "C" fn qcos_prefix_search_all(
                 args::string("prefix", prefix)?,
             )
         };
-        client.prefix_search_all(bucket, path, prefix, recursive, &mut see)
+        client.prefix_search_all(bucket, path, prefix, recursive, &mut visit)
     })
 }
 

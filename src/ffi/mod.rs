@@ -1,4 +1,4 @@
-//! The C boundary: the only room with `unsafe` and C types. Each function borrows its arguments,
+//! The C boundary: the only layer with `unsafe` and C types. Each function borrows its arguments,
 //! calls the safe core inside a guard, and hands out one owned JSON reply.
 //!
 //! The order of the modules is the order of the header.

@@ -105,7 +105,9 @@ pub unsafe extern "C" fn qcos_reply_each(
             )
         };
         let outcome = match (reply, pointer, callback::item(item, user_data)) {
-            (Ok(reply), Ok(pointer), Some(mut see)) => reply_walk::each(reply, pointer, &mut see),
+            (Ok(reply), Ok(pointer), Some(mut visit)) => {
+                reply_walk::each(reply, pointer, &mut visit)
+            }
             _ => None,
         };
         outcome.unwrap_or(qcos_code::QCOS_ERR_PARAMS as i32)

@@ -22,7 +22,7 @@ use super::{args, guard};
 ///                     Authorization, Content-Length, x-cos-security-token, User-Agent, and those about
 ///                     the connection. Content-MD5 is added when there is a body, and it is not given.
 ///       "host"        "bucket", the default; "service", that of the account's buckets; "ci", where the
-///                     bucket's data is processed, for clients whose place is told by "region" alone.
+///                     bucket's data is processed, for clients that have only "region".
 ///       "idempotent"  Whether carrying it out twice does no more than once: true but for "POST". When
 ///                     the answer of one that is not was lost, so that it may have been carried out, it is
 ///                     not sent again, and the message says so.

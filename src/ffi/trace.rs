@@ -5,10 +5,10 @@ use std::ffi::{c_char, c_void};
 use super::types::{qcos_client, qcos_trace_fn};
 use super::{callback, guard};
 
-/// Sets a callback that is told of every attempt at a request, whether it succeeds or fails: for logs and
+/// Sets a callback that receives every attempt at a request, whether it succeeds or fails: for logs and
 /// measurements. It is called soon after the attempt has ended, in transfers within 0.1 s, and for all of
 /// them before the call returns. The callback is the client's, and serves the clients derived from it that
-/// have none of their own: with qcos_client_with a single call is traced. It is told of calls that begin
+/// have none of their own: with qcos_client_with a single call is traced. It receives those of calls that begin
 /// from then on, not of those under way. Where more than 1,000 events wait for the thread that made the
 /// call, because the callback is slow, the call's requests wait, too.
 ///
@@ -19,14 +19,14 @@ use super::{callback, guard};
 /// - `attempt`: from 1; above that the request is sent again
 /// - `method`, `host`, `path`, `query`: as they go out, encoded
 /// - `status`: the HTTP status, 0 without an answer; `request_id`: the service's number for the request
-/// - `code`: what a reply would tell, 0 for success; `error`: the message then; `retry_in_ms`: the pause, if
+/// - `code`: that of a reply, 0 for success; `error`: the message then; `retry_in_ms`: the pause, if
 ///   another attempt follows. What is a failure here, such as a check that finds no file, may be
 ///   none of the call
 /// - `sent`, `received`: bytes of the bodies, without heads and TLS
 /// - `dns_ms`, `connect_ms`, `tunnel_ms` (through a proxy), `tls_ms`: left out on a kept connection
 /// - `head_ms`: from the begin to the end of the answer's head; `whole_ms`: to the end of the attempt
 ///
-/// Requests to the metadata service, for the option "credentials":"cvm", are not told of.
+/// Requests to the metadata service, for the option "credentials":"cvm", are not traced.
 ///
 /// @param client     An open client.
 /// @param callback   See qcos_trace_fn; NULL for none any more. The one before it may still be running in

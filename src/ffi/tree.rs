@@ -30,7 +30,7 @@ use super::{args, guard};
 ///         all others were still tried; only what concerns them all (the network, a callback that
 ///         cancels) or the 1000th failure ends the call. `session` and `offset` of one that failed
 ///         let qcos_upload_slice go on with it. Beyond 1000 names of `skipped`, the others are
-///         counted in `data.skipped_more`. Where the service tells no digest of what it holds,
+///         counted in `data.skipped_more`. Where the service provides no digest of what it holds,
 ///         `data.unverified` counts the files of which only the length was compared.
 ///         Errors: the library's own, and the service's.
 ///

@@ -15,7 +15,7 @@ pub type qcos_client = u64;
 /// the library, with the same client too. It must not throw, longjmp or end the thread.
 ///
 /// @param done       Bytes that are on their way or have arrived. Never falls. After a failure the
-///                   service may have less: `data.offset` of the reply tells.
+///                   service may have less: `data.offset` of the reply is exact.
 /// @param total      Bytes in all. Of a tree, as far as it is known; it never falls.
 /// @param user_data  The pointer that was passed to the call; the library does not use it.
 /// @return 0 to go on; anything else cancels, and the call returns QCOS_ERR_CANCELLED within half a
@@ -87,7 +87,7 @@ pub type qcos_credentials_fn =
 /// Receives what one attempt at a request has come to. As for qcos_progress_fn, it is called on the thread
 /// that made a call, only while the call is made, with no lock held; it may be called on every thread that
 /// makes calls, on several at once. It may call the library: the requests of calls that it makes are not
-/// told of.
+/// traced.
 ///
 /// @param event      One JSON object, without secrets, without line breaks; see qcos_client_trace for its
 ///                   keys. The library's, and only for this call; qcos_reply_get takes it as its reply.
@@ -106,7 +106,7 @@ pub enum qcos_code {
     /// A local file is missing, unreadable, not a regular file, or changed while it was read; or
     /// one cannot be written, or the disk is full.
     QCOS_ERR_LOCAL_FILE = -1,
-    /// The service gave no usable reply; `error.kind` tells more.
+    /// The service gave no usable reply; `error.kind` has details.
     QCOS_ERR_NETWORK = -2,
     /// A parameter or option is wrong; the message names it. Nothing was sent.
     QCOS_ERR_PARAMS = -3,

@@ -11,9 +11,9 @@ use super::{args, callback, guard};
 /// mismatch is QCOS_ERR_INTEGRITY.
 ///
 /// An existing file is replaced only with the option "overwrite"; otherwise the call returns -4018 if
-/// it has the same content, and -177 if not. (The XML API tells the same content by its
+/// it has the same content, and -177 if not. (The XML API recognizes the same content by its
 /// CRC64, which objects of before 2018 lack; and it refuses a second of two uploads at the same
-/// moment only in buckets that never had versions. With credentials that may upload and not look, only
+/// moment only in buckets that never had versions. With credentials that may upload but not read, only
 /// the service guards what is there: it answers -177, and in a bucket that ever had versions it puts a
 /// new one over it.)
 ///
@@ -28,7 +28,7 @@ use super::{args, callback, guard};
 /// @param user_data  Passed to `progress`.
 /// @return A reply, to be freed with qcos_string_free. `data.verified` is what was compared: "crc64"
 ///         or "sha1"; "md5", where the service has compared that of the request; or "length", where
-///         it tells no digest of what it holds. When a file in slices fails after it has begun,
+///         it provides no digest of what it holds. When a file in slices fails after it has begun,
 ///         whatever the reason, `data.session` and `data.offset` of the reply let qcos_upload_slice
 ///         go on.
 ///         Errors: the library's own, and the service's.
@@ -72,7 +72,7 @@ pub unsafe extern "C" fn qcos_upload(
 /// @param dstpath   Where they go.
 /// @param biz_attr  As for qcos_upload.
 /// @return As for qcos_upload. A failure leaves no unfinished upload behind: `data.session` names one
-///         only if the service could not be told to drop it.
+///         only if the library could not drop it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn qcos_upload_buffer(
     client: qcos_client,
@@ -98,7 +98,7 @@ pub unsafe extern "C" fn qcos_upload_buffer(
 /// Uploads a local file in slices, or resumes an upload that was interrupted.
 ///
 /// Slices are read as they are sent, several at once. In the JSON API the file is read once more
-/// before, for its SHA-1, which is told first: the service may have the content already, then nothing
+/// before, for its SHA-1, which is sent first: the service may have the content already, then nothing
 /// is sent. A file that changes meanwhile ends the upload. An empty file goes in one request. In
 /// the XML API a slice is a part of a multipart upload; of an upload that is gone on with, only parts
 /// whose MD5 is that of the file are kept.
@@ -169,7 +169,7 @@ pub unsafe extern "C" fn qcos_upload_slice(
 ///                      "biz_attr" and 23 bytes of the library's are 4096 at most. Without
 ///                      Content-Type the service finds one by the name's ending
 ///     "on_failure"     what becomes of an upload in slices that fails or is cancelled: "keep" (default),
-///                      and the reply tells its session, with which it can be resumed; or "abort": it is
+///                      and the reply names its session, with which it can be resumed; or "abort": it is
 ///                      dropped, so that it costs nothing
 ///     "storage_class"  XML API only: such as "STANDARD_IA", "INTELLIGENT_TIERING" or "ARCHIVE"
 ///

@@ -90,28 +90,27 @@ impl Draft {
         })
     }
 
-    /// Leaves it to a later process, whatever becomes of this one.
-    pub(crate) fn stay(&mut self) -> io::Result<DraftMark> {
-        let word = random::hex128();
-        let name = beside(&self.target, &word);
-        match self.name.take() {
-            Some(old) => self.folder.rename(&old, &name)?,
-            None if self.folder.link(&self.file, &name).is_ok() => {}
-            // Without /proc, or without the right to make links.
-            None => {
-                let mode = self.file.metadata()?.mode() & 0o777;
-                let file = self.folder.create(&name, mode)?;
-                self.file = lock(file).unwrap_or_else(Held::Free);
-            }
-        }
-        self.name = Some(name);
-        self.stays = true;
+    /// What a later process is to know it by once it stays.
+    pub(crate) fn mark(&self) -> io::Result<DraftMark> {
         let metadata = self.file.metadata()?;
         Ok(DraftMark {
-            word,
+            word: random::hex128(),
             device: metadata.dev(),
             inode: metadata.ino(),
         })
+    }
+
+    /// Leaves it to a later process, whatever becomes of this one. An error where it cannot have a name: without
+    /// /proc, or without the right to make links.
+    pub(crate) fn stay(&mut self, mark: &DraftMark) -> io::Result<()> {
+        let name = beside(&self.target, &mark.word);
+        match &self.name {
+            Some(old) => self.folder.rename(old, &name)?,
+            None => self.folder.link(&self.file, &name)?,
+        }
+        self.name = Some(name);
+        self.stays = true;
+        Ok(())
     }
 
     /// Goes on with one that has stayed, in this one's stead.
@@ -167,7 +166,7 @@ impl Draft {
     /// by now.
     pub(crate) fn keep(mut self, replace: bool) -> io::Result<()> {
         self.file.sync_all()?;
-        if !replace && self.folder.look(&self.target)?.is_some() {
+        if !replace && self.folder.stat(&self.target)?.is_some() {
             self.stays = false;
             return Err(ErrorKind::AlreadyExists.into());
         }
@@ -267,7 +266,7 @@ fn lock(file: File) -> Result<Held, File> {
 }
 
 fn is_called(folder: &Folder, file: &File, name: &OsStr) -> bool {
-    let (Ok(Some(named)), Ok(held)) = (folder.look(name), file.metadata()) else {
+    let (Ok(Some(named)), Ok(held)) = (folder.stat(name), file.metadata()) else {
         return false;
     };
     (named.dev(), named.ino()) == (held.dev(), held.ino())

@@ -58,7 +58,7 @@ impl Folder {
     }
 
     /// What has this name, be it a link; `None` if nothing has.
-    pub(crate) fn look(&self, name: &OsStr) -> io::Result<Option<Metadata>> {
+    pub(crate) fn stat(&self, name: &OsStr) -> io::Result<Option<Metadata>> {
         match self.at(name, LOOK, 0) {
             Ok(there) => Ok(Some(File::from(there).metadata()?)),
             Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),

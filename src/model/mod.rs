@@ -1,4 +1,4 @@
-//! The words that all rooms share, as types: each is checked when it is made.
+//! The words that all layers share, as types: each is checked when it is made.
 
 pub(crate) mod answer;
 pub(crate) mod content_info;

@@ -7,13 +7,13 @@ use serde_json::Deserializer;
 /// A pointer that leads deeper leads to nothing: no reply is as deep, and each level takes stack.
 const DEPTH_MAX: usize = 128;
 
-/// Hands the elements of the array at an RFC 6901 pointer to `see`, each as JSON text, until it
+/// Hands the elements of the array at an RFC 6901 pointer to `visit`, each as JSON text, until it
 /// returns something other than 0. Returns that, or 0 at the end; `None` where there is no such array,
 /// or the text is no JSON.
-pub(crate) fn each(text: &str, pointer: &str, see: &mut dyn FnMut(&str) -> i32) -> Option<i32> {
+pub(crate) fn each(text: &str, pointer: &str, visit: &mut dyn FnMut(&str) -> i32) -> Option<i32> {
     let steps = steps(pointer)?;
     let mut cursor = Cursor { rest: text };
-    let outcome = cursor.walk(&steps, see)?;
+    let outcome = cursor.walk(&steps, visit)?;
     cursor.skip_blanks();
     // An end that was asked for is one, whatever follows.
     (outcome != 0 || cursor.rest.is_empty()).then_some(outcome)
@@ -38,9 +38,9 @@ struct Cursor<'t> {
 
 impl<'t> Cursor<'t> {
     /// Goes to the array and through it, and behind the value that begins here.
-    fn walk(&mut self, steps: &[String], see: &mut dyn FnMut(&str) -> i32) -> Option<i32> {
+    fn walk(&mut self, steps: &[String], visit: &mut dyn FnMut(&str) -> i32) -> Option<i32> {
         let Some((step, below)) = steps.split_first() else {
-            return self.elements(see);
+            return self.elements(visit);
         };
         let (end, has_names) = match (self.takes('{'), self.takes('[')) {
             (true, _) => ('}', true),
@@ -57,7 +57,7 @@ impl<'t> Cursor<'t> {
                 false => number.to_string() == *step,
             };
             if is_step && found.is_none() {
-                found = self.walk(below, see);
+                found = self.walk(below, visit);
                 if found != Some(0) {
                     return found;
                 }
@@ -72,13 +72,13 @@ impl<'t> Cursor<'t> {
         found
     }
 
-    fn elements(&mut self, see: &mut dyn FnMut(&str) -> i32) -> Option<i32> {
+    fn elements(&mut self, visit: &mut dyn FnMut(&str) -> i32) -> Option<i32> {
         self.takes('[').then_some(())?;
         if self.takes(']') {
             return Some(0);
         }
         loop {
-            let outcome = see(self.value()?);
+            let outcome = visit(self.value()?);
             if outcome != 0 || self.takes(']') {
                 return Some(outcome);
             }

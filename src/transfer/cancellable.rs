@@ -118,8 +118,8 @@ enum Event {
 }
 
 fn ask(events: &Sender<Event>, verdicts: &Receiver<bool>, done: u64, total: u64) -> Result<()> {
-    let told = events.send(Event::Moved(done, total));
-    match told.is_ok() && verdicts.recv() == Ok(true) {
+    let reported = events.send(Event::Moved(done, total));
+    match reported.is_ok() && verdicts.recv() == Ok(true) {
         true => Ok(()),
         false => Err(cancel::cancelled()),
     }
@@ -131,8 +131,8 @@ fn fill(
     block: Block,
     size: usize,
 ) -> Result<(Block, bool)> {
-    let told = events.send(Event::Wanted(block, size));
-    told.map_err(|_| cancel::cancelled())?;
+    let reported = events.send(Event::Wanted(block, size));
+    reported.map_err(|_| cancel::cancelled())?;
     blocks.recv().unwrap_or_else(|_| Err(cancel::cancelled()))
 }
 
@@ -207,7 +207,7 @@ impl<'a, 'p, 'r> Watch<'a, 'p, 'r> {
     /// Until the call has ended, or is left behind.
     fn over(mut self) -> Outcome {
         loop {
-            self.look_up();
+            self.run_errands();
             match self.events.recv_timeout(self.pause()) {
                 Ok(Event::Moved(done, total)) => {
                     self.done = done;
@@ -241,9 +241,9 @@ impl<'a, 'p, 'r> Watch<'a, 'p, 'r> {
     }
 
     /// Does for the call what only this thread may.
-    fn look_up(&mut self) {
+    fn run_errands(&mut self) {
         if self.ending.is_none() {
-            if let Err(why) = caller::look_up() {
+            if let Err(why) = caller::run_errands() {
                 self.end(why);
             }
         }

@@ -64,9 +64,9 @@ impl PartSource for FileParts<'_> {
     fn each_block(
         &self,
         range: Range<u64>,
-        see: &mut dyn FnMut(&[u8]) -> Result<()>,
+        visit: &mut dyn FnMut(&[u8]) -> Result<()>,
     ) -> Result<()> {
-        self.source.each_block_of(range, |bytes, _| see(bytes))
+        self.source.each_block_of(range, |bytes, _| visit(bytes))
     }
 
     fn unchanged(&self) -> Result<()> {

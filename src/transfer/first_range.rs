@@ -36,7 +36,7 @@ pub(super) fn fetch(
     let (known, begun) = loop {
         let signer = &call.signer()?;
         match ask(call, signer, target, conditions, &wanted, &mut attempts) {
-            Ok(told) => break told,
+            Ok(reported) => break reported,
             Err(error) => cancel::pause(attempts.failed(error, true)?)?,
         }
     };
@@ -98,14 +98,14 @@ fn ask(
 
 /// Bytes of the whole object.
 fn size_of(fetched: &Fetched) -> Result<u64> {
-    let told = match fetched.status {
+    let reported = match fetched.status {
         200 => fetched.headers.number("content-length"),
         _ => {
             let range = fetched.headers.text("content-range").and_then(parse_range);
             range.and_then(|(_, _, size)| size)
         }
     };
-    told.ok_or_else(|| {
+    reported.ok_or_else(|| {
         let problem = "the service does not tell the object's size";
         Error::new(Kind::BadReply, problem).answered(fetched.status)
     })

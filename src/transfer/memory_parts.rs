@@ -47,9 +47,9 @@ impl PartSource for MemoryParts<'_> {
     fn each_block(
         &self,
         range: Range<u64>,
-        see: &mut dyn FnMut(&[u8]) -> Result<()>,
+        visit: &mut dyn FnMut(&[u8]) -> Result<()>,
     ) -> Result<()> {
-        self.bytes(range).chunks(IO_BLOCK).try_for_each(see)
+        self.bytes(range).chunks(IO_BLOCK).try_for_each(visit)
     }
 
     fn unchanged(&self) -> Result<()> {

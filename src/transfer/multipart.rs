@@ -150,8 +150,8 @@ impl<'a> MultipartUpload<'a> {
                 Err(failure) => return Err(failure),
             }
         }
-        let look = &mut || progress.advance(0);
-        let answer = self.session.confirm(&self.content, look)?;
+        let tick = &mut || progress.advance(0);
+        let answer = self.session.confirm(&self.content, tick)?;
         self.forget();
         progress.finish();
         Ok(answer)
@@ -162,8 +162,8 @@ impl<'a> MultipartUpload<'a> {
     }
 
     fn open(&mut self, progress: &mut Progress) -> Result<Opened> {
-        let look = &mut || progress.advance(0);
-        let opened = self.session.open(&self.content, look)?;
+        let tick = &mut || progress.advance(0);
+        let opened = self.session.open(&self.content, tick)?;
         if let (Some(checkpoint), Some(id)) = (&self.checkpoint, self.session.id()) {
             checkpoint.remember(id, &self.session.begun_with(&self.content))?;
         }
@@ -213,8 +213,8 @@ impl<'a> MultipartUpload<'a> {
         }
         self.content.source.unchanged()?;
         let parts = &mut self.content.parts.values().map(|held| &held.part);
-        let look = &mut || progress.advance(0);
-        let finished = self.session.finish(&self.content, parts, look);
+        let tick = &mut || progress.advance(0);
+        let finished = self.session.finish(&self.content, parts, tick);
         // Somebody was faster: the parts can never become this object.
         let is_lost = |error: &Error| error.is(ErrorClass::Exists);
         if finished.as_ref().is_err_and(is_lost)

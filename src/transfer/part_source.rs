@@ -24,8 +24,11 @@ pub(super) trait PartSource: Sync {
     fn parts<'s>(&'s self, tracker: &PartTracker) -> Parts<'s>;
 
     /// Hands out every block of some of it, in order.
-    fn each_block(&self, range: Range<u64>, see: &mut dyn FnMut(&[u8]) -> Result<()>)
-    -> Result<()>;
+    fn each_block(
+        &self,
+        range: Range<u64>,
+        visit: &mut dyn FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()>;
 
     /// An error when it is not what it was.
     fn unchanged(&self) -> Result<()>;

@@ -21,7 +21,8 @@ pub(super) struct Resumption {
 }
 
 impl Resumption {
-    /// `None` without the option `checkpoint_dir`, and where another call is at the same download.
+    /// `None` without the option `checkpoint_dir`, where another call is at the same download, and where nothing
+    /// can be left.
     pub(super) fn of(
         exchange: &Exchange,
         target: &Target,
@@ -47,8 +48,13 @@ impl Resumption {
                 if let Some(left) = left {
                     sink.remove_left(&left.draft);
                 }
-                let draft = sink.stay()?;
-                checkpoint.begin(&draft).inspect_err(|_| sink.discard())?;
+                // Killed in between, it leaves no draft that nobody knows.
+                let draft = sink.mark()?;
+                checkpoint.begin(&draft)?;
+                if !sink.stay(&draft) {
+                    checkpoint.forget();
+                    return Ok(None);
+                }
             }
         }
         Ok(Some(Resumption {

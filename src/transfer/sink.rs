@@ -45,7 +45,7 @@ impl Sink {
 
     /// The same in a folder that is open already.
     pub(super) fn within(folder: Folder, name: &OsStr, target: Place) -> Result<Sink> {
-        let there = folder.look(name).map_err(|e| target.unwritable(&e))?;
+        let there = folder.stat(name).map_err(|e| target.unwritable(&e))?;
         let permissions = match there {
             Some(there) if there.is_file() => {
                 let plain = there.permissions().mode() & PLAIN_RIGHTS;
@@ -80,9 +80,14 @@ impl Sink {
         whole.unwrap_or_else(|| path.to_owned())
     }
 
-    /// What has arrived is left for a later call, unless it becomes the target.
-    pub(super) fn stay(&mut self) -> Result<DraftMark> {
-        self.draft.stay().map_err(|e| self.target.unwritable(&e))
+    /// What a later call is to know the draft by.
+    pub(super) fn mark(&self) -> Result<DraftMark> {
+        self.draft.mark().map_err(|e| self.target.unwritable(&e))
+    }
+
+    /// What has arrived is left for a later call, unless it becomes the target. Whether it can be.
+    pub(super) fn stay(&mut self, mark: &DraftMark) -> bool {
+        self.draft.stay(mark).is_ok()
     }
 
     /// Goes on with what an earlier call has left.

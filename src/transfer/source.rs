@@ -115,15 +115,15 @@ impl Source {
     }
 
     /// Hands out every block of the file in order, with the number of bytes up to its end.
-    pub(super) fn each_block(&self, see: impl FnMut(&[u8], u64) -> Result<()>) -> Result<()> {
-        self.each_block_of(0..self.size(), see)
+    pub(super) fn each_block(&self, visit: impl FnMut(&[u8], u64) -> Result<()>) -> Result<()> {
+        self.each_block_of(0..self.size(), visit)
     }
 
     /// The same for some of it.
     pub(super) fn each_block_of(
         &self,
         range: Range<u64>,
-        mut see: impl FnMut(&[u8], u64) -> Result<()>,
+        mut visit: impl FnMut(&[u8], u64) -> Result<()>,
     ) -> Result<()> {
         let mut at = range.start;
         let left = |at: u64| size::within(IO_BLOCK, range.end - at);
@@ -133,7 +133,7 @@ impl Source {
             let bytes = &mut block[..left(at)];
             self.read_at(bytes, at)?;
             at += bytes.len() as u64;
-            see(bytes, at - range.start)?;
+            visit(bytes, at - range.start)?;
         }
         Ok(())
     }

@@ -89,7 +89,7 @@ impl TooSlow {
         carried(self)
     }
 
-    fn told(&self, host: &str) -> String {
+    fn describe(&self, host: &str) -> String {
         let TooSlow { moved, least, .. } = self;
         match self.is_sending {
             true => format!(
@@ -122,7 +122,7 @@ impl fmt::Display for Interrupted {
 
 impl fmt::Display for TooSlow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.told("the service"))
+        f.write_str(&self.describe("the service"))
     }
 }
 
@@ -169,7 +169,7 @@ pub(super) fn within_reply(error: io::Error, got: u64) -> Error {
         return interrupted(*kind);
     }
     if let Some(slow) = inner::<TooSlow>(&error) {
-        return open(Kind::Timeout, slow.told("the service"));
+        return open(Kind::Timeout, slow.describe("the service"));
     }
     match ureq::Error::from(error) {
         ureq::Error::Timeout(Timeout::Global) => open(
@@ -208,7 +208,7 @@ fn io_failure(error: &io::Error, host: &str) -> Error {
         return interrupted(*kind);
     }
     if let Some(slow) = inner::<TooSlow>(error) {
-        return open(Kind::Timeout, slow.told(host));
+        return open(Kind::Timeout, slow.describe(host));
     }
     match error.kind() {
         // rustls' verdict on a broken record.

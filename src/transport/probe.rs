@@ -67,8 +67,8 @@ impl Transport {
             is_tls,
             ..Probe::default()
         };
-        let told = |(step, error)| (step, failure::before_reply(&error, url));
-        probe.failure = self.go(&way, &mut probe).err().map(told);
+        let reported = |(step, error)| (step, failure::before_reply(&error, url));
+        probe.failure = self.go(&way, &mut probe).err().map(reported);
         probe
     }
 

@@ -101,7 +101,7 @@ static struct value paths_or_root[] = {NO_PATH("path"), END};
 static struct value dstpaths[] = {NO_PATH("dstpath"), NO_ROOT("dstpath"), END};
 static struct value dst_paths[] = {NO_PATH("dst_path"), NO_ROOT("dst_path"),
                                    TEXT("dst_path", "/a/b/"), END};
-static struct value prefixes[] = {NO_PATH("prefix"), NO_ROOT("prefix"), TEXT("prefix", "a/b"), END};
+static struct value prefixes[] = {NO_PATH("prefix"), NO_ROOT("prefix"), TEXT("prefix", "/a"), TEXT("prefix", "a/../b"), END};
 #define MINE "/" APPID "/" BUCKET "/"
 static struct value fileids[] = {
     NO_PATH("fileid"), NO_ROOT("fileid"), TEXT("fileid", "f"), TEXT("fileid", "/" APPID),

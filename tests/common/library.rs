@@ -59,6 +59,17 @@ pub const BUCKET: &str = "testbucket";
 
 type Report<'a> = dyn FnMut(u64, u64) -> i32 + 'a;
 
+/// The total of a progress report as long as the size is not known.
+pub const UNKNOWN: u64 = (1 << 53) - 1;
+
+/// The reports of a transfer since its size was known. On a busy machine some come before that.
+pub fn sized(reports: &[(u64, u64)]) -> &[(u64, u64)] {
+    let known = reports.iter().position(|(_, total)| *total != UNKNOWN);
+    let (before, sized) = reports.split_at(known.expect("a size"));
+    assert!(before.iter().all(|(done, _)| *done == 0), "{reports:?}");
+    sized
+}
+
 unsafe extern "C" fn trampoline(done: u64, total: u64, user_data: *mut c_void) -> i32 {
     // SAFETY: the wrappers below hand out a pointer to such a reference.
     let report = unsafe { &mut *user_data.cast::<&mut Report>() };

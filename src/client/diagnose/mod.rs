@@ -102,16 +102,16 @@ impl Examination<'_> {
     /// What the service says to anybody: that it is the service, its time, and perhaps that the bucket is
     /// there.
     fn answer(&mut self, question: &Request) -> Result<bool> {
-        let told = open::ask(self.call, self.dialect, question)?;
-        let error = told.is_there.as_ref().err();
+        let reported = open::ask(self.call, self.dialect, question)?;
+        let error = reported.is_there.as_ref().err();
         let step = error.map(|error| self.step_of(error));
         let is_its_own = error.is_none_or(|error| error.kind == Kind::Service);
         // What is not the service, or has too much to do, has no clock of any interest.
         if is_its_own && step != Some(Step::Http) {
             self.succeed(Step::Http);
-            self.clock(told.date);
+            self.clock(reported.date);
         }
-        match told.is_there {
+        match reported.is_there {
             Ok(is_there) => {
                 if is_there {
                     self.prove(&[Step::Region, Step::PathStyle]);

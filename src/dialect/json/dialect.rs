@@ -160,9 +160,9 @@ impl Dialect for Json {
         call: &Call,
         folder: &Target,
         deep: bool,
-        see: &mut dyn FnMut(Vec<ListEntry>) -> Result<()>,
+        visit: &mut dyn FnMut(Vec<ListEntry>) -> Result<()>,
     ) -> Result<Vec<KeyFailure>> {
-        walk::each_page(call, folder, deep, see)
+        walk::each_page(call, folder, deep, visit)
     }
 
     fn delete_each(&self, call: &Call, _: &Bucket, targets: &[Target]) -> Result<Vec<KeyFailure>> {
@@ -176,8 +176,8 @@ impl Dialect for Json {
     fn acl(&self, call: &Call, file: &Target) -> Result<ObjectAcl> {
         let stat = self.stat(call, file)?;
         // It comes with files that have a rule of their own.
-        let told = stat.extra.get("authority").and_then(Value::as_str);
-        let name = told.map_or("default", |told| say::acl(told).unwrap_or(told));
+        let reported = stat.extra.get("authority").and_then(Value::as_str);
+        let name = reported.map_or("default", |reported| say::acl(reported).unwrap_or(reported));
         Ok(ObjectAcl {
             name: name.to_owned(),
             grants: None,

@@ -62,13 +62,13 @@ impl<'a> Careful<'a> {
         }
     }
 
-    /// A success, when a refusal is explained by an earlier attempt of this call. `look` is called while it
+    /// A success, when a refusal is explained by an earlier attempt of this call. `tick` is called while it
     /// is waited for what has been done to be seen.
     fn settle(
         &self,
         call: &Call,
         refusal: Error,
-        look: &mut dyn FnMut() -> Result<()>,
+        tick: &mut dyn FnMut() -> Result<()>,
     ) -> Result<Answer> {
         let refused_as = |class| refusal.is(class);
         let was_there = matches!(self.before, Some(Some(_)));
@@ -78,18 +78,18 @@ impl<'a> Careful<'a> {
                 was_there.then(|| Answer::success(()))
             }
             Operation::Move { to, .. } if refused_as(ErrorClass::NotFound) => {
-                self.moved(call, to, look)?
+                self.moved(call, to, tick)?
             }
             // Something is at the destination, and perhaps only since the first attempt.
             Operation::Move { to, .. } if refused_as(ErrorClass::Exists) => {
-                let moved = self.moved(call, to, look)?;
+                let moved = self.moved(call, to, tick)?;
                 let is_gone = moved.is_some()
-                    && call.see(look, &mut || Ok(held(call, self.target)?.is_none()))?;
+                    && call.poll_until(tick, &mut || Ok(held(call, self.target)?.is_none()))?;
                 moved.filter(|_| is_gone)
             }
             Operation::CreateFolder { biz_attr } if refused_as(ErrorClass::Exists) && was_empty => {
                 let mut found = None;
-                call.see(look, &mut || {
+                call.poll_until(tick, &mut || {
                     found = held(call, self.target)?;
                     Ok(found.is_some())
                 })?;
@@ -103,7 +103,7 @@ impl<'a> Careful<'a> {
                 claims,
                 ..
             } if refused_as(ErrorClass::Exists) && (was_empty || !claims) => {
-                uploaded(call, self.target, content.len(), digests.sha1(), look)?
+                uploaded(call, self.target, content.len(), digests.sha1(), tick)?
             }
             _ => None,
         };
@@ -115,13 +115,13 @@ impl<'a> Careful<'a> {
         &self,
         call: &Call,
         to: &Path,
-        look: &mut dyn FnMut() -> Result<()>,
+        tick: &mut dyn FnMut() -> Result<()>,
     ) -> Result<Option<Answer>> {
         let Some(Some(source)) = &self.before else {
             return Ok(None);
         };
         let there = self.target.beside(to.clone());
-        let is_there = call.see(look, &mut || {
+        let is_there = call.poll_until(tick, &mut || {
             let held = held(call, &there)?;
             Ok(held.is_some_and(|held| is_same_content(&held, source)))
         })?;
@@ -202,10 +202,10 @@ pub(super) fn uploaded(
     target: &Target,
     size: u64,
     sha1: &str,
-    look: &mut dyn FnMut() -> Result<()>,
+    tick: &mut dyn FnMut() -> Result<()>,
 ) -> Result<Option<Answer>> {
     let mut found = None;
-    call.see(look, &mut || {
+    call.poll_until(tick, &mut || {
         found = held(call, target)?.filter(|held| {
             let length = held.get("filelen").and_then(Value::as_u64);
             let sha = text(held, "sha");
@@ -226,11 +226,11 @@ pub(super) fn confirm(
     target: &Target,
     size: u64,
     sha1: &str,
-    look: &mut dyn FnMut() -> Result<()>,
+    tick: &mut dyn FnMut() -> Result<()>,
 ) -> Result<Verified> {
     // Replaced by the first look.
     let mut outcome = Ok(Verified::Length);
-    call.see(look, &mut || {
+    call.poll_until(tick, &mut || {
         let stat = ask(call, target, &Operation::Stat);
         outcome = match stat {
             Ok(held) => compare(&held, size, sha1),

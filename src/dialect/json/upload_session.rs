@@ -59,7 +59,7 @@ impl<'a> JsonUpload<'a> {
         &self,
         content: &dyn UploadContent,
         session: Option<&str>,
-        look: &mut dyn FnMut() -> Result<()>,
+        tick: &mut dyn FnMut() -> Result<()>,
     ) -> Result<Answer> {
         let operation = Operation::StartSlices {
             filesize: size_of(content),
@@ -69,7 +69,7 @@ impl<'a> JsonUpload<'a> {
             session,
             overwrite: self.upload.overwrite,
         };
-        self.send(&operation, &mut |_| look())
+        self.send(&operation, &mut |_| tick())
     }
 
     fn send(
@@ -144,23 +144,23 @@ impl UploadSession for JsonUpload<'_> {
     fn open(
         &mut self,
         content: &dyn UploadContent,
-        look: &mut dyn FnMut() -> Result<()>,
+        tick: &mut dyn FnMut() -> Result<()>,
     ) -> Result<Opened> {
         let session = self.id.take();
-        let mut outcome = self.control(content, session.as_deref(), look);
+        let mut outcome = self.control(content, session.as_deref(), tick);
         if session.is_some() && outcome.as_ref().is_err_and(|e| e.is(ErrorClass::AskAgain)) {
             // Forgotten or broken: the file and its place are enough to find the upload again.
-            outcome = self.control(content, None, look);
+            outcome = self.control(content, None, tick);
         }
         let is_in_the_way = |error: &Error| error.is(ErrorClass::Unfinished);
         if outcome.as_ref().is_err_and(is_in_the_way) && self.give_up_earlier() {
-            outcome = self.control(content, None, look);
+            outcome = self.control(content, None, tick);
         }
         let outcome = match outcome {
             // It is there because of us when the answer to its last slice was lost.
             Err(error) if self.was_opened && error.is(ErrorClass::Exists) => {
                 let (target, size) = (&self.upload.target, size_of(content));
-                uploaded(self.call, target, size, content.sha1(), look)?.ok_or(error)
+                uploaded(self.call, target, size, content.sha1(), tick)?.ok_or(error)
             }
             outcome => outcome,
         };
@@ -237,10 +237,10 @@ impl UploadSession for JsonUpload<'_> {
     fn confirm(
         &mut self,
         content: &dyn UploadContent,
-        look: &mut dyn FnMut() -> Result<()>,
+        tick: &mut dyn FnMut() -> Result<()>,
     ) -> Result<Answer<UploadedObject>> {
         let target = &self.upload.target;
-        let verified = confirm(self.call, target, size_of(content), content.sha1(), look)?;
+        let verified = confirm(self.call, target, size_of(content), content.sha1(), tick)?;
         set_attributes_of_upload(self.call, target, self.upload.attributes)?;
         let answer = self.completed().take().unwrap_or_default();
         Ok(typed::uploaded(answer, verified))

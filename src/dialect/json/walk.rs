@@ -22,19 +22,19 @@ pub(crate) fn each_page(
     call: &Call,
     listed: &Target,
     deep: bool,
-    see: &mut dyn FnMut(Vec<ListEntry>) -> Result<()>,
+    visit: &mut dyn FnMut(Vec<ListEntry>) -> Result<()>,
 ) -> Result<Vec<KeyFailure>> {
     let mut unlisted = Vec::new();
     let mut inside = VecDeque::new();
     let folder = listed.beside(listed.path.innermost_folder());
     pages_of_one(call, listed, &mut |entries| {
-        see(named(entries, "", &mut inside))
+        visit(named(entries, "", &mut inside))
     })?;
     while deep && !inside.is_empty() {
         let name: String = inside.pop_front().unwrap_or_default();
         let outcome = child(&folder, &name).and_then(|target| {
             pages_of_one(call, &target, &mut |entries| {
-                see(named(entries, &name, &mut inside))
+                visit(named(entries, &name, &mut inside))
             })
         });
         if let Err(why) = outcome {
@@ -84,7 +84,7 @@ pub(super) fn keep(kept: &mut Vec<KeyFailure>, key: String, why: Error) -> Resul
 pub(super) fn pages_of_one(
     call: &Call,
     folder: &Target,
-    see: &mut dyn FnMut(Vec<ListEntry>) -> Result<()>,
+    visit: &mut dyn FnMut(Vec<ListEntry>) -> Result<()>,
 ) -> Result<()> {
     let mut context = String::new();
     let mut pages = Pages::default();
@@ -105,7 +105,7 @@ pub(super) fn pages_of_one(
         let named = page.entries.iter();
         let named = named.map(|entry| (entry.name(), entry.is_folder()));
         let leads_on = page.has_more.then(|| pages.go_on(&next, named));
-        see(page.entries)?;
+        visit(page.entries)?;
         if leads_on.transpose()?.is_none() {
             return Ok(());
         }

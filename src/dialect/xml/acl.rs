@@ -80,10 +80,10 @@ pub(super) fn check_kept(call: &Call, copy: &Target, source: &Acl) -> Result<()>
     let is_kept = |held: &Acl| held.grants == source.grants && held.rule() == source.rule();
     let mut held = None;
     // What was written a moment ago may not be told yet.
-    call.see(&mut || Ok(()), &mut || {
+    call.poll_until(&mut || Ok(()), &mut || {
         held = match acl(call, copy) {
             Err(error) if error.is(ErrorClass::NotFound) => None,
-            told => Some(told?),
+            reported => Some(reported?),
         };
         Ok(held.as_ref().is_some_and(is_kept))
     })?;
@@ -93,8 +93,8 @@ pub(super) fn check_kept(call: &Call, copy: &Target, source: &Acl) -> Result<()>
     let message = format!(
         "the service has not given the copy the source's access rights: {} instead of {}; \
          the copy stays, set its rights or delete it",
-        held.map_or_else(|| "nothing is told".to_owned(), |held| held.told()),
-        source.told()
+        held.map_or_else(|| "nothing is told".to_owned(), |held| held.describe()),
+        source.describe()
     );
     Err(Error::new(Kind::Integrity, message).answered(200))
 }
@@ -143,14 +143,17 @@ impl Acl {
             (Some("public-read"), false, false) if !self.is_listed => Ok(Rule::PublicRead),
             (Some(word), ..) if !is_known(word) => Err(format!("{} is not known", quoted(word))),
             (None | Some("public-read"), true, true) => {
-                Err(format!("everybody may read it, and {}", self.told()))
+                Err(format!("everybody may read it, and {}", self.describe()))
             }
-            (Some(word), ..) => Err(format!("the service calls it {word}, and {}", self.told())),
+            (Some(word), ..) => Err(format!(
+                "the service calls it {word}, and {}",
+                self.describe()
+            )),
         }
     }
 
     /// Who may do what, for a message.
-    fn told(&self) -> String {
+    fn describe(&self) -> String {
         let grants = self.grants.iter().map(|grant| {
             let Grant {
                 grantee,
@@ -225,9 +228,9 @@ fn read(response: &Response) -> Result<Acl> {
 }
 
 fn word(headers: &Headers) -> std::result::Result<Option<String>, ()> {
-    let told = headers.iter().find(|(name, _)| *name == "x-cos-acl");
-    let told = told.map(|(_, value)| value).transpose()?;
-    Ok(told
+    let reported = headers.iter().find(|(name, _)| *name == "x-cos-acl");
+    let reported = reported.map(|(_, value)| value).transpose()?;
+    Ok(reported
         .map(str::trim)
         .filter(|t| !t.is_empty())
         .map(str::to_owned))

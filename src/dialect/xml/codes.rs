@@ -11,7 +11,7 @@ pub(super) fn refusal(response: &Response, guarded: bool) -> Error {
     let mut error = match Node::parse(&response.body) {
         Ok(tree) if tree.name == "Error" => {
             let (name, message) = (tree.text_of("Code"), tree.text_of("Message"));
-            let mut error = said(name, message, response.status, guarded);
+            let mut error = service_error(name, message, response.status, guarded);
             error.request_id = some(tree.text_of("RequestId"));
             if let Some(detail) = &mut error.detail {
                 detail.trace_id = tree.text_of("TraceId").to_owned();
@@ -42,10 +42,10 @@ pub(super) fn refusal(response: &Response, guarded: bool) -> Error {
 
 /// An error by the service's own name for it.
 pub(super) fn named(name: &str, message: &str, status: u16) -> Error {
-    said(name, message, status, false)
+    service_error(name, message, status, false)
 }
 
-fn said(name: &str, message: &str, status: u16, guarded: bool) -> Error {
+fn service_error(name: &str, message: &str, status: u16, guarded: bool) -> Error {
     let there = existing(name).filter(|_| guarded);
     let (code, class) = match there {
         Some(code) => (code, Some(ErrorClass::Exists)),

@@ -8,7 +8,7 @@ use super::metadata;
 use super::object::{existing, remove};
 use super::request::{self, RequestBuilder};
 use super::request::{crc64_of, forbid_overwrite, lost_then_refused};
-use super::same::{Content, compare, is_unchanged, told};
+use super::same::{Content, compare, describe, is_unchanged};
 use super::{endpoint, part_copy};
 use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::exchange::Call;
@@ -78,10 +78,10 @@ fn copy_verified(call: &Call, from: &Target, to: &Path, overwrite: bool) -> Resu
     }
     let no_other = |held: &Head| compare(held, &source) != Content::Differs;
     let Some(held) = seen(call, &to, &no_other)? else {
-        return Err(wrong("nothing", &told(&source)));
+        return Err(wrong("nothing", &describe(&source)));
     };
     if compare(&held, &source) == Content::Differs {
-        return Err(wrong(&told(&held), &told(&source)));
+        return Err(wrong(&describe(&held), &describe(&source)));
     }
     acl::check_kept(call, &to, &access)?;
     Ok((source, access))
@@ -108,7 +108,7 @@ pub(super) fn copy_object(
     };
     match (crc64, source.crc64) {
         (Some(copy), Some(of_source)) if copy != of_source => {
-            Err(wrong(&format!("CRC64 {copy}"), &told(source)))
+            Err(wrong(&format!("CRC64 {copy}"), &describe(source)))
         }
         _ => Ok(()),
     }
@@ -120,8 +120,8 @@ fn copy_at_once(call: &Call, from: &Target, to: &Target, spec: &CopySpec) -> Res
         let tree = request::document(response, "CopyObjectResult")?;
         let etag = Some(tree.text_of("ETag")).filter(|etag| !etag.is_empty());
         request::needed(response, "ETag", etag)?;
-        let told = tree.text_of("CRC64").parse().ok();
-        Ok(told.or_else(|| crc64_of(response)))
+        let reported = tree.text_of("CRC64").parse().ok();
+        Ok(reported.or_else(|| crc64_of(response)))
     })
     .header("x-cos-copy-source", source_name(call.exchange(), from)?)
     .headers(spec.headers.iter().cloned())

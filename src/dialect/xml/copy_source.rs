@@ -60,7 +60,7 @@ pub(super) fn seen(
     is_so: &dyn Fn(&Head) -> bool,
 ) -> Result<Option<Head>> {
     let mut held = None;
-    call.see(&mut || Ok(()), &mut || {
+    call.poll_until(&mut || Ok(()), &mut || {
         held = head_if_there(call, target)?;
         Ok(held.as_ref().is_some_and(is_so))
     })?;

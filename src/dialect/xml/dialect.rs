@@ -169,9 +169,9 @@ impl Dialect for Xml {
         call: &Call,
         folder: &Target,
         deep: bool,
-        see: &mut dyn FnMut(Vec<ListEntry>) -> Result<()>,
+        visit: &mut dyn FnMut(Vec<ListEntry>) -> Result<()>,
     ) -> Result<Vec<KeyFailure>> {
-        list::each_page(call, folder, deep, see).map(|()| Vec::new())
+        list::each_page(call, folder, deep, visit).map(|()| Vec::new())
     }
 
     fn delete_each(

@@ -51,7 +51,7 @@ pub(super) fn md5_of(headers: &Headers, etag: &str) -> Option<String> {
 }
 
 /// What looking at a place has found.
-pub(crate) enum Look {
+pub(crate) enum Lookup {
     There(Box<Head>),
     Nothing(Error),
     /// The credentials may not look.
@@ -72,18 +72,18 @@ pub(super) fn head_if(call: &Call, target: &Target, conditions: &[Header]) -> Re
 
 /// The same, `None` where nothing is.
 pub(crate) fn head_if_there(call: &Call, target: &Target) -> Result<Option<Head>> {
-    match look(call, target)? {
-        Look::There(head) => Ok(Some(*head)),
-        Look::Nothing(_) => Ok(None),
-        Look::Forbidden(error) => Err(named(call, target, error)),
+    match lookup(call, target)? {
+        Lookup::There(head) => Ok(Some(*head)),
+        Lookup::Nothing(_) => Ok(None),
+        Lookup::Forbidden(error) => Err(named(call, target, error)),
     }
 }
 
 /// `None` where nothing is, or where the credentials may not look: what comes next decides.
 pub(crate) fn head_if_seen(call: &Call, target: &Target) -> Result<Option<Head>> {
-    match look(call, target)? {
-        Look::There(head) => Ok(Some(*head)),
-        Look::Nothing(_) | Look::Forbidden(_) => Ok(None),
+    match lookup(call, target)? {
+        Lookup::There(head) => Ok(Some(*head)),
+        Lookup::Nothing(_) | Lookup::Forbidden(_) => Ok(None),
     }
 }
 
@@ -96,22 +96,22 @@ pub(super) fn head_after_loss(
     is_so: &dyn Fn(&Head) -> bool,
 ) -> Result<Option<Head>> {
     let mut held = None;
-    call.see(&mut || Ok(()), &mut || {
+    call.poll_until(&mut || Ok(()), &mut || {
         held = head_if_seen(call, target)?;
         Ok(!error.maybe_applied || held.as_ref().is_some_and(is_so))
     })?;
     Ok(held)
 }
 
-pub(crate) fn look(call: &Call, target: &Target) -> Result<Look> {
+pub(crate) fn lookup(call: &Call, target: &Target) -> Result<Lookup> {
     match asked(
         call,
         target,
         &RequestBuilder::about(Method::Head, target, read),
     ) {
-        Ok(head) => Ok(Look::There(Box::new(head))),
-        Err(error) if is_nameless(&error) && error.httpcode == 404 => Ok(Look::Nothing(error)),
-        Err(error) if is_nameless(&error) && error.httpcode == 403 => Ok(Look::Forbidden(error)),
+        Ok(head) => Ok(Lookup::There(Box::new(head))),
+        Err(error) if is_nameless(&error) && error.httpcode == 404 => Ok(Lookup::Nothing(error)),
+        Err(error) if is_nameless(&error) && error.httpcode == 403 => Ok(Lookup::Forbidden(error)),
         Err(error) => Err(named(call, target, error)),
     }
 }
@@ -177,9 +177,9 @@ pub(super) fn named(call: &Call, target: &Target, mut refused: Error) -> Error {
     }
     let is_bucket = target.path.is_root();
     match call.ask(&small_get(target)) {
-        Err(mut told) if tells(&told, &refused) => {
-            told.attempts += refused.attempts;
-            return told;
+        Err(mut reported) if explains(&reported, &refused) => {
+            reported.attempts += refused.attempts;
+            return reported;
         }
         // Nothing, or of itself only.
         _ => {}
@@ -200,10 +200,10 @@ fn is_nameless(error: &Error) -> bool {
 
 /// Whether the refusal of the GET is the reason of the HEAD's. What the credentials may not read can
 /// be missing all the same, and a range is none of what was asked first.
-fn tells(told: &Error, refused: &Error) -> bool {
-    let is_range = told.httpcode == 416;
-    let fits = refused.httpcode != 404 || told.httpcode == 404;
-    let named = matches!(told.httpcode, 400..500) && !service_code(told).is_empty();
+fn explains(reported: &Error, refused: &Error) -> bool {
+    let is_range = reported.httpcode == 416;
+    let fits = refused.httpcode != 404 || reported.httpcode == 404;
+    let named = matches!(reported.httpcode, 400..500) && !service_code(reported).is_empty();
     named && fits && !is_range
 }
 

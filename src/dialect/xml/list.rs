@@ -82,18 +82,18 @@ fn backward(
     Ok((shown.into_iter().rev().collect(), has_more))
 }
 
-/// Every entry behind `marker`, in order, until `see` says false. The folder itself is none.
+/// Every entry behind `marker`, in order, until `visit` says false. The folder itself is none.
 fn each_entry(
     call: &Call,
     target: &Target,
     marker: &Key,
     at_once: usize,
-    mut see: impl FnMut(Entry) -> Result<bool>,
+    mut visit: impl FnMut(Entry) -> Result<bool>,
 ) -> Result<()> {
     let prefix = target.path.plain();
     each_listed(call, target, Some("/"), marker, at_once, |entries| {
         for entry in entries {
-            if !entry.is_itself(&prefix) && !see(entry)? {
+            if !entry.is_itself(&prefix) && !visit(entry)? {
                 return Ok(false);
             }
         }
@@ -107,7 +107,7 @@ pub(crate) fn each_page(
     call: &Call,
     folder: &Target,
     deep: bool,
-    see: &mut dyn FnMut(Vec<ListEntry>) -> Result<()>,
+    visit: &mut dyn FnMut(Vec<ListEntry>) -> Result<()>,
 ) -> Result<()> {
     let prefix = folder.path.plain();
     let delimiter = (!deep).then_some("/");
@@ -124,7 +124,7 @@ pub(crate) fn each_page(
         let listed: Result<Vec<ListEntry>> = entries
             .map(|entry| listed(call.exchange(), folder, &entry))
             .collect();
-        see(listed?)?;
+        visit(listed?)?;
         Ok(true)
     })
 }

@@ -65,14 +65,14 @@ pub(super) fn beginning() -> Key {
     Key::new("")
 }
 
-/// The service's pages of what begins with a target's path, from `marker` on, until `see` says false.
+/// The service's pages of what begins with a target's path, from `marker` on, until `visit` says false.
 pub(super) fn each_listed(
     call: &Call,
     target: &Target,
     delimiter: Option<&str>,
     marker: &Key,
     at_once: usize,
-    mut see: impl FnMut(Vec<Entry>) -> Result<bool>,
+    mut visit: impl FnMut(Vec<Entry>) -> Result<bool>,
 ) -> Result<()> {
     let mut marker = marker.clone();
     let mut pages = Pages::default();
@@ -92,7 +92,7 @@ pub(super) fn each_listed(
             Some(next) => pages.go_on(next.bytes(), keys),
             None => Ok(()),
         };
-        if !see(listed.entries)? {
+        if !visit(listed.entries)? {
             return Ok(());
         }
         leads_on?;
@@ -108,10 +108,10 @@ pub(super) fn each_listed(
 pub(super) fn each_keys(
     call: &Call,
     folder: &Target,
-    mut see: impl FnMut(Vec<Key>) -> Result<()>,
+    mut visit: impl FnMut(Vec<Key>) -> Result<()>,
 ) -> Result<()> {
     each_listed(call, folder, None, &beginning(), MAX_KEYS, |entries| {
-        see(entries.into_iter().map(Entry::into_key).collect())?;
+        visit(entries.into_iter().map(Entry::into_key).collect())?;
         Ok(true)
     })
 }
@@ -172,9 +172,13 @@ fn read(response: &Response) -> Result<Listed> {
         false => None,
         true => {
             // Left out by some servers: then it is the last entry.
-            let told = Some(key(&tree, "NextMarker")).filter(|next| !next.is_empty());
+            let reported = Some(key(&tree, "NextMarker")).filter(|next| !next.is_empty());
             let last = || entries.last().map(|entry| entry.key().clone());
-            Some(request::needed(response, "NextMarker", told.or_else(last))?)
+            Some(request::needed(
+                response,
+                "NextMarker",
+                reported.or_else(last),
+            )?)
         }
     };
     Ok(Listed { entries, next })

@@ -118,7 +118,7 @@ pub(super) fn kept(headers: &Headers, changed: &str, param: &str) -> Result<Vec<
     let is_kept = |name: &str| {
         name != changed && (KEPT_HEADERS.contains(&name) || name.starts_with(META_PREFIX))
     };
-    said_again(headers, is_kept, param)
+    repeated(headers, is_kept, param)
 }
 
 /// Storage class and encryption: no copy takes them from its source (xml-api.md §3.5).
@@ -129,18 +129,18 @@ pub(super) fn not_inherited(headers: &Headers, param: &str) -> Result<Vec<Header
         return Err(Error::parameter(param, problem));
     }
     let is_meant = |name: &str| name == STORAGE_CLASS || name.starts_with(ENCRYPTION);
-    let said = said_again(headers, is_meant, param)?;
-    let has_key = said.iter().any(|(name, _)| name == KMS_KEY);
+    let headers_sent = repeated(headers, is_meant, param)?;
+    let has_key = headers_sent.iter().any(|(name, _)| name == KMS_KEY);
     let by_kms =
         |(name, value): &Header| name == ENCRYPTION && value.eq_ignore_ascii_case("cos/kms");
-    if said.iter().any(by_kms) && !has_key {
+    if headers_sent.iter().any(by_kms) && !has_key {
         let problem = format!(
             "is encrypted with a key of KMS that the service does not name ({KMS_KEY}): \
              a copy could get another key"
         );
         return Err(Error::parameter(param, problem));
     }
-    Ok(said)
+    Ok(headers_sent)
 }
 
 /// Whether an ETag can be the MD5 of the content: not of what a key of KMS or of the caller's own has
@@ -159,18 +159,18 @@ pub(super) fn has_md5_as_etag(headers: &Headers) -> bool {
         && !headers.iter().any(|(name, _)| is_other(name))
 }
 
-fn said_again(
+fn repeated(
     headers: &Headers,
     is_meant: impl Fn(&str) -> bool,
     param: &str,
 ) -> Result<Vec<Header>> {
-    let mut said = Vec::new();
+    let mut headers_sent = Vec::new();
     for (name, value) in headers.iter().filter(|(name, _)| is_meant(name)) {
         let value = value.map_err(|()| {
             let problem = format!("has a value of {name} that cannot be kept");
             Error::parameter(param, problem)
         })?;
-        said.push((name.to_owned().into(), value.to_owned()));
+        headers_sent.push((name.to_owned().into(), value.to_owned()));
     }
-    Ok(said)
+    Ok(headers_sent)
 }

@@ -117,8 +117,8 @@ fn read_parts(response: &Response) -> Result<(Vec<Part>, Option<u64>)> {
     if !request::is_truncated(response, &tree)? {
         return Ok((parts, None));
     }
-    let told = tree.text_of("NextPartNumberMarker").parse().ok();
-    let next = told.or_else(|| Some(parts.last()?.number));
+    let reported = tree.text_of("NextPartNumberMarker").parse().ok();
+    let next = reported.or_else(|| Some(parts.last()?.number));
     let next = request::needed(response, "NextPartNumberMarker", next)?;
     Ok((parts, Some(next)))
 }

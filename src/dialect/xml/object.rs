@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::endpoint;
-use super::head::{self, Head, Look, head_after_loss, head_if, head_if_seen};
+use super::head::{self, Head, Lookup, head_after_loss, head_if, head_if_seen};
 use super::metadata;
 use super::request::{self, RequestBuilder};
 use super::request::{crc64_of, forbid_overwrite, lost_then_refused, request_id};
@@ -137,11 +137,11 @@ pub(super) fn upload_whole(
         (Some(_), _) => Verified::Crc64,
         // The service has compared it.
         (None, Some(_)) => Verified::Md5,
-        (None, None) => match head::look(call, target)? {
-            Look::There(held) => held.verify(length, crc64)?,
-            Look::Nothing(error) => return Err(error),
+        (None, None) => match head::lookup(call, target)? {
+            Lookup::There(held) => held.verify(length, crc64)?,
+            Lookup::Nothing(error) => return Err(error),
             // It has at least taken as much as was announced.
-            Look::Forbidden(_) => Verified::Length,
+            Lookup::Forbidden(_) => Verified::Length,
         },
     };
     Ok(uploaded(exchange, target, verified)?.with_request_id(request_id))
@@ -185,10 +185,10 @@ pub(super) fn existing(held: &Head, is_same: bool) -> Error {
 /// The service answers the same whether there was anything to delete, so it is asked first, if the
 /// credentials may ask.
 pub(super) fn delete(call: &Call, target: &Target) -> Result<()> {
-    match head::look(call, target)? {
-        Look::There(head) => refuse_folder(target, &head)?,
-        Look::Nothing(error) => return Err(head::named(call, target, error)),
-        Look::Forbidden(_) => {}
+    match head::lookup(call, target)? {
+        Lookup::There(head) => refuse_folder(target, &head)?,
+        Lookup::Nothing(error) => return Err(head::named(call, target, error)),
+        Lookup::Forbidden(_) => {}
     }
     remove(call, target)
 }

@@ -96,7 +96,7 @@ impl ApiRequest for Raw<'_> {
             true => Ok(()),
             false => request::check(&response, self.builder.is_guarded()),
         };
-        let answer = told(response);
+        let answer = raw_answer(response);
         match checked {
             Ok(()) => {
                 let mut answer = answer;
@@ -120,7 +120,7 @@ impl ApiRequest for Raw<'_> {
 }
 
 /// All of an answer.
-fn told(response: Response) -> RawAnswer {
+fn raw_answer(response: Response) -> RawAnswer {
     let mut headers = Map::new();
     for (name, value) in response.headers.bytes() {
         let value = shown(value);

@@ -29,7 +29,7 @@ pub(super) fn compare(one: &Head, other: &Head) -> Content {
 }
 
 /// What is known of an object's content, for a message.
-pub(super) fn told(head: &Head) -> String {
+pub(super) fn describe(head: &Head) -> String {
     let digest = match (head.crc64, head.md5()) {
         (Some(crc64), _) => format!("of CRC64 {crc64}"),
         (None, Some(md5)) => format!("of MD5 {md5}"),
@@ -40,16 +40,18 @@ pub(super) fn told(head: &Head) -> String {
 
 /// Whether an object is what it was, content, metadata and all that a copy would take from it.
 pub(crate) fn is_unchanged(before: &Head, now: &Head) -> bool {
-    let told = |head: &Head| {
+    let reported = |head: &Head| {
         let kept = |(name, value): (&str, Result<&str, ()>)| {
             let is_kept = metadata::is_own(name) || name == "last-modified";
             is_kept.then(|| (name.to_owned(), value.map(str::to_owned)))
         };
-        let mut told: Vec<_> = head.headers.iter().filter_map(kept).collect();
-        told.sort_unstable();
-        told
+        let mut reported: Vec<_> = head.headers.iter().filter_map(kept).collect();
+        reported.sort_unstable();
+        reported
     };
-    before.etag == now.etag && compare(before, now) != Content::Differs && told(before) == told(now)
+    before.etag == now.etag
+        && compare(before, now) != Content::Differs
+        && reported(before) == reported(now)
 }
 
 /// Whether it was changed in this very second: a further change could have the same time. `now` is

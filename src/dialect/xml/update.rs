@@ -30,7 +30,7 @@ pub(super) fn update(call: &Call, target: &Target, biz_attr: &str) -> Result<()>
     loop {
         let held = settled(call, target)?;
         let access = acl::of_source(call, target)?;
-        let spec = said(target, &held, &access, header.clone())?;
+        let spec = copy_spec(target, &held, &access, header.clone())?;
         let error = match copy_object(call, (target, &held), target, &spec) {
             Ok(()) => {
                 let now = source(call, target)?;
@@ -58,7 +58,12 @@ pub(super) fn update(call: &Call, target: &Target, biz_attr: &str) -> Result<()>
     }
 }
 
-fn said(target: &Target, held: &Head, access: &Acl, header: Option<Header>) -> Result<CopySpec> {
+fn copy_spec(
+    target: &Target,
+    held: &Head,
+    access: &Acl,
+    header: Option<Header>,
+) -> Result<CopySpec> {
     let param = target.path.param();
     let mut headers = metadata::kept(&held.headers, META_BIZ_ATTR, param)?;
     headers.extend(metadata::not_inherited(&held.headers, param)?);

@@ -4,7 +4,7 @@
 use serde_json::json;
 use sha1::{Digest, Sha1};
 
-use super::head::{Head, Look, head_if_seen, look};
+use super::head::{Head, Lookup, head_if_seen, lookup};
 use super::multipart;
 use super::object::{refuse_existing, uploaded};
 use super::request::lost_then_refused;
@@ -165,14 +165,14 @@ impl UploadSession for XmlUpload<'_> {
         &mut self,
         content: &dyn UploadContent,
         parts: &mut dyn Iterator<Item = &Part>,
-        look_on: &mut dyn FnMut() -> Result<()>,
+        tick: &mut dyn FnMut() -> Result<()>,
     ) -> Result<()> {
         let (call, target) = (self.call, self.target());
         if self.before.is_none() && call.exchange().config().retries > 0 {
-            self.before = match look(call, target)? {
-                Look::There(held) => Some(Some(*held)),
-                Look::Nothing(_) => Some(None),
-                Look::Forbidden(_) => None,
+            self.before = match lookup(call, target)? {
+                Lookup::There(held) => Some(Some(*held)),
+                Lookup::Nothing(_) => Some(None),
+                Lookup::Forbidden(_) => None,
             };
         }
         let id = self.id.as_deref().unwrap_or_default();
@@ -186,7 +186,7 @@ impl UploadSession for XmlUpload<'_> {
         let refused = error.is(ErrorClass::AskAgain) || error.is(ErrorClass::Exists);
         if error.maybe_applied && refused || lost_then_refused(&error) {
             // The first attempt may have been carried out, and its answer lost.
-            if call.see(look_on, &mut || self.is_complete(content))? {
+            if call.poll_until(tick, &mut || self.is_complete(content))? {
                 return Ok(());
             }
         }
@@ -209,9 +209,9 @@ impl UploadSession for XmlUpload<'_> {
     fn confirm(
         &mut self,
         content: &dyn UploadContent,
-        look_on: &mut dyn FnMut() -> Result<()>,
+        tick: &mut dyn FnMut() -> Result<()>,
     ) -> Result<Answer<UploadedObject>> {
-        let verified = self.verified(content, look_on)?;
+        let verified = self.verified(content, tick)?;
         let answer = uploaded(self.call.exchange(), self.target(), verified)?;
         Ok(answer.with_request_id(self.call.request_id()))
     }
@@ -222,7 +222,7 @@ impl XmlUpload<'_> {
     fn verified(
         &self,
         content: &dyn UploadContent,
-        look_on: &mut dyn FnMut() -> Result<()>,
+        tick: &mut dyn FnMut() -> Result<()>,
     ) -> Result<Verified> {
         let size = content.size().expect("every part was sent");
         let crc64 = content.crc64()?;
@@ -230,11 +230,11 @@ impl XmlUpload<'_> {
             return verify_crc64(self.crc64, crc64, 200).map(|()| Verified::Crc64);
         }
         let (mut held, mut may_look) = (None, true);
-        self.call.see(look_on, &mut || {
-            held = match look(self.call, self.target())? {
-                Look::There(held) => Some(held),
-                Look::Nothing(_) => None,
-                Look::Forbidden(_) => {
+        self.call.poll_until(tick, &mut || {
+            held = match lookup(self.call, self.target())? {
+                Lookup::There(held) => Some(held),
+                Lookup::Nothing(_) => None,
+                Lookup::Forbidden(_) => {
                     may_look = false;
                     return Ok(true);
                 }

@@ -36,7 +36,7 @@ impl Pattern<'_> {
             return;
         }
         let mut fits = 0;
-        let mut told = 0;
+        let mut reported = 0;
         // Where the last bytes begin, each in its place of a ring.
         let mut begins = vec![0; whole.next_power_of_two()];
         let ring = begins.len() - 1;
@@ -49,12 +49,12 @@ impl Pattern<'_> {
             }
             fits += usize::from(self.text[fits] == byte);
             if fits == whole {
-                found(begins[(count - whole) & ring].max(told), end);
-                told = end;
+                found(begins[(count - whole) & ring].max(reported), end);
+                reported = end;
             }
         }
         if fits < whole && fits >= DISTINCT_BYTES {
-            found(begins[(count - fits) & ring].max(told), length);
+            found(begins[(count - fits) & ring].max(reported), length);
         }
     }
 }

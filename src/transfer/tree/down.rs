@@ -110,15 +110,15 @@ fn fetch(
     moves.page(
         items,
         |item, job| {
-            let look = &mut |bytes| job.moved(bytes);
-            match begin(call, root, item, options, look)? {
+            let tick = &mut |bytes| job.moved(bytes);
+            match begin(call, root, item, options, tick)? {
                 Some((known, sink)) => small(call, item, &known, sink, job),
                 None => Ok(End::Same),
             }
         },
         |item, mut progress| {
-            let look = &mut |_| progress.advance(0);
-            match begin(call, root, item, options, look)? {
+            let tick = &mut |_| progress.advance(0);
+            match begin(call, root, item, options, tick)? {
                 Some((known, sink)) => {
                     let answer = content(call, &item.target, &known, sink, progress)?;
                     Ok(End::of(answer.value.verified))
@@ -129,22 +129,22 @@ fn fetch(
     )
 }
 
-/// What is to be fetched and where to, unless it is there already. `look` is called while a file
+/// What is to be fetched and where to, unless it is there already. `tick` is called while a file
 /// that is there is read, with the bytes so far.
 fn begin(
     call: &Call,
     root: &Root,
     item: &Item,
     options: &ReadOptions,
-    look: &mut dyn FnMut(u64) -> Result<()>,
+    tick: &mut dyn FnMut(u64) -> Result<()>,
 ) -> Result<Option<(ContentInfo, Sink)>> {
     let known = dialect::of(call.exchange()).content_info(call, &item.target, &[])?;
     let (folder, name) = item.name.rsplit_once('/').unwrap_or(("", &item.name));
     let (folder, name) = (root.reach(folder)?, OsStr::new(name));
-    let there = folder.look(name).map_err(|e| item.local.unwritable(&e))?;
+    let there = folder.stat(name).map_err(|e| item.local.unwritable(&e))?;
     if let Some(there) = there {
         let may_be_same = there.is_file() && there.len() == known.size && known.has_digest();
-        if may_be_same && is_same(&folder, name, item, &known, look)? {
+        if may_be_same && is_same(&folder, name, item, &known, tick)? {
             return Ok(None);
         }
         if !options.overwrite {
@@ -161,13 +161,13 @@ fn is_same(
     name: &OsStr,
     item: &Item,
     known: &ContentInfo,
-    look: &mut dyn FnMut(u64) -> Result<()>,
+    tick: &mut dyn FnMut(u64) -> Result<()>,
 ) -> Result<bool> {
     let source = Source::within(folder, name, item.local.clone())?;
     let mut hasher = Hasher::of_download(known);
     source.each_block(|bytes, done| {
         hasher.update(bytes);
-        look(done)
+        tick(done)
     })?;
     Ok(known.confirm(&hasher.digests()).is_ok())
 }

@@ -56,7 +56,7 @@ fn enter(folder: &Folder, name: &OsStr, place: &Place) -> Result<Folder> {
 
 /// What stands in the way.
 fn refused(folder: &Folder, name: &OsStr, place: &Place, why: &io::Error) -> Error {
-    match folder.look(name) {
+    match folder.stat(name) {
         Ok(Some(there)) if there.is_symlink() => {
             let problem = "is a symbolic link; those below the folder are not followed";
             place.error(Kind::NotFolder, problem)

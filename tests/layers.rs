@@ -1,5 +1,5 @@
 //! The layout of `src/` and `emulator/src/`: imports run one way, from the C boundary down, and no files import each other in
-//! a circle. CONTRIBUTING.md says what each room is for.
+//! a circle. CONTRIBUTING.md says what each layer is for.
 
 mod common;
 
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use common::build;
 
 /// From the ground up: each may import those before it.
-const ROOMS: [&str; 11] = [
+const LAYERS: [&str; 11] = [
     "error",
     "base",
     "model",
@@ -137,15 +137,15 @@ fn imports(module: &Module, code: &str, all: &BTreeMap<Module, String>) -> BTree
 }
 
 #[test]
-fn rooms_import_what_is_below_them() {
+fn layers_import_what_is_below_them() {
     let all = modules("src");
-    let floor = |room: &str| {
-        let floor = ROOMS.iter().position(|known| *known == room);
-        floor.unwrap_or_else(|| panic!("src/{room} is no room of CONTRIBUTING.md"))
+    let floor = |layer: &str| {
+        let floor = LAYERS.iter().position(|known| *known == layer);
+        floor.unwrap_or_else(|| panic!("src/{layer} is no layer of CONTRIBUTING.md"))
     };
-    let mut rooms = BTreeSet::new();
+    let mut layers = BTreeSet::new();
     for (module, code) in all.iter().filter(|(module, _)| !module.is_empty()) {
-        rooms.insert(module[0].as_str());
+        layers.insert(module[0].as_str());
         for imported in imports(module, code, &all) {
             let (own, other) = (floor(&module[0]), floor(&imported[0]));
             assert!(
@@ -156,7 +156,7 @@ fn rooms_import_what_is_below_them() {
             );
         }
     }
-    assert_eq!(rooms, BTreeSet::from(ROOMS));
+    assert_eq!(layers, BTreeSet::from(LAYERS));
 }
 
 #[test]
@@ -196,13 +196,13 @@ fn no_circles(all: &BTreeMap<Module, String>) {
     assert!(circle.is_empty(), "in a circle, or above one: {circle:#?}");
 }
 
-/// Where the two APIs differ is said in their rooms, and in the options.
+/// Where the two APIs differ is said in their layers, and in the options.
 #[test]
-fn no_room_but_two_asks_which_api_it_is() {
+fn no_layer_but_two_asks_which_api_it_is() {
     for (module, code) in modules("src") {
         let may = module
             .first()
-            .is_some_and(|room| room == "dialect" || room == "config");
+            .is_some_and(|layer| layer == "dialect" || layer == "config");
         let asks = code.contains("Api::Json") || code.contains("Api::Xml");
         assert!(may || !asks, "{}", module.join("::"));
     }
