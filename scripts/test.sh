@@ -21,7 +21,10 @@ run() {
 }
 export -f run
 
-scripts/test-programs.sh >"$logs/programs"
+# Those that take minutes come first, so that none of them is left for the end.
+long='/(fault_matrix|waits|cuts|bindings_[a-z]*|sanitizer|tree_memory|docs)-[0-9a-f]*$'
+scripts/test-programs.sh >"$logs/all"
+{ grep -E "$long" "$logs/all" && grep -v -E "$long" "$logs/all"; } >"$logs/programs"
 echo "$(wc -l <"$logs/programs") programs of tests, $side_by_side at once"
 [ -s "$logs/programs" ]
 xargs -P "$side_by_side" -L 1 bash -c 'run "$0" "$1"' <"$logs/programs"
