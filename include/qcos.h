@@ -108,7 +108,7 @@ typedef enum {
    */
   QCOS_ERR_LOCAL_FILE = -1,
   /**
-   * The service gave no usable reply; `error.kind` tells more.
+   * The service gave no usable reply; `error.kind` has details.
    */
   QCOS_ERR_NETWORK = -2,
   /**
@@ -163,7 +163,7 @@ typedef int32_t (*qcos_credentials_fn)(qcos_client client, void *user_data);
  * Receives what one attempt at a request has come to. As for qcos_progress_fn, it is called on the thread
  * that made a call, only while the call is made, with no lock held; it may be called on every thread that
  * makes calls, on several at once. It may call the library: the requests of calls that it makes are not
- * told of.
+ * traced.
  *
  * @param event      One JSON object, without secrets, without line breaks; see qcos_client_trace for its
  *                   keys. The library's, and only for this call; qcos_reply_get takes it as its reply.
@@ -201,7 +201,7 @@ typedef int32_t (*qcos_page_fn)(const char *page, void *user_data);
  * the library, with the same client too. It must not throw, longjmp or end the thread.
  *
  * @param done       Bytes that are on their way or have arrived. Never falls. After a failure the
- *                   service may have less: `data.offset` of the reply tells.
+ *                   service may have less: `data.offset` of the reply is exact.
  * @param total      Bytes in all. Of a tree, as far as it is known; it never falls.
  * @param user_data  The pointer that was passed to the call; the library does not use it.
  * @return 0 to go on; anything else cancels, and the call returns QCOS_ERR_CANCELLED within half a
@@ -270,7 +270,7 @@ uint32_t qcos_version_number(void);
  *     "region"             the buckets' region, such as "ap-guangzhou". It means the XML API, today's
  *                          service; buckets are at "https://<bucket>-<appid>.cos.<region>.myqcloud.com".
  *                          To copy, move and update files it is always needed, as a copy's source
- *                          is named by it, unless a host of the service tells it.
+ *                          is named by it, unless a host of the service contains it.
  *     "api"                "xml", or "json": the JSON API (files/v1), which only accounts that had
  *                          it can use. Default "xml" with a region, "json" without. It is needed for
  *                          the XML API without a region, where "endpoint" names a host by itself.
@@ -438,10 +438,10 @@ char *qcos_client_on_expiry(qcos_client client,
                             void *user_data);
 
 /**
- * Sets a callback that is told of every attempt at a request, whether it succeeds or fails: for logs and
+ * Sets a callback that receives every attempt at a request, whether it succeeds or fails: for logs and
  * measurements. It is called soon after the attempt has ended, in transfers within 0.1 s, and for all of
  * them before the call returns. The callback is the client's, and serves the clients derived from it that
- * have none of their own: with qcos_client_with a single call is traced. It is told of calls that begin
+ * have none of their own: with qcos_client_with a single call is traced. It receives those of calls that begin
  * from then on, not of those under way. Where more than 1,000 events wait for the thread that made the
  * call, because the callback is slow, the call's requests wait, too.
  *
@@ -452,14 +452,14 @@ char *qcos_client_on_expiry(qcos_client client,
  * - `attempt`: from 1; above that the request is sent again
  * - `method`, `host`, `path`, `query`: as they go out, encoded
  * - `status`: the HTTP status, 0 without an answer; `request_id`: the service's number for the request
- * - `code`: what a reply would tell, 0 for success; `error`: the message then; `retry_in_ms`: the pause, if
+ * - `code`: that of a reply, 0 for success; `error`: the message then; `retry_in_ms`: the pause, if
  *   another attempt follows. What is a failure here, such as a check that finds no file, may be
  *   none of the call
  * - `sent`, `received`: bytes of the bodies, without heads and TLS
  * - `dns_ms`, `connect_ms`, `tunnel_ms` (through a proxy), `tls_ms`: left out on a kept connection
  * - `head_ms`: from the begin to the end of the answer's head; `whole_ms`: to the end of the attempt
  *
- * Requests to the metadata service, for the option "credentials":"cvm", are not told of.
+ * Requests to the metadata service, for the option "credentials":"cvm", are not traced.
  *
  * @param client     An open client.
  * @param callback   See qcos_trace_fn; NULL for none any more. The one before it may still be running in
@@ -613,7 +613,7 @@ char *qcos_update_folder(qcos_client client,
  * @param bucket  Name of the bucket.
  * @param path    The folder; "" or "/" for the bucket's own properties.
  * @return A reply, to be freed with qcos_string_free. Times are Unix seconds. In the XML API a folder
- *         that was not created, but has something in it, has no times; the bucket tells nothing.
+ *         that was not created, but has something in it, has no times; the bucket has no properties.
  *         Errors: the library's own, and -166 or -197 when there is no such folder.
  *
  *     {"code":0,"message":"SUCCESS","httpcode":200,
@@ -652,11 +652,11 @@ char *qcos_delete_folder(qcos_client client,
  *                 listed for each page, and more than 100000 entries are QCOS_ERR_PARAMS.
  * @param context  NULL or "" for the first page; then `data.context` of the page before, as it
  *                 came.
- * @return A reply, to be freed with qcos_string_free. `has_more` tells whether a further page
+ * @return A reply, to be freed with qcos_string_free. `has_more` is true if a further page
  *         follows in the same order; `dircount` and `filecount` count the whole folder, in the XML
  *         API the page. An entry without `filesize` is a folder; a file whose `filelen` is less
  *         than its `filesize` is still being uploaded. In the XML API an entry has no `biz_attr`,
- *         `ctime` and `sha` (qcos_stat_file tells them), and a folder that is not there is empty.
+ *         `ctime` and `sha` (qcos_stat_file returns them), and a folder that is not there is empty.
  *         A file of the folder's own key, which ends with "/", has the name "". An entry that has
  *         `unusable` is left alone by all calls, because no URL is sure to name it, for the reason
  *         given there; bytes that are no UTF-8 stand in its name as %XX.
@@ -712,8 +712,8 @@ char *qcos_prefix_search(qcos_client client,
  * @param page       Called with each page, of up to 1000 entries. Not NULL.
  * @param user_data  Passed to `page`.
  * @return A reply, to be freed with qcos_string_free. `data.count` counts the entries.
- *         A folder that is listed and cannot be looked into, as no URL can say its name (".") or
- *         the JSON API takes none such ("a?b"), is also named in `data.failed`, with `path`, `code`
+ *         A folder whose content cannot be listed, because no URL can express its name (".") or
+ *         the JSON API rejects it ("a?b"), is also named in `data.failed`, with `path`, `code`
  *         and `message`; without one there is no `failed`. A list that the service does not lead to
  *         its end is QCOS_ERR_NETWORK, whatever pages came before.
  *         Errors: the library's own, and -166 or -197 when there is no such folder (JSON API).
@@ -759,9 +759,9 @@ char *qcos_prefix_search_all(qcos_client client,
  * mismatch is QCOS_ERR_INTEGRITY.
  *
  * An existing file is replaced only with the option "overwrite"; otherwise the call returns -4018 if
- * it has the same content, and -177 if not. (The XML API tells the same content by its
+ * it has the same content, and -177 if not. (The XML API recognizes the same content by its
  * CRC64, which objects of before 2018 lack; and it refuses a second of two uploads at the same
- * moment only in buckets that never had versions. With credentials that may upload and not look, only
+ * moment only in buckets that never had versions. With credentials that may upload but not read, only
  * the service guards what is there: it answers -177, and in a bucket that ever had versions it puts a
  * new one over it.)
  *
@@ -776,7 +776,7 @@ char *qcos_prefix_search_all(qcos_client client,
  * @param user_data  Passed to `progress`.
  * @return A reply, to be freed with qcos_string_free. `data.verified` is what was compared: "crc64"
  *         or "sha1"; "md5", where the service has compared that of the request; or "length", where
- *         it tells no digest of what it holds. When a file in slices fails after it has begun,
+ *         it provides no digest of what it holds. When a file in slices fails after it has begun,
  *         whatever the reason, `data.session` and `data.offset` of the reply let qcos_upload_slice
  *         go on.
  *         Errors: the library's own, and the service's.
@@ -806,7 +806,7 @@ char *qcos_upload(qcos_client client,
  * @param dstpath   Where they go.
  * @param biz_attr  As for qcos_upload.
  * @return As for qcos_upload. A failure leaves no unfinished upload behind: `data.session` names one
- *         only if the service could not be told to drop it.
+ *         only if the library could not drop it.
  */
 char *qcos_upload_buffer(qcos_client client,
                          const void *data,
@@ -819,7 +819,7 @@ char *qcos_upload_buffer(qcos_client client,
  * Uploads a local file in slices, or resumes an upload that was interrupted.
  *
  * Slices are read as they are sent, several at once. In the JSON API the file is read once more
- * before, for its SHA-1, which is told first: the service may have the content already, then nothing
+ * before, for its SHA-1, which is sent first: the service may have the content already, then nothing
  * is sent. A file that changes meanwhile ends the upload. An empty file goes in one request. In
  * the XML API a slice is a part of a multipart upload; of an upload that is gone on with, only parts
  * whose MD5 is that of the file are kept.
@@ -874,7 +874,7 @@ char *qcos_upload_slice(qcos_client client,
  *                      "biz_attr" and 23 bytes of the library's are 4096 at most. Without
  *                      Content-Type the service finds one by the name's ending
  *     "on_failure"     what becomes of an upload in slices that fails or is cancelled: "keep" (default),
- *                      and the reply tells its session, with which it can be resumed; or "abort": it is
+ *                      and the reply names its session, with which it can be resumed; or "abort": it is
  *                      dropped, so that it costs nothing
  *     "storage_class"  XML API only: such as "STANDARD_IA", "INTELLIGENT_TIERING" or "ARCHIVE"
  *
@@ -1034,7 +1034,7 @@ char *qcos_download_with(qcos_client client,
  *                      first reply, so that all pieces are of the same content.
  * @return A reply, to be freed with qcos_string_free. `data.len` is the number of bytes in `buffer`,
  *         `data.filesize` that of the whole file, `data.etag` its ETag, with its quotes, where the service
- *         tells one. `data.verified` is what was compared: a whole file's digest as of qcos_download;
+ *         provides one. `data.verified` is what was compared: a whole file's digest as of qcos_download;
  *         of a part "length", as the service knows digests of whole files alone. All of them are of one
  *         version of the file.
  *         Errors: as for qcos_download.
@@ -1109,7 +1109,7 @@ char *qcos_download_url(qcos_client client,
  * class, encryption, access rights), files above 5 GiB in parts. It needs the right to read the
  * file's access rights (cos:GetObjectACL). A concurrent change by somebody else is kept, and
  * the attribute is set again; -412 when others keep changing the file, or have just overwritten it.
- * The service tells times in whole seconds: if the file was changed within the current second, the
+ * The service reports times in whole seconds: if the file was changed within the current second, the
  * call waits until that second is over.
  *
  * @param client    An open client.
@@ -1191,7 +1191,7 @@ char *qcos_move_file(qcos_client client,
  * Access rights that the service lists are given to the copy, those of single accounts too, for
  * which the right to read them (cos:GetObjectACL) is needed. The call is refused with
  * QCOS_ERR_PARAMS, by name and with nothing changed, when something cannot be kept: grants that no
- * request can make, a key of KMS that is not told, keys of SSE-C, tags of a file above 5 GiB.
+ * request can make, a KMS key that the service does not name, keys of SSE-C, tags of a file above 5 GiB.
  *
  * The copy is compared with its source by CRC64, else by MD5 where both ETags are one, else by size.
  * One that differs is QCOS_ERR_INTEGRITY; it stays at `dst_path`, and the source stays as it was.
@@ -1236,7 +1236,7 @@ char *qcos_copy_file(qcos_client client,
  *         all others were still tried; only what concerns them all (the network, a callback that
  *         cancels) or the 1000th failure ends the call. `session` and `offset` of one that failed
  *         let qcos_upload_slice go on with it. Beyond 1000 names of `skipped`, the others are
- *         counted in `data.skipped_more`. Where the service tells no digest of what it holds,
+ *         counted in `data.skipped_more`. Where the service provides no digest of what it holds,
  *         `data.unverified` counts the files of which only the length was compared.
  *         Errors: the library's own, and the service's.
  *
@@ -1347,7 +1347,7 @@ char *qcos_create_bucket(qcos_client client,
  *
  * @param client  An open client.
  * @param bucket  Name of the bucket.
- * @return A reply, to be freed with qcos_string_free. `data.region` where the service tells it.
+ * @return A reply, to be freed with qcos_string_free. `data.region` if the service reports it.
  *         Errors: the library's own, -166 or -133 when there is no such bucket, -289 when it is
  *         another account's.
  *
@@ -1471,7 +1471,7 @@ char *qcos_abort_upload(qcos_client client,
  *                     Authorization, Content-Length, x-cos-security-token, User-Agent, and those about
  *                     the connection. Content-MD5 is added when there is a body, and it is not given.
  *       "host"        "bucket", the default; "service", that of the account's buckets; "ci", where the
- *                     bucket's data is processed, for clients whose place is told by "region" alone.
+ *                     bucket's data is processed, for clients that have only "region".
  *       "idempotent"  Whether carrying it out twice does no more than once: true but for "POST". When
  *                     the answer of one that is not was lost, so that it may have been carried out, it is
  *                     not sent again, and the message says so.
@@ -1520,12 +1520,12 @@ char *qcos_request(qcos_client client,
  * @param client  An open client.
  * @param bucket  Name of the bucket; not NULL.
  * @return A reply, to be freed with qcos_string_free. Its code is 0 when the diagnosis could be made,
- *         whatever is wrong: `data.ok` tells whether no step has failed. `data.steps` has always these,
+ *         whatever is wrong: `data.ok` is true if no step has failed. `data.steps` has always these,
  *         in this order:
  *         - "dns": the host's name, or the proxy's, is looked up;
  *         - "tcp": a connection is made to it;
  *         - "proxy": it connects to the service;
- *         - "tls": the certificate is accepted; `detail` tells to whom it was issued, and by whom, also
+ *         - "tls": the certificate is accepted; `detail` names its subject and its issuer, also
  *           when it is not: a proxy that inspects TLS shows in these names;
  *         - "http": what answers is the service;
  *         - "clock": this machine's agrees with the service's;
@@ -1544,7 +1544,7 @@ char *qcos_request(qcos_client client,
  *           `clock_ahead_s` (seconds; below 0 when this machine's clock is behind), `bucket`, `region`
  *           (where the bucket is, when that is another one), `addressing`; of a failure `error`, `kind`,
  *           `code` and `httpcode` as an error reply has them, `service_code`, `request_id`.
- *         Secrets are hidden. The JSON API does not tell whether the bucket is there before the
+ *         Secrets are hidden. The JSON API does not report whether the bucket is there before the
  *         signature is right.
  *         Errors: QCOS_ERR_PARAMS, QCOS_ERR_HANDLE, QCOS_ERR_CANCELLED.
  *
