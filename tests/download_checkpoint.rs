@@ -246,7 +246,7 @@ fn an_object_that_is_gone_leaves_nothing() {
 #[test]
 fn what_is_damaged_is_fetched_again() {
     type Damage = fn(&Scene);
-    let damages: [(&str, usize, Damage); 8] = [
+    let damages: [(&str, usize, Damage); 9] = [
         ("a byte of the draft", 4, |scene| {
             let draft = fs::File::options().write(true).open(scene.draft()).unwrap();
             draft.write_all_at(b"damaged", RANGE as u64 + 9).unwrap();
@@ -274,6 +274,17 @@ fn what_is_damaged_is_fetched_again() {
             let text = fs::read_to_string(scene.checkpoint()).unwrap();
             fs::write(scene.checkpoint(), &text[..text.len() - 3]).unwrap();
         }),
+        ("a name that leads elsewhere", RANGES, |scene| {
+            // To a file of its own beside the draft, by just the mark that the log has of it.
+            let text = fs::read_to_string(scene.checkpoint()).unwrap();
+            let mark = text.lines().nth(1).unwrap();
+            let word = mark.split(' ').next().unwrap();
+            let (draft, folder) = (scene.draft(), scene.files.join(".f.qcos-x"));
+            fs::create_dir(&folder).unwrap();
+            fs::rename(draft, folder.join("draft")).unwrap();
+            let led = text.replacen(word, "x/draft", 1);
+            fs::write(scene.checkpoint(), led).unwrap();
+        }),
         ("ranges that are none", 3, |scene| {
             let text = fs::read_to_string(scene.checkpoint()).unwrap();
             fs::write(scene.checkpoint(), format!("{text}6 1\n{} 1\n", u64::MAX)).unwrap();
@@ -282,8 +293,8 @@ fn what_is_damaged_is_fetched_again() {
     for (what, fetches, damage) in damages {
         let scene = Scene::new("xml");
         scene.break_off(3);
-        let left = names(&scene.files);
         damage(&scene);
+        let left = names(&scene.files);
         let before = scene.fetches();
         ok(scene.download(&mut |_, _| 0));
         assert_eq!(scene.fetches() - before, fetches, "{what}");
@@ -292,7 +303,10 @@ fn what_is_damaged_is_fetched_again() {
         // A draft that nothing knows any more, or that is somebody else's, is left alone.
         let strange = matches!(
             what,
-            "another file of its name" | "no checkpoint" | "no JSON"
+            "another file of its name"
+                | "no checkpoint"
+                | "no JSON"
+                | "a name that leads elsewhere"
         );
         let mut expected = vec!["f".to_owned()];
         expected.extend(left.into_iter().filter(|_| strange));

@@ -70,8 +70,10 @@ impl DownloadCheckpoint {
         let mut lines = std::str::from_utf8(&text[..length]).ok()?.lines();
         let is_same = lines.next()? == self.download;
         let mut draft = lines.next()?.split(' ');
+        // It becomes part of a name, which must not lead elsewhere.
+        let is_word = |word: &&str| word.bytes().all(|b| b.is_ascii_hexdigit());
         let draft = DraftMark {
-            word: draft.next()?.to_owned(),
+            word: draft.next().filter(is_word)?.to_owned(),
             device: draft.next()?.parse().ok()?,
             inode: draft.next()?.parse().ok()?,
         };
