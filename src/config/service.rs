@@ -313,14 +313,11 @@ mod tests {
         };
         let host = "b-1.ci.ap-x.myqcloud.com".to_owned();
         for addressing in [Host, Path] {
-            let (origin, reported) = ci(region, None, addressing).unwrap();
-            assert_eq!(
-                (origin, reported),
-                (format!("https://{host}"), host.clone())
-            );
+            let (origin, named) = ci(region, None, addressing).unwrap();
+            assert_eq!((origin, named), (format!("https://{host}"), host.clone()));
         }
-        let (origin, reported) = ci(region, Some("http://127.0.0.1:90/"), Host).unwrap();
-        assert_eq!((origin.as_str(), reported), ("http://127.0.0.1:90", host));
+        let (origin, named) = ci(region, Some("http://127.0.0.1:90/"), Host).unwrap();
+        assert_eq!((origin.as_str(), named), ("http://127.0.0.1:90", host));
         for (endpoint, addressing) in [
             ("https://cos.ap-x.myqcloud.com/", Host),
             ("http://127.0.0.1:90/", Path),
