@@ -2,12 +2,12 @@
 
 mod common;
 
+use std::ffi::OsStr;
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
+use common::child::killed_once_done;
 use common::emulator::Emulator;
 use common::library::{Client, code, kind, message, ok};
 use common::listener::Listener;
@@ -79,27 +79,14 @@ fn a_killed_process_is_gone_on_with() {
     let soak = std::env::var_os("QCOS_SOAK").is_some();
     for round in 0..if soak { 200 } else { 5 } {
         let kill_at = [0, 1, 5, 17, 33, 26, 39][round % 7];
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["upload_until_killed", "--exact", "--ignored", "--nocapture"])
-            .env("ENDPOINT", &emulator.url)
-            .env("FILE", &file)
-            .env("DIR", dir.join(""))
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut arrived = 0;
-        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
-            let line = line.unwrap();
-            let Some(done) = line.strip_prefix("done ") else {
-                continue;
-            };
-            arrived = done.parse().unwrap();
-            if arrived >= kill_at * SLICE as u64 {
-                break;
-            }
-        }
-        child.kill().unwrap();
-        child.wait().unwrap();
+        let dir_path = dir.join("");
+        let environment = [
+            ("ENDPOINT", OsStr::new(&emulator.url)),
+            ("FILE", file.as_os_str()),
+            ("DIR", dir_path.as_os_str()),
+        ];
+        let enough = kill_at * SLICE as u64;
+        let arrived = killed_once_done("upload_until_killed", &environment, enough);
 
         let client = client(&emulator, &dir.join(""));
         let (reply, first) = first_report(&client, &file);

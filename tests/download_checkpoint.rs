@@ -2,12 +2,12 @@
 
 mod common;
 
+use std::ffi::OsStr;
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
+use common::child::killed_once_done;
 use common::emulator::{Emulator, SECRET_KEY};
 use common::library::{APIS, Client, code, kind, ok};
 use common::{TempDir, noise};
@@ -157,33 +157,16 @@ fn a_killed_process_is_gone_on_with() {
     for api in APIS {
         let scene = Scene::new(api);
         for kill_at in [0, 1, 2, 4] {
-            let mut child = Command::new(std::env::current_exe().unwrap())
-                .args([
-                    "download_until_killed",
-                    "--exact",
-                    "--ignored",
-                    "--nocapture",
-                ])
-                .env("API", api)
-                .env("ENDPOINT", &scene.emulator.url)
-                .env("FILE", scene.target())
-                .env("DIR", scene.checkpoints.join(""))
-                .stdout(Stdio::piped())
-                .spawn()
-                .unwrap();
-            let mut arrived = 0;
-            for line in BufReader::new(child.stdout.take().unwrap()).lines() {
-                let line = line.unwrap();
-                let Some(done) = line.strip_prefix("done ") else {
-                    continue;
-                };
-                arrived = done.parse::<usize>().unwrap() / RANGE;
-                if arrived >= kill_at {
-                    break;
-                }
-            }
-            child.kill().unwrap();
-            child.wait().unwrap();
+            let (file, dir) = (scene.target(), scene.checkpoints.join(""));
+            let environment = [
+                ("API", OsStr::new(api)),
+                ("ENDPOINT", OsStr::new(&scene.emulator.url)),
+                ("FILE", file.as_os_str()),
+                ("DIR", dir.as_os_str()),
+            ];
+            let enough = (kill_at * RANGE) as u64;
+            let done = killed_once_done("download_until_killed", &environment, enough);
+            let arrived = done as usize / RANGE;
             assert!(!scene.target().exists(), "{api}: killed too late");
             // A whole range that was reported may be on its way still, one more may have arrived.
             let fetched = scene.completes();

@@ -174,7 +174,8 @@ pub(crate) trait Dialect: Sync {
     fn object_url(&self, call: &Call, target: &Target, expires_s: u64) -> Result<String>;
 
     /// Everything in a folder, or what begins with a prefix in it, page by page; with `deep`, below it too,
-    /// with names relative to the innermost folder. Returns the folders that are listed, and whose own content cannot be.
+    /// with names relative to the innermost folder. Returns the folders that are listed, and whose own content
+    /// cannot be.
     fn each_page(
         &self,
         call: &Call,

@@ -1,8 +1,10 @@
 //! Processes of a test's own: killed where it hurts, or with a system that lacks something.
 
-use std::io::{Read, Write};
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::panic::{self, AssertUnwindSafe};
+use std::process::{Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Runs it in a process of its own, so that the other tests keep their folder and descriptors.
@@ -151,4 +153,29 @@ fn removals() -> Vec<libc::c_long> {
     #[cfg(target_arch = "x86_64")]
     calls.push(libc::SYS_unlink);
     calls
+}
+
+/// Runs an ignored test of this program as a process that says "done BYTES" in lines, and kills it once it has
+/// said `enough`. The last that it said.
+pub fn killed_once_done(test: &str, environment: &[(&str, &OsStr)], enough: u64) -> u64 {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args([test, "--exact", "--ignored", "--nocapture"])
+        .envs(environment.iter().copied())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut done = 0;
+    for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+        let line = line.unwrap();
+        let Some(bytes) = line.strip_prefix("done ") else {
+            continue;
+        };
+        done = bytes.parse().unwrap();
+        if done >= enough {
+            break;
+        }
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    done
 }

@@ -55,14 +55,6 @@ fn xml_calls() -> Vec<Call> {
         is_large: true,
         ..call(name, op, prepare, run, check)
     };
-    let upload = |ground: &Ground, client: &Client, path: &str, _: &Value| {
-        let file = ground.file(&large(path));
-        client.upload_slice(&file, path, 0, "", &mut |_, _| 0)
-    };
-    let resume = |ground: &Ground, client: &Client, path: &str, session: &Value| {
-        let file = ground.file(&large(path));
-        client.upload_slice(&file, path, 0, session.as_str().unwrap(), &mut |_, _| 0)
-    };
     let delete = |_: &Ground, client: &Client, path: &str, _: &Value| client.delete_file(path);
     let is_gone: fn(&Ground, &str) = |ground, path| {
         assert_eq!(code(&ground.calm.stat_file(path)), -166);
@@ -96,10 +88,10 @@ fn xml_calls() -> Vec<Call> {
             |_, client, path, _| client.upload_buffer(&small(path), path, ""),
             is_small,
         ),
-        call("a part", "upload_part", nothing, upload, is_large),
-        call("a beginning", "initiate", nothing, upload, is_large),
-        call("an end", "complete", nothing, upload, is_large),
-        call("resume", "list_parts", a_session, resume, is_large),
+        call("a part", "upload_part", nothing, sliced_upload, is_large),
+        call("a beginning", "initiate", nothing, sliced_upload, is_large),
+        call("an end", "complete", nothing, sliced_upload, is_large),
+        call("resume", "list_parts", a_session, resumed_upload, is_large),
         call(
             "update",
             "copy_object",
@@ -169,6 +161,15 @@ fn xml_calls() -> Vec<Call> {
             has_arrived_huge,
         ),
     ]
+}
+
+fn sliced_upload(ground: &Ground, client: &Client, path: &str, _: &Value) -> Value {
+    resumed_upload(ground, client, path, &json!(""))
+}
+
+fn resumed_upload(ground: &Ground, client: &Client, path: &str, session: &Value) -> Value {
+    let file = ground.file(&large(path));
+    client.upload_slice(&file, path, 0, session.as_str().unwrap(), &mut |_, _| 0)
 }
 
 fn streamed_up(_: &Ground, client: &Client, path: &str, _: &Value) -> Value {
@@ -263,10 +264,7 @@ fn json_calls() -> Vec<Call> {
             name: "sliced upload",
             op: "slice_data",
             prepare: nothing,
-            run: |ground, client, path, _| {
-                let file = ground.file(&large(path));
-                client.upload_slice(&file, path, 0, "", &mut |_, _| 0)
-            },
+            run: sliced_upload,
             check: |ground, path| ground.holds(path, &large(path)),
             is_large: false,
         },
@@ -274,10 +272,7 @@ fn json_calls() -> Vec<Call> {
             name: "sliced upload's beginning",
             op: "slice_control",
             prepare: nothing,
-            run: |ground, client, path, _| {
-                let file = ground.file(&large(path));
-                client.upload_slice(&file, path, 0, "", &mut |_, _| 0)
-            },
+            run: sliced_upload,
             check: |ground, path| ground.holds(path, &large(path)),
             is_large: false,
         },
@@ -285,10 +280,7 @@ fn json_calls() -> Vec<Call> {
             name: "resume",
             op: "slice_data",
             prepare: a_session,
-            run: |ground, client, path, session| {
-                let file = ground.file(&large(path));
-                client.upload_slice(&file, path, 0, session.as_str().unwrap(), &mut |_, _| 0)
-            },
+            run: resumed_upload,
             check: |ground, path| ground.holds(path, &large(path)),
             is_large: false,
         },

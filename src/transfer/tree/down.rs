@@ -181,11 +181,7 @@ fn small(call: &Call, item: &Item, known: &ContentInfo, sink: Sink, job: &Job) -
             sink.read(0, known.size, |bytes| hasher.update(bytes))?;
             hasher.digests()
         }
-        false => Digests {
-            sha1: None,
-            crc64,
-            md5: None,
-        },
+        false => Digests::of_crc64(crc64),
     };
     let verified = known.confirm(&digests)?;
     sink.keep()?;
