@@ -4,6 +4,7 @@ pub(crate) mod caller;
 pub(crate) mod cancel;
 pub(crate) mod crc64;
 pub(crate) mod hex;
+pub(crate) mod page_aligned;
 pub(crate) mod panics;
 pub(crate) mod quoted;
 pub(crate) mod random;

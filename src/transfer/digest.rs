@@ -12,6 +12,7 @@ use super::source::Source;
 use crate::base::cancel::GLANCE;
 use crate::base::crc64::{self, Crc64};
 use crate::base::hex::hex;
+use crate::base::page_aligned::PageAligned;
 use crate::base::panics;
 use crate::base::size::{self, IO_BLOCK};
 use crate::base::threads;
@@ -96,7 +97,7 @@ impl FileDigests {
 
 #[derive(Default)]
 struct Block {
-    bytes: Vec<u8>,
+    bytes: PageAligned,
     length: usize,
 }
 
@@ -114,7 +115,9 @@ fn hash_chunks(
         let Ok(mut block) = free.recv() else {
             break;
         };
-        block.bytes.resize(BLOCK, 0);
+        if block.bytes.is_empty() {
+            block.bytes = PageAligned::zeroed(BLOCK);
+        }
         block.length = size::within(BLOCK, size - offset);
         for piece in block.bytes[..block.length].chunks_mut(IO_BLOCK) {
             source.read_at(piece, offset)?;

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use crate::base::cancel;
 use crate::base::crc64::Crc64;
+use crate::base::page_aligned::PageAligned;
 use crate::base::size::{self, IO_BLOCK};
 use crate::dialect;
 use crate::error::{Error, ErrorClass, Kind, Result};
@@ -116,7 +117,7 @@ impl<'a> Object<'a> {
         let mut skip = self.surplus(&fetched, &asked)?;
         let expected = skip.saturating_add(range.end - arrived.at);
         // One byte at least, to see the end with.
-        let mut buffer = vec![0; size::within(IO_BLOCK, expected).max(1)];
+        let mut buffer = PageAligned::zeroed(size::within(IO_BLOCK, expected).max(1));
         while arrived.at < range.end {
             let amount = fetched.read(&mut buffer)?;
             if amount == 0 {

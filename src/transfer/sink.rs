@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::fetch::WriteAt;
 use crate::base::cancel;
+use crate::base::page_aligned::PageAligned;
 use crate::base::size::{self, IO_BLOCK};
 use crate::error::{Error, Kind, Result};
 use crate::local::{Draft, DraftMark, Folder, Place, Reopened, type_name};
@@ -113,7 +114,7 @@ impl Sink {
         mut take: impl FnMut(&[u8]),
     ) -> Result<()> {
         let left = |offset: u64| size::within(IO_BLOCK, end.saturating_sub(offset));
-        let mut block = vec![0; left(offset)];
+        let mut block = PageAligned::zeroed(left(offset));
         while offset < end {
             cancel::check()?;
             let bytes = &mut block[..left(offset)];

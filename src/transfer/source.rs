@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::part_reader::PartBytes;
 use crate::base::cancel;
+use crate::base::page_aligned::PageAligned;
 use crate::base::size::{self, IO_BLOCK, OBJECT_MAX_BYTES};
 use crate::error::{Error, Kind, Result};
 use crate::local::{Folder, Place, type_name};
@@ -127,7 +128,7 @@ impl Source {
     ) -> Result<()> {
         let mut at = range.start;
         let left = |at: u64| size::within(IO_BLOCK, range.end - at);
-        let mut block = vec![0; left(at)];
+        let mut block = PageAligned::zeroed(left(at));
         while at < range.end {
             cancel::check()?;
             let bytes = &mut block[..left(at)];

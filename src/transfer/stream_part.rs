@@ -4,13 +4,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::part_reader::{PartBytes, copy};
 use super::window::Room;
+use crate::base::page_aligned::PageAligned;
 use crate::error::{Error, Result};
 
 /// Memory that is filled from its front.
 #[derive(Default)]
 pub(super) struct Block {
     /// All of it, filled or not: what was filled once need not be wiped.
-    pub(super) memory: Vec<u8>,
+    pub(super) memory: PageAligned,
     pub(super) filled: usize,
 }
 
@@ -29,8 +30,7 @@ impl Block {
     /// Room for `size` bytes in all.
     pub(super) fn reserve(&mut self, size: usize) {
         if self.memory.len() < size {
-            // The system's own zeros: nothing is written before it is filled.
-            let mut larger = vec![0; size];
+            let mut larger = PageAligned::zeroed(size);
             larger[..self.filled].copy_from_slice(self.bytes());
             self.memory = larger;
         }

@@ -9,6 +9,7 @@ use super::source::Source;
 use super::stream_part::Block;
 use super::stream_parts::{self, Begun, StreamParts};
 use super::stream_reader::StreamReader;
+use crate::base::page_aligned::PageAligned;
 use crate::base::size::{self, IO_BLOCK, OBJECT_MAX_BYTES};
 use crate::config::Config;
 use crate::dialect::{self, HashedContent, UploadSpec};
@@ -197,7 +198,7 @@ pub(super) fn whole(
     sent: &mut dyn FnMut(u64) -> Result<()>,
 ) -> Result<Answer<UploadedObject>> {
     if source.size() <= IO_BLOCK as u64 {
-        let mut content = vec![0; size::within(IO_BLOCK, source.size())];
+        let mut content = PageAligned::zeroed(size::within(IO_BLOCK, source.size()));
         source.read_at(&mut content, 0)?;
         source.unchanged()?;
         return bytes(call, upload, &content, sent);

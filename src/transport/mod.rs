@@ -4,6 +4,7 @@
 mod addresses;
 mod agent;
 mod body;
+mod buffers;
 mod certificate;
 mod connect;
 mod deadline;

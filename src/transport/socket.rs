@@ -4,8 +4,9 @@ use std::fmt;
 
 use ureq::Error;
 use ureq::config::Config;
-use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout, Transport};
+use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
 
+use super::buffers::ConnectionBuffers;
 use super::maybe_tls_stream::MaybeTlsStream;
 use super::proxy::Relay;
 use super::timed_connection::TimedConnection;
@@ -15,7 +16,7 @@ const GATHERED_MAX_BYTES: usize = 16 << 10;
 
 pub(super) struct Socket {
     connection: TimedConnection,
-    buffers: LazyBuffers,
+    buffers: ConnectionBuffers,
     /// Written by the HTTP library, not yet sent.
     gathered: Vec<u8>,
     /// A proxy hands the requests on.
@@ -28,7 +29,10 @@ impl Socket {
     pub(super) fn new(stream: MaybeTlsStream, relay: Option<Relay>, config: &Config) -> Socket {
         Socket {
             connection: TimedConnection::new(stream),
-            buffers: LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size()),
+            buffers: ConnectionBuffers::new(
+                config.input_buffer_size(),
+                config.output_buffer_size(),
+            ),
             gathered: Vec::new(),
             relay,
             is_between: true,
