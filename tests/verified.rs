@@ -44,6 +44,10 @@ fn ranged(request: &Received, headers: &str, content: &[u8]) -> Vec<u8> {
     let (first, last) = range.split_once('-').unwrap();
     let (first, last): (usize, usize) = (first.parse().unwrap(), last.parse().unwrap());
     let all = content.len();
+    if first >= all {
+        return with_head("416 Range Not Satisfiable", "", b"");
+    }
+    let last = last.min(all - 1);
     let headers = format!("{headers}Content-Range: bytes {first}-{last}/{all}\r\n");
     with_head("206 Partial Content", &headers, &content[first..=last])
 }

@@ -35,6 +35,15 @@ pub(crate) struct WantedRange {
 }
 
 impl WantedRange {
+    /// As much of its first bytes as `most` allows; none where they depend on the object's size.
+    pub(crate) fn first(self, most: u64) -> Range<u64> {
+        if self.last.is_some() {
+            return 0..0;
+        }
+        let offset = self.offset.unwrap_or(0);
+        offset..offset.saturating_add(self.length.unwrap_or(most).min(most))
+    }
+
     /// Of an object of `size` bytes.
     pub(crate) fn of(self, size: u64) -> Result<Range<u64>> {
         if let Some(last) = self.last {

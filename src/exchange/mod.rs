@@ -2,6 +2,7 @@
 //! for small calls, parts and ranges of bytes. Knows no dialect.
 
 mod attempts;
+mod buckets;
 mod call;
 mod clock;
 pub(crate) mod pages;
@@ -13,6 +14,7 @@ mod signer;
 mod trace;
 
 pub(crate) use attempts::Attempts;
+pub(crate) use buckets::Versions;
 pub(crate) use call::{ApiRequest, Call, Origin, wait};
 pub(crate) use provider::{CredentialsSource, OnExpiry, Provider};
 pub(crate) use signer::Signer;
@@ -24,8 +26,9 @@ use std::time::Instant;
 use crate::base::cancel::Cancel;
 use crate::config::Config;
 use crate::error::Result;
-use crate::model::Credentials;
+use crate::model::{Bucket, Credentials};
 use crate::transport::{TimeLimits, Transport};
+use buckets::Buckets;
 use clock::Clock;
 use retry::RetryBudget;
 use trace::Trace;
@@ -47,6 +50,7 @@ struct Shared {
     transport: Transport,
     clock: Clock,
     budget: RetryBudget,
+    buckets: Buckets,
 }
 
 impl Exchange {
@@ -59,6 +63,7 @@ impl Exchange {
                 transport,
                 clock: Clock::default(),
                 budget: RetryBudget::full(),
+                buckets: Buckets::default(),
             }),
             config,
             cancel: Arc::default(),
@@ -132,6 +137,20 @@ impl Exchange {
     /// The service's time, in Unix seconds.
     pub(crate) fn now(&self) -> u64 {
         self.shared.clock.now()
+    }
+
+    /// What is known of a bucket; else `Perhaps`, and whoever gets `true` with it is to find out.
+    pub(crate) fn versions(&self, bucket: &Bucket) -> (Versions, bool) {
+        self.shared.buckets.versions(bucket)
+    }
+
+    pub(crate) fn learn_versions(&self, bucket: &Bucket, versions: Versions) {
+        self.shared.buckets.learn(bucket, versions);
+    }
+
+    /// The next who wants to know is to find out.
+    pub(crate) fn forget_versions(&self, bucket: &Bucket) {
+        self.shared.buckets.forget(bucket);
     }
 
     /// Begins a call, on the thread that makes it: its time runs from here, over all requests that it takes.

@@ -22,7 +22,7 @@ const BUCKET_MAX_BYTES: usize = 128;
 const PATH_MAX_BYTES: usize = 2048;
 
 /// A bucket's name, without slashes around it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Bucket(String);
 
 impl Bucket {

@@ -1,10 +1,11 @@
-//! An object to a file: asked about first, fetched in ranges side by side when it is large, and
+//! An object to a file: in one request where it is small, in ranges side by side where it is large, and
 //! compared with what the service has said of it.
 
 use std::collections::BTreeMap;
 
 use super::WHOLE_MAX_BYTES;
-use super::fetch::Object;
+use super::fetch::{Begun, Object};
+use super::first_range::{self, Wanted};
 use super::hasher::Hasher;
 use super::part_size;
 use super::part_tracker::PartTracker;
@@ -30,15 +31,26 @@ pub(crate) fn download(
     progress: Progress,
 ) -> Result<Answer<DownloadedObject>> {
     let sink = Sink::create(file, options.overwrite)?;
-    let known = dialect::of(call.exchange()).content_info(call, target, &options.conditions)?;
-    content(call, target, &known, sink, progress)
+    let conditions = &options.conditions;
+    let (known, begun) = match call.exchange().config().checkpoint_dir {
+        // Its first bytes may be there already.
+        Some(_) => {
+            let dialect = dialect::of(call.exchange());
+            (dialect.content_info(call, target, conditions)?, None)
+        }
+        None => {
+            let first = 0..part_size::FIRST_RANGE;
+            first_range::begin(call, target, conditions, first, Wanted::Whole)?
+        }
+    };
+    content(call, target, (&known, begun), sink, progress)
 }
 
-/// What is known of the object already is compared with what arrives.
-pub(super) fn content(
-    call: &Call,
+/// What is known of the object already is compared with what arrives; an answer may have begun to bring it.
+pub(super) fn content<'c>(
+    call: &'c Call<'c>,
     target: &Target,
-    known: &ContentInfo,
+    (known, begun): (&ContentInfo, Option<Begun<'c>>),
     mut sink: Sink,
     mut progress: Progress,
 ) -> Result<Answer<DownloadedObject>> {
@@ -48,7 +60,7 @@ pub(super) fn content(
         true => Resumption::of(call.exchange(), target, known, &mut sink)?,
         false => None,
     };
-    let object = Object::new(call, target, known);
+    let object = Object::new(call, target, known).begun(begun);
     let received = in_ranges(&object, &sink, resumption.as_mut(), &mut progress);
     let confirmed = received.and_then(|digests| Ok((known.confirm(&digests)?, digests)));
     let (verified, digests) = confirmed.inspect_err(|error| {

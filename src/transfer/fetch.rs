@@ -2,7 +2,7 @@
 //! where it stopped; bytes of another object are never taken for this one's.
 
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::base::cancel;
 use crate::base::crc64::Crc64;
@@ -11,9 +11,8 @@ use crate::base::size::{self, IO_BLOCK};
 use crate::dialect;
 use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::exchange::{Attempts, Call, Signer};
-use crate::model::ContentInfo;
-use crate::model::Target;
-use crate::transport::Fetched;
+use crate::model::{ContentInfo, Steps, Target};
+use crate::transport::{Fetched, steps};
 
 /// An attempt that brings less than this, and less than this share of the range, has brought nothing: a
 /// service that gives a byte for each connection would be asked without end.
@@ -29,6 +28,16 @@ pub(super) trait WriteAt {
 /// Is told how many bytes of a range have arrived; its error ends the fetch.
 pub(super) type Moved<'a> = dyn FnMut(u64) -> Result<()> + 'a;
 
+/// An answer that begins to bring some bytes.
+pub(super) struct Begun<'a> {
+    pub(super) fetched: Fetched,
+    pub(super) range: Range<u64>,
+    /// Those that it took so far.
+    pub(super) attempts: Attempts<'a>,
+    /// Of its request, which another thread may have made.
+    pub(super) steps: Steps,
+}
+
 /// How much of a range is there.
 struct Arrived {
     at: u64,
@@ -42,6 +51,8 @@ pub(super) struct Object<'a> {
     pub(super) known: &'a ContentInfo,
     /// Of the first answer; another one is another object's.
     etag: OnceLock<String>,
+    /// Serves whoever fetches from where it begins.
+    begun: Mutex<Option<Begun<'a>>>,
 }
 
 impl<'a> Object<'a> {
@@ -56,7 +67,14 @@ impl<'a> Object<'a> {
             target,
             known,
             etag: etag.map_or_else(OnceLock::new, OnceLock::from),
+            begun: Mutex::default(),
         }
+    }
+
+    /// One of which an answer is there already.
+    pub(super) fn begun(self, begun: Option<Begun<'a>>) -> Object<'a> {
+        let begun = Mutex::new(begun);
+        Object { begun, ..self }
     }
 
     /// Fetches a range, with as many attempts as it takes as long as each brings a good deal of it, and as
@@ -67,33 +85,37 @@ impl<'a> Object<'a> {
         into: &dyn WriteAt,
         moved: &mut Moved,
     ) -> Result<u64> {
-        self.go_on(range, None, Attempts::of(self.call), into, moved)
-    }
-
-    /// The same where the first answer is there already.
-    pub(super) fn go_on(
-        &self,
-        range: Range<u64>,
-        mut begun: Option<Fetched>,
-        mut attempts: Attempts,
-        into: &dyn WriteAt,
-        moved: &mut Moved,
-    ) -> Result<u64> {
+        let (mut begun, mut attempts) = match self.take_begun(range.start) {
+            Some(begun) => {
+                steps::go_on(begun.steps);
+                (Some((begun.fetched, begun.range.end)), begun.attempts)
+            }
+            None => (None, Attempts::of(self.call)),
+        };
         let mut arrived = Arrived {
             at: range.start,
             crc64: Crc64::default(),
         };
         loop {
             let before = arrived.at;
-            let answer = match begun.take() {
-                Some(begun) => Ok(begun),
-                None => self.ask(before..range.end, &self.call.signer()?, &mut attempts),
+            let (answer, end) = match begun.take() {
+                Some((fetched, end)) => (Ok(fetched), end.min(range.end)),
+                None => {
+                    let signer = &self.call.signer()?;
+                    let answer = self.ask(before..range.end, signer, &mut attempts);
+                    (answer, range.end)
+                }
             };
+            let moved = &mut |at| moved(at - range.start);
             let outcome =
-                answer.and_then(|fetched| self.receive(fetched, &range, &mut arrived, into, moved));
+                answer.and_then(|fetched| self.receive(fetched, end, &mut arrived, into, moved));
             attempts.received(arrived.at - before);
             let Err(error) = outcome else {
                 attempts.succeeded();
+                if arrived.at < range.end {
+                    // It was begun with less.
+                    continue;
+                }
                 return Ok(arrived.crc64.value());
             };
             let least = PROGRESS_BYTES.min((range.end - range.start) / PROGRESS_SHARE);
@@ -104,36 +126,42 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// What is left of the range; `arrived` grows with each byte that is written.
+    fn take_begun(&self, start: u64) -> Option<Begun<'a>> {
+        let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        begun.take_if(|begun| begun.range.start == start)
+    }
+
+    /// What is left up to `end`; `arrived` grows with each byte that is written, and `moved` is told where
+    /// it is.
     fn receive(
         &self,
         mut fetched: Fetched,
-        range: &Range<u64>,
+        end: u64,
         arrived: &mut Arrived,
         into: &dyn WriteAt,
         moved: &mut Moved,
     ) -> Result<()> {
-        let asked = arrived.at..range.end;
+        let asked = arrived.at..end;
         let mut skip = self.surplus(&fetched, &asked)?;
-        let expected = skip.saturating_add(range.end - arrived.at);
+        let expected = skip.saturating_add(end - arrived.at);
         // One byte at least, to see the end with.
         let mut buffer = PageAligned::zeroed(size::within(IO_BLOCK, expected).max(1));
-        while arrived.at < range.end {
+        while arrived.at < end {
             let amount = fetched.read(&mut buffer)?;
             if amount == 0 {
-                let error = || cut_short(&fetched, arrived.at, range.end);
+                let error = || cut_short(&fetched, arrived.at, end);
                 return Err(self.foreign(&fetched).unwrap_or_else(error));
             }
             let skipped = size::within(amount, skip);
             skip -= skipped as u64;
             let bytes = &buffer[skipped..amount];
-            if bytes.len() as u64 > range.end - arrived.at {
+            if bytes.len() as u64 > end - arrived.at {
                 return Err(self.too_long(&fetched));
             }
             into.write_at(bytes, arrived.at)?;
             arrived.crc64.update(bytes);
             arrived.at += bytes.len() as u64;
-            moved(arrived.at - range.start)?;
+            moved(arrived.at)?;
         }
         // Reading the end frees the connection for the next request.
         match fetched.read(&mut buffer[..1]) {

@@ -3,14 +3,14 @@
 
 use std::ops::Range;
 
-use super::fetch::{Object, WriteAt, parse_range};
+use super::fetch::{Begun, Object, WriteAt, parse_range};
 use crate::base::cancel;
 use crate::base::size;
 use crate::dialect;
 use crate::error::{Error, Kind, Result};
 use crate::exchange::{Attempts, Call, Signer};
 use crate::model::{ContentInfo, Target};
-use crate::transport::{Fetched, Header};
+use crate::transport::{Fetched, Header, steps};
 
 /// The status of a range behind the object's end.
 const RANGE_NOT_SATISFIABLE: u16 = 416;
@@ -23,8 +23,16 @@ pub(super) struct FirstRange {
     pub(super) crc64: u64,
 }
 
-/// Fetches `wanted`, or what the object has of it. An API whose answers tell too little of the object is
-/// asked about it first.
+/// What the answer has to tell beside the bytes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// Which object it is.
+    Bytes,
+    /// What the whole is compared with, and that nobody on the way has changed it.
+    Whole,
+}
+
+/// Fetches `wanted`, or what the object has of it.
 pub(super) fn fetch(
     call: &Call,
     target: &Target,
@@ -32,21 +40,12 @@ pub(super) fn fetch(
     wanted: Range<u64>,
     into: &dyn WriteAt,
 ) -> Result<FirstRange> {
-    let mut attempts = Attempts::of(call);
-    let (known, begun) = loop {
-        let signer = &call.signer()?;
-        match ask(call, signer, target, conditions, &wanted, &mut attempts) {
-            Ok(reported) => break reported,
-            Err(error) => cancel::pause(attempts.failed(error, true)?)?,
-        }
-    };
+    let (known, begun) = begin(call, target, conditions, wanted.clone(), Wanted::Bytes)?;
     let range = wanted.start.min(known.size)..wanted.end.min(known.size);
     let mut crc64 = 0;
     if !range.is_empty() {
-        let object = Object::new(call, target, &known);
-        crc64 = object.go_on(range.clone(), begun, attempts, into, &mut |_| {
-            cancel::check()
-        })?;
+        let object = Object::new(call, target, &known).begun(begun);
+        crc64 = object.fetch(range.clone(), into, &mut |_| cancel::check())?;
     }
     Ok(FirstRange {
         known,
@@ -55,23 +54,65 @@ pub(super) fn fetch(
     })
 }
 
-/// What the object is, and an answer that begins to bring the bytes; none where there are none.
+/// What the object is, and an answer that begins to bring `range`, or what the object has of it. An API whose
+/// answers tell too little of the object is asked about it, as is a service where the answer does; then there
+/// is no answer yet.
+pub(super) fn begin<'c>(
+    call: &'c Call<'c>,
+    target: &Target,
+    conditions: &[Header],
+    range: Range<u64>,
+    wanted: Wanted,
+) -> Result<(ContentInfo, Option<Begun<'c>>)> {
+    let dialect = dialect::of(call.exchange());
+    if !range.is_empty() && dialect.answers_describe() {
+        let mut attempts = Attempts::of(call);
+        let answered = loop {
+            let signer = &call.signer()?;
+            match ask(
+                call,
+                signer,
+                target,
+                conditions,
+                &range,
+                &mut attempts,
+                wanted,
+            ) {
+                Ok(answered) => break answered,
+                Err(error) => cancel::pause(attempts.failed(error, true)?)?,
+            }
+        };
+        match answered {
+            Some((known, fetched)) => {
+                let begun = Begun {
+                    fetched,
+                    range,
+                    attempts,
+                    steps: steps::last(),
+                };
+                return Ok((known, Some(begun)));
+            }
+            _ => attempts.succeeded(),
+        }
+    }
+    Ok((dialect.content_info(call, target, conditions)?, None))
+}
+
+/// An answer that begins to bring the bytes, and what it tells of the object; none where it has no such bytes,
+/// or tells too little.
 fn ask(
     call: &Call,
     signer: &Signer,
     target: &Target,
     conditions: &[Header],
-    wanted: &Range<u64>,
+    range: &Range<u64>,
     attempts: &mut Attempts,
-) -> Result<(ContentInfo, Option<Fetched>)> {
+    wanted: Wanted,
+) -> Result<Option<(ContentInfo, Fetched)>> {
     let exchange = call.exchange();
     let dialect = dialect::of(exchange);
-    let asks_first = || Ok((dialect.content_info(call, target, conditions)?, None));
-    if wanted.is_empty() || !dialect.answers_describe() {
-        return asks_first();
-    }
     let headers = conditions.to_vec();
-    let asked = dialect::get_object(signer, target, Some(wanted.clone()), headers)?;
+    let asked = dialect::get_object(signer, target, Some(range.clone()), headers)?;
     attempts.begin(signer, &asked.request, &asked.signature);
     let limits = exchange.time_limits(call.deadline());
     let fetched = exchange.transport().fetch(&asked.request, limits)?;
@@ -79,21 +120,34 @@ fn ask(
     match fetched.status {
         200 | 206 => {}
         // Its size is told by no answer to a range that it does not have.
-        RANGE_NOT_SATISFIABLE => {
-            attempts.succeeded();
-            return asks_first();
-        }
+        RANGE_NOT_SATISFIABLE => return Ok(None),
         _ => {
             let refusal = dialect.refusal(fetched);
             return Err(signer.secrets(&asked.signature).hide_in(refusal));
         }
     }
-    let size = size::of_object(size_of(&fetched)?).map_err(|e| e.answered(fetched.status))?;
-    let Some(known) = dialect.content_info_of(&fetched.headers, size) else {
+    match describe(call, &fetched) {
+        Ok(known) if wanted == Wanted::Bytes || tells_whole(&known, &fetched) => {
+            Ok(Some((known, fetched)))
+        }
+        Err(error) if wanted == Wanted::Bytes => Err(error),
+        _ => Ok(None),
+    }
+}
+
+/// What the head of an answer tells of the object.
+fn describe(call: &Call, fetched: &Fetched) -> Result<ContentInfo> {
+    let size = size::of_object(size_of(fetched)?).map_err(|e| e.answered(fetched.status))?;
+    let known = dialect::of(call.exchange()).content_info_of(&fetched.headers, size);
+    known.ok_or_else(|| {
         let problem = "the answer has no ETag: perhaps it is not the service's";
-        return Err(Error::new(Kind::BadReply, problem).answered(fetched.status));
-    };
-    Ok((known, Some(fetched)))
+        Error::new(Kind::BadReply, problem).answered(fetched.status)
+    })
+}
+
+/// One that is encoded may be so on its way alone.
+fn tells_whole(known: &ContentInfo, fetched: &Fetched) -> bool {
+    fetched.headers.text("content-encoding").is_none() && known.has_digest()
 }
 
 /// Bytes of the whole object.

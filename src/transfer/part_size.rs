@@ -5,6 +5,9 @@ use crate::base::size::part_size_within;
 /// As of an upload's parts, and less: nothing is sent again after a fault.
 const DOWNLOAD: (u64, u64) = (4 << 20, 16 << 20);
 
+/// Bytes that are asked for of an object whose size is not known yet: no range is smaller.
+pub(super) const FIRST_RANGE: u64 = DOWNLOAD.0;
+
 /// Bytes a range of an object of `size` bytes.
 pub(super) fn of_download(size: u64) -> u64 {
     part_size_within(DOWNLOAD, size)

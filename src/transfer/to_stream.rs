@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::fetch::{Object, WriteAt};
+use super::first_range::{self, Wanted};
 use super::hasher::Hasher;
 use super::part_size;
 use super::stream_part::{Block, FreeBlocks};
@@ -16,7 +17,6 @@ use crate::base::crc64;
 use crate::base::size;
 use crate::base::workers::{self, Event, Job};
 use crate::config::ReadOptions;
-use crate::dialect;
 use crate::error::{ErrorClass, Result};
 use crate::exchange::Call;
 use crate::model::{Answer, Digests, ReadBytes, Target, Verified};
@@ -30,12 +30,16 @@ pub(crate) fn read(
     options: &ReadOptions,
     write: &mut Write,
 ) -> Result<Answer<ReadBytes>> {
-    let dialect = dialect::of(call.exchange());
-    let known = dialect.content_info(call, target, &options.conditions)?;
+    let first = options.range.first(part_size::FIRST_RANGE);
+    let of_what = match first.start {
+        0 => Wanted::Whole,
+        _ => Wanted::Bytes,
+    };
+    let (known, begun) = first_range::begin(call, target, &options.conditions, first, of_what)?;
     let wanted = options.range.of(known.size)?;
     let length = wanted.end - wanted.start;
     let is_whole = length == known.size;
-    let object = Object::new(call, target, &known);
+    let object = Object::new(call, target, &known).begun(begun);
     let mut out = InOrder {
         next: wanted.start,
         crc64: 0,
@@ -54,7 +58,7 @@ pub(crate) fn read(
     Ok(call.answer(Answer::success(ReadBytes {
         length,
         size: known.size,
-        etag: known.etag,
+        etag: known.etag.clone(),
         verified,
     })))
 }

@@ -23,6 +23,11 @@ pub(crate) fn begin() -> Steps {
     Steps::NONE
 }
 
+/// Goes on with a request that another thread has begun.
+pub(crate) fn go_on(steps: Steps) {
+    STEPS.set(steps);
+}
+
 pub(super) fn sent(bytes: usize) {
     update(|steps| steps.sent += bytes as u64);
 }

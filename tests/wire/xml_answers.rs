@@ -91,7 +91,8 @@ fn get(path: &str, query: &str, range: &str, first_part: &str) -> Vec<u8> {
         "" if path == "/" => xml(
             "<ListAllMyBucketsResult><IsTruncated>false</IsTruncated><Buckets/></ListAllMyBucketsResult>",
         ),
-        "" => object(range),
+        "versioning" => xml("<VersioningConfiguration/>"),
+        "" => object(path, range),
         other => panic!("GET {path}?{other}"),
     }
 }
@@ -109,14 +110,23 @@ fn list(query: &str) -> Vec<u8> {
     ))
 }
 
-fn object(range: &str) -> Vec<u8> {
+/// `big` is all 0, everything else "hello"; each with its CRC64.
+fn object(path: &str, range: &str) -> Vec<u8> {
+    let is_big = path.ends_with("/big");
+    let (content, crc64) = match is_big {
+        true => (vec![0; BIG], "18369106555515427937"),
+        false => (b"hello".to_vec(), "11177612005948864433"),
+    };
+    let size = content.len();
+    let headers = format!("ETag: \"1\"\r\nx-cos-hash-crc64ecma: {crc64}\r\n");
     let Some(range) = range.strip_prefix("bytes=") else {
-        return answer("200 X", "ETag: \"1\"\r\n", b"hello");
+        return answer("200 X", &headers, &content);
     };
     let (first, last) = range.split_once('-').unwrap();
     let (first, last): (usize, usize) = (first.parse().unwrap(), last.parse().unwrap());
-    let headers = format!("ETag: \"1\"\r\nContent-Range: bytes {first}-{last}/{BIG}\r\n");
-    answer("206 X", &headers, &vec![0; last - first + 1])
+    let last = last.min(size - 1);
+    let headers = format!("{headers}Content-Range: bytes {first}-{last}/{size}\r\n");
+    answer("206 X", &headers, &content[first..=last])
 }
 
 fn xml(document: &str) -> Vec<u8> {

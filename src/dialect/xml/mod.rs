@@ -27,5 +27,6 @@ mod signed;
 mod tree;
 mod update;
 mod upload_session;
+mod versions;
 
 pub(super) use dialect::Xml;

@@ -1,6 +1,8 @@
 //! What two looks at objects prove: that their content is the same, or that one object has not been
 //! changed between them.
 
+use std::time::Instant;
+
 use super::head::Head;
 use super::metadata;
 use crate::base::time;
@@ -60,4 +62,11 @@ pub(super) fn is_fresh(head: &Head, now: u64) -> bool {
     let time = |name| head.headers.text(name).and_then(time::http);
     let now = time("date").unwrap_or(now);
     time("last-modified").is_some_and(|modified| now <= modified)
+}
+
+/// Whether it was there before `begun`, as far as the service's clock tells, which counts seconds.
+pub(super) fn is_older(head: &Head, begun: Instant) -> bool {
+    let time = |name| head.headers.text(name).and_then(time::http);
+    let age = time("date").zip(time("last-modified"));
+    age.is_some_and(|(now, modified)| modified + begun.elapsed().as_secs() + 1 < now)
 }

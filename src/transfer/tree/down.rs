@@ -120,7 +120,7 @@ fn fetch(
             let tick = &mut |_| progress.advance(0);
             match begin(call, root, item, options, tick)? {
                 Some((known, sink)) => {
-                    let answer = content(call, &item.target, &known, sink, progress)?;
+                    let answer = content(call, &item.target, (&known, None), sink, progress)?;
                     Ok(End::of(answer.value.verified))
                 }
                 None => Ok(End::Same),
