@@ -23,6 +23,7 @@ fn the_status_of_a_bucket() {
     assert_eq!(status(own), None);
     for name in ["Enabled", "Suspended", "Enabled"] {
         emulator.set_versioning(name);
+        assert_eq!(emulator.last_request()["op"], "put_versioning");
         assert_eq!(status(own).as_deref(), Some(name));
     }
     assert_eq!(status(&own.replace("testbucket", "other")), None);
