@@ -39,7 +39,7 @@ use faults::Faults;
 use instance_role::Role;
 use options::{Options, Stop};
 use service::Service;
-use store::Store;
+use store::{Store, Versioning};
 use xml_options::{Permissions, Traits, XmlOptions};
 
 /// A fault of the machine, and of the command line.
@@ -101,7 +101,9 @@ async fn run(options: Options) -> Result<(), String> {
             },
             strict_keys: options.strict_keys,
             no_path_style: options.no_path_style,
-            versioning_suspended: options.versioning_suspended,
+            versioning: options
+                .versioning_suspended
+                .then_some(Versioning::Suspended),
         },
         role: options.role.map(|name| Role {
             name,

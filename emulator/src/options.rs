@@ -81,7 +81,7 @@ pub struct Options {
     #[arg(long)]
     pub no_path_style: bool,
 
-    /// Buckets had versions once, so the XML API ignores x-cos-forbid-overwrite
+    /// Buckets begin as if versioning had been enabled and suspended
     #[arg(long)]
     pub versioning_suspended: bool,
 

@@ -89,6 +89,7 @@ impl Service {
             is_made: false,
             acl: None,
             grants: NO_GRANTS.to_owned(),
+            versioning: self.xml.versioning,
         };
         tx.put_bucket(&bucket)?;
         Ok(Some(bucket))
@@ -100,9 +101,12 @@ impl Service {
         Ok(found.filter(|bucket| self.any_bucket || bucket.is_made))
     }
 
-    /// Those that exist because the command line says so.
+    /// Those that exist because the command line says so; all begin as it says.
     pub fn make_buckets(&self, names: &[String]) -> Result<(), store::Error> {
         self.store.transaction(|tx| {
+            if let Some(versioning) = self.xml.versioning {
+                tx.begin_versioning(versioning)?;
+            }
             for name in names {
                 let new = Bucket {
                     name: name.clone(),
@@ -110,6 +114,7 @@ impl Service {
                     is_made: true,
                     acl: None,
                     grants: NO_GRANTS.to_owned(),
+                    versioning: self.xml.versioning,
                 };
                 let old = tx.bucket(name)?;
                 tx.put_bucket(&Bucket {

@@ -1,5 +1,7 @@
 //! How the XML API is set up: what a key may do in it, and how objects are.
 
+use crate::store::Versioning;
+
 /// How the XML API is set up.
 pub struct XmlOptions {
     /// Where the buckets are, if the `Host` does not say.
@@ -16,8 +18,8 @@ pub struct XmlOptions {
     pub strict_keys: bool,
     /// Whether only hosts name buckets, as with those made since 2024.
     pub no_path_style: bool,
-    /// Whether the buckets had versions once: then nothing forbids to overwrite.
-    pub versioning_suspended: bool,
+    /// What buckets begin with.
+    pub versioning: Option<Versioning>,
 }
 
 /// An extension of requests: where their object is not as objects mostly are.

@@ -228,3 +228,34 @@ fn who_sees_it_and_who_makes_it_seen() {
     emulator.get_object("/d").xml_error(404, "NoSuchKey");
     assert_is(&emulator.get_object("/d"), b"hello");
 }
+
+#[test]
+fn where_there_are_versions() {
+    let emulator = Emulator::start(&[]);
+    emulator.set_versioning("Enabled");
+    let old = emulator.put_version("/a", b"old");
+    let listed = [format!("a {old}*")];
+    // A new version, its list and its own id are behind alike.
+    stale(&emulator, "put_object", 3);
+    let new = emulator.put_version("/a", b"hello");
+    assert_is(&emulator.get_object("/a"), b"old");
+    assert_eq!(emulator.all_versions(), listed);
+    emulator
+        .on_version("GET", "/a", &new)
+        .xml_error(404, "NoSuchVersion");
+    let both = [format!("a {new}*"), format!("a {old}")];
+    assert_eq!(emulator.all_versions(), both);
+    assert_is(&emulator.get_object("/a"), b"hello");
+    // So is a delete marker.
+    stale(&emulator, "delete_object", 2);
+    let marker = emulator.put_marker("/a");
+    assert_is(&emulator.get_object("/a"), b"hello");
+    assert_eq!(emulator.all_versions(), both);
+    let all = [
+        format!("!a {marker}*"),
+        format!("a {new}"),
+        format!("a {old}"),
+    ];
+    assert_eq!(emulator.all_versions(), all);
+    emulator.get_object("/a").xml_error(404, "NoSuchKey");
+}

@@ -196,7 +196,7 @@ fn no_answer_looks_as_if_it_may_pass() {
     }
     for (method, path, name) in [
         ("PUT", "/", "encryption"),
-        ("PUT", "/", "versioning"),
+        ("DELETE", "/", "versioning"),
         ("POST", "/", "tagging"),
         ("DELETE", "/", "replication"),
         ("GET", "/", "accelerate"),

@@ -130,7 +130,7 @@ fn buckets_that_only_a_host_names() {
 }
 
 #[test]
-fn buckets_that_had_versions_once() {
+fn buckets_that_begin_suspended() {
     let emulator = Emulator::start(&["--versioning-suspended"]);
     let guarded = |ask: Ask| ask.header("x-cos-forbid-overwrite", "true").send(&emulator);
     emulator.put_object("/a", b"old").is(200);

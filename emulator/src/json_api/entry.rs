@@ -26,7 +26,7 @@ pub fn create(call: &Call) -> Result<Value, Refusal> {
         if location.is_root() || tx.entry(&location.bucket, &location.key)?.is_some() {
             return Err(Refusal::new(code::PATH_CONFLICT, "the folder exists"));
         }
-        Ok(tx.put_entry(&location.bucket, &folder)?)
+        Ok(tx.write_object(&location.bucket, folder)?)
     })?;
     Ok(json!({
         "ctime": call.now.to_string(),
@@ -64,6 +64,10 @@ pub fn delete(call: &Call) -> Result<Value, Refusal> {
             ));
         }
         tx.end_session_at(bucket, key)?;
+        // A folder that is only implied has no versions.
+        if tx.object(bucket, key)?.is_some() {
+            tx.lay_marker(bucket, key, call.now)?;
+        }
         Ok(tx.remove_entry(bucket, key)?)
     })?;
     Ok(Value::Null)
@@ -95,7 +99,8 @@ pub fn rename(call: &Call) -> Result<Value, Refusal> {
         }
         entry.key.clone_from(&to);
         tx.end_session_at(bucket, &to)?;
-        tx.put_entry(bucket, &entry)?;
+        tx.write_object(bucket, entry)?;
+        tx.lay_marker(bucket, from, call.now)?;
         Ok(tx.remove_entry(bucket, from)?)
     })?;
     Ok(Value::Null)

@@ -59,7 +59,13 @@ impl Call {
             ctime: old.map_or(self.now, |old| old.ctime),
             ..Entry::file(&self.location.key, file, self.now)
         };
-        Ok(tx.put_entry(&self.location.bucket, &entry)?)
+        let bucket = &self.location.bucket;
+        // An upload by slices is none before its end.
+        match entry.clone().into_object() {
+            Some(_) => tx.write_object(bucket, entry).map(drop)?,
+            None => tx.put_entry(bucket, &entry)?,
+        }
+        Ok(())
     }
 }
 

@@ -14,9 +14,32 @@ pub struct Bucket {
     pub acl: Option<String>,
     /// To accounts: a JSON list.
     pub grants: String,
+    /// None if it never had versions.
+    pub versioning: Option<Versioning>,
 }
 
-const COLUMNS: &str = "name, ctime, is_made, acl, grants";
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Versioning {
+    Enabled,
+    Suspended,
+}
+
+impl Versioning {
+    /// As the XML API has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Versioning::Enabled => "Enabled",
+            Versioning::Suspended => "Suspended",
+        }
+    }
+
+    pub fn named(name: &str) -> Option<Versioning> {
+        let all = [Versioning::Enabled, Versioning::Suspended];
+        all.into_iter().find(|versioning| versioning.name() == name)
+    }
+}
+
+const COLUMNS: &str = "name, ctime, is_made, acl, grants, versioning";
 
 fn bucket_of_row(row: &Row) -> rusqlite::Result<Bucket> {
     Ok(Bucket {
@@ -25,7 +48,12 @@ fn bucket_of_row(row: &Row) -> rusqlite::Result<Bucket> {
         is_made: row.get(2)?,
         acl: row.get(3)?,
         grants: row.get(4)?,
+        versioning: versioning_of(row.get(5)?),
     })
+}
+
+fn versioning_of(name: Option<String>) -> Option<Versioning> {
+    name.and_then(|name| Versioning::named(&name))
 }
 
 impl Tx<'_> {
@@ -51,7 +79,7 @@ impl Tx<'_> {
     pub fn put_bucket(&mut self, bucket: &Bucket) -> Result<(), Error> {
         self.sql
             .prepare_cached(&format!(
-                "INSERT OR REPLACE INTO buckets ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5)"
+                "INSERT OR REPLACE INTO buckets ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
             ))?
             .execute((
                 &bucket.name,
@@ -59,7 +87,26 @@ impl Tx<'_> {
                 bucket.is_made,
                 &bucket.acl,
                 &bucket.grants,
+                bucket.versioning.map(Versioning::name),
             ))?;
+        Ok(())
+    }
+
+    /// None also where there is no such bucket.
+    pub fn versioning(&self, bucket: &str) -> Result<Option<Versioning>, Error> {
+        let found = self
+            .sql
+            .prepare_cached("SELECT versioning FROM buckets WHERE name = ?1")?
+            .query_row([bucket], |row| row.get(0))
+            .optional()?;
+        Ok(versioning_of(found.flatten()))
+    }
+
+    /// Of all buckets that never had versions.
+    pub fn begin_versioning(&mut self, versioning: Versioning) -> Result<(), Error> {
+        self.sql
+            .prepare_cached("UPDATE buckets SET versioning = ?1 WHERE versioning IS NULL")?
+            .execute([versioning.name()])?;
         Ok(())
     }
 

@@ -15,6 +15,25 @@ pub struct Entry {
     pub mtime: i64,
     /// None for a folder, unless the XML API gave it content.
     pub file: Option<FileState>,
+    pub version: VersionId,
+}
+
+/// Which version of its key's object an entry is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionId {
+    pub id: String,
+    /// The larger, the newer.
+    pub place: i64,
+}
+
+impl Default for VersionId {
+    /// Of all that is written where there are no versions.
+    fn default() -> Self {
+        VersionId {
+            id: NULL_VERSION.to_owned(),
+            place: 0,
+        }
+    }
 }
 
 /// What an object has beside its content.
@@ -66,6 +85,7 @@ impl Entry {
             ctime: now,
             mtime: now,
             file: None,
+            version: VersionId::default(),
         }
     }
 
@@ -100,6 +120,7 @@ impl FileState {
 const INHERIT: &str = "eInvalid";
 pub const STANDARD: &str = "STANDARD";
 pub const NO_GRANTS: &str = "[]";
+pub const NULL_VERSION: &str = "null";
 
 /// What every query of entries selects, in the order that `entry_of_row` reads.
 pub(super) const COLUMNS: &str = "
@@ -108,7 +129,7 @@ pub(super) const COLUMNS: &str = "
     CASE WHEN blob IS NULL
          THEN (SELECT received FROM sessions WHERE id = entries.session)
          ELSE size END,
-    grants, encryption";
+    grants, encryption, version, place";
 
 pub(super) fn entry_of_row(row: &Row) -> rusqlite::Result<Entry> {
     let file = match row.get(7)? {
@@ -140,6 +161,10 @@ pub(super) fn entry_of_row(row: &Row) -> rusqlite::Result<Entry> {
         ctime: row.get(5)?,
         mtime: row.get(6)?,
         file,
+        version: VersionId {
+            id: row.get(18)?,
+            place: row.get(19)?,
+        },
     })
 }
 
@@ -221,9 +246,9 @@ impl Tx<'_> {
             .prepare_cached(
                 "INSERT OR REPLACE INTO entries (bucket, key, parent, is_file, name, implied,
                      biz_attr, authority, custom_headers, storage_class, ctime, mtime, size, sha,
-                     md5, crc64, etag, blob, session, grants, encryption)
+                     md5, crc64, etag, blob, session, grants, encryption, version, place)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
-                     ?17, ?18, ?19, ?20, ?21)",
+                     ?17, ?18, ?19, ?20, ?21, ?22, ?23)",
             )?
             .execute(rusqlite::params![
                 bucket,
@@ -247,6 +272,8 @@ impl Tx<'_> {
                 file.and_then(|file| file.session.as_ref()),
                 entry.attributes.grants,
                 entry.attributes.encryption,
+                entry.version.id,
+                entry.version.place,
             ])?;
         Ok(())
     }

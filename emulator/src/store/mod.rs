@@ -17,6 +17,7 @@ mod objects;
 mod schema;
 mod sessions;
 mod uploads;
+mod versions;
 
 use std::fmt;
 use std::fs;
@@ -28,13 +29,14 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction};
 
 pub use blobs::{Blobs, NewBlob, random_id};
-pub use buckets::Bucket;
+pub use buckets::{Bucket, Versioning};
 pub use digest::{Digests, Writer, Written, hex};
-pub use entries::{Attributes, Entry, FileState, NO_GRANTS, STANDARD};
+pub use entries::{Attributes, Entry, FileState, NO_GRANTS, NULL_VERSION, STANDARD, VersionId};
 pub use listing::{Kinds, PageRequest, Position};
 pub use objects::{From as ScanFrom, Object, behind};
 pub use sessions::Session;
 pub use uploads::{Part, Upload};
+pub use versions::{Version, place_of};
 
 pub struct Store {
     database: Mutex<Connection>,
@@ -157,8 +159,12 @@ fn prepare(database: &Connection) -> Result<(), Error> {
     let version: i64 = database.pragma_query_value(None, "user_version", |row| row.get(0))?;
     match version {
         schema::VERSION => Ok(()),
-        0 => upgrade(database, &[schema::TABLES, schema::CONFIGURATIONS]),
-        3 => upgrade(database, &[schema::CONFIGURATIONS]),
+        0 => upgrade(
+            database,
+            &[schema::TABLES, schema::CONFIGURATIONS, schema::VERSIONS],
+        ),
+        3 => upgrade(database, &[schema::CONFIGURATIONS, schema::VERSIONS]),
+        4 => upgrade(database, &[schema::VERSIONS]),
         other => Err(Error::OtherVersion(other)),
     }
 }
@@ -176,6 +182,7 @@ fn is_used(database: &Connection, blob: &str) -> Result<bool, Error> {
     let row = database
         .prepare_cached(
             "SELECT 1 FROM entries WHERE blob = ?1
+             UNION ALL SELECT 1 FROM versions WHERE blob = ?1
              UNION ALL SELECT 1 FROM sessions WHERE blob = ?1
              UNION ALL SELECT 1 FROM parts WHERE blob = ?1",
         )?
@@ -233,15 +240,23 @@ mod tests {
         put.unwrap();
         drop(store);
         let database = Connection::open(folder.path().join("emulator.sqlite")).unwrap();
-        let dropped = database.execute_batch("DROP TABLE configurations");
+        let dropped = database.execute_batch(
+            "DROP TABLE configurations; DROP TABLE versions; DROP TABLE places;
+             ALTER TABLE buckets DROP COLUMN versioning;
+             ALTER TABLE entries DROP COLUMN version; ALTER TABLE entries DROP COLUMN place;",
+        );
         dropped.unwrap();
         database.pragma_update(None, "user_version", 3).unwrap();
         drop(database);
         for _ in 0..2 {
             let store = Store::open(folder.path()).unwrap();
             let kept = store.transaction(|tx| tx.entry("b", "a/")).unwrap();
-            assert_eq!(kept.unwrap().attributes, Attributes::default());
+            let kept = kept.unwrap();
+            assert_eq!(kept.attributes, Attributes::default());
+            assert_eq!(kept.version, VersionId::default());
             let none = store.transaction(|tx| tx.configuration("b", "cors"));
+            assert_eq!(none.unwrap(), None);
+            let none = store.transaction(|tx| tx.versioning("b"));
             assert_eq!(none.unwrap(), None);
         }
     }

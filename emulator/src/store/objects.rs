@@ -4,11 +4,11 @@
 use rusqlite::named_params;
 
 use super::entries::{COLUMNS, entry_of_row};
-use super::{Attributes, Digests, Entry, Error, Tx};
+use super::{Attributes, Digests, Entry, Error, Tx, VersionId};
 use crate::keys::{self, parent};
 
 /// What makes an entry an object.
-const VISIBLE: &str = "(blob IS NOT NULL OR (size IS NULL AND NOT implied))";
+pub(super) const VISIBLE: &str = "(blob IS NOT NULL OR (size IS NULL AND NOT implied))";
 
 #[derive(Debug, Clone)]
 pub struct Object {
@@ -21,6 +21,7 @@ pub struct Object {
     pub digests: Digests,
     /// None for a folder, which is empty.
     pub blob: Option<String>,
+    pub version: VersionId,
 }
 
 impl Entry {
@@ -41,6 +42,7 @@ impl Entry {
             etag,
             digests,
             blob,
+            version: self.version,
         })
     }
 }
@@ -50,6 +52,16 @@ impl Entry {
 pub enum From {
     At(String),
     After(String),
+    /// The older versions of a key's object, from this place on, and whatever comes after the key.
+    Below(String, i64),
+}
+
+impl From {
+    pub fn key(&self) -> &str {
+        match self {
+            From::At(key) | From::After(key) | From::Below(key, _) => key,
+        }
+    }
 }
 
 impl Tx<'_> {
@@ -67,7 +79,7 @@ impl Tx<'_> {
     ) -> Result<Vec<Object>, Error> {
         let (beyond, key) = match from {
             From::At(key) => (">=", key),
-            From::After(key) => (">", key),
+            From::After(key) | From::Below(key, _) => (">", key),
         };
         let mut statement = self.sql.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM entries
@@ -120,6 +132,7 @@ impl Tx<'_> {
     pub fn is_empty_bucket(&self, bucket: &str) -> Result<bool, Error> {
         let mut statement = self.sql.prepare_cached(
             "SELECT 1 FROM entries WHERE bucket = ?1 AND NOT implied
+             UNION ALL SELECT 1 FROM versions WHERE bucket = ?1
              UNION ALL SELECT 1 FROM uploads WHERE bucket = ?1
              UNION ALL SELECT 1 FROM sessions WHERE bucket = ?1",
         )?;

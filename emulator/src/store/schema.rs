@@ -5,11 +5,49 @@
 //! the parent of something else is `implied`, and no object of the XML API. Such an object may be
 //! named like a folder and have content: then it has the columns of a file, and is a folder to the
 //! JSON API.
+//!
+//! `entries` has what is there; in a bucket with versions, `versions` has what was.
 
-/// Kept in SQLite's `user_version`; a data folder of another number is refused, but for the last.
-pub const VERSION: i64 = 4;
+/// Kept in SQLite's `user_version`; a data folder of another number is refused, but for the last two.
+pub const VERSION: i64 = 5;
 
 /// New in this version.
+pub const VERSIONS: &str = "
+ALTER TABLE buckets ADD COLUMN versioning TEXT;                     -- NULL: it never had versions
+ALTER TABLE entries ADD COLUMN version    TEXT NOT NULL DEFAULT 'null';
+ALTER TABLE entries ADD COLUMN place      INTEGER NOT NULL DEFAULT 0; -- the larger, the newer
+
+-- Versions of objects that are not shown: older ones, and all that have a delete marker before them.
+CREATE TABLE versions (
+    bucket         TEXT NOT NULL,
+    key            TEXT NOT NULL,
+    place          INTEGER NOT NULL,
+    version        TEXT NOT NULL,    -- its id
+    is_marker      INTEGER NOT NULL,
+    biz_attr       TEXT NOT NULL,    -- this and the rest as in entries
+    authority      TEXT NOT NULL,
+    custom_headers TEXT NOT NULL,
+    storage_class  TEXT NOT NULL,
+    ctime          INTEGER NOT NULL,
+    mtime          INTEGER NOT NULL,
+    size           INTEGER,
+    sha            TEXT,
+    md5            TEXT,
+    crc64          TEXT,
+    etag           TEXT,
+    blob           TEXT,
+    grants         TEXT NOT NULL,
+    encryption     TEXT NOT NULL,
+    PRIMARY KEY (bucket, key, place DESC)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX versions_by_blob ON versions (blob);
+
+-- The place that was given last.
+CREATE TABLE places (last INTEGER NOT NULL) STRICT;
+INSERT INTO places VALUES (0);
+";
+
+/// New in the version before.
 pub const CONFIGURATIONS: &str = "
 CREATE TABLE configurations (
     bucket   TEXT NOT NULL,

@@ -14,7 +14,7 @@ use super::grants::{self, ALL_USERS, Acl, Kind};
 use super::refusal::{Refusal, code};
 use super::reply::{empty, put_header, xml};
 use super::xml::{self, Xml};
-use crate::store::{Attributes, Bucket, Entry};
+use crate::store::{Attributes, Bucket};
 
 const USER: &str = "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" \
                     xsi:type=\"CanonicalUser\"";
@@ -26,8 +26,7 @@ pub fn get_acl(call: &Call) -> Result<Response, Refusal> {
         if call.key.is_empty() {
             return Ok(acl_of_bucket(call, bucket));
         }
-        let object = tx.object(&call.bucket, &call.key)?;
-        let attributes = object.ok_or(code::NO_SUCH_KEY)?.attributes;
+        let attributes = call.find_object(tx)??.attributes;
         Ok(Acl {
             word: acl_of_authority(&attributes.authority).to_owned(),
             grants: attributes.grants,
@@ -120,21 +119,13 @@ fn set(call: &Call, acl: Acl) -> Result<Response, Refusal> {
             })?);
         }
         let authority = authority_of_acl(&acl.word)?.to_owned();
-        let entry = tx.entry(&call.bucket, &call.key)?;
-        let is_object = |e: &Entry| e.clone().into_object().is_some();
-        let entry = entry.filter(is_object).ok_or(code::NO_SUCH_KEY)?;
+        let object = call.find_object(tx)??;
         let attributes = Attributes {
             authority,
             grants: acl.grants,
-            ..entry.attributes.clone()
+            ..object.attributes
         };
-        Ok(tx.put_entry(
-            &call.bucket,
-            &Entry {
-                attributes,
-                ..entry
-            },
-        )?)
+        Ok(tx.set_access(&call.bucket, &call.key, &object.version.id, &attributes)?)
     })?;
     Ok(empty(StatusCode::OK))
 }

@@ -50,6 +50,7 @@ fn needed(op: Op, has_key: bool) -> Vec<&'static [&'static str]> {
         Op::PutAcl => &["PutBucketACL"],
         Op::GetLocation => &["GetBucketLocation"],
         Op::GetVersioning => &["GetBucketVersioning"],
+        Op::PutVersioning => &["PutBucketVersioning"],
         Op::ListBuckets => &["GetService"],
         Op::PutBucket => &["PutBucket"],
         Op::HeadBucket => &["HeadBucket"],

@@ -15,7 +15,7 @@ use super::reply::{empty, iso_seconds, put_header, xml as answer};
 use super::xml::{self, Xml};
 use crate::names::is_bucket_name;
 use crate::service::host;
-use crate::store::{Bucket, NO_GRANTS};
+use crate::store::{Bucket, NO_GRANTS, Tx};
 
 /// xml-api.md §3.9.
 const MAX_BUCKETS: usize = 2000;
@@ -52,6 +52,7 @@ fn make(call: &Call) -> Result<Response, Refusal> {
             is_made: true,
             acl,
             grants,
+            versioning: call.service.xml.versioning,
         })?)
     })?;
     let mut response = empty(StatusCode::OK);
@@ -99,20 +100,6 @@ pub fn location(call: &Call) -> Result<Response, Refusal> {
     Ok(answer(body))
 }
 
-/// The emulator keeps none, so a bucket never had them, or has them no more.
-pub fn versioning(call: &Call) -> Result<Response, Refusal> {
-    call.transaction(|tx| call.find_bucket(tx))?;
-    let mut body = Xml::document();
-    if call.service.xml.versioning_suspended {
-        body.open("VersioningConfiguration");
-        body.text("Status", "Suspended");
-        body.close("VersioningConfiguration");
-    } else {
-        body.text("VersioningConfiguration", "");
-    }
-    Ok(answer(body))
-}
-
 pub fn list_buckets(call: &Call) -> Result<Response, Refusal> {
     let limit = max(call, "max-keys", MAX_BUCKETS)?;
     let marker = call.param("marker").unwrap_or("");
@@ -156,6 +143,36 @@ impl Call {
     /// As the host says it, `….cos.<region>.…`, else as the command line does.
     pub fn region(&self) -> &str {
         &self.region
+    }
+
+    /// The bucket, made now if any may be: for writing into it and for listing it.
+    pub fn use_bucket(&self, tx: &mut Tx) -> Result<Bucket, Refusal> {
+        if !is_name(&self.bucket) {
+            return Err(code::INVALID_BUCKET_NAME.into());
+        }
+        let bucket = self.service.use_bucket(tx, &self.bucket)?;
+        bucket.ok_or_else(|| code::NO_SUCH_BUCKET.into())
+    }
+
+    /// The bucket that is there.
+    pub fn find_bucket(&self, tx: &Tx) -> Result<Bucket, Refusal> {
+        let bucket = self.service.find_bucket(tx, &self.bucket)?;
+        bucket.ok_or_else(|| code::NO_SUCH_BUCKET.into())
+    }
+
+    /// A bucket to be listed, made now if any may be; without a signature, one that all may read.
+    pub fn list_bucket(&self, tx: &mut Tx) -> Result<(), Refusal> {
+        if !self.is_anonymous {
+            return self.use_bucket(tx).map(drop);
+        }
+        let bucket = self.service.find_bucket(tx, &self.bucket)?;
+        if bucket.is_none() && !self.service.any_bucket {
+            return Err(code::NO_SUCH_BUCKET.into());
+        }
+        match self.service.is_public(bucket.as_ref()) {
+            true => Ok(()),
+            false => Err(code::ACCESS_DENIED.into()),
+        }
     }
 }
 

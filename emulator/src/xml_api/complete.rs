@@ -11,7 +11,8 @@ use super::attributes::put_encryption;
 use super::conditions::names;
 use super::content::Content;
 use super::refusal::{Refusal, code};
-use super::reply::{late_xml, quoted};
+use super::reply::{late_xml, put_header, quoted};
+use super::versioning::VERSION_ID;
 use super::xml::{Node, Xml};
 use crate::service::host;
 use crate::store::{FileState, Part, Upload, Writer, Written, hex};
@@ -74,18 +75,18 @@ fn finish(call: &Call, listed: &[Listed]) -> Result<Response, Refusal> {
         etag: etag.clone(),
         ..FileState::complete(size, digests.clone(), &written.blob.id)
     };
-    let (is_kept, attributes) = call.transaction(|tx| {
+    let (stored, attributes) = call.transaction(|tx| {
         let upload = call.upload(tx)?;
         call.check_overwrite(tx)?;
         if chosen(&tx.parts(&upload)?, listed)? != parts {
             let message = "a part was replaced while the upload was completed";
             return Err(Refusal::new(code::INVALID_PART, message));
         }
-        let is_kept = call.put(tx, file, upload.attributes.clone())?;
+        let stored = call.put(tx, file, upload.attributes.clone())?;
         tx.end_upload(&upload)?;
-        Ok((is_kept, upload.attributes))
+        Ok((stored, upload.attributes))
     })?;
-    if is_kept {
+    if stored.has_blob {
         written.blob.keep();
     }
 
@@ -104,6 +105,9 @@ fn finish(call: &Call, listed: &[Listed]) -> Result<Response, Refusal> {
     put_encryption(response.headers_mut(), &attributes);
     call.put_digests(&mut response, &etag, digests.crc64);
     response.headers_mut().remove("etag"); // the body has it
+    if let Some(id) = &stored.version {
+        put_header(response.headers_mut(), VERSION_ID, id);
+    }
     Ok(response)
 }
 

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::sync::Arc;
 
+use axum::http::HeaderMap;
 use axum::response::Response;
 use percent_encoding::percent_decode_str;
 
@@ -11,15 +12,18 @@ use super::attributes::{self, check_key, is_archived, put_encryption};
 use super::conditions;
 use super::content::MAX_PUT;
 use super::refusal::{Refusal, code};
-use super::reply::{iso_seconds, late_xml, quoted};
+use super::reply::{iso_seconds, late_xml, put_header, quoted};
 use super::xml::Xml;
 use crate::names::bucket_of;
+use crate::query;
 use crate::store::{Attributes, FileState, Object, Tx};
 
 /// Where a copy is from.
 pub struct Source {
     bucket: String,
     key: String,
+    /// None: the newest.
+    version: Option<String>,
 }
 
 pub async fn copy_object(call: Arc<Call>) -> Result<Response, Refusal> {
@@ -35,12 +39,14 @@ fn copy(call: &Call) -> Result<Response, Refusal> {
         true => attributes::of_headers(headers)?,
         false => attributes::of_copy(headers)?,
     };
-    if !is_replaced && source.bucket == call.bucket && source.key == call.key {
+    // An older version is made the newest so.
+    let is_itself = source.bucket == call.bucket && source.key == call.key;
+    if is_itself && !is_replaced && source.version.is_none() {
         let message = "an object is copied onto itself only to replace its metadata: \
                        x-cos-metadata-directive is not Replaced";
         return Err(Refusal::new(code::INVALID_REQUEST, message));
     }
-    let (object, etag, attributes, empty) = call.transaction(|tx| {
+    let (object, etag, attributes, empty, stored) = call.transaction(|tx| {
         call.use_bucket(tx)?;
         let object = source.find(call, tx)?;
         if object.size > MAX_PUT {
@@ -67,8 +73,9 @@ fn copy(call: &Call) -> Result<Response, Refusal> {
             etag: etag.clone(),
             ..FileState::complete(object.size, object.digests.clone(), blob)
         };
-        let is_kept = call.put(tx, file, attributes.clone())?;
-        Ok((object, etag, attributes, empty.filter(|_| is_kept)))
+        let stored = call.put(tx, file, attributes.clone())?;
+        let empty = empty.filter(|_| stored.has_blob);
+        Ok((object, etag, attributes, empty, stored))
     })?;
     if let Some(blob) = empty {
         blob.keep();
@@ -78,11 +85,15 @@ fn copy(call: &Call) -> Result<Response, Refusal> {
     xml.text("ETag", &quoted(&etag));
     call.put_crc64(&mut xml, object.digests.crc64);
     xml.text("LastModified", &iso_seconds(call.now));
+    if let Some(id) = stored.own_version() {
+        xml.text("VersionId", id);
+    }
     xml.close("CopyObjectResult");
     let mut response = late_xml(b"", xml);
     put_encryption(response.headers_mut(), &attributes);
     call.put_digests(&mut response, &etag, object.digests.crc64);
     response.headers_mut().remove("etag"); // the body has it
+    source.put_version(response.headers_mut());
     Ok(response)
 }
 
@@ -116,14 +127,20 @@ impl Source {
         if key.is_empty() || text.contains("://") {
             return Err(code::INVALID_COPY_SOURCE.into());
         }
-        let version = version.strip_prefix("versionId=").unwrap_or("");
-        if !matches!(version, "" | "null") {
-            return Err(code::NO_SUCH_VERSION.into());
-        }
+        let version = query::pairs(version).map_err(|_| code::INVALID_COPY_SOURCE)?;
+        let version = version.into_iter().find(|(name, _)| name == "versionid");
         Ok(Source {
             bucket: bucket.to_owned(),
             key: key.into_owned(),
+            version: version.map(|(_, id)| id).filter(|id| !id.is_empty()),
         })
+    }
+
+    /// Tells the version that the request named.
+    pub fn put_version(&self, headers: &mut HeaderMap) {
+        if let Some(id) = &self.version {
+            put_header(headers, "x-cos-copy-source-version-id", id);
+        }
     }
 
     /// The object, if the request's conditions are met.
@@ -132,7 +149,16 @@ impl Source {
         if !service.any_bucket && service.find_bucket(tx, &self.bucket)?.is_none() {
             return Err(code::NO_SUCH_BUCKET.into());
         }
-        let object = tx.object(&self.bucket, &self.key)?;
+        let object = match &self.version {
+            None => tx.object(&self.bucket, &self.key)?,
+            Some(id) => {
+                let found = tx.version(&self.bucket, &self.key, id)?;
+                let version = found.ok_or(code::NO_SUCH_VERSION)?;
+                let marker = "the version of the source is a delete marker";
+                let object = version.object;
+                Some(object.ok_or_else(|| Refusal::new(code::INVALID_REQUEST, marker))?)
+            }
+        };
         let object = object.ok_or(code::NO_SUCH_KEY)?;
         if is_archived(&object) {
             return Err(Refusal::new(

@@ -16,6 +16,7 @@ use super::attributes::{self, check_traffic_limit, is_archived};
 use super::conditions::{self, Outcome};
 use super::refusal::{Refusal, code};
 use super::reply::{empty, put_header};
+use super::versioning::VERSION_ID;
 use crate::clock::http_date;
 use crate::download::{Wanted, parse_range};
 use crate::store::Object;
@@ -35,7 +36,11 @@ const OVERRIDES: [&str; 6] = [
 
 pub async fn get_object(call: Arc<Call>) -> Result<Response, Refusal> {
     check_traffic_limit(&call.parts.headers)?;
-    let (object, file) = call.blocking(find).await?;
+    let Found {
+        object,
+        file,
+        is_versioned,
+    } = call.blocking(find).await?;
     let is_get = call.parts.method == Method::GET;
     if is_get && is_archived(&object) {
         return Err(Refusal::new(
@@ -68,6 +73,9 @@ pub async fn get_object(call: Arc<Call>) -> Result<Response, Refusal> {
     };
     let mut response = body.into_response();
     put_object_headers(&mut response, &call, &object, length);
+    if is_versioned {
+        put_header(response.headers_mut(), VERSION_ID, &object.version.id);
+    }
     if let Some((first, last)) = range {
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
         let range = format!("bytes {first}-{last}/{}", object.size);
@@ -76,27 +84,34 @@ pub async fn get_object(call: Arc<Call>) -> Result<Response, Refusal> {
     Ok(response)
 }
 
+struct Found {
+    object: Object,
+    file: Option<File>,
+    /// Whether its bucket ever had versions.
+    is_versioned: bool,
+}
+
 /// Opened in the same transaction that finds it, lest it be removed in between.
-fn find(call: &Call) -> Result<(Object, Option<File>), Refusal> {
+fn find(call: &Call) -> Result<Found, Refusal> {
     call.transaction(|tx| {
         let bucket = call.service.find_bucket(tx, &call.bucket)?;
         if bucket.is_none() && !call.service.any_bucket {
             return Err(code::NO_SUCH_BUCKET.into());
         }
-        let object = tx.object(&call.bucket, &call.key)?;
-        let authority = object.as_ref().map_or("", |o| &o.attributes.authority);
+        let found = call.find_object(tx)?;
+        let object = found.as_ref().ok();
+        let authority = object.map_or("", |o| &o.attributes.authority);
         if call.is_anonymous && !call.service.is_readable_by_all(bucket.as_ref(), authority) {
             return Err(code::ACCESS_DENIED.into());
         }
-        let object = object.ok_or(code::NO_SUCH_KEY)?;
-        // A bucket that never had versions has this one alone.
-        if call.given("versionid").is_some_and(|id| id != "null") {
-            return Err(code::NO_SUCH_VERSION.into());
-        }
+        let object = found?;
         let blobs = &call.service.store.blobs;
         let file = object.blob.as_ref().map(|blob| blobs.read(blob));
-        let file = file.transpose().map_err(Refusal::fault)?;
-        Ok((object, file))
+        Ok(Found {
+            file: file.transpose().map_err(Refusal::fault)?,
+            is_versioned: bucket.is_some_and(|bucket| bucket.versioning.is_some()),
+            object,
+        })
     })
 }
 

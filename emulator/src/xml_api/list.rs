@@ -7,7 +7,7 @@ use super::refusal::{Refusal, code};
 use super::reply::{iso_millis, put_header, quoted, xml};
 use super::xml::Xml;
 use crate::names::encode;
-use crate::store::{Object, ScanFrom, Tx, behind};
+use crate::store::{Object, ScanFrom, behind};
 
 /// xml-api.md §3.6.
 pub const MAX_KEYS: usize = 1000;
@@ -80,6 +80,14 @@ impl<'a, T> Page<'a, T> {
         Some(key[..end].to_owned())
     }
 
+    /// Behind the marker; None if nothing can be there.
+    pub fn begin(&self) -> Option<ScanFrom> {
+        match self.group(self.marker) {
+            Some(group) if group == self.marker => behind(&group).map(ScanFrom::At),
+            _ => Some(ScanFrom::After(self.marker.to_owned())),
+        }
+    }
+
     pub fn put_common_prefixes(&self, body: &mut Xml, encoding: Encoding) {
         for prefix in &self.common_prefixes {
             body.open("CommonPrefixes");
@@ -98,7 +106,13 @@ pub fn list_objects(call: &Call) -> Result<Response, Refusal> {
     let mut page = Page::new(prefix, delimiter, marker, limit);
     call.transaction(|tx| {
         call.list_bucket(tx)?;
-        fill(&mut page, tx, &call.bucket)
+        let Some(from) = page.begin() else {
+            return Ok(());
+        };
+        let scan = |from: &ScanFrom, most| Ok(tx.objects(&call.bucket, prefix, from, most)?);
+        fill(&mut page, from, scan, |object: &Object| {
+            ScanFrom::After(object.key.clone())
+        })
     })?;
 
     let mut body = Xml::document();
@@ -132,15 +146,14 @@ pub fn list_objects(call: &Call) -> Result<Response, Refusal> {
     Ok(response)
 }
 
-/// Reads no more of a group than its first key, however many it has.
-pub fn fill(page: &mut Page<Object>, tx: &Tx, bucket: &str) -> Result<(), Refusal> {
-    let mut from = match page.group(page.marker) {
-        Some(group) if group == page.marker => match behind(&group) {
-            Some(next) => ScanFrom::At(next),
-            None => return Ok(()),
-        },
-        _ => ScanFrom::After(page.marker.to_owned()),
-    };
+/// Reads no more of a group than its first key, however many it has. `after` says where a scan goes on
+/// behind an item.
+pub fn fill<T>(
+    page: &mut Page<T>,
+    mut from: ScanFrom,
+    scan: impl Fn(&ScanFrom, usize) -> Result<Vec<T>, Refusal>,
+    after: impl Fn(&T) -> ScanFrom,
+) -> Result<(), Refusal> {
     // One more than fits tells whether anything is left. What is behind the first of a group is
     // read for nothing.
     let most = page.limit + 1;
@@ -151,17 +164,17 @@ pub fn fill(page: &mut Page<Object>, tx: &Tx, bucket: &str) -> Result<(), Refusa
     };
     let mut count = least;
     loop {
-        let objects = tx.objects(bucket, page.prefix, &from, count)?;
-        let is_end = objects.len() < count;
+        let items = scan(&from, count)?;
+        let is_end = items.len() < count;
         count = most.min(count * 2);
         let mut skip = None;
-        for object in objects {
-            let key = object.key.clone();
-            from = ScanFrom::After(key.clone());
-            if !page.add(&key, object) {
+        for item in items {
+            from = after(&item);
+            let key = from.key();
+            if !page.add(key, item) {
                 return Ok(());
             }
-            skip = page.group(&key);
+            skip = page.group(key);
             if skip.is_some() {
                 break;
             }

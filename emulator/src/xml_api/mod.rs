@@ -21,6 +21,7 @@ mod reply;
 mod sign;
 mod sub_resources;
 mod upload;
+mod versioning;
 mod versions;
 mod xml;
 
@@ -36,7 +37,7 @@ use crate::instance_role::TemporaryKeys;
 use crate::names::{bucket_of, decode};
 use crate::query;
 use crate::service::Service;
-use crate::store::{Bucket, Tx};
+use crate::store::Tx;
 use crate::xml_options::Traits;
 pub use actions::action;
 use content::Content;
@@ -238,6 +239,7 @@ impl Call {
             Op::DeleteObjects => delete::delete_objects(self, content).await,
             Op::PutAcl => acl::put_acl(self, content).await,
             Op::PutBucket => bucket::put_bucket(self, content).await,
+            Op::PutVersioning => versioning::put(self, content).await,
             Op::PutConfiguration(which) => configurations::put(self, which, content).await,
             op => self.blocking(move |call| call.ask(op)).await,
         }
@@ -255,7 +257,7 @@ impl Call {
             Op::ListUploads => upload::list_uploads(self),
             Op::GetAcl => acl::get_acl(self),
             Op::GetLocation => bucket::location(self),
-            Op::GetVersioning => bucket::versioning(self),
+            Op::GetVersioning => versioning::get(self),
             Op::ListBuckets => bucket::list_buckets(self),
             Op::HeadBucket => bucket::head_bucket(self),
             Op::DeleteBucket => bucket::delete_bucket(self),
@@ -316,35 +318,5 @@ impl Call {
 
     fn full_name(&self, bucket: &str) -> String {
         format!("{bucket}-{}", self.service.account.appid)
-    }
-
-    /// The bucket, made now if any may be: for writing into it and for listing it.
-    fn use_bucket(&self, tx: &mut Tx) -> Result<Bucket, Refusal> {
-        if !bucket::is_name(&self.bucket) {
-            return Err(code::INVALID_BUCKET_NAME.into());
-        }
-        let bucket = self.service.use_bucket(tx, &self.bucket)?;
-        bucket.ok_or_else(|| code::NO_SUCH_BUCKET.into())
-    }
-
-    /// The bucket that is there.
-    fn find_bucket(&self, tx: &Tx) -> Result<Bucket, Refusal> {
-        let bucket = self.service.find_bucket(tx, &self.bucket)?;
-        bucket.ok_or_else(|| code::NO_SUCH_BUCKET.into())
-    }
-
-    /// A bucket to be listed, made now if any may be; without a signature, one that all may read.
-    fn list_bucket(&self, tx: &mut Tx) -> Result<(), Refusal> {
-        if !self.is_anonymous {
-            return self.use_bucket(tx).map(drop);
-        }
-        let bucket = self.service.find_bucket(tx, &self.bucket)?;
-        if bucket.is_none() && !self.service.any_bucket {
-            return Err(code::NO_SUCH_BUCKET.into());
-        }
-        match self.service.is_public(bucket.as_ref()) {
-            true => Ok(()),
-            false => Err(code::ACCESS_DENIED.into()),
-        }
     }
 }

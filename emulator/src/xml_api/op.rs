@@ -27,6 +27,7 @@ pub enum Op {
     PutAcl,
     GetLocation,
     GetVersioning,
+    PutVersioning,
     ListBuckets,
     PutBucket,
     HeadBucket,
@@ -42,7 +43,7 @@ pub enum Op {
     WrongMethod,
 }
 
-pub const OPS: [(Op, &str); 38] = [
+pub const OPS: [(Op, &str); 39] = [
     (Op::PutObject, "put_object"),
     (Op::GetObject, "get_object"),
     (Op::HeadObject, "head_object"),
@@ -62,6 +63,7 @@ pub const OPS: [(Op, &str); 38] = [
     (Op::PutAcl, "put_acl"),
     (Op::GetLocation, "get_location"),
     (Op::GetVersioning, "get_versioning"),
+    (Op::PutVersioning, "put_versioning"),
     (Op::ListBuckets, "list_buckets"),
     (Op::PutBucket, "put_bucket"),
     (Op::HeadBucket, "head_bucket"),
@@ -150,7 +152,8 @@ impl Op {
             (true, false) if has("location") => only(method, "GET", Op::GetLocation),
             (true, false) if has("versioning") => match method {
                 "GET" => Op::GetVersioning,
-                _ => Op::Unsupported,
+                "PUT" => Op::PutVersioning,
+                _ => Op::WrongMethod,
             },
             (true, false) => match method {
                 "GET" => Op::ListObjects,

@@ -79,6 +79,7 @@ fn copy(call: &Call) -> Result<Response, Refusal> {
     put_encryption(response.headers_mut(), &upload.attributes);
     call.put_digests(&mut response, &part.md5, part.crc64);
     response.headers_mut().remove("etag"); // the body has it
+    source.put_version(response.headers_mut());
     Ok(response)
 }
 

@@ -10,8 +10,9 @@ use super::attributes::{self, check_key, put_encryption};
 use super::content::{self, Content};
 use super::refusal::{Refusal, code};
 use super::reply::{empty, put_header, quoted};
+use super::versioning::VERSION_ID;
 use super::xml::Xml;
-use crate::store::{Attributes, Entry, FileState, Tx, random_id};
+use crate::store::{Attributes, Entry, FileState, NULL_VERSION, Tx, random_id};
 
 pub async fn put_object(call: Arc<Call>, content: &mut Content) -> Result<Response, Refusal> {
     check_key(&call)?;
@@ -36,18 +37,37 @@ pub async fn put_object(call: Arc<Call>, content: &mut Content) -> Result<Respon
         };
         let mut response = empty(StatusCode::OK);
         put_encryption(response.headers_mut(), &attributes);
-        let is_kept = call.transaction(|tx| {
+        let stored = call.transaction(|tx| {
             call.use_bucket(tx)?;
             call.check_overwrite(tx)?;
             call.put(tx, file, attributes)
         })?;
-        if is_kept {
+        if stored.has_blob {
             written.blob.keep();
         }
         call.put_digests(&mut response, &etag, written.digests.crc64);
+        // In a suspended bucket a PUT is told none (xml-api.md §3.14).
+        if let Some(id) = stored.own_version() {
+            put_header(response.headers_mut(), VERSION_ID, id);
+        }
         Ok(response)
     })
     .await
+}
+
+/// What became of an object that was written.
+pub struct Stored {
+    /// Whether its blob is named now.
+    pub has_blob: bool,
+    /// Its version's id; None in a bucket that never had versions.
+    pub version: Option<String>,
+}
+
+impl Stored {
+    /// The id, unless it is null.
+    pub fn own_version(&self) -> Option<&str> {
+        self.version.as_deref().filter(|id| *id != NULL_VERSION)
+    }
 }
 
 impl Call {
@@ -77,7 +97,7 @@ impl Call {
 
     pub fn check_overwrite(&self, tx: &Tx) -> Result<(), Refusal> {
         if attributes::forbids_overwrite(&self.parts.headers)?
-            && !self.service.xml.versioning_suspended
+            && tx.versioning(&self.bucket)?.is_none()
             && tx.object(&self.bucket, &self.key)?.is_some()
         {
             return Err(code::FILE_ALREADY_EXISTS.into());
@@ -85,13 +105,13 @@ impl Call {
         Ok(())
     }
 
-    /// Writes the object in place of whatever its key held; says whether its blob is named now.
+    /// Writes the object in place of whatever its key held, or as its newest version.
     pub fn put(
         &self,
         tx: &mut Tx,
         file: FileState,
         attributes: Attributes,
-    ) -> Result<bool, Refusal> {
+    ) -> Result<Stored, Refusal> {
         let (bucket, key) = (&self.bucket, &self.key);
         let old = tx.entry(bucket, key)?;
         // An empty object that is named like a folder is one.
@@ -104,7 +124,7 @@ impl Call {
             ..Entry::folder(key, self.now)
         };
         tx.end_session_at(bucket, key)?;
-        tx.put_entry(bucket, &entry)?;
-        Ok(has_blob)
+        let version = tx.write_object(bucket, entry)?;
+        Ok(Stored { has_blob, version })
     }
 }

@@ -217,6 +217,7 @@ pub struct Refusal {
     message: Cow<'static, str>,
     /// More nodes of the error body.
     nodes: Vec<(&'static str, String)>,
+    headers: Vec<(&'static str, &'static str)>,
 }
 
 /// What an error body tells of its request.
@@ -233,6 +234,7 @@ impl From<Code> for Refusal {
             code,
             message: Cow::Borrowed(code.2),
             nodes: Vec::new(),
+            headers: Vec::new(),
         }
     }
 }
@@ -247,6 +249,11 @@ impl Refusal {
 
     pub fn with(mut self, node: &'static str, text: String) -> Self {
         self.nodes.push((node, text));
+        self
+    }
+
+    pub fn with_header(mut self, name: &'static str, value: &'static str) -> Self {
+        self.headers.push((name, value));
         self
     }
 
@@ -278,6 +285,9 @@ impl Refusal {
         put_header(headers, CONTENT_TYPE.as_str(), "application/xml");
         put_header(headers, "content-length", &length);
         put_header(headers, "x-cos-trace-id", about.trace_id);
+        for (name, value) in self.headers {
+            put_header(headers, name, value);
+        }
         response
     }
 }

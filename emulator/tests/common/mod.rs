@@ -7,6 +7,7 @@ pub mod faults;
 pub mod http;
 pub mod sign;
 pub mod slices;
+pub mod versions;
 pub mod xml;
 
 use std::io::{BufRead, BufReader};

@@ -67,7 +67,7 @@ pub fn finish(call: &Call, session: &Session) -> Result<Value, Refusal> {
             Some(mut unfinished) if unfinished.file.as_ref().is_some_and(|f| f.blob.is_none()) => {
                 unfinished.file = Some(file);
                 unfinished.mtime = call.now;
-                tx.put_entry(&session.bucket, &unfinished)?;
+                tx.write_object(&session.bucket, unfinished)?;
             }
             old => call.put_file(tx, old.as_ref(), file, session.biz_attr.clone())?,
         }
