@@ -1,6 +1,8 @@
 //! Copies made by the service (xml-api.md §3.5): of a file, of a file onto itself to change its
 //! attribute, and, with the source deleted after it, a move.
 
+use std::time::Instant;
+
 use super::acl::{self, Acl};
 use super::copy_source::{CopySpec, if_match, seen, source, source_name};
 use super::head::{Head, head_if_seen};
@@ -8,8 +10,8 @@ use super::metadata;
 use super::object::{existing, remove};
 use super::request::{self, RequestBuilder};
 use super::request::{crc64_of, forbid_overwrite, lost_then_refused};
-use super::same::{Content, compare, describe, is_unchanged};
-use super::{endpoint, part_copy};
+use super::same::{Content, compare, describe, is_older, is_unchanged};
+use super::{endpoint, part_copy, versions};
 use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::exchange::Call;
 use crate::model::Target;
@@ -50,7 +52,9 @@ fn copy_verified(call: &Call, from: &Target, to: &Path, overwrite: bool) -> Resu
     };
     let inherited_by_none = metadata::not_inherited(&source.headers, from.path.param())?;
     spec.headers.extend(inherited_by_none);
-    if !overwrite {
+    let begun = Instant::now();
+    let is_guarded = || Ok(source.size <= COPY_MAX_BYTES && versions::never_had(call, &to)?);
+    if !overwrite && !is_guarded()? {
         if let Some(held) = head_if_seen(call, &to)? {
             return Err(existing(&held, compare(&held, &source) == Content::Same));
         }
@@ -66,8 +70,7 @@ fn copy_verified(call: &Call, from: &Target, to: &Path, overwrite: bool) -> Resu
             let Some(held) = held else {
                 return Err(error);
             };
-            // Nothing was there before the first attempt.
-            if !error.maybe_applied || !is_same(&held) {
+            if !error.maybe_applied || !is_same(&held) || is_older(&held, begun) {
                 return Err(match error.is(ErrorClass::Exists) {
                     true => existing(&held, is_same(&held)),
                     false => error,

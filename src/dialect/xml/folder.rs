@@ -1,6 +1,8 @@
 //! Folders (xml-api.md §4): a key that ends with `/` and has no content, or only the beginning that
 //! other keys share. With content such a key is a file, and never a folder.
 
+use std::time::Instant;
+
 use super::copy_source;
 use super::head::{self, Head, head, head_after_loss, head_if_seen, head_if_there};
 use super::listing::{self, Entry};
@@ -8,7 +10,8 @@ use super::metadata;
 use super::object::{described, last_segment, remove, resource_path};
 use super::request::{self, RequestBuilder};
 use super::request::{forbid_overwrite, lost_then_refused};
-use super::update;
+use super::same::is_older;
+use super::{update, versions};
 use crate::error::{Error, ErrorClass, Result, service_code};
 use crate::exchange::Call;
 use crate::model::{Answer, CreatedFolder, ObjectInfo, Target};
@@ -18,9 +21,12 @@ pub(super) fn create(call: &Call, target: &Target, biz_attr: &str) -> Result<Cre
     let exchange = call.exchange();
     let ctime = exchange.now();
     let headers = metadata::of_folder(biz_attr, ctime)?;
-    // Where that may not be asked, the service alone decides.
-    if let Some(held) = head_if_seen(call, target)? {
-        return Err(there_already(&held));
+    let begun = Instant::now();
+    if !versions::never_had(call, target)? {
+        // Where that may not be asked, the service alone decides.
+        if let Some(held) = head_if_seen(call, target)? {
+            return Err(there_already(&held));
+        }
     }
     let put = RequestBuilder::about(Method::Put, target, request::nothing)
         .headers(headers)
@@ -36,7 +42,7 @@ pub(super) fn create(call: &Call, target: &Target, biz_attr: &str) -> Result<Cre
             let Some(held) = head_after_loss(call, target, &error, &is_same)? else {
                 return Err(error);
             };
-            let is_ours = error.maybe_applied && is_same(&held);
+            let is_ours = error.maybe_applied && is_same(&held) && !is_older(&held, begun);
             if !is_ours && error.is(ErrorClass::Exists) {
                 return Err(there_already(&held));
             }

@@ -104,7 +104,9 @@ pub(super) fn upload_whole(
     let headers = metadata::of_file(upload.biz_attr, exchange.now(), upload.attributes)?;
     let (length, crc64) = (bytes.len(), digests.crc64);
     let is_same = |held: &Head| held.size == length && held.crc64 == Some(crc64);
-    if !upload.overwrite && !is_guarded_alone(call, target, length)? {
+    // What may be refused is so small that a look at the place would cost more.
+    let is_guarded = || Ok(length <= REFUSABLE_MAX_BYTES && versions::never_had(call, target)?);
+    if !upload.overwrite && !is_guarded()? {
         refuse_existing(call, target, |held| Ok(is_same(held)))?;
     }
     let mut put = RequestBuilder::about(Method::Put, target, |response: &Response| {
@@ -171,12 +173,6 @@ pub(super) fn uploaded(
         addresses: addresses(exchange, target)?,
         verified,
     }))
-}
-
-/// Whether the header that forbids to overwrite is enough of a guard: where the service heeds it, and what it
-/// may refuse is so small that a look at the place would cost more.
-fn is_guarded_alone(call: &Call, target: &Target, length: u64) -> Result<bool> {
-    Ok(length <= REFUSABLE_MAX_BYTES && versions::of_bucket(call, target)? == Versions::Never)
 }
 
 /// A bucket that ever had versions overwrites in spite of the header (xml-api.md §3.1), so the

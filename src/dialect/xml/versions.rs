@@ -10,8 +10,13 @@ use crate::transport::{Method, Response};
 /// Of answers about objects that have versions.
 const VERSION_ID: &str = "x-cos-version-id";
 
+/// Whether the header that forbids to overwrite is guard enough.
+pub(super) fn never_had(call: &Call, target: &Target) -> Result<bool> {
+    Ok(of_bucket(call, target)? == Versions::Never)
+}
+
 /// The service is asked once for a client and those derived from it; credentials that may not ask never know.
-pub(super) fn of_bucket(call: &Call, target: &Target) -> Result<Versions> {
+fn of_bucket(call: &Call, target: &Target) -> Result<Versions> {
     let (exchange, bucket) = (call.exchange(), &target.bucket);
     let (known, is_to_be_asked) = exchange.versions(bucket);
     if !is_to_be_asked {
