@@ -22,6 +22,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::base::cancel::Cancel;
+use crate::base::concurrency::{Concurrency, Parallel};
 use crate::config::Config;
 use crate::error::Result;
 use crate::model::Credentials;
@@ -47,6 +48,7 @@ struct Shared {
     transport: Transport,
     clock: Clock,
     budget: RetryBudget,
+    concurrency: Arc<Concurrency>,
 }
 
 impl Exchange {
@@ -59,6 +61,7 @@ impl Exchange {
                 transport,
                 clock: Clock::default(),
                 budget: RetryBudget::full(),
+                concurrency: Arc::new(Concurrency::adaptive()),
             }),
             config,
             cancel: Arc::default(),
@@ -123,6 +126,14 @@ impl Exchange {
 
     pub(crate) fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// How many jobs of a transfer are done at once.
+    pub(crate) fn concurrency(&self) -> Arc<Concurrency> {
+        match self.config.parallel {
+            Parallel::Fixed(jobs) => Arc::new(Concurrency::fixed(jobs)),
+            Parallel::Auto => self.shared.concurrency.clone(),
+        }
     }
 
     pub(crate) fn transport(&self) -> &Transport {
