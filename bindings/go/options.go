@@ -27,14 +27,40 @@ type Options struct {
 	IOTimeoutMS      int64  `json:"io_timeout_ms,omitempty"`
 	TimeoutMS        int64  `json:"timeout_ms,omitempty"`
 	// Retries is nil for the default; 0 stands for none.
-	Retries       *int   `json:"retries,omitempty"`
-	SliceSize     int64  `json:"slice_size,omitempty"`
-	Parallel      int    `json:"parallel,omitempty"`
-	CheckpointDir string `json:"checkpoint_dir,omitempty"`
-	Overwrite     bool   `json:"overwrite,omitempty"`
-	TLSCA         string `json:"tls_ca,omitempty"`
-	Proxy         string `json:"proxy,omitempty"`
-	UserAgent     string `json:"user_agent,omitempty"`
+	Retries       *int     `json:"retries,omitempty"`
+	SliceSize     int64    `json:"slice_size,omitempty"`
+	Parallel      Parallel `json:"parallel,omitempty"`
+	CheckpointDir string   `json:"checkpoint_dir,omitempty"`
+	Overwrite     bool     `json:"overwrite,omitempty"`
+	TLSCA         string   `json:"tls_ca,omitempty"`
+	Proxy         string   `json:"proxy,omitempty"`
+	UserAgent     string   `json:"user_agent,omitempty"`
+}
+
+// Parallel is how many requests a transfer has in flight at once, 1 to 32, or ParallelAuto.
+type Parallel int
+
+// ParallelAuto stands for "auto": the number finds itself, for all transfers of a client.
+const ParallelAuto Parallel = -1
+
+// MarshalJSON writes the number, or "auto".
+func (parallel Parallel) MarshalJSON() ([]byte, error) {
+	if parallel == ParallelAuto {
+		return []byte(`"auto"`), nil
+	}
+	return json.Marshal(int(parallel))
+}
+
+// UnmarshalJSON reads it.
+func (parallel *Parallel) UnmarshalJSON(text []byte) error {
+	if string(text) == `"auto"` {
+		*parallel = ParallelAuto
+		return nil
+	}
+	if err := json.Unmarshal(text, (*int)(parallel)); err != nil {
+		return fmt.Errorf(`parallel must be a whole number or "auto": %w`, err)
+	}
+	return nil
 }
 
 // ParseOptions reads options from JSON, such as {"region":"ap-guangzhou"}; "" is {}.

@@ -364,7 +364,7 @@ export interface ClientOptions {
   timeout_ms?: number;
   retries?: number;
   slice_size?: number;
-  parallel?: number;
+  parallel?: number | "auto";
   checkpoint_dir?: string;
   overwrite?: boolean;
   tls_ca?: string;

@@ -1,7 +1,9 @@
 //! What knows nothing of the service: threads and their ends, panics, digests, small helpers.
 
+pub(crate) mod aimd;
 pub(crate) mod caller;
 pub(crate) mod cancel;
+pub(crate) mod concurrency;
 pub(crate) mod crc64;
 pub(crate) mod hex;
 pub(crate) mod page_aligned;

@@ -2,13 +2,14 @@
 //! them: it alone reports progress and can cancel. All of them have ended when `run` returns.
 
 use std::convert::Infallible;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use crate::base::caller;
 use crate::base::cancel::{self, Cancel, GLANCE};
+use crate::base::concurrency::Concurrency;
 use crate::base::panics;
 use crate::base::threads;
 use crate::error::Result;
@@ -21,40 +22,45 @@ pub(crate) enum Event<J, T> {
     Done(J, T),
 }
 
-/// Does jobs as they come, up to `threads` at once. `watch` is called on the calling thread; its error,
-/// or the first of a job, stops all others and is the result.
+/// Does jobs as they come, as many at once as `concurrency` permits, and starts no more threads than it takes.
+/// `watch` is called on the calling thread; its error, or the first of a job, stops all others and is the result.
 pub(crate) fn run<J: Send, T: Send>(
-    threads: usize,
+    concurrency: &Concurrency,
     jobs: impl Iterator<Item = J> + Send,
     work: impl Fn(&J, &Job) -> Result<T> + Sync,
     mut watch: impl FnMut(Event<J, T>) -> Result<()>,
 ) -> Result<()> {
-    let most = jobs.size_hint().1;
-    let threads = threads.min(most.unwrap_or(usize::MAX));
+    let most = jobs.size_hint().1.unwrap_or(usize::MAX);
+    let mut most = concurrency.most().min(most);
     let pool = WorkerPool {
         jobs: Mutex::new(jobs),
-        outcomes: (0..threads).map(|_| Mutex::new(None)).collect(),
+        outcomes: (0..most).map(|_| Mutex::new(None)).collect(),
         shared: Shared {
-            moved: (0..threads).map(|_| AtomicU64::new(0)).collect(),
+            concurrency,
+            held: AtomicUsize::new(0),
+            moved: (0..most).map(|_| AtomicU64::new(0)).collect(),
             stop: Arc::new(Cancel::below_current()),
+            is_over: AtomicBool::new(false),
         },
     };
     thread::scope(|scope| {
         let (sender, ends) = mpsc::channel();
-        let mut workers = Vec::with_capacity(threads);
-        for place in 0..threads {
-            let (pool, work, sender) = (&pool, &work, sender.clone());
-            let serve = move || pool.serve(place, work, &sender);
-            match threads::start_scoped(scope, "transfer", serve) {
-                Ok(worker) => workers.push(worker),
-                // Those that are there do the work.
-                Err(_) if place > 0 => break,
-                Err(error) => return Err(error),
+        let mut workers = Vec::new();
+        let start = &mut || {
+            while workers.len() < most && pool.shared.wants_more_than(workers.len()) {
+                let (pool, work, sender, place) = (&pool, &work, sender.clone(), workers.len());
+                let serve = move || pool.serve(place, work, sender);
+                match threads::start_scoped(scope, "transfer", serve) {
+                    Ok(worker) => workers.push(worker),
+                    // Those that are there do the work.
+                    Err(_) if place > 0 => most = place,
+                    Err(error) => return Err(error),
+                }
             }
-        }
-        drop(sender);
+            Ok(workers.len())
+        };
         // Caught, so that the workers are stopped before a panic of `watch` goes on.
-        let heard = panics::catch(|| pool.listen(ends, &mut watch));
+        let heard = panics::catch(|| pool.listen(ends, start, &mut watch));
         let outcome = heard.and_then(|done| done);
         pool.shared.stop.request();
         for worker in workers {
@@ -67,7 +73,7 @@ pub(crate) fn run<J: Send, T: Send>(
 
 /// A job's way to those that watch over it.
 pub(crate) struct Job<'a> {
-    shared: &'a Shared,
+    shared: &'a Shared<'a>,
     place: usize,
     /// Bytes moved by the jobs that this worker has done before.
     before: u64,
@@ -81,46 +87,76 @@ impl Job<'_> {
     }
 }
 
-/// The place of a worker whose job has ended, and what is dropped once the watcher knows. Of each
-/// type that a channel carries there is a copy of the channel's code: this one is for all jobs.
-type End = (usize, Sender<Infallible>);
+/// The place of a worker whose job has ended, and what is dropped once the watcher knows; none where the
+/// worker itself ends. Of each type that a channel carries there is a copy of the channel's code: this one is
+/// for all jobs.
+type End = (usize, Option<Sender<Infallible>>);
 
 /// A job and what became of it, until the watcher knows.
 type Outcome<J, T> = Mutex<Option<(J, Result<T>)>>;
 
-struct WorkerPool<I: Iterator, T> {
+struct WorkerPool<'c, I: Iterator, T> {
     jobs: Mutex<I>,
     /// By worker.
     outcomes: Vec<Outcome<I::Item, T>>,
-    shared: Shared,
+    shared: Shared<'c>,
 }
 
 /// What workers and watcher both look at.
-struct Shared {
+struct Shared<'c> {
+    concurrency: &'c Concurrency,
+    /// Permits that the workers hold.
+    held: AtomicUsize,
     /// Bytes, by worker.
     moved: Vec<AtomicU64>,
     /// Looked at by the transport too, where it waits for the peer.
     stop: Arc<Cancel>,
+    /// No worker finds a job any more.
+    is_over: AtomicBool,
 }
 
-impl Shared {
+impl Shared<'_> {
     fn moved(&self) -> u64 {
         self.moved.iter().map(|m| m.load(Ordering::Relaxed)).sum()
     }
+
+    /// Whether there are permits that none of so many workers will take.
+    fn wants_more_than(&self, workers: usize) -> bool {
+        if workers == 0 {
+            return true;
+        }
+        let idle = workers.saturating_sub(self.held.load(Ordering::Relaxed));
+        !self.is_over.load(Ordering::Relaxed) && self.concurrency.left() > idle
+    }
 }
 
-impl<J, T, I: Iterator<Item = J>> WorkerPool<I, T> {
-    /// Hears of what the workers do, to the end or to the first failure.
+/// Tells that a worker ends, however that comes.
+struct Leaving<'p>(&'p AtomicBool, Sender<End>, usize);
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        let Leaving(is_over, ends, place) = self;
+        is_over.store(true, Ordering::Relaxed);
+        let _ = ends.send((*place, None));
+    }
+}
+
+impl<J, T, I: Iterator<Item = J>> WorkerPool<'_, I, T> {
+    /// Hears of what the workers do, to the end or to the first failure. `start` starts those that are missing, and
+    /// tells how many there are, with those that have ended.
     fn listen(
         &self,
         ends: Receiver<End>,
+        start: &mut dyn FnMut() -> Result<usize>,
         watch: &mut impl FnMut(Event<J, T>) -> Result<()>,
     ) -> Result<()> {
-        let shared = &self.shared;
-        loop {
+        let (shared, mut ended) = (&self.shared, 0);
+        // Workers end when there is no job left, or when the call was cancelled before they took one.
+        while ended < start()? {
             caller::run_errands()?;
             match ends.recv_timeout(GLANCE) {
-                Ok((place, heard)) => {
+                Ok((_, None)) => ended += 1,
+                Ok((place, Some(heard))) => {
                     let ended = locked(&self.outcomes[place]).take();
                     let verdict = ended.map_or(Ok(()), |(job, outcome)| {
                         outcome.and_then(|outcome| watch(Event::Done(job, outcome)))
@@ -133,30 +169,44 @@ impl<J, T, I: Iterator<Item = J>> WorkerPool<I, T> {
                     shared.stop.check()?;
                     watch(Event::Moved(shared.moved()))?;
                 }
-                // Workers end when there is no job left, or when the call was cancelled before they took one.
-                Err(RecvTimeoutError::Disconnected) => return shared.stop.check(),
+                Err(RecvTimeoutError::Disconnected) => break,
             }
         }
+        shared.stop.check()
     }
 
     /// The life of a worker.
-    fn serve(&self, place: usize, work: &impl Fn(&J, &Job) -> Result<T>, ends: &Sender<End>) {
+    fn serve(&self, place: usize, work: &impl Fn(&J, &Job) -> Result<T>, ends: Sender<End>) {
         let shared = &self.shared;
+        let leaving = Leaving(&shared.is_over, ends, place);
         cancel::listen_to(&shared.stop);
+        let mut is_connected = false;
         while shared.stop.check().is_ok() {
             let Some(item) = locked(&self.jobs).next() else {
                 return;
             };
+            // After the job: that may come from the caller, who takes all the time that he likes.
+            let Ok(permit) = shared.concurrency.permit(&shared.held, &shared.stop) else {
+                return;
+            };
+            let before = shared.moved[place].load(Ordering::Relaxed);
             let job = Job {
                 shared,
                 place,
-                before: shared.moved[place].load(Ordering::Relaxed),
+                before,
             };
             let outcome = panics::catch(|| work(&item, &job)).and_then(|outcome| outcome);
+            let moved = shared.moved[place].load(Ordering::Relaxed);
+            match is_connected && outcome.is_ok() {
+                true => permit.done(moved.saturating_sub(before)),
+                false => drop(permit),
+            }
+            // The first job may have waited for a connection, which later ones do not.
+            is_connected = true;
             *locked(&self.outcomes[place]) = Some((item, outcome));
             // No further job before this one was heard of: the watcher may want to end it all.
             let (heard, until_heard) = mpsc::channel::<Infallible>();
-            if ends.send((place, heard)).is_err() {
+            if leaving.1.send((place, Some(heard))).is_err() {
                 return;
             }
             let _ = until_heard.recv();
@@ -183,7 +233,7 @@ mod tests {
                 job.moved(7)?;
                 Ok(number * 2)
             };
-            run(threads, 0..40, work, |event| {
+            run(&Concurrency::fixed(threads), 0..40, work, |event| {
                 match event {
                     Event::Moved(bytes) => assert!(bytes <= 7 * 40),
                     Event::Done(job, outcome) => {
@@ -197,7 +247,13 @@ mod tests {
             assert_eq!(seen, vec![1; 40]);
         }
         let nothing = std::iter::empty::<()>();
-        run(4, nothing, |(), _| Ok(()), |_| panic!("nothing happens")).unwrap();
+        run(
+            &Concurrency::fixed(4),
+            nothing,
+            |(), _| Ok(()),
+            |_| panic!("nothing happens"),
+        )
+        .unwrap();
     }
 
     /// A cancel that comes before any worker takes a job.
@@ -206,7 +262,12 @@ mod tests {
         let over = Arc::new(Cancel::default());
         over.request();
         let _listening = cancel::listening_to(&over);
-        let outcome = run(3, 0..40, |_: &u64, _| Ok(()), |_| Ok(()));
+        let outcome = run(
+            &Concurrency::fixed(3),
+            0..40,
+            |_: &u64, _| Ok(()),
+            |_| Ok(()),
+        );
         assert_eq!(outcome.unwrap_err().kind, Kind::Cancelled);
     }
 
@@ -223,7 +284,7 @@ mod tests {
             Ok(())
         };
         let open = gate.lock().unwrap().0.clone();
-        run(1, 0..4, work, |event| {
+        run(&Concurrency::fixed(1), 0..4, work, |event| {
             if matches!(event, Event::Moved(31)) {
                 open.send(()).unwrap();
             }
@@ -243,7 +304,7 @@ mod tests {
                 _ => cancel::pause(Duration::from_secs(60)),
             }
         };
-        let error = run(3, 0..1000, work, |_| Ok(())).unwrap_err();
+        let error = run(&Concurrency::fixed(3), 0..1000, work, |_| Ok(())).unwrap_err();
         assert_eq!(error.message, "on purpose");
         assert!(begun.elapsed() < Duration::from_secs(30));
         // The one that failed may have taken another job before it was stopped.
@@ -253,14 +314,16 @@ mod tests {
     #[test]
     fn the_watcher_can_cancel_while_nothing_moves() {
         let work = |_: &u64, _: &Job| cancel::pause(Duration::from_secs(60));
-        let cancelled = run(2, 0..2, work, |_| Err(Error::new(Kind::Cancelled, "mine")));
+        let cancelled = run(&Concurrency::fixed(2), 0..2, work, |_| {
+            Err(Error::new(Kind::Cancelled, "mine"))
+        });
         assert_eq!(cancelled.unwrap_err().message, "mine");
     }
 
     #[test]
     fn a_panic_in_a_job_is_an_error() {
         let work = |number: &u64, _: &Job| -> Result<()> { panic!("job {number}") };
-        let error = run(1, 0..5, work, |_| Ok(())).unwrap_err();
+        let error = run(&Concurrency::fixed(1), 0..5, work, |_| Ok(())).unwrap_err();
         assert_eq!(error.code, -8);
         assert!(error.message.contains("job 0"), "{}", error.message);
     }

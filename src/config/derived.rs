@@ -45,6 +45,7 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::concurrency::Parallel;
     use crate::config::Api;
     use serde_json::json;
 
@@ -69,7 +70,10 @@ mod tests {
             .derived(Some(r#"{"timeout_ms":0,"parallel":2}"#))
             .unwrap();
         assert_eq!((derived.api, derived.retries), (Api::Xml, 1));
-        assert_eq!((derived.timeout, derived.parallel), (None, 2));
+        assert_eq!(
+            (derived.timeout, derived.parallel),
+            (None, Parallel::Fixed(2))
+        );
         let same = first.derived(None).unwrap();
         assert_eq!(same.timeout, first.timeout);
     }

@@ -21,14 +21,16 @@ use rustls::RootCertStore;
 use serde_json::{Map, Value};
 use ureq::Proxy;
 
-use crate::base::size;
+use crate::base::concurrency::Parallel;
 use crate::error::{Error, Result};
 use crate::model::params;
 use credentials::NamedOrigin;
 use endpoint::{endpoint, url};
 use hosts::Places;
 use service::{Addressing, Service};
-use setting::{Setting, addressing, api, certificates, proxy, region, user_agent, writable_dir};
+use setting::{
+    Setting, addressing, api, certificates, parallel, proxy, region, user_agent, writable_dir,
+};
 
 pub(crate) use api::Api;
 pub(crate) use credentials::CredentialsOrigin;
@@ -42,8 +44,6 @@ const RETRIES_MAX: u64 = 10;
 
 /// On a long line a connection carries little, as it waits for one answer after the other.
 const PARALLEL: usize = 8;
-/// More connections than this at once only fight each other.
-const PARALLEL_MAX: u64 = 32;
 
 #[derive(Clone)]
 pub(crate) struct Config {
@@ -63,8 +63,8 @@ pub(crate) struct Config {
     pub(crate) retries: u32,
     /// `None`: as the file's size suggests.
     pub(crate) slice_size: Option<u64>,
-    /// Slices or ranges in flight at once.
-    pub(crate) parallel: usize,
+    /// Slices, ranges or small files in flight at once.
+    pub(crate) parallel: Parallel,
     /// Where unfinished uploads are remembered.
     pub(crate) checkpoint_dir: Option<PathBuf>,
     /// Ends with `/`; `<bucket>-<appid>/` and the path follow it. None: the bucket's own host.
@@ -89,7 +89,7 @@ impl Default for Config {
             timeout: None,
             retries: 3,
             slice_size: None,
-            parallel: PARALLEL,
+            parallel: Parallel::Fixed(PARALLEL),
             checkpoint_dir: None,
             download_endpoint: None,
             overwrite: false,
@@ -183,7 +183,7 @@ impl Config {
             }
             "proxy" => self.proxy = proxy(&option)?,
             "user_agent" => self.user_agent = user_agent(&option)?,
-            "parallel" => self.parallel = size::within(usize::MAX, option.number(1, PARALLEL_MAX)?),
+            "parallel" => self.parallel = parallel(&option)?,
             "checkpoint_dir" => self.checkpoint_dir = Some(writable_dir(&option)?),
             "download_endpoint" => {
                 let option = option.only_with(self.api, Api::Json)?;
@@ -229,7 +229,10 @@ mod tests {
         assert_eq!(config.connect_timeout, Duration::from_secs(10));
         assert_eq!(config.io_timeout, Duration::from_secs(30));
         assert!(config.timeout.is_none() && config.proxy.is_none() && !config.overwrite);
-        assert_eq!((config.slice_size, config.parallel), (None, 8));
+        assert_eq!(
+            (config.slice_size, config.parallel),
+            (None, Parallel::Fixed(8))
+        );
     }
 
     #[test]
@@ -306,6 +309,11 @@ mod tests {
             (r#"{"addressing":"path"}"#, "addressing"),
             (r#"{"parallel":0}"#, "parallel"),
             (r#"{"parallel":33}"#, "parallel"),
+            (r#"{"parallel":65}"#, "parallel"),
+            (r#"{"parallel":1.5}"#, "parallel"),
+            (r#"{"parallel":"fast"}"#, "parallel"),
+            (r#"{"parallel":"8"}"#, "parallel"),
+            (r#"{"parallel":null}"#, "parallel"),
             (r#"{"checkpoint_dir":"/nonexistent"}"#, "checkpoint_dir"),
             (r#"{"checkpoint_dir":"/dev/null"}"#, "checkpoint_dir"),
             (r#"{"download_endpoint":"h"}"#, "download_endpoint"),

@@ -12,7 +12,9 @@ use ureq::{Proxy, ProxyProtocol};
 
 use super::Api;
 use super::service::Addressing;
+use crate::base::concurrency::Parallel;
 use crate::base::quoted::quoted;
+use crate::base::size;
 use crate::error::{Error, Result};
 use crate::local::{Draft, Folder};
 use crate::model::params;
@@ -27,6 +29,9 @@ const OPTION_MAX_BYTES: usize = 4096;
 
 /// Longer than any region's name.
 const REGION_MAX_BYTES: usize = 32;
+
+/// More connections than this at once only fight each other, unless it was found that they do not.
+const PARALLEL_MAX: u64 = 32;
 
 /// One option as the caller wrote it.
 pub(super) struct Setting<'a> {
@@ -87,6 +92,18 @@ pub(super) fn api(option: &Setting) -> Result<Api> {
         "xml" => Ok(Api::Xml),
         other => Err(option.error(format!("is {}, must be \"json\" or \"xml\"", quoted(other)))),
     }
+}
+
+pub(super) fn parallel(option: &Setting) -> Result<Parallel> {
+    if option.value == "auto" {
+        return Ok(Parallel::Auto);
+    }
+    let jobs = option.number(1, PARALLEL_MAX).map_err(|_| {
+        option.error(format!(
+            "must be \"auto\" or a whole number from 1 to {PARALLEL_MAX}"
+        ))
+    })?;
+    Ok(Parallel::Fixed(size::within(usize::MAX, jobs)))
 }
 
 /// It becomes a part of host names.

@@ -2,7 +2,7 @@
 //! and after how long.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::clock::ServiceTime;
 use super::trace::Traced;
@@ -28,6 +28,7 @@ pub(crate) struct Attempts<'c> {
     signed_with: Option<Arc<Credentials>>,
     is_verified: bool,
     begun: u32,
+    begun_at: Instant,
     /// Of the attempt under way, where the caller wants to be told.
     traced: Option<Traced>,
 }
@@ -46,6 +47,7 @@ impl<'c> Attempts<'c> {
             signed_with: None,
             is_verified: false,
             begun: 0,
+            begun_at: Instant::now(),
             traced: None,
         }
     }
@@ -62,6 +64,7 @@ impl<'c> Attempts<'c> {
         self.is_verified = request.url.starts_with("https://");
         self.has_progressed = false;
         self.begun += 1;
+        self.begun_at = Instant::now();
         self.call.count();
         let events = self.call.events();
         self.traced =
@@ -99,6 +102,11 @@ impl<'c> Attempts<'c> {
 
     /// How long to wait before another attempt; the error where there is to be none.
     pub(crate) fn failed(&mut self, mut error: Error, is_idempotent: bool) -> Result<Duration> {
+        let is_late = || error.kind == Kind::Timeout && !self.call.ends_within(Duration::ZERO);
+        if error.is_throttled() || is_late() {
+            let concurrency = &self.call.exchange().shared.concurrency;
+            concurrency.congested(self.begun_at);
+        }
         let pause = self.pause(&mut error, is_idempotent);
         self.tell(Some((&error, pause.as_ref().ok().copied().flatten())));
         pause?.ok_or(error)

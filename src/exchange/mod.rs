@@ -24,6 +24,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::base::cancel::Cancel;
+use crate::base::concurrency::{Concurrency, Parallel};
 use crate::config::Config;
 use crate::error::Result;
 use crate::model::{Bucket, Credentials};
@@ -51,6 +52,7 @@ struct Shared {
     clock: Clock,
     budget: RetryBudget,
     buckets: Buckets,
+    concurrency: Arc<Concurrency>,
 }
 
 impl Exchange {
@@ -64,6 +66,7 @@ impl Exchange {
                 clock: Clock::default(),
                 budget: RetryBudget::full(),
                 buckets: Buckets::default(),
+                concurrency: Arc::new(Concurrency::adaptive()),
             }),
             config,
             cancel: Arc::default(),
@@ -128,6 +131,14 @@ impl Exchange {
 
     pub(crate) fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// How many jobs of a transfer are done at once.
+    pub(crate) fn concurrency(&self) -> Arc<Concurrency> {
+        match self.config.parallel {
+            Parallel::Fixed(jobs) => Arc::new(Concurrency::fixed(jobs)),
+            Parallel::Auto => self.shared.concurrency.clone(),
+        }
     }
 
     pub(crate) fn transport(&self) -> &Transport {

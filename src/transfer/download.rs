@@ -157,8 +157,8 @@ fn fetch(
         let moved = &mut |bytes| job.moved(bytes);
         object.fetch(bounds(*part), sink, moved)
     };
-    let threads = object.call.exchange().config().parallel;
-    workers::run(threads, missing, work, |event| match event {
+    let concurrency = object.call.exchange().concurrency();
+    workers::run(&concurrency, missing, work, |event| match event {
         Event::Moved(bytes) => progress.advance(bytes),
         Event::Done(part, crc64) => {
             crc64s[size::index(part)] = crc64;

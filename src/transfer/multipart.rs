@@ -2,6 +2,7 @@
 //! finished and confirmed; opened again where the service has lost something of it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use md5::{Digest, Md5};
@@ -16,6 +17,7 @@ use super::progress::Progress;
 use super::source::Source;
 use super::stream_parts::StreamParts;
 use crate::base::cancel;
+use crate::base::concurrency::Concurrency;
 use crate::base::crc64::Crc64;
 use crate::base::hex::hex;
 use crate::base::workers::{self, Event, Job};
@@ -227,9 +229,9 @@ impl<'a> MultipartUpload<'a> {
 
     /// Sends every part that is missing; whether the object is complete with one of them.
     fn send_parts(&mut self, one_at_a_time: bool, progress: &mut Progress) -> Result<bool> {
-        let threads = match one_at_a_time {
-            true => 1,
-            false => self.call.exchange().config().parallel,
+        let concurrency = match one_at_a_time {
+            true => Arc::new(Concurrency::fixed(1)),
+            false => self.call.exchange().concurrency(),
         };
         let (content, session, tracker) = (&self.content, &*self.session, &mut self.tracker);
         let before = tracker.done();
@@ -239,7 +241,7 @@ impl<'a> MultipartUpload<'a> {
         };
         let (mut arrived, mut is_complete) = (Vec::new(), false);
         let parts = content.source.parts(tracker);
-        let outcome = workers::run(threads, parts, work, |event| match event {
+        let outcome = workers::run(&concurrency, parts, work, |event| match event {
             Event::Moved(bytes) => progress.advance(before + bytes),
             Event::Done(part, sent) => {
                 tracker.arrived(part.range.number - 1, part.length);

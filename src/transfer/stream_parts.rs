@@ -49,18 +49,18 @@ struct Reading<'a> {
 }
 
 impl<'a> StreamParts<'a> {
-    /// Memory holds `parallel` parts of the first size, or one.
+    /// Memory holds `in_memory` parts of the first size, or one.
     pub(super) fn new(
         begun: Begun,
         reader: StreamReader<'a>,
         announced: Option<u64>,
         part_size: u64,
-        parallel: usize,
+        in_memory: u64,
     ) -> StreamParts<'a> {
         StreamParts {
             announced,
             part_size,
-            window: Window::new(part_size.saturating_mul(parallel as u64)),
+            window: Window::new(part_size.saturating_mul(in_memory)),
             free: FreeBlocks::default(),
             reading: Mutex::new(Reading {
                 reader,

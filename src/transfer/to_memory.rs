@@ -81,8 +81,8 @@ fn fetch_rest(
         let moved = &mut |bytes| job.moved(bytes);
         object.fetch(piece.range(), piece, moved)
     };
-    let threads = call.exchange().config().parallel;
-    workers::run(threads, pieces, work, |event| {
+    let concurrency = call.exchange().concurrency();
+    workers::run(&concurrency, pieces, work, |event| {
         if let Event::Done(done, crc64) = event {
             let number = (done.start - offset) / piece;
             arrived[size::index(number)] = (crc64, done.length);

@@ -85,8 +85,9 @@ fn in_one_piece(object: &Object, wanted: Range<u64>, out: &mut InOrder) -> Resul
 }
 
 fn in_ranges(object: &Object, wanted: Range<u64>, range: u64, out: &mut InOrder) -> Result<()> {
-    let threads = object.call.exchange().config().parallel;
-    let window = Window::new(range.saturating_mul(threads as u64));
+    let exchange = object.call.exchange();
+    let in_memory = exchange.config().parallel.in_memory();
+    let window = Window::new(range.saturating_mul(in_memory));
     let free = FreeBlocks::default();
     let starts = (0..).map(|number| wanted.start + number * range);
     let ranges = starts
@@ -109,7 +110,7 @@ fn in_ranges(object: &Object, wanted: Range<u64>, range: u64, out: &mut InOrder)
         object.fetch(piece.range.clone(), piece, moved)
     };
     let mut ahead = BTreeMap::new();
-    workers::run(threads, pieces, work, |event| {
+    workers::run(&exchange.concurrency(), pieces, work, |event| {
         if let Event::Done(piece, crc64) = event {
             ahead.insert(piece.range.start, (piece, crc64));
         }

@@ -165,7 +165,8 @@ pub(crate) fn stream(
         return buffer(call, upload, begun.bytes(), progress);
     }
     let begun = Begun { first: begun, next };
-    let parts = StreamParts::new(begun, reader, length, part_size, config.parallel);
+    let in_memory = config.parallel.in_memory();
+    let parts = StreamParts::new(begun, reader, length, part_size, in_memory);
     multipart::upload_stream(call, upload, parts, part_size, &mut progress)
 }
 

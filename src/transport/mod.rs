@@ -31,6 +31,7 @@ use ureq::Agent;
 use ureq::SendBody;
 use ureq::http;
 
+use crate::base::concurrency::Parallel;
 use crate::config::Config;
 use crate::error::Result;
 pub(crate) use crate::model::{Header, Method};
@@ -118,7 +119,7 @@ impl Transport {
         let addresses = Arc::new(Addresses::default());
         let shared = (&tls, &addresses);
         let upload_buffer = match config.parallel {
-            1 => LONE_BUFFER,
+            Parallel::Fixed(1) => LONE_BUFFER,
             _ => LARGE_BUFFER,
         };
         Transport {

@@ -5,7 +5,7 @@ one API lacks, or that are there only at times, may be missing."""
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Literal, Optional, TypedDict
+from typing import Any, Dict, List, Literal, Optional, TypedDict, Union
 
 # Options
 
@@ -17,7 +17,7 @@ class DerivedOptions(TypedDict, total=False):
     io_timeout_ms: int
     connect_timeout_ms: int
     retries: int
-    parallel: int
+    parallel: Union[int, Literal["auto"]]
     slice_size: int
     overwrite: bool
     checkpoint_dir: str

@@ -109,10 +109,10 @@ fn copied_parts(
             etag: call.ask(&request)?,
         })
     };
-    let threads = call.exchange().config().parallel;
+    let concurrency = call.exchange().concurrency();
     let numbers = 1..=source.size.div_ceil(length);
     let mut parts = Vec::new();
-    workers::run(threads, numbers, copy_one, |event| {
+    workers::run(&concurrency, numbers, copy_one, |event| {
         if let Event::Done(_, part) = event {
             parts.push(part);
         }

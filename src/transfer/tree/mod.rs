@@ -68,13 +68,18 @@ impl<'m, 'r> Moves<'m, 'r> {
         let is_small = |item: &Item| item.size <= WHOLE_MAX_BYTES;
         let (small_ones, large_ones): (Vec<Item>, Vec<Item>) =
             items.into_iter().partition(is_small);
-        let threads = self.call.exchange().config().parallel;
+        let concurrency = self.call.exchange().concurrency();
         let work = |item: &Item, job: &Job| Ok(small(item, job));
         let before = self.done;
-        workers::run(threads, small_ones.into_iter(), work, |event| match event {
-            Event::Moved(bytes) => self.progress.advance(before.saturating_add(bytes)),
-            Event::Done(item, end) => self.end(&item, end),
-        })?;
+        workers::run(
+            &concurrency,
+            small_ones.into_iter(),
+            work,
+            |event| match event {
+                Event::Moved(bytes) => self.progress.advance(before.saturating_add(bytes)),
+                Event::Done(item, end) => self.end(&item, end),
+            },
+        )?;
         for item in &large_ones {
             let before = self.done;
             let progress = &mut *self.progress;

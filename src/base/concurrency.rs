@@ -1,0 +1,208 @@
+//! Permits for the jobs of transfers: so many as one transfer was told to do at once, or as all transfers of a
+//! client share, of which the number finds itself.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use crate::base::aimd::{self, Aimd};
+use crate::base::cancel::{Cancel, GLANCE};
+use crate::error::Result;
+
+/// The option `parallel`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Parallel {
+    /// Jobs of one transfer.
+    Fixed(usize),
+    /// Finds itself, for all transfers.
+    Auto,
+}
+
+impl Parallel {
+    /// How many parts or ranges of a stream memory holds.
+    pub(crate) fn in_memory(self) -> u64 {
+        let parts = match self {
+            Parallel::Fixed(jobs) => jobs,
+            Parallel::Auto => aimd::FIRST,
+        };
+        parts as u64
+    }
+}
+
+pub(crate) struct Concurrency {
+    state: Mutex<State>,
+    freed: Condvar,
+}
+
+struct State {
+    limit: Limit,
+    in_flight: usize,
+    /// The most of them since the limit has changed.
+    peak: usize,
+    waiting: usize,
+}
+
+enum Limit {
+    Fixed(usize),
+    Found(Aimd),
+}
+
+impl Limit {
+    fn jobs(&self) -> usize {
+        match self {
+            Limit::Fixed(jobs) => *jobs,
+            Limit::Found(aimd) => aimd.limit(),
+        }
+    }
+}
+
+impl Concurrency {
+    pub(crate) fn fixed(jobs: usize) -> Concurrency {
+        Concurrency::limited(Limit::Fixed(jobs))
+    }
+
+    pub(crate) fn adaptive() -> Concurrency {
+        Concurrency::limited(Limit::Found(Aimd::new(Instant::now())))
+    }
+
+    fn limited(limit: Limit) -> Concurrency {
+        Concurrency {
+            state: Mutex::new(State {
+                limit,
+                in_flight: 0,
+                peak: 0,
+                waiting: 0,
+            }),
+            freed: Condvar::new(),
+        }
+    }
+
+    /// What it never exceeds.
+    pub(crate) fn most(&self) -> usize {
+        match self.lock().limit {
+            Limit::Fixed(jobs) => jobs,
+            Limit::Found(_) => aimd::MOST,
+        }
+    }
+
+    /// How many permits are left.
+    pub(crate) fn left(&self) -> usize {
+        let state = self.lock();
+        state.limit.jobs().saturating_sub(state.in_flight)
+    }
+
+    /// Waits for a permit, or until the work is to end. A transfer that holds none gets one at once, whatever
+    /// others do: theirs may stand still for as long as their caller likes.
+    pub(crate) fn permit<'c>(&'c self, held: &'c AtomicUsize, stop: &Cancel) -> Result<Permit<'c>> {
+        let mut state = self.lock();
+        loop {
+            stop.check()?;
+            if held.load(Ordering::Relaxed) == 0 || state.in_flight < state.limit.jobs() {
+                held.fetch_add(1, Ordering::Relaxed);
+                state.in_flight += 1;
+                state.peak = state.peak.max(state.in_flight);
+                return Ok(Permit {
+                    concurrency: self,
+                    held,
+                    begun: Instant::now(),
+                    moved: None,
+                });
+            }
+            state.waiting += 1;
+            // In steps: a cancel rings no bell here.
+            let woken = self.freed.wait_timeout(state, GLANCE);
+            state = woken.unwrap_or_else(PoisonError::into_inner).0;
+            state.waiting -= 1;
+        }
+    }
+
+    /// The service has refused an attempt that `begun` then because it has too much to do, or has not answered it
+    /// in time.
+    pub(crate) fn congested(&self, begun: Instant) {
+        let mut state = self.lock();
+        let in_flight = state.in_flight;
+        match &mut state.limit {
+            Limit::Found(aimd) if in_flight > 0 => aimd.congested(begun, Instant::now(), in_flight),
+            _ => {}
+        }
+        state.peak = in_flight;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// To do one job, until it is dropped.
+pub(crate) struct Permit<'c> {
+    concurrency: &'c Concurrency,
+    held: &'c AtomicUsize,
+    begun: Instant,
+    moved: Option<u64>,
+}
+
+impl Permit<'_> {
+    /// The job has moved so many bytes, and its time tells something of the line.
+    pub(crate) fn done(mut self, bytes: u64) {
+        self.moved = Some(bytes);
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        let mut state = self.concurrency.lock();
+        // As long as there is less to do than is allowed, nothing is learned.
+        let is_used_up = state.peak >= state.limit.jobs();
+        let (in_flight, begun) = (state.in_flight, self.begun);
+        if let (Limit::Found(aimd), Some(bytes), true) = (&mut state.limit, self.moved, is_used_up)
+        {
+            if aimd.done(begun, Instant::now(), bytes) {
+                state.peak = in_flight;
+            }
+        }
+        state.in_flight -= 1;
+        self.held.fetch_sub(1, Ordering::Relaxed);
+        if state.waiting > 0 {
+            self.concurrency.freed.notify_all();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use std::thread;
+
+    #[test]
+    fn a_transfer_always_has_one_and_waits_for_more() {
+        let shared = Concurrency::adaptive();
+        let [first, second] = [(); 2].map(|()| AtomicUsize::new(0));
+        let stop = Cancel::default();
+        let mut taken: Vec<_> = (0..aimd::FIRST)
+            .map(|_| shared.permit(&first, &stop).unwrap())
+            .collect();
+        assert_eq!(shared.left(), 0);
+        let own = shared.permit(&second, &stop).unwrap();
+        thread::scope(|scope| {
+            let more = scope.spawn(|| shared.permit(&second, &stop).map(drop).is_ok());
+            taken.truncate(2);
+            assert!(more.join().unwrap());
+        });
+        drop((taken, own));
+        assert_eq!(shared.left(), aimd::FIRST);
+        assert_eq!((first.into_inner(), second.into_inner()), (0, 0));
+    }
+
+    #[test]
+    fn a_cancel_ends_the_waiting() {
+        let fixed = Concurrency::fixed(1);
+        let (held, stop) = (AtomicUsize::new(0), Arc::new(Cancel::default()));
+        let _all = fixed.permit(&held, &stop).unwrap();
+        thread::scope(|scope| {
+            let waiting = scope.spawn(|| fixed.permit(&held, &stop).err().unwrap().code);
+            stop.request();
+            assert_eq!(waiting.join().unwrap(), -5);
+        });
+    }
+}
