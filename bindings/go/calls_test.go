@@ -2,6 +2,7 @@ package qcos_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -334,6 +335,11 @@ func TestOptions(t *testing.T) {
 			t.Fatal(text, err)
 		}
 	}
+	found, err := qcos.ParseOptions(`{"parallel":"auto"}`)
+	check(t, err)
+	if text, err := json.Marshal(found); found.Parallel != qcos.ParallelAuto || string(text) != `{"parallel":"auto"}` {
+		t.Fatal(found, string(text), err)
+	}
 	// Each is known to the library: an unknown one would be an error that names it.
 	one, folder := 1, t.TempDir()
 	all := qcos.Options{
@@ -343,7 +349,7 @@ func TestOptions(t *testing.T) {
 	}
 	role := qcos.Options{Region: "ap-x", Credentials: "cvm:role", MetadataEndpoint: "http://127.0.0.1:1"}
 	given := map[string]bool{}
-	for _, options := range []qcos.Options{all, role, {DownloadEndpoint: "http://127.0.0.1:1"}, {}} {
+	for _, options := range []qcos.Options{all, role, found, {DownloadEndpoint: "http://127.0.0.1:1"}, {}} {
 		id, key := "id", "key"
 		if options.Credentials != "" {
 			id, key = "", ""

@@ -49,7 +49,9 @@ pub(crate) fn run<J: Send, T: Send>(
         let start = &mut || {
             while workers.len() < most && pool.shared.wants_more_than(workers.len()) {
                 let (pool, work, sender, place) = (&pool, &work, sender.clone(), workers.len());
-                let serve = move || pool.serve(place, work, sender);
+                // Boxed: a thread's start is a good deal of code, which is there once.
+                let serve: Box<dyn FnOnce() + Send> =
+                    Box::new(move || pool.serve(place, work, sender));
                 match threads::start_scoped(scope, "transfer", serve) {
                     Ok(worker) => workers.push(worker),
                     // Those that are there do the work.

@@ -1,0 +1,195 @@
+//! `"parallel":"auto"`: how many requests transfers have in flight finds itself, and is shared by a client's handles.
+
+mod common;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use common::emulator::Emulator;
+use common::library::{APIS, Client, code, kind, message, ok};
+use common::listener::{Listener, read_request};
+use common::relay::forwarded;
+use common::{TempDir, noise};
+use serde_json::{Value, json};
+
+const REPLACE: &str = r#"{"overwrite":true}"#;
+
+fn auto(api: &str, url: &str) -> Client {
+    Client::speaking(api, url, json!({"parallel": "auto"}))
+}
+
+/// A folder of so many small files, none like another.
+fn planted(folders: &TempDir, name: &str, files: usize) -> PathBuf {
+    let root = folders.join(name);
+    std::fs::create_dir_all(&root).unwrap();
+    for file in 0..files {
+        std::fs::write(root.join(format!("f{file}")), noise(100, file as u64 + 1)).unwrap();
+    }
+    root
+}
+
+fn write_op(api: &str) -> &'static str {
+    if api == "xml" { "put_object" } else { "upload" }
+}
+
+/// The most requests of the log that were handled at once.
+fn most_at_once(emulator: &Emulator) -> u64 {
+    let requests = emulator.requests();
+    let at_once = requests.iter().filter_map(|r| r["in_flight"].as_u64());
+    at_once.max().unwrap()
+}
+
+/// Waits until so many writes have arrived, of which none is answered.
+fn until_held(emulator: &Emulator, op: &str, count: usize) {
+    let begun = Instant::now();
+    while emulator.count(op) < count {
+        assert!(begun.elapsed() < Duration::from_secs(60), "{count}");
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn it_grows_where_more_at_once_brings_more() {
+    for api in APIS {
+        let (emulator, folders) = (Emulator::start(), TempDir::new());
+        let (root, few) = (planted(&folders, "many", 300), planted(&folders, "few", 30));
+        // A long way: each answer takes its time, however many are asked for.
+        emulator.set_faults(&json!([{"fault": {"delay_ms": 100}}]));
+        let client = auto(api, &emulator.url);
+        let sent = ok(client.upload_tree(&root, "t", REPLACE, &mut |_, _| 0));
+        assert_eq!(sent["data"]["uploaded"], 300, "{sent}");
+        let most = most_at_once(&emulator);
+        // One more than requests may be counted while a connection changes hands.
+        assert!((16..=65).contains(&most), "{api}: {most}");
+
+        let fixed = Client::speaking(api, &emulator.url, json!({"parallel": 3}));
+        emulator.set_faults(&json!([]));
+        let url = format!("{}/_emulator/requests", emulator.url);
+        ureq::delete(&url).call().unwrap();
+        ok(fixed.upload_tree(&few, "u", REPLACE, &mut |_, _| 0));
+        let most = most_at_once(&emulator);
+        assert!(most <= 3, "{api}: {most}");
+    }
+}
+
+/// A service that refuses more than ten requests at once, in front of the emulator.
+#[test]
+fn a_service_that_takes_ten_at_once_refuses_few() {
+    const TAKES: usize = 10;
+    let (emulator, folders) = (Emulator::start(), TempDir::new());
+    let root = planted(&folders, "many", 800);
+    let address = emulator.url.trim_start_matches("http://").to_owned();
+    let [at_once, asked, refused] = [(); 3].map(|()| Arc::new(AtomicUsize::new(0)));
+    let counts = (at_once, asked.clone(), refused.clone());
+    let busy = Listener::with_connections(move |stream, _| {
+        use std::io::Write;
+        let (at_once, asked, refused) = &counts;
+        let Some(request) = read_request(stream) else {
+            return;
+        };
+        asked.fetch_add(1, Ordering::SeqCst);
+        let is_too_many = at_once.fetch_add(1, Ordering::SeqCst) >= TAKES;
+        thread::sleep(Duration::from_millis(40));
+        let answer = match is_too_many {
+            true => {
+                refused.fetch_add(1, Ordering::SeqCst);
+                b"HTTP/1.1 503 X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".to_vec()
+            }
+            false => forwarded(&address, &request),
+        };
+        at_once.fetch_sub(1, Ordering::SeqCst);
+        let _ = stream.write_all(&answer);
+    });
+    let client = auto("xml", &busy.url);
+    let sent = ok(client.upload_tree(&root, "t", REPLACE, &mut |_, _| 0));
+    assert_eq!(sent["data"]["uploaded"], 800, "{sent}");
+    let [asked, refused] = [asked, refused].map(|count| count.load(Ordering::SeqCst));
+    println!("{refused} of {asked} requests were refused");
+    // Doubling has found out; it is counted in.
+    assert!(
+        refused > 0 && refused * 20 <= asked,
+        "{refused} of {asked} requests were refused"
+    );
+}
+
+/// What waits for a permit is one request of a derived client and seven of another: they share eight.
+#[test]
+fn who_waits_for_others_of_the_client_can_be_cancelled_and_has_one() {
+    for api in APIS {
+        let (emulator, folders) = (Emulator::start(), TempDir::new());
+        let (first, second) = (planted(&folders, "a", 20), planted(&folders, "b", 5));
+        let client = auto(api, &emulator.url);
+        let op = write_op(api);
+        let silence = json!([{"match": {"op": op}, "fault": {"stall": "before_answer"}}]);
+        emulator.set_faults(&silence);
+        let [holds, cancelled] = [(); 2].map(|()| client.with(&json!({"retries": 0})));
+        let reports = AtomicUsize::new(0);
+        thread::scope(|scope| {
+            let other = &holds;
+            let held = scope.spawn(move || other.upload_tree(&first, "a", REPLACE, &mut |_, _| 0));
+            until_held(&emulator, op, 8);
+
+            let (waiting, second) = (&cancelled, &second);
+            let reports = &reports;
+            let waits = scope.spawn(move || {
+                let report = &mut |_, _| {
+                    reports.fetch_add(1, Ordering::Relaxed);
+                    0
+                };
+                waiting.upload_tree(second, "b", REPLACE, report)
+            });
+            // A transfer that has none gets one, whatever the others hold; and no more than that.
+            until_held(&emulator, op, 9);
+            let seen = reports.load(Ordering::Relaxed);
+            while reports.load(Ordering::Relaxed) < seen + 3 {
+                thread::sleep(Duration::from_millis(10));
+            }
+            assert_eq!(emulator.count(op), 9, "{api}");
+            let asked = Instant::now();
+            cancelled.cancel();
+            let reply = waits.join().unwrap();
+            let took = asked.elapsed();
+            assert_eq!((code(&reply), kind(&reply)), (-5, "cancelled"), "{reply}");
+            assert!(took < Duration::from_millis(500), "{api}: {took:?}");
+
+            let hurried = client.with(&json!({"timeout_ms": 700}));
+            let asked = Instant::now();
+            let reply = hurried.upload_tree(second, "c", REPLACE, &mut |_, _| 0);
+            let took = asked.elapsed();
+            assert_eq!((code(&reply), kind(&reply)), (-2, "timeout"), "{reply}");
+            assert!(took < Duration::from_millis(1700), "{api}: {took:?}");
+
+            holds.cancel();
+            let reply: Value = held.join().unwrap();
+            assert_eq!(code(&reply), -5, "{reply}");
+        });
+    }
+}
+
+#[test]
+fn what_is_no_number_is_refused_by_name() {
+    let emulator = Emulator::start();
+    let client = auto("json", &emulator.url);
+    for wrong in [
+        json!(0),
+        json!(33),
+        json!(65),
+        json!(-1),
+        json!(1.5),
+        json!("fast"),
+        json!("Auto"),
+        json!("8"),
+        json!(null),
+        json!(true),
+        json!([8]),
+    ] {
+        let options = json!({"parallel": wrong}).to_string();
+        let (reply, derived) = client.try_with(Some(&options));
+        assert_eq!((code(&reply), derived), (-3, 0), "{reply}");
+        let why = r#"options_json: parallel: must be "auto" or a whole number from 1 to 32"#;
+        assert!(message(&reply).contains(why), "{reply}");
+    }
+}
