@@ -1,12 +1,18 @@
 //! What a client has learnt of its buckets.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
+use crate::base::cancel::GLANCE;
+use crate::error::Result;
 use crate::model::Bucket;
 
 /// Of a program that makes a bucket for each of its users, too.
 const BUCKETS_MAX: usize = 4096;
+
+/// Nobody waits longer for what another finds out: that one may itself wait for a callback of this one.
+const WAIT: Duration = Duration::from_secs(2);
 
 /// Whether a bucket ever had versions of its objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,33 +24,54 @@ pub(crate) enum Versions {
 }
 
 #[derive(Default)]
-pub(super) struct Buckets(Mutex<HashMap<Bucket, Versions>>);
+pub(super) struct Buckets {
+    /// `None` while somebody finds out.
+    known: Mutex<HashMap<Bucket, Option<Versions>>>,
+    learned: Condvar,
+}
 
 impl Buckets {
-    /// What is known; else `Perhaps`, and whoever gets `true` with it is to find out.
-    pub(super) fn versions(&self, bucket: &Bucket) -> (Versions, bool) {
+    /// What is known; `None` for whoever is to find out, and then to say what it is, or that it is unknown.
+    /// Others wait for that. `may_wait` is asked now and then; its error ends the wait.
+    pub(super) fn versions(
+        &self,
+        bucket: &Bucket,
+        may_wait: &dyn Fn() -> Result<()>,
+    ) -> Result<Option<Versions>> {
+        let begun = Instant::now();
         let mut known = self.lock();
-        if let Some(versions) = known.get(bucket) {
-            return (*versions, false);
+        loop {
+            match known.get(bucket) {
+                Some(Some(versions)) => return Ok(Some(*versions)),
+                Some(None) if begun.elapsed() > WAIT => return Ok(Some(Versions::Perhaps)),
+                Some(None) => {
+                    may_wait()?;
+                    // In steps: a cancel rings no bell here.
+                    let woken = self.learned.wait_timeout(known, GLANCE);
+                    known = woken.unwrap_or_else(PoisonError::into_inner).0;
+                }
+                None => break,
+            }
         }
         if known.len() >= BUCKETS_MAX {
-            known.clear();
+            known.retain(|_, versions| versions.is_none());
         }
-        known.insert(bucket.clone(), Versions::Perhaps);
-        (Versions::Perhaps, true)
+        known.insert(bucket.clone(), None);
+        Ok(None)
     }
 
-    pub(super) fn learn(&self, bucket: &Bucket, versions: Versions) {
-        self.lock().insert(bucket.clone(), versions);
+    /// `None`: the next who wants to know is to find out.
+    pub(super) fn learn(&self, bucket: &Bucket, versions: Option<Versions>) {
+        let mut known = self.lock();
+        match versions {
+            Some(_) => drop(known.insert(bucket.clone(), versions)),
+            None => drop(known.remove(bucket)),
+        }
+        self.learned.notify_all();
     }
 
-    /// The next who wants to know is to find out.
-    pub(super) fn forget(&self, bucket: &Bucket) {
-        self.lock().remove(bucket);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<Bucket, Versions>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, HashMap<Bucket, Option<Versions>>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -55,11 +82,14 @@ mod tests {
     #[test]
     fn one_finds_out_for_all() {
         let (buckets, bucket) = (Buckets::default(), Bucket::new("b").unwrap());
-        assert_eq!(buckets.versions(&bucket), (Versions::Perhaps, true));
-        assert_eq!(buckets.versions(&bucket), (Versions::Perhaps, false));
-        buckets.learn(&bucket, Versions::Never);
-        assert_eq!(buckets.versions(&bucket), (Versions::Never, false));
-        buckets.forget(&bucket);
-        assert_eq!(buckets.versions(&bucket), (Versions::Perhaps, true));
+        let versions = || buckets.versions(&bucket, &|| Ok(())).unwrap();
+        assert_eq!(versions(), None);
+        std::thread::scope(|scope| {
+            let other = scope.spawn(versions);
+            buckets.learn(&bucket, Some(Versions::Never));
+            assert_eq!(other.join().unwrap(), Some(Versions::Never));
+        });
+        buckets.learn(&bucket, None);
+        assert_eq!(versions(), None);
     }
 }

@@ -25,6 +25,7 @@ use std::time::Instant;
 
 use crate::base::cancel::Cancel;
 use crate::base::concurrency::{Concurrency, Parallel};
+use crate::base::panics;
 use crate::config::Config;
 use crate::error::Result;
 use crate::model::{Bucket, Credentials};
@@ -150,18 +151,25 @@ impl Exchange {
         self.shared.clock.now()
     }
 
-    /// What is known of a bucket; else `Perhaps`, and whoever gets `true` with it is to find out.
-    pub(crate) fn versions(&self, bucket: &Bucket) -> (Versions, bool) {
-        self.shared.buckets.versions(bucket)
+    /// Whether a bucket ever had versions. Where that is unknown `find_out` is called, of all calls that want to
+    /// know at once by one; it tells nothing where the next one is to ask again.
+    pub(crate) fn versions(
+        &self,
+        bucket: &Bucket,
+        may_wait: &dyn Fn() -> Result<()>,
+        find_out: &dyn Fn() -> Result<Option<Versions>>,
+    ) -> Result<Versions> {
+        let buckets = &self.shared.buckets;
+        if let Some(known) = buckets.versions(bucket, may_wait)? {
+            return Ok(known);
+        }
+        let found = panics::catch(find_out).and_then(|found| found);
+        buckets.learn(bucket, found.as_ref().ok().copied().flatten());
+        Ok(found?.unwrap_or(Versions::Perhaps))
     }
 
     pub(crate) fn learn_versions(&self, bucket: &Bucket, versions: Versions) {
-        self.shared.buckets.learn(bucket, versions);
-    }
-
-    /// The next who wants to know is to find out.
-    pub(crate) fn forget_versions(&self, bucket: &Bucket) {
-        self.shared.buckets.forget(bucket);
+        self.shared.buckets.learn(bucket, Some(versions));
     }
 
     /// Begins a call, on the thread that makes it: its time runs from here, over all requests that it takes.

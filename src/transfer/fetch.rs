@@ -113,7 +113,8 @@ impl<'a> Object<'a> {
             let Err(error) = outcome else {
                 attempts.succeeded();
                 if arrived.at < range.end {
-                    // It was begun with less.
+                    // It was begun with less: what is left is another request.
+                    attempts = Attempts::of(self.call);
                     continue;
                 }
                 return Ok(arrived.crc64.value());

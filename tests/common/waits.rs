@@ -354,6 +354,7 @@ pub fn prove_held(
     let begun = Instant::now();
     let mut calls = Vec::new();
     let mut cancelled = None;
+    let mut finished = None;
     let is_over = AtomicBool::new(false);
     let outside = || {
         while begun.elapsed() < WATCHED || !is_held() {
@@ -368,7 +369,10 @@ pub fn prove_held(
     let reply = std::thread::scope(|scope| {
         let outside = (end == End::Outside).then(|| scope.spawn(outside));
         let mut report = |done: u64, total: u64| {
-            assert!(done < total, "{done} of {total}");
+            // It must not be over; a panic could not leave the callback.
+            if done >= total {
+                finished.get_or_insert((done, total));
+            }
             calls.push(Instant::now());
             let over = end == End::Cancel && begun.elapsed() > WATCHED && is_held();
             if over {
@@ -391,6 +395,7 @@ pub fn prove_held(
     });
     let (reply, ended) = reply;
     let what = format!("{what}: {} ended by {end:?}", call.name);
+    assert_eq!(finished, None, "{what}: nothing has held it up: {reply}");
     match end {
         End::Cancel | End::Outside => {
             let cancelled = cancelled.unwrap_or_else(|| panic!("{what}: not cancelled: {reply}"));

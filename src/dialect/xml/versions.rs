@@ -1,8 +1,11 @@
 //! Whether a bucket ever had versions of its objects (xml-api.md §3.1): in one that never had any, the
 //! service itself overwrites nothing where it is told not to.
 
+use std::time::Duration;
+
 use super::request::{self, RequestBuilder};
-use crate::error::{Kind, Result};
+use crate::base::cancel;
+use crate::error::{Error, Kind, Result};
 use crate::exchange::{Call, Versions};
 use crate::model::{Path, Target};
 use crate::transport::{Method, Response};
@@ -17,30 +20,30 @@ pub(super) fn never_had(call: &Call, target: &Target) -> Result<bool> {
 
 /// The service is asked once for a client and those derived from it; credentials that may not ask never know.
 fn of_bucket(call: &Call, target: &Target) -> Result<Versions> {
-    let (exchange, bucket) = (call.exchange(), &target.bucket);
-    let (known, is_to_be_asked) = exchange.versions(bucket);
-    if !is_to_be_asked {
-        return Ok(known);
-    }
     let bucket_itself = target.beside(Path::root("bucket"));
     let question = RequestBuilder::about(Method::Get, &bucket_itself, read).query("versioning", "");
-    match call.ask(&question) {
-        Ok(versions) => {
-            exchange.learn_versions(bucket, versions);
-            Ok(versions)
-        }
-        // It will say the same the next time.
-        Err(error) if error.kind == Kind::Service && matches!(error.httpcode, 400 | 403 | 405) => {
-            Ok(Versions::Perhaps)
-        }
-        Err(error) => {
-            exchange.forget_versions(bucket);
-            match error.kind {
-                Kind::Service | Kind::HttpStatus | Kind::BadReply => Ok(Versions::Perhaps),
-                _ => Err(error),
+    let may_wait = || match call.ends_within(Duration::ZERO) {
+        true => Err(Error::new(
+            Kind::Timeout,
+            "another call still asked whether the bucket has versions",
+        )),
+        false => cancel::check(),
+    };
+    let find_out = || match call.ask(&question) {
+        Ok(versions) => Ok(Some(versions)),
+        Err(error) => match error.kind {
+            // It will say the same the next time.
+            Kind::Service if matches!(error.httpcode, 400 | 403 | 405) => {
+                Ok(Some(Versions::Perhaps))
             }
-        }
-    }
+            // One that is busy is so for the request itself, too; one that speaks otherwise may still serve it.
+            Kind::Service | Kind::HttpStatus if !error.retryable() => Ok(None),
+            Kind::BadReply => Ok(None),
+            _ => Err(error),
+        },
+    };
+    call.exchange()
+        .versions(&target.bucket, &may_wait, &find_out)
 }
 
 /// Whether an answer is about an object that has versions: they may have been switched on since the bucket
