@@ -133,13 +133,16 @@ impl Shared<'_> {
 }
 
 /// Tells that a worker ends, however that comes.
-struct Leaving<'p>(&'p AtomicBool, Sender<End>, usize);
+struct Leaving<'p> {
+    is_over: &'p AtomicBool,
+    ends: Sender<End>,
+    place: usize,
+}
 
 impl Drop for Leaving<'_> {
     fn drop(&mut self) {
-        let Leaving(is_over, ends, place) = self;
-        is_over.store(true, Ordering::Relaxed);
-        let _ = ends.send((*place, None));
+        self.is_over.store(true, Ordering::Relaxed);
+        let _ = self.ends.send((self.place, None));
     }
 }
 
@@ -180,7 +183,11 @@ impl<J, T, I: Iterator<Item = J>> WorkerPool<'_, I, T> {
     /// The life of a worker.
     fn serve(&self, place: usize, work: &impl Fn(&J, &Job) -> Result<T>, ends: Sender<End>) {
         let shared = &self.shared;
-        let leaving = Leaving(&shared.is_over, ends, place);
+        let leaving = Leaving {
+            is_over: &shared.is_over,
+            ends,
+            place,
+        };
         cancel::listen_to(&shared.stop);
         let mut is_connected = false;
         while shared.stop.check().is_ok() {
@@ -208,7 +215,7 @@ impl<J, T, I: Iterator<Item = J>> WorkerPool<'_, I, T> {
             *locked(&self.outcomes[place]) = Some((item, outcome));
             // No further job before this one was heard of: the watcher may want to end it all.
             let (heard, until_heard) = mpsc::channel::<Infallible>();
-            if leaving.1.send((place, Some(heard))).is_err() {
+            if leaving.ends.send((place, Some(heard))).is_err() {
                 return;
             }
             let _ = until_heard.recv();

@@ -4,11 +4,11 @@
 use std::ops::Range;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+use super::get::get;
 use crate::base::cancel;
 use crate::base::crc64::Crc64;
 use crate::base::page_aligned::PageAligned;
 use crate::base::size::{self, IO_BLOCK};
-use crate::dialect;
 use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::exchange::{Attempts, Call, Signer};
 use crate::model::{ContentInfo, Steps, Target};
@@ -172,29 +172,20 @@ impl<'a> Object<'a> {
     }
 
     fn ask(&self, range: Range<u64>, signer: &Signer, attempts: &mut Attempts) -> Result<Fetched> {
-        let exchange = self.call.exchange();
         let whole = range == (0..self.size());
         let tag = self.etag.get().map(String::as_str);
-        let asked = dialect::get_object(
-            signer,
-            self.target,
-            (!whole).then_some(range),
-            tag.filter(|tag| !is_weak(tag))
-                .map(|tag| ("if-match".into(), tag.to_owned()))
-                .into_iter()
-                .collect(),
-        )?;
-        attempts.begin(signer, &asked.request, &asked.signature);
-        let limits = exchange.time_limits(self.call.deadline());
-        let fetched = exchange.transport().fetch(&asked.request, limits)?;
-        attempts.answered(fetched.status, &fetched.headers);
-        match (fetched.status, whole) {
-            (200, _) | (206, false) => Ok(fetched),
-            (412, _) => Err(self.another("it has another ETag", fetched.status)),
-            _ => {
-                let refusal = dialect::of(exchange).refusal(fetched);
-                Err(signer.secrets(&asked.signature).hide_in(refusal))
-            }
+        let same = tag.filter(|tag| !is_weak(tag));
+        let same = same.map(|tag| ("if-match".into(), tag.to_owned()));
+        let (range, wanted): (_, &[u16]) = match whole {
+            true => (None, &[200, 412]),
+            false => (Some(range), &[200, 206, 412]),
+        };
+        let headers = same.into_iter().collect();
+        let what = (range, headers);
+        let fetched = get(self.call, signer, self.target, what, attempts, wanted)?;
+        match fetched.status {
+            412 => Err(self.another("it has another ETag", fetched.status)),
+            _ => Ok(fetched),
         }
     }
 

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::fetch::{Begun, Object, WriteAt, parse_range};
+use super::get::get;
 use crate::base::cancel;
 use crate::base::size;
 use crate::dialect;
@@ -109,22 +110,12 @@ fn ask(
     attempts: &mut Attempts,
     wanted: Wanted,
 ) -> Result<Option<(ContentInfo, Fetched)>> {
-    let exchange = call.exchange();
-    let dialect = dialect::of(exchange);
-    let headers = conditions.to_vec();
-    let asked = dialect::get_object(signer, target, Some(range.clone()), headers)?;
-    attempts.begin(signer, &asked.request, &asked.signature);
-    let limits = exchange.time_limits(call.deadline());
-    let fetched = exchange.transport().fetch(&asked.request, limits)?;
-    attempts.answered(fetched.status, &fetched.headers);
-    match fetched.status {
-        200 | 206 => {}
+    let what = (Some(range.clone()), conditions.to_vec());
+    let answers = &[200, 206, RANGE_NOT_SATISFIABLE];
+    let fetched = get(call, signer, target, what, attempts, answers)?;
+    if fetched.status == RANGE_NOT_SATISFIABLE {
         // Its size is told by no answer to a range that it does not have.
-        RANGE_NOT_SATISFIABLE => return Ok(None),
-        _ => {
-            let refusal = dialect.refusal(fetched);
-            return Err(signer.secrets(&asked.signature).hide_in(refusal));
-        }
+        return Ok(None);
     }
     match describe(call, &fetched) {
         Ok(known) if wanted == Wanted::Bytes || tells_whole(&known, &fetched) => {

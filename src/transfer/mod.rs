@@ -9,6 +9,7 @@ mod download_checkpoint;
 mod fetch;
 mod file_parts;
 mod first_range;
+mod get;
 mod hasher;
 mod memory_parts;
 mod multipart;

@@ -53,9 +53,9 @@ fn copy_verified(call: &Call, from: &Target, to: &Path, overwrite: bool) -> Resu
     let inherited_by_none = metadata::not_inherited(&source.headers, from.path.param())?;
     spec.headers.extend(inherited_by_none);
     let begun = Instant::now();
-    let is_guarded = || Ok(source.size <= COPY_MAX_BYTES && versions::never_had(call, &to)?);
-    if !overwrite && !is_guarded()? {
-        if let Some(held) = head_if_seen(call, &to)? {
+    if !overwrite {
+        let is_long = source.size > COPY_MAX_BYTES;
+        if let Some(held) = versions::unguarded(call, &to, is_long)? {
             return Err(existing(&held, compare(&held, &source) == Content::Same));
         }
     }

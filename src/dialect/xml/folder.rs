@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use super::copy_source;
-use super::head::{self, Head, head, head_after_loss, head_if_seen, head_if_there};
+use super::head::{self, Head, head, head_after_loss, head_if_there};
 use super::listing::{self, Entry};
 use super::metadata;
 use super::object::{described, last_segment, remove, resource_path};
@@ -22,11 +22,8 @@ pub(super) fn create(call: &Call, target: &Target, biz_attr: &str) -> Result<Cre
     let ctime = exchange.now();
     let headers = metadata::of_folder(biz_attr, ctime)?;
     let begun = Instant::now();
-    if !versions::never_had(call, target)? {
-        // Where that may not be asked, the service alone decides.
-        if let Some(held) = head_if_seen(call, target)? {
-            return Err(there_already(&held));
-        }
+    if let Some(held) = versions::unguarded(call, target, false)? {
+        return Err(there_already(&held));
     }
     let put = RequestBuilder::about(Method::Put, target, request::nothing)
         .headers(headers)

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::endpoint;
-use super::head::{self, Head, Lookup, head_after_loss, head_if, head_if_seen};
+use super::head::{self, Head, Lookup, head_after_loss, head_if};
 use super::metadata;
 use super::request::{self, RequestBuilder};
 use super::request::{crc64_of, forbid_overwrite, lost_then_refused, request_id};
@@ -19,7 +19,8 @@ use crate::exchange::{Call, Exchange, Versions};
 use crate::model::{Addresses, Answer, ObjectInfo, Target, UploadedObject, Verified, verify_crc64};
 use crate::transport::{Header, Method, Response};
 
-/// Content that takes 80 ms at 100 Mbit/s, as a round trip far away does.
+/// What is sent in vain costs no more than a look at the place: it takes 80 ms at 100 Mbit/s, as a round trip far
+/// away does.
 const REFUSABLE_MAX_BYTES: u64 = 1 << 20;
 
 /// What is known of a file before anything of it is used.
@@ -104,10 +105,11 @@ pub(super) fn upload_whole(
     let headers = metadata::of_file(upload.biz_attr, exchange.now(), upload.attributes)?;
     let (length, crc64) = (bytes.len(), digests.crc64);
     let is_same = |held: &Head| held.size == length && held.crc64 == Some(crc64);
-    // What may be refused is so small that a look at the place would cost more.
-    let is_guarded = || Ok(length <= REFUSABLE_MAX_BYTES && versions::never_had(call, target)?);
-    if !upload.overwrite && !is_guarded()? {
-        refuse_existing(call, target, |held| Ok(is_same(held)))?;
+    if !upload.overwrite {
+        let is_large = length > REFUSABLE_MAX_BYTES;
+        if let Some(held) = versions::unguarded(call, target, is_large)? {
+            return Err(existing(&held, is_same(&held)));
+        }
     }
     let mut put = RequestBuilder::about(Method::Put, target, |response: &Response| {
         let has_versions = versions::are_told(response);
@@ -173,20 +175,6 @@ pub(super) fn uploaded(
         addresses: addresses(exchange, target)?,
         verified,
     }))
-}
-
-/// A bucket that ever had versions overwrites in spite of the header (xml-api.md §3.1), so the
-/// place is looked at first, if the credentials may look; else the header alone guards it. Whether
-/// what is there is the same is for the caller to find out.
-pub(crate) fn refuse_existing(
-    call: &Call,
-    target: &Target,
-    is_same: impl FnOnce(&Head) -> Result<bool>,
-) -> Result<()> {
-    match head_if_seen(call, target)? {
-        Some(held) => Err(existing(&held, is_same(&held)?)),
-        None => Ok(()),
-    }
 }
 
 /// As the classic SDK tells it.

@@ -6,7 +6,7 @@ use sha1::{Digest, Sha1};
 
 use super::head::{Head, Lookup, head_if_seen, lookup};
 use super::multipart;
-use super::object::{refuse_existing, uploaded};
+use super::object::{existing, uploaded};
 use super::request::lost_then_refused;
 use super::same::is_unchanged;
 use crate::base::hex::hex;
@@ -74,7 +74,10 @@ impl<'a> XmlUpload<'a> {
     fn begin(&mut self, content: &dyn UploadContent) -> Result<()> {
         let overwrite = self.upload.overwrite;
         if !overwrite {
-            refuse_existing(self.call, self.target(), |held| is_held(held, content))?;
+            // Its parts would be sent in vain.
+            if let Some(held) = head_if_seen(self.call, self.target())? {
+                return Err(existing(&held, is_held(&held, content)?));
+            }
             self.before = Some(None);
         }
         let (biz_attr, attributes) = (self.upload.biz_attr, self.upload.attributes);

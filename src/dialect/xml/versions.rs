@@ -1,8 +1,9 @@
-//! Whether a bucket ever had versions of its objects (xml-api.md §3.1): in one that never had any, the
-//! service itself overwrites nothing where it is told not to.
+//! Whether a bucket ever had versions of its objects: one that had overwrites in spite of the header that
+//! forbids it (xml-api.md §3.1); in others the header is guard enough.
 
 use std::time::Duration;
 
+use super::head::{Head, head_if_seen};
 use super::request::{self, RequestBuilder};
 use crate::base::cancel;
 use crate::error::{Error, Kind, Result};
@@ -13,9 +14,13 @@ use crate::transport::{Method, Response};
 /// Of answers about objects that have versions.
 const VERSION_ID: &str = "x-cos-version-id";
 
-/// Whether the header that forbids to overwrite is guard enough.
-pub(super) fn never_had(call: &Call, target: &Target) -> Result<bool> {
-    Ok(of_bucket(call, target)? == Versions::Never)
+/// What is at a place where nothing may be overwritten; none where the service itself guards it, or where the
+/// credentials may not look: then its word decides. It is looked at first, too, where a refusal `is_dear`.
+pub(super) fn unguarded(call: &Call, target: &Target, is_dear: bool) -> Result<Option<Head>> {
+    match is_dear || of_bucket(call, target)? == Versions::Perhaps {
+        true => head_if_seen(call, target),
+        false => Ok(None),
+    }
 }
 
 /// The service is asked once for a client and those derived from it; credentials that may not ask never know.
