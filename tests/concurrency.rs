@@ -67,8 +67,7 @@ fn it_grows_where_more_at_once_brings_more() {
 
         let fixed = Client::speaking(api, &emulator.url, json!({"parallel": 3}));
         emulator.set_faults(&json!([]));
-        let url = format!("{}/_emulator/requests", emulator.url);
-        ureq::delete(&url).call().unwrap();
+        emulator.forget_requests();
         ok(fixed.upload_tree(&few, "u", REPLACE, &mut |_, _| 0));
         let most = most_at_once(&emulator);
         assert!(most <= 3, "{api}: {most}");

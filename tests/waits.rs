@@ -57,8 +57,7 @@ fn side_by_side<T: Sync>(jobs: &[T], work: impl Fn(&T) + Sync) {
 fn requests(emulator: &Emulator, below: &str) -> Vec<Answer> {
     let mut requests = emulator.requests();
     requests.retain(|request| request["path"].as_str().unwrap().starts_with(below));
-    let url = format!("{}/_emulator/requests", emulator.url);
-    ureq::delete(&url).call().unwrap();
+    emulator.forget_requests();
     const WITHOUT: [&str; 7] = [
         "put_object",
         "upload_part",

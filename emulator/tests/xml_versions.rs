@@ -3,14 +3,8 @@
 mod common;
 
 use common::Emulator;
-use common::versions::version;
+use common::versions::{enabled, version};
 use common::xml::{Ask, assert_is, complete, copy_source};
-
-fn enabled() -> Emulator {
-    let emulator = Emulator::start(&[]);
-    emulator.set_versioning("Enabled");
-    emulator
-}
 
 #[test]
 fn the_status_of_a_bucket() {

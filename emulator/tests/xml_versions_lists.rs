@@ -4,7 +4,7 @@ mod common;
 
 use common::Emulator;
 use common::http::Reply;
-use common::versions::entries;
+use common::versions::{enabled, entries};
 use common::xml::md5_hex;
 
 /// `a` twice and deleted, two in a folder, a null one that is older, and a null marker.
@@ -220,8 +220,7 @@ fn what_goes_while_it_is_listed() {
 
 #[test]
 fn many_versions() {
-    let emulator = Emulator::start(&[]);
-    emulator.set_versioning("Enabled");
+    let emulator = enabled();
     for number in 0..30_u8 {
         emulator.put_version("/many", &[number]);
         emulator.put_version(&format!("/z/{number:02}"), b"x");

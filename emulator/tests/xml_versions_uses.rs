@@ -7,16 +7,10 @@ use std::fs;
 
 use common::http::Reply;
 use common::slices::{SLICE, begin, send};
-use common::versions::version;
+use common::versions::{enabled, version};
 use common::xml::{Ask, assert_is, copy_source};
 use common::{Emulator, noise};
 use serde_json::json;
-
-fn enabled() -> Emulator {
-    let emulator = Emulator::start(&[]);
-    emulator.set_versioning("Enabled");
-    emulator
-}
 
 fn copy(emulator: &Emulator, to: &str, source: &str) -> Reply {
     let ask = Ask::new("PUT", to).header("x-cos-copy-source", source);

@@ -91,6 +91,12 @@ impl Emulator {
         std::mem::take(requests.expect("a list of requests"))
     }
 
+    /// Forgets those so far.
+    pub fn forget_requests(&self) {
+        let url = format!("{}/_emulator/requests", self.url);
+        ureq::delete(&url).call().unwrap();
+    }
+
     /// How many of them were of this operation.
     pub fn count(&self, op: &str) -> usize {
         let requests = self.requests();

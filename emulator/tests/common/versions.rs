@@ -4,6 +4,13 @@ use super::Emulator;
 use super::http::Reply;
 use super::xml::Ask;
 
+/// One whose buckets keep versions from the first on.
+pub fn enabled() -> Emulator {
+    let emulator = Emulator::start(&[]);
+    emulator.set_versioning("Enabled");
+    emulator
+}
+
 impl Emulator {
     pub fn set_versioning(&self, status: &str) {
         self.versioning(status.as_bytes()).is(200);
