@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::Api;
 use super::options_json::{bytes, error, flag, object, text_of};
+use super::tree_options::TreeOptions;
 use crate::error::{Error, Result};
 use crate::model::Header;
 
@@ -24,6 +25,7 @@ pub(crate) struct ReadOptions {
     pub(crate) conditions: Vec<Header>,
     /// Whether a local file may be replaced.
     pub(crate) overwrite: bool,
+    pub(crate) tree: TreeOptions,
 }
 
 /// Which bytes of an object.
@@ -83,6 +85,7 @@ impl Default for ReadOptions {
             range: WantedRange::default(),
             conditions: Vec::new(),
             overwrite: true,
+            tree: TreeOptions::default(),
         }
     }
 }
@@ -118,6 +121,7 @@ impl ReadOptions {
             "overwrite" if matches!(reading, Reading::File | Reading::Tree) => {
                 self.overwrite = flag(key, value)?;
             }
+            _ if reading == Reading::Tree && self.tree.set(key, value)? => {}
             // Conditions are about one object.
             _ if reading == Reading::Tree => return Err(error(key, "is not an option")),
             "if_match" => self.condition(api, key, "if-match", etag(key, value)?)?,

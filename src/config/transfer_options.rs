@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::options_json::{bytes, error, flag, object, shown, text_of};
 use super::service::Service;
+use super::tree_options::TreeOptions;
 use super::{Api, Config};
 use crate::error::Result;
 use crate::model::ObjectAttributes;
@@ -55,6 +56,7 @@ pub(crate) struct UploadOptions {
     pub(crate) on_failure: Option<OnFailure>,
     /// Bytes of a stream.
     pub(crate) length: Option<u64>,
+    pub(crate) tree: TreeOptions,
 }
 
 impl UploadOptions {
@@ -118,6 +120,7 @@ impl UploadOptions {
                 Value::Object(headers) => self.attributes.headers = checked(headers)?,
                 _ => return Err(error(key, "must be an object of names and values")),
             },
+            _ if uploading == Uploading::Tree && self.tree.set(key, value)? => {}
             _ => return Err(error(key, "is not an option")),
         }
         Ok(())

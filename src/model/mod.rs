@@ -23,13 +23,14 @@ pub(crate) use content_info::{ContentInfo, verify_crc64};
 pub(crate) use credentials::Credentials;
 pub(crate) use key::Key;
 pub(crate) use listed::{
-    BucketInfo, Grant, ListEntry, ListPage, ObjectAcl, PageRequest, UnfinishedUpload,
+    BucketInfo, Grant, ListEntry, ListPage, ListedFile, ObjectAcl, PageRequest, Proof,
+    UnfinishedUpload,
 };
 pub(crate) use method::Method;
 pub(crate) use object::{Digests, Header, KeyFailure, ObjectAttributes, Target, Verified};
 pub(crate) use object_info::{
     Addresses, CreatedFolder, DownloadDigest, DownloadedObject, ObjectInfo, ReadBytes, TreeCounts,
-    UploadedObject,
+    TreePlan, UploadedObject,
 };
 pub(crate) use partial_failure::Failures;
 pub(crate) use path::{Bucket, Path};
