@@ -35,10 +35,7 @@ impl<'c> OrderedListing<'c> {
             if self.page.peek().is_some() {
                 return Ok(self.page.peek());
             }
-            // A marker is not listed itself; without its last letter, the key's name is before it.
-            let mut before = key.text().unwrap_or_default().to_owned();
-            before.pop();
-            self.pages.skip_to(Key::new(before));
+            self.pages.skip_to(before(key));
             match self.pages.page()? {
                 Some(entries) => self.page = entries.into_iter().peekable(),
                 None => return Ok(None),
@@ -64,6 +61,19 @@ impl Listing for OrderedListing<'_> {
     }
 }
 
+/// A marker behind which the key is listed, and little else before it.
+fn before(key: &Key) -> Key {
+    let mut name = key.text().unwrap_or_default().to_owned();
+    let last = name.pop().filter(char::is_ascii_alphanumeric);
+    let previous = last.and_then(|last| char::from_u32(u32::from(last) - 1));
+    if let Some(previous) = previous.filter(char::is_ascii_alphanumeric) {
+        name.push(previous);
+        // The last of the letters that are in every name.
+        name.push('~');
+    }
+    Key::new(name)
+}
+
 fn listed(entry: &Entry) -> Option<ListedFile> {
     match entry {
         Entry::Folder { .. } => None,
@@ -72,5 +82,25 @@ fn listed(entry: &Entry) -> Option<ListedFile> {
             etag: Some(etag.clone()),
             ..ObjectInfo::default()
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_marker_is_before_its_key() {
+        for (key, marker) in [
+            ("t/z", "t/y~"),
+            ("t/0", "t/"),
+            ("a", ""),
+            ("中", ""),
+            ("t/B", "t/A~"),
+        ] {
+            let key = Key::new(key);
+            assert_eq!(before(&key), Key::new(marker));
+            assert!(before(&key) < key);
+        }
     }
 }

@@ -15,8 +15,7 @@ use crate::error::{Error, Kind, Result};
 use crate::exchange::Call;
 use crate::local::Place;
 use crate::model::{
-    Answer, ContentInfo, Digests, Failures, KeyFailure, ListEntry, ListedFile, Path, Target,
-    TreeCounts,
+    Answer, ContentInfo, Digests, Failures, KeyFailure, ListEntry, ListedFile, Target, TreeCounts,
 };
 use crate::transfer::WHOLE_MAX_BYTES;
 use crate::transfer::download::content;
@@ -91,7 +90,7 @@ fn plan(
             Ok(Item {
                 name: name.to_owned(),
                 local: root.place(name),
-                target: from.beside(Path::of_key(&format!("{}{name}", from.path.plain()))?),
+                target: from.beside(from.path.child(name)?),
                 size: size::of_object(bytes)?,
                 listed: ListedFile::of(&entry.info),
             })

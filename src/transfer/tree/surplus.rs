@@ -15,7 +15,7 @@ use crate::error::service_code::NOT_EMPTY;
 use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::exchange::Call;
 use crate::local::Place;
-use crate::model::{KeyFailure, Path, Target};
+use crate::model::{KeyFailure, Target};
 
 /// So many are deleted before the next look at what the caller wants.
 const AT_ONCE: usize = 1000;
@@ -91,8 +91,7 @@ pub(super) fn delete_objects(
             .for_each(|name| ledger.plan(name, "delete"));
         return Ok(());
     }
-    let target =
-        |name: &String| Ok(to.beside(Path::of_key(&format!("{}{name}", to.path.plain()))?));
+    let target = |name: &String| Ok(to.beside(to.path.child(name)?));
     for names in files.chunks(AT_ONCE) {
         let targets: Vec<Target> = names.iter().map(target).collect::<Result<_>>()?;
         let kept = dialect::of(call.exchange()).delete_each(call, &to.bucket, &targets)?;
@@ -155,7 +154,7 @@ pub(super) fn delete_files(
         }
     }
     for name in &files {
-        let target = from.beside(Path::of_key(&format!("{}{name}", from.path.plain()))?);
+        let target = from.beside(from.path.child(name)?);
         // Lists lag behind: its own word counts.
         match dialect.content_info(call, &target, &[]) {
             Ok(_) => continue,
