@@ -4,8 +4,9 @@
 mod common;
 
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, UNIX_EPOCH};
 
 use common::emulator::Emulator;
 use common::library::{APIS, Client, code, kind, message, ok};
@@ -472,4 +473,61 @@ fn an_etag_that_is_no_digest_proves_nothing() {
     );
     // Its CRC64 tells.
     assert_eq!(emulator.count("head_object"), 2);
+}
+
+#[test]
+fn times_and_modes_are_kept_where_that_is_asked_for() {
+    let (emulator, folders) = (Emulator::start(), TempDir::new());
+    let client = Client::speaking("xml", &emulator.url, json!({}));
+    let root = planted(&folders, &["private", "b/program"]);
+    fs::write(root.join("large"), noise(9 * MIB, 1)).unwrap();
+    let then = UNIX_EPOCH + Duration::new(1_000_000_000, 250_000_001);
+    for (name, mode) in [("private", 0o600), ("b/program", 0o4755), ("large", 0o640)] {
+        let file = fs::File::options()
+            .write(true)
+            .open(root.join(name))
+            .unwrap();
+        file.set_permissions(fs::Permissions::from_mode(mode))
+            .unwrap();
+        file.set_modified(then).unwrap();
+    }
+    let kept = json!({"times": true, "modes": true});
+    ok(up(&client, &root, kept.clone()));
+    ok(client.upload_buffer(b"x", "t/others", ""));
+    let back = folders.join("back");
+    ok(down(&client, &back, kept.clone()));
+    let told = |name: &str| {
+        let metadata = fs::metadata(back.join(name)).unwrap();
+        (metadata.mode() & 0o7777, metadata.modified().unwrap())
+    };
+    assert_eq!(told("private"), (0o600, then));
+    // What an object says gives nobody another's rights.
+    assert_eq!(told("b/program"), (0o755, then));
+    assert_eq!(told("large"), (0o640, then));
+    let uploaded = client.stat_file("t/others")["data"]["mtime"].clone();
+    let seconds = told("others")
+        .1
+        .duration_since(UNIX_EPOCH)
+        .unwrap()
+        .as_secs();
+    assert_eq!(uploaded, json!(seconds.to_string()));
+
+    fs::remove_dir_all(&back).unwrap();
+    ok(down(&client, &back, json!({"times": false})));
+    assert!(told("private").1 > then && told("large").1 > then);
+
+    let headers = json!({"times": true, "headers": {"x-cos-meta-mtime": "1"}});
+    let reply = up(&client, &root, headers);
+    assert_eq!(code(&reply), -3, "{reply}");
+    let json_api = Client::speaking("json", &emulator.url, json!({}));
+    for reply in [
+        up(&json_api, &root, kept.clone()),
+        down(&json_api, &back, kept.clone()),
+    ] {
+        assert_eq!(code(&reply), -3, "{reply}");
+        assert!(
+            message(&reply).contains("is for the XML API only"),
+            "{reply}"
+        );
+    }
 }

@@ -121,7 +121,7 @@ impl ReadOptions {
             "overwrite" if matches!(reading, Reading::File | Reading::Tree) => {
                 self.overwrite = flag(key, value)?;
             }
-            _ if reading == Reading::Tree && self.tree.set(key, value)? => {}
+            _ if reading == Reading::Tree && self.tree.set(api, key, value)? => {}
             // Conditions are about one object.
             _ if reading == Reading::Tree => return Err(error(key, "is not an option")),
             "if_match" => self.condition(api, key, "if-match", etag(key, value)?)?,

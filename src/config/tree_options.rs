@@ -4,9 +4,11 @@
 use glob::{MatchOptions, Pattern};
 use serde_json::Value;
 
+use super::Api;
 use super::options_json::{error, flag, text_of};
 use crate::base::quoted::quoted;
 use crate::error::Result;
+use crate::model::FileAttributes;
 
 /// More of them than anybody writes by hand, and few enough to be tried one after the other.
 const PATTERNS_MAX: usize = 1000;
@@ -31,12 +33,26 @@ pub(crate) struct TreeOptions {
     pub(crate) delete: bool,
     /// Nothing is changed anywhere: what would be is told.
     pub(crate) dry_run: bool,
+    /// Of the files that are moved, their times of modification are kept; and their modes.
+    pub(crate) times: bool,
+    pub(crate) modes: bool,
 }
 
 impl TreeOptions {
+    /// What is kept of a file with these attributes.
+    pub(crate) fn kept(&self, file: FileAttributes) -> FileAttributes {
+        file.only(self.times, self.modes)
+    }
+
     /// Whether the key is one of a tree; then it is set.
-    pub(super) fn set(&mut self, key: &str, value: &Value) -> Result<bool> {
+    pub(super) fn set(&mut self, api: Api, key: &str, value: &Value) -> Result<bool> {
         match key {
+            // They are metadata, which its lists and downloads do not tell.
+            "times" | "modes" if api == Api::Json => {
+                return Err(error(key, "is for the XML API only"));
+            }
+            "times" => self.times = flag(key, value)?,
+            "modes" => self.modes = flag(key, value)?,
             "include" => self.filter.include = Some(globs(key, value)?),
             "exclude" => self.filter.exclude = globs(key, value)?,
             "delete" => self.delete = flag(key, value)?,
@@ -157,7 +173,7 @@ mod tests {
         let mut options = TreeOptions::default();
         for (key, value) in [("include", include), ("exclude", exclude)] {
             if !value.is_null() {
-                assert!(options.set(key, &value).unwrap());
+                assert!(options.set(Api::Xml, key, &value).unwrap());
             }
         }
         options.filter
@@ -230,11 +246,26 @@ mod tests {
             ("delete", json!(1)),
             ("dry_run", json!("yes")),
             ("compare", json!("time")),
+            ("times", json!("kept")),
+            ("modes", json!(null)),
         ] {
-            let error = TreeOptions::default().set(key, &value).expect_err(key);
+            let error = TreeOptions::default()
+                .set(Api::Xml, key, &value)
+                .expect_err(key);
             assert_eq!(error.code, -3);
             assert!(error.message.contains(key), "{}", error.message);
         }
-        assert!(!TreeOptions::default().set("other", &json!(1)).unwrap());
+        assert!(
+            !TreeOptions::default()
+                .set(Api::Xml, "other", &json!(1))
+                .unwrap()
+        );
+        for key in ["times", "modes"] {
+            assert!(
+                TreeOptions::default()
+                    .set(Api::Json, key, &json!(true))
+                    .is_err()
+            );
+        }
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod answer;
 pub(crate) mod content_info;
 pub(crate) mod credentials;
 pub(crate) mod diagnosis;
+pub(crate) mod file_attributes;
 pub(crate) mod key;
 pub(crate) mod listed;
 pub(crate) mod method;
@@ -21,6 +22,7 @@ pub(crate) mod trace_event;
 pub(crate) use answer::Answer;
 pub(crate) use content_info::{ContentInfo, verify_crc64};
 pub(crate) use credentials::Credentials;
+pub(crate) use file_attributes::FileAttributes;
 pub(crate) use key::Key;
 pub(crate) use listed::{
     BucketInfo, Grant, ListEntry, ListPage, ListedFile, ObjectAcl, PageRequest, Proof,

@@ -139,12 +139,13 @@ fn fetch(
                 return Ok(Some(End::Planned));
             }
             match item.is_small() {
-                true => small(call, root, item, known, job).map(Some),
+                true => small(call, root, item, (known, &options.tree), job).map(Some),
                 false => Ok(None),
             }
         },
         |item, progress| {
-            let known = dialect::of(call.exchange()).content_info(call, &item.target, &[])?;
+            let mut known = dialect::of(call.exchange()).content_info(call, &item.target, &[])?;
+            known.file = options.tree.kept(known.file);
             let sink = sink(root, item)?;
             let answer = content(call, &item.target, (&known, None), sink, progress)?;
             Ok(End::of(answer.value.verified))
@@ -202,7 +203,7 @@ fn small(
     call: &Call,
     root: &Root,
     item: &Item,
-    known: Option<ContentInfo>,
+    (known, tree): (Option<ContentInfo>, &TreeOptions),
     job: &Job,
 ) -> Result<End> {
     let sink = sink(root, item)?;
@@ -225,6 +226,6 @@ fn small(
         false => Digests::of_crc64(crc64),
     };
     let verified = known.confirm(&digests)?;
-    sink.keep()?;
+    sink.keep(tree.kept(known.file))?;
     Ok(End::of(verified))
 }

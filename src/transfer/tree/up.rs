@@ -1,5 +1,6 @@
 //! A folder of the disk to a folder of a bucket.
 
+use std::borrow::Cow;
 use std::path::Path as LocalPath;
 
 use super::compare::{Comparison, compare};
@@ -13,7 +14,7 @@ use crate::error::service_code::SAME_FILE;
 use crate::error::{Error, ErrorClass, Result};
 use crate::exchange::Call;
 use crate::local::Place;
-use crate::model::{Answer, Failures, Path, Target, TreeCounts, UploadedObject};
+use crate::model::{Answer, Failures, ObjectAttributes, Path, Target, TreeCounts, UploadedObject};
 use crate::transfer::WHOLE_MAX_BYTES;
 use crate::transfer::progress::Progress;
 use crate::transfer::source::Source;
@@ -130,14 +131,6 @@ fn plan(
 
 fn send(items: Vec<Item>, options: &UploadOptions, moves: &mut Moves) -> Result<()> {
     let call = moves.call;
-    let spec = |item: &Item| {
-        let target = item.target.clone();
-        UploadSpec {
-            // What is there already with the same content is none of its failures.
-            claims: false,
-            ..UploadSpec::new(call.exchange(), target, options)
-        }
-    };
     moves.page(
         items,
         |item, job| {
@@ -158,14 +151,41 @@ fn send(items: Vec<Item>, options: &UploadOptions, moves: &mut Moves) -> Result<
             if source.size() > WHOLE_MAX_BYTES {
                 return Err(source.changed("grew"));
             }
+            let attributes = attributes(options, &source);
+            let spec = spec(call, item, options, &attributes);
             let sent = &mut |sent| job.moved(sent);
-            end(upload::whole(call, &spec(item), &source, sent)).map(Some)
+            end(upload::whole(call, &spec, &source, sent)).map(Some)
         },
         |item, progress| {
-            let sent = upload::file(call, &spec(item), item.local.clone(), progress);
-            end(sent)
+            let attributes = attributes(options, &Source::open(item.local.clone())?);
+            let spec = spec(call, item, options, &attributes);
+            end(upload::file(call, &spec, item.local.clone(), progress))
         },
     )
+}
+
+/// What is said of one file of the tree.
+fn attributes<'o>(options: &'o UploadOptions, source: &Source) -> Cow<'o, ObjectAttributes> {
+    let headers = options.tree.kept(source.attributes()).headers();
+    let mut attributes = Cow::Borrowed(&options.attributes);
+    if !headers.is_empty() {
+        attributes.to_mut().headers.extend(headers);
+    }
+    attributes
+}
+
+fn spec<'a>(
+    call: &Call,
+    item: &Item,
+    options: &'a UploadOptions,
+    attributes: &'a ObjectAttributes,
+) -> UploadSpec<'a> {
+    UploadSpec {
+        // What is there already with the same content is none of its failures.
+        claims: false,
+        attributes,
+        ..UploadSpec::new(call.exchange(), item.target.clone(), options)
+    }
 }
 
 fn end(outcome: Result<Answer<UploadedObject>>) -> Result<End> {
