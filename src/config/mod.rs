@@ -44,9 +44,6 @@ pub(crate) const DEFAULT_ENDPOINT: &str = "https://web.file.myqcloud.com/files/v
 /// Tries beyond this only hammer a dead service.
 const RETRIES_MAX: u64 = 10;
 
-/// On a long line a connection carries little, as it waits for one answer after the other.
-const PARALLEL: usize = 8;
-
 #[derive(Clone)]
 pub(crate) struct Config {
     pub(crate) api: Api,
@@ -91,7 +88,7 @@ impl Default for Config {
             timeout: None,
             retries: 3,
             slice_size: None,
-            parallel: Parallel::Fixed(PARALLEL),
+            parallel: Parallel::Auto,
             checkpoint_dir: None,
             download_endpoint: None,
             overwrite: false,
@@ -231,10 +228,7 @@ mod tests {
         assert_eq!(config.connect_timeout, Duration::from_secs(10));
         assert_eq!(config.io_timeout, Duration::from_secs(30));
         assert!(config.timeout.is_none() && config.proxy.is_none() && !config.overwrite);
-        assert_eq!(
-            (config.slice_size, config.parallel),
-            (None, Parallel::Fixed(8))
-        );
+        assert_eq!((config.slice_size, config.parallel), (None, Parallel::Auto));
     }
 
     #[test]
