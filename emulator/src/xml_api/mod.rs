@@ -10,11 +10,14 @@ mod configurations;
 mod content;
 mod copy;
 mod delete;
+mod form;
 mod get;
 mod grants;
 mod list;
 mod op;
 mod part;
+mod policy;
+mod post;
 mod put;
 mod refusal;
 mod reply;
@@ -33,6 +36,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 
+use crate::auth::Account;
 use crate::instance_role::TemporaryKeys;
 use crate::names::{bucket_of, decode};
 use crate::query;
@@ -100,6 +104,7 @@ pub async fn answer(service: Arc<Service>, place: Place, request: Request) -> Re
     let (is_head, headers) = (parts.method == Method::HEAD, parts.headers.clone());
     let mut content = Content::new(body.into_data_stream());
     let done = match Call::admit(service, &place, parts) {
+        Ok(call) if call.op == Op::PostObject => post::post_object(call, &mut content).await,
         Ok(call) => Arc::new(call).perform(&mut content).await,
         Err(refusal) => Err(refusal),
     };
@@ -172,6 +177,10 @@ impl Call {
     }
 
     fn authorize(&mut self) -> Result<(), Refusal> {
+        // Its form has to be read for that.
+        if self.op == Op::PostObject {
+            return Ok(());
+        }
         let path = decode(self.parts.uri.path()).map_err(|_| code::INVALID_URI)?;
         let Some(signature) = sign::find(&self.parts, &self.params)? else {
             // Whether the object may be read by all is known when it was found.
@@ -188,19 +197,27 @@ impl Call {
             path: &path,
             params: &self.params,
         };
-        match self.temporary_keys(signature.secret_id()) {
-            Some(keys) => {
-                signature.verify(&signed, &keys.account, self.now)?;
-                if keys.are_expired(self.now) {
-                    return Err(code::EXPIRED_TOKEN.into());
-                }
-            }
-            None => {
-                signature.verify(&signed, &self.service.account, self.now)?;
-                self.check_token()?;
-            }
-        }
+        self.check_keys(signature.secret_id(), |account| {
+            signature.verify(&signed, account, self.now)
+        })?;
         self.check_permission()
+    }
+
+    /// Whether the signature is one of the keys with this id, as which account `verify` finds out.
+    fn check_keys(
+        &self,
+        secret_id: &str,
+        verify: impl Fn(&Account) -> Result<(), Refusal>,
+    ) -> Result<(), Refusal> {
+        let Some(keys) = self.temporary_keys(secret_id) else {
+            verify(&self.service.account)?;
+            return self.check_token();
+        };
+        verify(&keys.account)?;
+        match keys.are_expired(self.now) {
+            true => Err(code::EXPIRED_TOKEN.into()),
+            false => Ok(()),
+        }
     }
 
     /// Those of a role, by their token.
