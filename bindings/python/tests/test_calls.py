@@ -11,7 +11,7 @@ import weakref
 
 import qcos
 
-from .support import ACCOUNT, BUCKET, MIB, REPOSITORY, XML, Case, client
+from .support import ACCOUNT, BUCKET, MIB, REPOSITORY, XML, Case, client, sent
 
 
 class Calls(Case):

@@ -253,6 +253,21 @@ mod tests {
                 ],
                 "f1333a3e612a2bcbda73dc82840adb9254162969",
             ),
+            (
+                "V9",
+                600,
+                "PUT",
+                object,
+                vec![("x-cos-security-token", "TOKEN+/=example")],
+                vec![
+                    ("content-length", "11"),
+                    ("content-type", "text/plain; charset=utf-8"),
+                    ("host", HOST),
+                    ("x-cos-acl", "private"),
+                    ("x-cos-meta-biz-attr", "a=b&c d/e+"),
+                ],
+                "24430c1fe3aeb0694b7ee0b5b571cf18dbd81e9a",
+            ),
         ] {
             let signed = Signed {
                 method,
