@@ -18,8 +18,10 @@
 
 /* The form's fields, in the order in which they are written; the file comes last. */
 static const char *const FIELDS[] = {
-    "key",          "acl",        "Content-Type", "success_action_status",
-    "policy",       "q-ak",       "q-key-time",   "q-sign-algorithm",
+    "key",          "acl",
+    "Content-Type", "success_action_status",
+    "policy",       "q-ak",
+    "q-key-time",   "q-sign-algorithm",
     "q-signature",  "x-cos-security-token", /* of temporary credentials only */
 };
 
@@ -27,10 +29,10 @@ static const char *const FIELDS[] = {
 static void write_escaped(const char *text) {
     for (; *text != '\0'; text++) {
         switch (*text) {
-            case '&': fputs("&amp;", stdout); break;
-            case '<': fputs("&lt;", stdout); break;
-            case '"': fputs("&quot;", stdout); break;
-            default: putchar(*text);
+        case '&': fputs("&amp;", stdout); break;
+        case '<': fputs("&lt;", stdout); break;
+        case '"': fputs("&quot;", stdout); break;
+        default: putchar(*text);
         }
     }
 }

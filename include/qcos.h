@@ -642,8 +642,9 @@ char *qcos_presign(qcos_client client,
  *       "key_prefix"      How that path begins, such as "uploads/17/"; not empty. The form's field "key"
  *                         is then this with "${filename}" after it, which the service replaces with the
  *                         sender's name for the file; the sender may put something else after it.
- *       "min", "max"      Bytes that the file must have at least, 0 if not given, and at most, 5368709120
- *                         (5 GiB), which is the service's own limit.
+ *       "min"             Bytes that the file must have at least; 0 if not given.
+ *       "max"             Bytes that it may have at most; 5368709120 (5 GiB), the service's own limit, if
+ *                         not given.
  *       "expires_s"       For how long, in seconds from now: 1 to 7776000 (90 days), and no longer than
  *                         the client's credentials live, where their end is known.
  *       "content_type"    The type that the file gets; a browser's own word for it does not count.

@@ -244,11 +244,13 @@ static void signed_for_others(qcos_client client) {
     VALUE(reply, "/httpcode", "0");
     VALUE(reply, "/data/headers", "{\"content-type\":\"text/x\"}");
     char *url = qcos_reply_get(reply, "/data/url");
-    CHECK_REPLY(url != NULL && strstr(url, "/a%20b?versionId=v&q-sign-algorithm=sha1&q-ak=") != NULL,
+    CHECK_REPLY(url != NULL &&
+                    strstr(url, "/a%20b?versionId=v&q-sign-algorithm=sha1&q-ak=") != NULL,
                 reply);
     qcos_string_free(url);
     qcos_string_free(reply);
-    const char *options = "{\"key_prefix\":\"in/\",\"max\":9,\"expires_s\":60,\"success_status\":200}";
+    const char *options =
+        "{\"key_prefix\":\"in/\",\"max\":9,\"expires_s\":60,\"success_status\":200}";
     reply = OK(qcos_post_policy(client, BUCKET, options));
     VALUE(reply, "/data/fields/key", "in/${filename}");
     VALUE(reply, "/data/fields/acl", "default");

@@ -61,9 +61,7 @@ static char *sign_once(args a) { return qcos_sign_once(a->client, a->bucket, a->
 static char *presign(args a) {
     return qcos_presign(a->client, a->method, a->bucket, a->path, a->expires_s, a->presign_options);
 }
-static char *post_policy(args a) {
-    return qcos_post_policy(a->client, a->bucket, a->form_options);
-}
+static char *post_policy(args a) { return qcos_post_policy(a->client, a->bucket, a->form_options); }
 static char *create_folder(args a) {
     return qcos_create_folder(a->client, a->bucket, a->path, a->biz_attr);
 }
