@@ -483,35 +483,37 @@ fn a_policy_is_what_was_asked_for_and_signed_as_openssl_signs() {
     assert_eq!(field("q-signature"), signature.trim());
 }
 
-/// The official Python SDK signs the same at the same time.
+/// What the official SDKs sign at the same time with the same keys, by a script that is asked for URLs.
+fn signed_by(command: &mut Command, asked: &[Value]) -> Vec<String> {
+    let account = json!([SECRET_ID, SECRET_KEY, format!("{BUCKET}-{APPID}")]);
+    let asked = Value::from(asked.to_vec());
+    let told = run(command.arg(account.to_string()).arg(asked.to_string()));
+    serde_json::from_str(&told).unwrap()
+}
+
 #[test]
-fn a_request_is_signed_as_the_official_sdk_signs() {
-    let peers = build::root().join("tests/peers/python");
-    let python = install::python("python-peer", &peers.join("requirements.txt")).join("bin/python");
+fn a_request_is_signed_as_the_official_sdks_sign() {
+    let peers = build::root().join("tests/peers");
     let (plain, temporary) = (
         of_the_service(&json!({})),
         of_the_service(&json!({"security_token": "TOKEN+/=example"})),
     );
-    let (mut asked, mut expected) = (Vec::new(), Vec::new());
+    let strange = "dir a/腾讯(1)+~.txt";
+    let disposition = json!({"response-content-disposition": "attachment; filename=\"a b.txt\""});
+    let meta = json!({"x-cos-acl": "private", "x-cos-meta-biz-attr": "a=b&c d/e+", "content-length": "11"});
+    let part = json!({"partNumber": "1", "uploadId": "1585130821cbb7"});
+    let typed = json!({"content-type": "text/plain; charset=utf-8", "x-cos-meta-a": "b"});
+    let (mut asked, mut ours) = (Vec::new(), Vec::new());
     for (client, token) in [(&plain, None), (&temporary, Some("TOKEN+/=example"))] {
         for (method, key, options) in [
-            ("GET", "dir a/腾讯(1)+~.txt", json!({})),
-            (
-                "GET",
-                "f",
-                json!({"query": {"response-content-disposition": "attachment; filename=\"a b.txt\""}}),
-            ),
-            (
-                "PUT",
-                "dir a/腾讯(1)+~.txt",
-                json!({"headers": {"content-type": "text/plain; charset=utf-8", "x-cos-acl": "private",
-                    "x-cos-meta-biz-attr": "a=b&c d/e+", "content-length": "11"}}),
-            ),
+            ("GET", strange, json!({})),
+            ("GET", "f", json!({"query": disposition})),
+            ("PUT", strange, json!({"headers": meta})),
+            ("PUT", strange, json!({"headers": typed})),
             (
                 "PUT",
                 "f",
-                json!({"query": {"partNumber": "1", "uploadId": "1585130821cbb7"},
-                    "headers": {"content-md5": "XrY7u+Ae7tCTyyK7j1rNww=="}}),
+                json!({"query": part, "headers": {"content-md5": "XrY7u+Ae7tCTyyK7j1rNww=="}}),
             ),
             ("POST", "f", json!({"query": {"uploads": ""}})),
             (
@@ -522,32 +524,38 @@ fn a_request_is_signed_as_the_official_sdk_signs() {
             ("DELETE", "%41+", json!({})),
         ] {
             let signed = ok(client.presign(method, key, 600, &options));
-            let url = text(&signed["data"]["url"]);
-            let (place, query) = url.split_once('?').unwrap();
-            assert!(place.starts_with(&format!("https://{HOST}/")), "{url}");
+            let url = text(&signed["data"]["url"]).to_owned();
+            assert!(url.starts_with(&format!("https://{HOST}/")), "{url}");
             asked.push(
                 json!({"method": method, "key": key, "query": options["query"],
-                "headers": options["headers"], "token": token, "time": sign_time(query)}),
+                "headers": options["headers"], "token": token, "time": sign_time(&url)}),
             );
-            expected.push(query.to_owned());
+            ours.push(url);
         }
     }
-    let account = json!([SECRET_ID, SECRET_KEY, format!("{BUCKET}-{APPID}")]);
-    let told = run(Command::new(python)
-        .arg(peers.join("presign.py"))
-        .arg(account.to_string())
-        .arg(Value::from(asked.clone()).to_string()));
-    let urls: Vec<String> = serde_json::from_str(&told).unwrap();
-    assert_eq!(urls.len(), expected.len());
-    for ((theirs, ours), asked) in urls.iter().zip(&expected).zip(&asked) {
-        let (_, theirs) = theirs.split_once('?').unwrap();
-        assert_eq!(pairs(ours), pairs(theirs), "{asked}");
+    let python = install::python("python-peer", &peers.join("python/requirements.txt"));
+    let mut python = Command::new(python.join("bin/python"));
+    let theirs = signed_by(python.arg(peers.join("python/presign.py")), &asked);
+    assert_eq!(theirs.len(), ours.len());
+    for ((ours, theirs), asked) in ours.iter().zip(&theirs).zip(&asked) {
+        assert_eq!(pairs(ours), pairs(theirs), "Python: {asked}");
+    }
+    let node = install::node("node-peer", &peers.join("node"));
+    // Beside node_modules, where it looks for them.
+    fs::copy(peers.join("node/presign.js"), node.join("presign.js")).unwrap();
+    let theirs = signed_by(Command::new("node").arg(node.join("presign.js")), &asked);
+    assert_eq!(theirs.len(), ours.len());
+    for ((ours, theirs), asked) in ours.iter().zip(&theirs).zip(&asked) {
+        // It never signs the type.
+        if asked["headers"].get("content-type").is_none() {
+            assert_eq!(pairs(ours), pairs(theirs), "Node: {asked}");
+        }
     }
 }
 
 /// When the signature of a URL begins and ends.
-fn sign_time(query: &str) -> [u64; 2] {
-    let pairs = pairs(query);
+fn sign_time(url: &str) -> [u64; 2] {
+    let pairs = pairs(url);
     let (_, time) = pairs
         .iter()
         .find(|(name, _)| name == "q-sign-time")
@@ -556,8 +564,9 @@ fn sign_time(query: &str) -> [u64; 2] {
     [start.parse().unwrap(), end.parse().unwrap()]
 }
 
-/// Of a query, decoded, in no order.
-fn pairs(query: &str) -> Vec<(String, String)> {
+/// Of a URL's query, decoded, in no order.
+fn pairs(url: &str) -> Vec<(String, String)> {
+    let (_, query) = url.split_once('?').unwrap();
     let decoded = |text: &str| {
         let text = text.replace('+', " ");
         let decoded = percent_encoding::percent_decode_str(&text).decode_utf8();
