@@ -2,8 +2,13 @@
 
 mod common;
 
+use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Barrier};
+
 use common::emulator::Emulator;
-use common::library::{APIS, BUCKET, Client, code, message, ok};
+use common::library::{APIS, BUCKET, Client, code, kind, message, ok};
+use common::listener::{Listener, read_request};
 use common::{TempDir, curl, noise};
 use serde_json::{Value, json};
 
@@ -229,4 +234,83 @@ fn buckets_come_and_go() {
         assert_eq!(code(&reply), -3, "{reply}");
         assert!(message(&reply).starts_with("bucket"), "{reply}");
     }
+}
+
+/// A bucket of three pages below "t/", of which the second holds `second`; deletions are answered after `deleted`,
+/// and it is told whether the `third` was asked for.
+fn three_pages(
+    second: &'static str,
+    deleted: impl Fn() + Send + Sync + 'static,
+    third: &Arc<AtomicBool>,
+) -> Listener {
+    let third = third.clone();
+    Listener::with_connections(move |stream, _| {
+        while let Some(request) = read_request(stream) {
+            let list = |key: &str, next: &str| {
+                let more = match next {
+                    "" => String::new(),
+                    _ => format!("<NextMarker>{next}</NextMarker>"),
+                };
+                format!(
+                    "<ListBucketResult><IsTruncated>{}</IsTruncated>{more}<Contents><Key>{key}</Key>\
+                     <Size>1</Size><ETag>\"1\"</ETag></Contents></ListBucketResult>",
+                    !next.is_empty()
+                )
+            };
+            let body = match request.line.as_str() {
+                line if line.starts_with("POST") => {
+                    deleted();
+                    "<DeleteResult></DeleteResult>".to_owned()
+                }
+                line if line.contains("marker=t%2F1") => list(second, "t/2"),
+                line if line.contains("marker=t%2F2") => {
+                    third.store(true, Ordering::Relaxed);
+                    list("t/3", "")
+                }
+                _ => list("t/1", "t/1"),
+            };
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
+            if stream
+                .write_all(&[head.as_bytes(), body.as_bytes()].concat())
+                .is_err()
+            {
+                return;
+            }
+        }
+    })
+}
+
+#[test]
+fn pages_are_deleted_side_by_side() {
+    // None is answered before all have arrived.
+    let all = Barrier::new(3);
+    let third = Arc::new(AtomicBool::new(false));
+    let service = three_pages(
+        "t/2",
+        move || {
+            all.wait();
+        },
+        &third,
+    );
+    let client = Client::speaking("xml", &service.url, json!({"retries": 0}));
+    let reply = ok(client.delete_tree("t"));
+    assert_eq!(reply["data"]["deleted"], 3, "{reply}");
+    assert!(third.load(Ordering::Relaxed));
+}
+
+#[test]
+fn behind_a_page_that_is_not_believed_nothing_is_deleted() {
+    let third = Arc::new(AtomicBool::new(false));
+    let service = three_pages("u/2", || {}, &third);
+    let client = Client::speaking("xml", &service.url, json!({"retries": 0}));
+    let reply = client.delete_tree("t");
+    assert_eq!((code(&reply), kind(&reply)), (-2, "bad_reply"), "{reply}");
+    assert!(
+        message(&reply).contains("lists \"u/2\" below \"t/\""),
+        "{reply}"
+    );
+    assert!(
+        !third.load(Ordering::Relaxed),
+        "the third page is not asked for"
+    );
 }

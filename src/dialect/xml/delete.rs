@@ -2,6 +2,7 @@
 //! whatever became of the objects.
 
 use std::fmt::Write;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -9,10 +10,12 @@ use md5::{Digest, Md5};
 use quick_xml::escape::escape;
 
 use super::codes;
-use super::listing::each_keys;
+use super::listing::{Entry, MAX_KEYS, Pages, beginning};
 use super::object::remove;
 use super::request::{self, RequestBuilder};
+use crate::base::panics;
 use crate::base::quoted::quoted;
+use crate::base::workers::{self, Event, Job};
 use crate::dialect::LIST_REPLY_CAP;
 use crate::error::{Error, Kind, Result};
 use crate::exchange::Call;
@@ -26,18 +29,53 @@ const AT_ONCE: usize = 1000;
 
 /// Deletes all of them; those that are not there count as deleted.
 pub(crate) fn delete_many(call: &Call, bucket: &Bucket, keys: &[Key]) -> Result<Vec<KeyFailure>> {
-    let mut kept = Vec::new();
-    for keys in keys.chunks(AT_ONCE) {
-        let mut in_document = Vec::with_capacity(keys.len());
-        for key in keys {
-            match in_xml(key) {
-                Some(text) => in_document.push(text),
-                None => kept.extend(delete_by_url(call, bucket, key)),
+    let pages = keys.chunks(AT_ONCE).map(<[Key]>::to_vec);
+    delete_pages(call, bucket, pages).map(|(_, kept)| kept)
+}
+
+/// Page by page, several at once. How many keys there were, and those that are still there, in order.
+fn delete_pages(
+    call: &Call,
+    bucket: &Bucket,
+    mut pages: impl Iterator<Item = Vec<Key>> + Send,
+) -> Result<(usize, Vec<KeyFailure>)> {
+    let (mut found, mut kept) = (0, Vec::new());
+    let (first, second) = (pages.next(), pages.next());
+    // One alone needs no other thread.
+    let (first, rest) = match second {
+        None => (first, None),
+        Some(_) => (None, Some(first.into_iter().chain(second).chain(pages))),
+    };
+    if let Some(keys) = first {
+        found = keys.len();
+        kept = delete_keys(call, bucket, &keys)?;
+    }
+    if let Some(pages) = rest {
+        let concurrency = call.exchange().concurrency();
+        let work = |keys: &Vec<Key>, _: &Job| delete_keys(call, bucket, keys);
+        workers::run(&concurrency, pages, work, |event| {
+            if let Event::Done(keys, left) = event {
+                found += keys.len();
+                kept.extend(left);
             }
+            Ok(())
+        })?;
+    }
+    kept.sort_by(|one, other| one.key.cmp(&other.key));
+    Ok((found, kept))
+}
+
+/// No more than one request takes.
+fn delete_keys(call: &Call, bucket: &Bucket, keys: &[Key]) -> Result<Vec<KeyFailure>> {
+    let (mut kept, mut in_document) = (Vec::new(), Vec::with_capacity(keys.len()));
+    for key in keys {
+        match in_xml(key) {
+            Some(text) => in_document.push(text),
+            None => kept.extend(delete_by_url(call, bucket, key)),
         }
-        if !in_document.is_empty() {
-            kept.extend(delete_page(call, bucket, &in_document)?);
-        }
+    }
+    if !in_document.is_empty() {
+        kept.extend(delete_page(call, bucket, &in_document)?);
     }
     Ok(kept)
 }
@@ -94,22 +132,67 @@ fn delete_page(call: &Call, bucket: &Bucket, keys: &[&str]) -> Result<Vec<KeyFai
     call.ask(&request)
 }
 
-/// Deletes everything whose key begins with a folder's path, the folder too. How many objects
+/// Deletes everything whose key begins with a folder's path, the folder too, while it is listed. How many objects
 /// there were, and those that are still there.
 pub(crate) fn delete_tree(call: &Call, folder: &Target) -> Result<(usize, Vec<KeyFailure>)> {
-    let prefix = folder.path.plain();
-    let (mut found, mut kept) = (0, Vec::new());
-    each_keys(call, folder, |keys| {
+    let broken_off = Mutex::new(None);
+    let listed = Listed {
+        pages: Pages::of(call, folder, None, &beginning(), MAX_KEYS),
+        prefix: folder.path.plain(),
+        broken_off: &broken_off,
+    };
+    let deleted = delete_pages(call, &folder.bucket, listed)?;
+    match broken_off
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner)
+    {
+        Some(error) => Err(error),
+        None => Ok(deleted),
+    }
+}
+
+/// The keys below a folder, page by page.
+struct Listed<'c, 'b> {
+    pages: Pages<'c>,
+    prefix: String,
+    /// Why there are no more pages, where that is not the list's end.
+    broken_off: &'b Mutex<Option<Error>>,
+}
+
+impl Listed<'_, '_> {
+    fn broken_off(&self) -> MutexGuard<'_, Option<Error>> {
+        self.broken_off
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn page(&mut self) -> Result<Option<Vec<Key>>> {
+        let Some(entries) = self.pages.page()? else {
+            return Ok(None);
+        };
+        let keys: Vec<Key> = entries.into_iter().map(Entry::into_key).collect();
         // Nothing but what was asked for, whatever the service lists.
-        let is_stray = |key: &&Key| !key.bytes().starts_with(prefix.as_bytes());
+        let is_stray = |key: &&Key| !key.bytes().starts_with(self.prefix.as_bytes());
         if let Some(stray) = keys.iter().find(is_stray) {
-            let (stray, prefix) = (quoted(&stray.shown()), quoted(&prefix));
+            let (stray, prefix) = (quoted(&stray.shown()), quoted(&self.prefix));
             let message = format!("the service lists {stray} below {prefix}");
             return Err(Error::new(Kind::BadReply, message).answered(200));
         }
-        found += keys.len();
-        kept.extend(delete_many(call, &folder.bucket, &keys)?);
-        Ok(())
-    })?;
-    Ok((found, kept))
+        Ok(Some(keys))
+    }
+}
+
+impl Iterator for Listed<'_, '_> {
+    type Item = Vec<Key>;
+
+    fn next(&mut self) -> Option<Vec<Key>> {
+        if self.broken_off().is_some() {
+            return None;
+        }
+        let page = panics::catch(|| self.page()).and_then(|page| page);
+        page.unwrap_or_else(|error| {
+            *self.broken_off() = Some(error);
+            None
+        })
+    }
 }

@@ -156,18 +156,6 @@ pub(super) fn each_listed(
     Ok(())
 }
 
-/// The keys below a folder, its own among them, page by page.
-pub(super) fn each_keys(
-    call: &Call,
-    folder: &Target,
-    mut visit: impl FnMut(Vec<Key>) -> Result<()>,
-) -> Result<()> {
-    each_listed(call, folder, None, &beginning(), MAX_KEYS, |entries| {
-        visit(entries.into_iter().map(Entry::into_key).collect())?;
-        Ok(true)
-    })
-}
-
 /// The first in a folder, its own key among them, whatever folders they are in.
 pub(super) fn first(call: &Call, target: &Target, count: usize) -> Result<Vec<Entry>> {
     let mut first = Vec::new();
