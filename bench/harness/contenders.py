@@ -222,6 +222,13 @@ def trees(operation: str) -> List[Contender]:
          for threads in TREE_THREADS]
 
 
+def many(operation: str) -> List[Contender]:
+    return [Contender("qcos", "libqcos", "libqcos", qcos(operation, api="xml")),
+            Contender("go", "Go SDK", "go", peer([BIN + "/go-sdk"], operation), official=True),
+            Contender("python", "Python SDK", "python",
+                      peer([PYTHON, PEERS + "/python/sdk.py"], operation), official=True)]
+
+
 THREADS = [Contender("qcos", "libqcos, 1000 threads", "libqcos", qcos("threads", api="xml"))]
 
 # What needs nothing beyond what the tests install.

@@ -99,6 +99,21 @@ def _memory_goals() -> List[Goal]:
             for api, contender, parallel in kinds for case in ("10 MiB", "5 GiB")]
 
 
+def _many_goals() -> List[Goal]:
+    def of_best_sdk(case: str) -> Callable[[Results], Optional[float]]:
+        def measured(results: Results) -> Optional[float]:
+            seconds = {row["contender"]: figures.median(row, "seconds")
+                       for row in figures.rows(results, "many") if row["case"] == case}
+            ours = seconds.pop("qcos", None)
+            theirs = [taken for taken in seconds.values() if taken]
+            return min(theirs) / ours if ours and theirs else None
+        return measured
+
+    return [Goal("100,000 objects %s at %d ms / the fastest official SDK" % (what, rtt), True, 1.5, " x",
+                 of_best_sdk("100000 objects, %d ms, %s" % (rtt, what)))
+            for what in ("listed", "deleted") for rtt in (0, 20)]
+
+
 def _tree_goals() -> List[Goal]:
     """Of 2,000 files of 16 KiB."""
     def of_64(rtt: int, way: str) -> Callable[[Results], Optional[float]]:
@@ -158,7 +173,7 @@ GOALS = [
          _small("qcos", "libcurl", "ranges", "64 KiB, one core")),
     Goal("opening and closing a derived client", False, 2, " µs", _derived),
     Goal("memory of a process with 1000 threads on one client", False, 64, " MiB", _peak),
-] + _tree_goals() + _memory_goals() + [
+] + _tree_goals() + _many_goals() + _memory_goals() + [
     Goal("size of libqcos.so, stripped", False, 2.6, " MiB", _library),
     Goal("dlopen of libqcos.so", False, 0.5, " ms", _load),
 ]

@@ -108,6 +108,19 @@ def threads(rows: List[Row]) -> str:
     return table(["", "memory MiB", "whole process MiB", "seconds"], lines)
 
 
+def many(rows: List[Row]) -> str:
+    text = []
+    for case in figures.cases(rows):
+        lines = []
+        for row in [row for row in rows if row["case"] == case]:
+            seconds = figures.median(row, "seconds")
+            lines.append([row["label"], number(seconds, 2), number(row["objects"] / seconds if seconds else None, 0),
+                          number(figures.spread(row), 0) + " %", number(figures.median(row, "cpu_seconds"), 2),
+                          number(figures.growth_mib(row))])
+        text.append(table([case, "seconds", "objects/s", "spread", "CPU s", "memory MiB"], lines))
+    return "\n".join(text)
+
+
 def commands(scenario: Dict[str, Any]) -> str:
     shown = dict.fromkeys("%s  # %s" % (row["command"], row["label"]) for row in scenario["rows"])
     return ("<details><summary>%s, and in it, for each</summary>\n\n```sh\n%s\n```\n\n</details>\n"
@@ -125,7 +138,8 @@ def section(name: str, results: Results) -> str:
     text.append(about + ".\n")
     if name in CHARTS:
         text.append("![%s](%s.svg)\n" % (CHARTS[name], name))
-    tables = {"memory": memory, "small": small, "ranges": small, "load": load, "threads": threads}
+    tables = {"memory": memory, "small": small, "ranges": small, "load": load, "threads": threads,
+              "many": many}
     text.append(tables[name](rows) if name in tables else moved(name, rows, results))
     text.append(commands(scenario))
     return "\n".join(text)

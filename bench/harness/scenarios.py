@@ -245,6 +245,29 @@ def fetched_trees(plan: Plan, sink: Sink, case: str, files: int, size: int, time
     return of_size(files * size, rows)
 
 
+def many(plan: Plan) -> List[Row]:
+    """A folder of many objects listed, and deleted."""
+    count, rows = 2500 if plan.quick else 100_000, []
+    for rtt in [0] if plan.quick else [0, 20]:
+        with Sink(rtt, plan.quick) as sink:
+            def job(_: Contender, __: str) -> Job:
+                sink.generate("many", 5, count)
+                return Job(sink.url, sink.port, "many", "")
+
+            def gone(contender: Contender, _: Job) -> None:
+                left = len(sink.held_below("/many/"))
+                if left:
+                    raise Void("%s left %d of %d objects" % (contender.label, left, count))
+
+            case = "%d objects, %d ms, " % (count, rtt)
+            rows += rounds.run(case + "listed", plan.those(contenders.many("list")), plan.rounds, job,
+                               lambda *_: None)
+            rows += rounds.run(case + "deleted", plan.those(contenders.many("delete_tree")), plan.rounds, job, gone)
+    for row in rows:
+        row["objects"] = count
+    return rows
+
+
 def ranges(plan: Plan) -> List[Row]:
     """64 KiB into memory, on a kept connection; and what a derived client costs."""
     with Sink(quick=plan.quick, core=0) as sink:
@@ -303,6 +326,7 @@ SCENARIOS: Dict[str, Scenario] = {
     "download": Scenario("Downloads", downloads, ALL_TOOLS, 4),
     "streams": Scenario("Streams", streams, ["libqcos", "opendal"], 3),
     "trees": Scenario("Trees of small files", trees, ["libqcos", "go"], 6),
+    "many": Scenario("Many objects listed and deleted", many, ["libqcos", "go", "python"], 5),
     "ranges": Scenario("Ranges into memory", ranges, ["libqcos", "libcurl"], 1),
     "small": Scenario("Small calls", small_calls, ALL_TOOLS, 2),
     "memory": Scenario("Memory by file size", memory, ALL_TOOLS, 8),

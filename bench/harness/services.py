@@ -91,8 +91,10 @@ class Sink(Service):
         objects = json.loads(self.ask("GET", "/_sink/objects").body)
         return [(held["size"], held["crc64"]) for held in objects if held["path"].startswith(path)]
 
-    def generate(self, key: str, size: int) -> Content:
-        told = json.loads(self.ask("POST", "/_sink/generate?path=/%s&size=%d" % (key, size)).body)
+    def generate(self, key: str, size: int, count: int = 0) -> Content:
+        """An object; or `count` of them below the key."""
+        asked = "/_sink/generate?path=/%s&size=%d" % (key, size) + ("&count=%d" % count if count else "")
+        told = json.loads(self.ask("POST", asked).body)
         return told["size"], told["crc64"]
 
     def forget(self, _: str) -> None:

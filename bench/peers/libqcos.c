@@ -1,7 +1,7 @@
 /* libqcos as a peer: one operation through the C interface, measured.
  *
- *     libqcos upload|upload_slice|download|upload_stream|download_stream|upload_tree|download_tree|stat|range|
- *             derive|threads options=JSON key=KEY [file=FILE] [calls=N] [warm=N] [threads=N] [size=BYTES]
+ *     libqcos upload|upload_slice|download|upload_stream|download_stream|upload_tree|download_tree|list|delete_tree|
+ *             stat|range|derive|threads options=JSON key=KEY [file=FILE] [calls=N] [warm=N] [threads=N] [size=BYTES]
  *
  * Streams read and write the file with read and write; range gets `size` bytes into memory, each time
  * from another place; derive opens and closes a derived client.
@@ -59,6 +59,18 @@ static int open_file(const char *path, int flags) {
     const int file = open(path, flags, 0666);
     if (file < 0) fail(path, "cannot be opened");
     return file;
+}
+
+static int32_t page(const char *infos, void *count) {
+    (void)infos;
+    ++*(int *)count;
+    return 0;
+}
+
+static void list(void) {
+    int pages = 0;
+    check(qcos_list_all(client, BUCKET, key, 1, page, &pages));
+    if (pages == 0) fail("list", "no pages");
 }
 
 static void upload_stream(const char *path) {
@@ -131,6 +143,14 @@ int main(int argc, char **argv) {
         free(range);
     } else if (strcmp(operation, "derive") == 0) {
         small_calls(derive_once, warm, calls);
+    } else if (strcmp(operation, "list") == 0 || strcmp(operation, "delete_tree") == 0) {
+        const struct measured begun = measure();
+        if (strcmp(operation, "list") == 0) {
+            list();
+        } else {
+            check(qcos_delete_tree(client, BUCKET, key));
+        }
+        report(begun, NULL, 0);
     } else if (strcmp(operation, "threads") == 0) {
         threads(number(argv, "threads", "1000"), number(argv, "calls", "5"));
     } else {

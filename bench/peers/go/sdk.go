@@ -1,7 +1,7 @@
 // The official Go SDK as a peer: one operation, measured.
 //
-//	sdk upload|download|upload_tree|download_tree|stat url=URL key=KEY [file=FILE] [threads=N part=MIB]
-//	    [calls=N] [warm=N]
+//	sdk upload|download|upload_tree|download_tree|list|delete_tree|stat url=URL key=KEY [file=FILE]
+//	    [threads=N part=MIB] [calls=N] [warm=N]
 //
 // The SDK knows no trees: a tree's files are put, or listed and got, by as many goroutines as threads says. Without threads and part, its own defaults: one thread, 16 MiB a part or range. It computes the file's
 // CRC64 and compares it, as it does by default.
@@ -125,21 +125,39 @@ func uploadTree(c *cos.Client, folder, key string, goroutines int) {
 	})
 }
 
-func downloadTree(c *cos.Client, key, folder string, goroutines int) {
-	var names []string
+func eachPage(c *cos.Client, key string, do func(page []cos.Object)) {
 	for marker := ""; ; {
 		page, _, err := c.Bucket.Get(ctx, &cos.BucketGetOptions{Prefix: key + "/", Marker: marker, MaxKeys: 1000})
 		must(err)
-		for _, object := range page.Contents {
+		do(page.Contents)
+		if !page.IsTruncated {
+			return
+		}
+		marker = page.NextMarker
+	}
+}
+
+// As the SDK's examples do: a page is listed, and then deleted.
+func deleteTree(c *cos.Client, key string) {
+	eachPage(c, key, func(page []cos.Object) {
+		var names []cos.Object
+		for _, object := range page {
+			names = append(names, cos.Object{Key: object.Key})
+		}
+		_, _, err := c.Object.DeleteMulti(ctx, &cos.ObjectDeleteMultiOptions{Objects: names, Quiet: true})
+		must(err)
+	})
+}
+
+func downloadTree(c *cos.Client, key, folder string, goroutines int) {
+	var names []string
+	eachPage(c, key, func(page []cos.Object) {
+		for _, object := range page {
 			name := strings.TrimPrefix(object.Key, key+"/")
 			must(os.MkdirAll(filepath.Dir(folder+"/"+name), 0o755))
 			names = append(names, name)
 		}
-		if !page.IsTruncated {
-			break
-		}
-		marker = page.NextMarker
-	}
+	})
 	each(names, goroutines, func(name string) error {
 		_, err := c.Object.GetToFile(ctx, key+"/"+name, folder+"/"+name, nil)
 		return err
@@ -169,6 +187,10 @@ func main() {
 			uploadTree(c, chosen["file"], key, threads)
 		case "download_tree":
 			downloadTree(c, key, chosen["file"], threads)
+		case "list":
+			eachPage(c, key, func([]cos.Object) {})
+		case "delete_tree":
+			deleteTree(c, key)
 		case "stat":
 			for i := 0; i < number("calls", 1000); i++ {
 				before := time.Now()

@@ -1,6 +1,6 @@
 """The official Python SDK as a peer: one operation, measured.
 
-    sdk.py upload|download|stat url=URL key=KEY [file=FILE] [threads=N part=MIB] [calls=N] [warm=N]
+    sdk.py upload|download|list|delete_tree|stat url=URL key=KEY [file=FILE] [threads=N part=MIB] [calls=N] [warm=N]
 
 Without threads and part, its own defaults: 5 threads; 1 MiB a part up, 20 MiB a range down.
 """
@@ -12,6 +12,28 @@ import measure
 from qcloud_cos import CosConfig, CosS3Client
 
 BUCKET = "testbucket-10000001"
+
+
+def pages(client, key):
+    marker = ""
+    while True:
+        page = client.list_objects(Bucket=BUCKET, Prefix=key + "/", Marker=marker, MaxKeys=1000)
+        yield page.get("Contents", [])
+        if page["IsTruncated"] != "true":
+            return
+        marker = page["NextMarker"]
+
+
+def listed(client, key):
+    for _ in pages(client, key):
+        pass
+
+
+def deleted(client, key):
+    """As the SDK's examples do: a page is listed, and then deleted."""
+    for page in pages(client, key):
+        names = [{"Key": entry["Key"]} for entry in page]
+        client.delete_objects(Bucket=BUCKET, Delete={"Object": names, "Quiet": "true"})
 
 
 def main() -> None:
@@ -33,6 +55,10 @@ def main() -> None:
     elif operation == "download":
         measure.measure(lambda: client.download_file(
             Bucket=BUCKET, Key=key, DestFilePath=chosen["file"], **tuned))
+    elif operation == "list":
+        measure.measure(lambda: listed(client, key))
+    elif operation == "delete_tree":
+        measure.measure(lambda: deleted(client, key))
     elif operation == "stat":
         measure.small_calls(lambda: client.head_object(Bucket=BUCKET, Key=key), chosen)
     else:

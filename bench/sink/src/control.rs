@@ -1,7 +1,7 @@
 //! What a benchmark asks of the sink itself:
 //!
 //! - `GET /_sink/objects`: paths, sizes and CRC64s of all that has arrived;
-//! - `POST /_sink/generate?path=/KEY&size=BYTES`: an object to download;
+//! - `POST /_sink/generate?path=/KEY&size=BYTES`: an object to download; with `&count=N`, N of them, `/KEY/000000` and on;
 //! - `POST /_sink/clear`: forget everything.
 
 use std::io::Result;
@@ -32,9 +32,16 @@ fn generate(head: &Head, store: &Store) -> Reply {
         return Reply::new(400);
     };
     let content = xml_api::generated(size);
-    let sha1 = String::new();
-    store.put(head.value("path"), Object { content, sha1 });
-    Reply::json(200, describe(head.value("path"), content))
+    let path = head.value("path");
+    let put = |path: &str| {
+        let sha1 = String::new();
+        store.put(path, Object { content, sha1 });
+    };
+    match head.value("count").parse::<u64>() {
+        Ok(count) => (0..count).for_each(|number| put(&format!("{path}/{number:06}"))),
+        Err(_) => put(path),
+    }
+    Reply::json(200, describe(path, content))
 }
 
 fn objects(store: &Store) -> Reply {

@@ -16,6 +16,11 @@ pub fn serve(connection: &mut Connection, head: &mut Head, store: &Store) -> Res
     if head.method == "GET" && !head.asks("uploads") && !head.asks("uploadid") {
         return download(connection, head, store);
     }
+    if head.method == "POST" && head.asks("delete") {
+        let left = head.left;
+        let document = connection.text(head, left)?;
+        return connection.answer(&deleted(&document, store).bytes());
+    }
     // What comes with a POST is short, but for the plain one of a client that speaks no API.
     let left = head.left;
     let content = connection.swallow(head, left)?;
@@ -87,6 +92,15 @@ fn bucket(head: &Head, store: &Store) -> Reply {
     }
     body.push_str("</ListBucketResult>");
     Reply::xml(200, body)
+}
+
+/// Deletes many; their keys are plain enough to be named as they are.
+fn deleted(document: &[u8], store: &Store) -> Reply {
+    let document = String::from_utf8_lossy(document);
+    for key in document.split("<Key>").skip(1) {
+        store.delete(&format!("/{}", key.split('<').next().unwrap_or_default()));
+    }
+    Reply::xml(200, "<DeleteResult></DeleteResult>".to_owned())
 }
 
 fn about(head: &Head, store: &Store) -> Vec<u8> {
