@@ -3,6 +3,7 @@
 
 mod api;
 mod credentials;
+mod delete_options;
 mod derived;
 mod endpoint;
 mod hosts;
@@ -34,6 +35,7 @@ use setting::{
 
 pub(crate) use api::Api;
 pub(crate) use credentials::CredentialsOrigin;
+pub(crate) use delete_options::DeleteOptions;
 pub(crate) use read_options::{ReadOptions, Reading, behind_end};
 pub(crate) use transfer_options::{OnFailure, UploadOptions, Uploading};
 

@@ -2,8 +2,10 @@
 
 use serde_json::{Map, Value};
 
+use super::Api;
 use crate::base::size::OBJECT_MAX_BYTES;
 use crate::error::{Error, Result};
+use crate::model::VersionId;
 
 pub(super) fn object(options_json: Option<&str>) -> Result<Map<String, Value>> {
     match serde_json::from_str(options_json.unwrap_or("{}")) {
@@ -27,6 +29,14 @@ pub(super) fn text_of<'v>(key: &str, value: &'v Value) -> Result<&'v str> {
     value
         .as_str()
         .ok_or_else(|| error(&shown(key), "must be a string"))
+}
+
+/// One of an object's versions.
+pub(super) fn version_id(api: Api, key: &str, value: &Value) -> Result<VersionId> {
+    if api == Api::Json {
+        return Err(error(key, "is for the XML API only"));
+    }
+    VersionId::new(text_of(key, value)?).map_err(|error| error.context("options_json"))
 }
 
 pub(super) fn error(key: &str, problem: &str) -> Error {

@@ -22,9 +22,9 @@ use crate::error::{Error, Result};
 use crate::exchange::{Call, Exchange, Signer};
 use crate::model::diagnosis::Step;
 use crate::model::{
-    Answer, Bucket, BucketInfo, ContentInfo, CreatedFolder, Digests, KeyFailure, ListEntry,
-    ListPage, ObjectAcl, ObjectAttributes, ObjectInfo, PageRequest, Path, RawAnswer, Target,
-    UnfinishedUpload, UploadedObject,
+    Answer, Bucket, BucketInfo, ContentInfo, CreatedFolder, DeletedVersion, Digests, KeyFailure,
+    ListEntry, ListPage, ObjectAcl, ObjectAttributes, ObjectInfo, PageRequest, Path, RawAnswer,
+    Target, UnfinishedUpload, UploadedObject,
 };
 use crate::transport::{Content, Fetched, Header, Headers, Request, Response};
 
@@ -97,8 +97,14 @@ pub(crate) trait Dialect: Sync {
         biz_attr: &str,
     ) -> Result<Answer<CreatedFolder>>;
 
-    /// Of a file, a folder or, where the path is empty, the bucket.
-    fn stat(&self, call: &Call, target: &Target) -> Result<Answer<ObjectInfo>>;
+    /// Of a file, a folder or, where the path is empty, the bucket. `conditions` are headers that a file is
+    /// compared with.
+    fn stat(
+        &self,
+        call: &Call,
+        target: &Target,
+        conditions: &[Header],
+    ) -> Result<Answer<ObjectInfo>>;
 
     /// Replaces the attribute of a file or folder.
     fn update(&self, call: &Call, target: &Target, biz_attr: &str) -> Result<Answer>;
@@ -112,7 +118,7 @@ pub(crate) trait Dialect: Sync {
     ) -> Result<Answer>;
 
     /// Of a file, or of a folder with nothing in it.
-    fn delete(&self, call: &Call, target: &Target) -> Result<Answer>;
+    fn delete(&self, call: &Call, target: &Target) -> Result<Answer<DeletedVersion>>;
 
     /// Inside its bucket.
     fn move_file(&self, call: &Call, from: &Target, to: &Path, overwrite: bool) -> Result<Answer>;
@@ -272,6 +278,7 @@ pub(crate) enum Missing {
     ListOfUploads,
     AbortOfUploads,
     RawRequests,
+    Versions,
     SignatureOfBucket,
     SignatureOfOneUse,
 }
@@ -284,6 +291,7 @@ impl Missing {
             Missing::ListOfUploads => "list of unfinished uploads",
             Missing::AbortOfUploads => "way to abort an upload",
             Missing::RawRequests => "requests in the caller's words",
+            Missing::Versions => "versions of files",
             Missing::SignatureOfBucket => "signature for a whole bucket",
             Missing::SignatureOfOneUse => "signature for one use",
         }

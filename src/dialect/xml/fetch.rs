@@ -5,7 +5,7 @@ use super::endpoint;
 use super::head::md5_of;
 use super::request::CRC64;
 use super::sign::{self, KeyTime, Signed, encode};
-use super::signed::{Place, TOKEN, signed};
+use super::signed::{Place, TOKEN, VERSION, signed};
 use crate::dialect::answer::{bad, is_redirect, redirect};
 use crate::dialect::{ObjectRequest, REPLY_CAP};
 use crate::error::{Error, Kind, Result};
@@ -22,7 +22,7 @@ pub(crate) fn object(
         signer,
         Method::Get,
         Place::Bucket(target),
-        &[],
+        Vec::new(),
         headers,
         None,
     )?;
@@ -67,10 +67,12 @@ pub(crate) fn object_url(signer: &Signer, target: &Target, expires_s: u64) -> Re
     let (exchange, credentials) = (signer.exchange(), signer.credentials());
     let place = endpoint::public(exchange, &target.bucket)?;
     let path = format!("{}{}", place.root, target.path.plain());
-    let token = credentials.token();
+    let token = credentials.token().map(|token| (TOKEN, token));
+    let version = target.version().map(|version| (VERSION, version.as_str()));
     let mut query: Vec<(&str, String)> = token
-        .map(|token| (TOKEN, token.to_owned()))
         .into_iter()
+        .chain(version)
+        .map(|(name, value)| (name, value.to_owned()))
         .collect();
     let signed = Signed {
         method: Method::Get.name(),
