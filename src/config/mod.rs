@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::RootCertStore;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use ureq::Proxy;
 
 use crate::base::concurrency::Parallel;
@@ -28,6 +28,7 @@ use crate::model::params;
 use credentials::NamedOrigin;
 use endpoint::{endpoint, url};
 use hosts::Places;
+use options_json::object;
 use service::{Addressing, Service};
 use setting::{
     Setting, addressing, api, certificates, parallel, proxy, region, user_agent, writable_dir,
@@ -109,7 +110,7 @@ impl Config {
         let Some(text) = options_json else {
             return Ok(config);
         };
-        let options = object(text)?;
+        let options = object(Some(text))?;
         // What others mean depends on it. A region is the XML API's alone.
         config.api = match options.get("api") {
             Some(value) => api(&Setting { key: "api", value })?,
@@ -194,17 +195,6 @@ impl Config {
             _ => return Err(option.error("is not an option")),
         }
         Ok(())
-    }
-}
-
-fn object(text: &str) -> Result<Map<String, Value>> {
-    let expected =
-        |why: String| Error::parameter("options_json", format!("must be one JSON object{why}"));
-    // A syntax error's text tells the place and repeats no value.
-    match serde_json::from_str(text) {
-        Ok(Value::Object(options)) => Ok(options),
-        Ok(_) => Err(expected(String::new())),
-        Err(e) => Err(expected(format!(": {e}"))),
     }
 }
 

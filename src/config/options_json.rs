@@ -1,4 +1,4 @@
-//! The values of one call's `options_json`, each read as what it must be, or refused by its name.
+//! `options_json`, and the values of one call's, each read as what it must be, or refused by its name.
 
 use serde_json::{Map, Value};
 
@@ -8,9 +8,13 @@ use crate::error::{Error, Result};
 use crate::model::VersionId;
 
 pub(super) fn object(options_json: Option<&str>) -> Result<Map<String, Value>> {
+    let expected =
+        |why: String| Error::parameter("options_json", format!("must be one JSON object{why}"));
+    // A syntax error's text tells the place and repeats no value.
     match serde_json::from_str(options_json.unwrap_or("{}")) {
         Ok(Value::Object(given)) => Ok(given),
-        _ => Err(Error::parameter("options_json", "must be one JSON object")),
+        Ok(_) => Err(expected(String::new())),
+        Err(e) => Err(expected(format!(": {e}"))),
     }
 }
 
