@@ -23,7 +23,7 @@ use serde_json::Value;
 use ureq::Proxy;
 
 use crate::base::concurrency::Parallel;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::params;
 use credentials::NamedOrigin;
 use endpoint::{endpoint, url};

@@ -41,6 +41,7 @@ pub(super) fn refusal(response: &Response, guarded: bool) -> Error {
     if is_marker(&response.headers) {
         // Not all say so (xml-api.md §3.14).
         if !error.message.contains("delete marker") {
+            error.message = error.message.trim_end_matches('.').to_owned();
             error = error.hint("a delete marker takes its place");
         }
         error = error.with_data("delete_marker", true);
