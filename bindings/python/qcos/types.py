@@ -391,6 +391,8 @@ class ErrorData(TypedDict, total=False):
     skipped: List[str]
     skipped_more: int
     unverified: int
+    delete_marker: Literal[True]
+    """A delete marker is there instead."""
     status: int
     headers: Dict[str, str]
     body: str
