@@ -636,7 +636,7 @@ char *qcos_stat_folder(qcos_client client,
  * @param client  An open client.
  * @param bucket  Name of the bucket.
  * @param path    The folder; not the bucket's root.
- * @return A reply, to be freed with qcos_string_free. Its data is empty.
+ * @return A reply, to be freed with qcos_string_free. Its data is as of qcos_delete_file.
  *         Errors: the library's own, -173 when the folder is not empty, and -166 or -197 when
  *         there is no such folder.
  */

@@ -5,8 +5,9 @@ mod common;
 use std::fs;
 use std::ops::Range;
 
-use common::emulator::Emulator;
+use common::emulator::{Emulator, SECRET_KEY};
 use common::library::{APIS, Client, code, kind, message, ok};
+use common::listener::Listener;
 use common::{TempDir, noise};
 use serde_json::{Value, json};
 
@@ -517,4 +518,26 @@ fn a_stat_tells_what_an_upload_has_said() {
     let data = &ok(client.stat_file("plain"))["data"];
     assert_eq!(data["storage_class"], "STANDARD");
     assert_eq!(data["meta"], json!({}));
+}
+
+/// What only other clients make, and what a service says that knows no manners.
+#[test]
+fn a_stat_tells_headers_as_they_come_but_no_secret() {
+    let listener = Listener::answering(|_, _| {
+        let mut answer =
+            b"HTTP/1.1 200 X\r\nContent-Length: 5\r\nETag: \"1\"\r\nConnection: close\r\n".to_vec();
+        answer.extend_from_slice(b"x-cos-object-type: appendable\r\nx-cos-meta-a: b\xffc\r\n");
+        answer.extend_from_slice(b"x-cos-restore: ongoing-request=\"true\"\r\n");
+        let echo = format!("x-cos-meta-echo: of {SECRET_KEY}\r\nExpires: {SECRET_KEY}\r\n\r\n");
+        answer.extend_from_slice(echo.as_bytes());
+        answer
+    });
+    let client = Client::speaking("xml", &listener.url, json!({}));
+    let stat = ok(client.stat_with("f", &at("null")));
+    let data = &stat["data"];
+    assert_eq!(data["type"], "appendable");
+    assert_eq!(data["restore"], "ongoing-request=\"true\"");
+    assert_eq!(data["meta"]["a"], "b%FFc");
+    assert_eq!(data["meta"]["echo"], "of (secret key)");
+    assert!(!stat.to_string().contains(SECRET_KEY), "{stat}");
 }

@@ -120,6 +120,7 @@ impl Dialect for Json {
     }
 
     fn content_info(&self, call: &Call, target: &Target, _: &[Header]) -> Result<ContentInfo> {
+        self.check(call.exchange(), target)?;
         let stat = self.stat(call, target, &[])?;
         let (info, httpcode) = (stat.value, stat.httpcode);
         let Some(size) = info.size.or(info.uploaded_size) else {
