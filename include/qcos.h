@@ -1007,7 +1007,7 @@ char *qcos_download(qcos_client client,
  *                            (`error.kind` "exists"), and stays as it is; default true
  *     "version_id"           XML API only, as all below: this version of the file, by the `version_id` of a
  *                            stat; "null" is that of before the bucket had any. One that is not there is
- *                            -166; a delete marker is -5996, with `data.delete_marker` true.
+ *                            -166, and so is a delete marker, with `data.delete_marker` true.
  *     "if_match"             an ETag, as a stat or list returns it, with or
  *                            without its quotes. An object with another is refused with the code -412.
  *     "if_none_match"        an ETag. An object with the same is refused with the code -304.
@@ -1146,8 +1146,9 @@ char *qcos_update_file(qcos_client client,
  *         uploaded. The XML API has `crc64` (decimal; objects of before 2018 have none) and
  *         `etag` instead of `sha`, and also tells `headers` (Content-Type and the other headers of
  *         qcos_upload_with, names in lower case), `meta` (the x-cos-meta-... of its uploader, names
- *         without that), `storage_class`, in a bucket that has versions `version_id`, and where the service
- *         tells them `type` ("normal", "appendable") and `restore` (of an archived file).
+ *         without that), `storage_class`, `type` ("normal" or "appendable"), in a bucket that has versions
+ *         `version_id`, and of an archived file that is or was restored `restore`, in the service's words, such
+ *         as `ongoing-request="true"`.
  *         Errors: the library's own, and -166 or -197 when there is no such file.
  *
  *     {"code":0,"message":"SUCCESS","httpcode":200,

@@ -285,12 +285,12 @@ fn a_delete_marker_is_told_and_deleted_by_its_id() {
     each_says(&client, &at(marker), &|name, reply| {
         assert_eq!(
             (code(reply), kind(reply)),
-            (-5996, "service"),
+            (-166, "service"),
             "{name}: {reply}"
         );
-        assert_eq!(reply["httpcode"], 405, "{name}: {reply}");
+        assert_eq!(reply["httpcode"], 404, "{name}: {reply}");
         assert_eq!(
-            reply["error"]["service_code"], "MethodNotAllowed",
+            reply["error"]["service_code"], "NoSuchKey",
             "{name}: {reply}"
         );
         assert_eq!(reply["error"]["retryable"], false, "{name}: {reply}");
@@ -512,6 +512,7 @@ fn a_stat_tells_what_an_upload_has_said() {
         );
         assert_eq!(data["meta"], json!({"color": "blue", "a-b": "c d"}));
         assert_eq!(data["storage_class"], "STANDARD_IA");
+        assert_eq!(data["type"], "normal");
         assert_eq!(data["biz_attr"], "mine");
     }
     ok(client.upload_buffer(b"hello", "plain", ""));
@@ -540,4 +541,31 @@ fn a_stat_tells_headers_as_they_come_but_no_secret() {
     assert_eq!(data["meta"]["a"], "b%FFc");
     assert_eq!(data["meta"]["echo"], "of (secret key)");
     assert!(!stat.to_string().contains(SECRET_KEY), "{stat}");
+}
+
+/// As S3 answers about a marker, with a body and, to a HEAD, without one.
+#[test]
+fn a_service_that_allows_no_read_of_a_marker_is_understood() {
+    let listener = Listener::answering(|_, request| {
+        let body = match request.line.starts_with("HEAD") {
+            true => "",
+            false => "<Error><Code>MethodNotAllowed</Code><Message>Not allowed.</Message></Error>",
+        };
+        let head = "HTTP/1.1 405 X\r\nx-cos-delete-marker: true\r\nConnection: close\r\n";
+        format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
+    });
+    let client = Client::speaking("xml", &listener.url, json!({}));
+    each_says(&client, &at("MTg0"), &|name, reply| {
+        assert_eq!((code(reply), kind(reply)), (-5996, "service"), "{name}");
+        assert_eq!(reply["error"]["retryable"], false, "{name}: {reply}");
+        assert_eq!(reply["data"]["delete_marker"], true, "{name}: {reply}");
+        let expected = "Not allowed; a delete marker takes its place";
+        assert_eq!(message(reply), expected, "{name}");
+    });
+    let queries = listener.received().into_iter().map(|request| request.line);
+    let all: Vec<String> = queries.collect();
+    assert!(
+        all.iter().all(|line| line.contains("?versionId=MTg0 ")),
+        "{all:?}"
+    );
 }

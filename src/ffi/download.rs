@@ -73,7 +73,7 @@ pub unsafe extern "C" fn qcos_download(
 ///                            (`error.kind` "exists"), and stays as it is; default true
 ///     "version_id"           XML API only, as all below: this version of the file, by the `version_id` of a
 ///                            stat; "null" is that of before the bucket had any. One that is not there is
-///                            -166; a delete marker is -5996, with `data.delete_marker` true.
+///                            -166, and so is a delete marker, with `data.delete_marker` true.
 ///     "if_match"             an ETag, as a stat or list returns it, with or
 ///                            without its quotes. An object with another is refused with the code -412.
 ///     "if_none_match"        an ETag. An object with the same is refused with the code -304.

@@ -50,8 +50,9 @@ pub unsafe extern "C" fn qcos_update_file(
 ///         uploaded. The XML API has `crc64` (decimal; objects of before 2018 have none) and
 ///         `etag` instead of `sha`, and also tells `headers` (Content-Type and the other headers of
 ///         qcos_upload_with, names in lower case), `meta` (the x-cos-meta-... of its uploader, names
-///         without that), `storage_class`, in a bucket that has versions `version_id`, and where the service
-///         tells them `type` ("normal", "appendable") and `restore` (of an archived file).
+///         without that), `storage_class`, `type` ("normal" or "appendable"), in a bucket that has versions
+///         `version_id`, and of an archived file that is or was restored `restore`, in the service's words, such
+///         as `ongoing-request="true"`.
 ///         Errors: the library's own, and -166 or -197 when there is no such file.
 ///
 ///     {"code":0,"message":"SUCCESS","httpcode":200,

@@ -36,9 +36,9 @@ pub(crate) struct KeptHeaders {
     pub(crate) storage_class: String,
     /// Of a bucket that has versions.
     pub(crate) version_id: Option<String>,
-    /// Such as `appendable`.
-    pub(crate) object_type: Option<String>,
-    /// Of an archived object: whether and until when there is a copy to read.
+    /// `normal` or `appendable`.
+    pub(crate) object_type: String,
+    /// Of an archived object that is restored: whether that still goes on, and until when there is a copy to read.
     pub(crate) restore: Option<String>,
 }
 

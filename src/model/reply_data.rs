@@ -75,7 +75,7 @@ impl ReplyData for KeptHeaders {
         write(data, "meta", Some(self.meta));
         write(data, "storage_class", Some(self.storage_class));
         write(data, "version_id", self.version_id);
-        write(data, "type", self.object_type);
+        write(data, "type", Some(self.object_type));
         write(data, "restore", self.restore);
     }
 }

@@ -20,7 +20,7 @@ const ALL_MAX_BYTES: usize = 4 << 10;
 
 const STORAGE_CLASS: &str = "x-cos-storage-class";
 
-/// `normal` or `appendable` [run: official SDKs].
+/// `normal`, of which it may not be told, or `appendable` (xml-api.md §3.3).
 const OBJECT_TYPE: &str = "x-cos-object-type";
 
 /// `AES256` or `cos/kms`; details come in headers whose names begin with it.
@@ -124,7 +124,7 @@ pub(super) fn told(headers: &Headers) -> KeptHeaders {
         // Only of others is it told (xml-api.md §3.2).
         storage_class: text(STORAGE_CLASS).unwrap_or_else(|| "STANDARD".to_owned()),
         version_id: version_id(headers).map(str::to_owned),
-        object_type: text(OBJECT_TYPE),
+        object_type: text(OBJECT_TYPE).unwrap_or_else(|| "normal".to_owned()),
         restore: text("x-cos-restore"),
         ..KeptHeaders::default()
     };
