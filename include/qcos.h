@@ -321,14 +321,14 @@ uint32_t qcos_version_number(void);
  *                          XML API: 1048576 to 5368709120; by default 8388608, growing to 16777216
  *                          for files above 512 MiB. It grows by itself for files of more than
  *                          10000 slices, and 524288 is taken as 1048576.
- *     "parallel"           slices, ranges or small files of one transfer in flight at once, each over
- *                          its own connection, which takes up to 1 MiB of memory; 1 to 32, default
- *                          8. Or "auto": a number that all transfers of this client and of those
- *                          derived from it with "auto" share. It begins with 8, grows to at most 64
- *                          while the throughput grows, and is halved when the service asks to slow
- *                          down (503, 429) or does not answer in time. Each transfer has at least
- *                          one request in flight. Of one stream, memory holds no more than 8 parts
- *                          or ranges.
+ *     "parallel"           how many slices, ranges and small files are in flight at once, each over its
+ *                          own connection, which takes up to 1 MiB of memory. "auto" (the default): a
+ *                          number that all transfers of this client and of those derived from it with
+ *                          "auto" share. It begins with 8, grows to at most 64 while the throughput
+ *                          grows, and is halved when the service asks to slow down (503, 429) or does
+ *                          not answer in time; where 8 connections fill 10 Gbit/s it does not grow. Each
+ *                          transfer has at least one request in flight. Of one stream, memory holds no
+ *                          more than 8 parts or ranges. Or 1 to 32: as many of each transfer.
  *     "checkpoint_dir"     an existing folder where unfinished uploads in slices, and downloads to files
  *                          of more than 8 MiB, are remembered, so that the same call resumes them after
  *                          a failure or a crash; default none. What has arrived of a download stays
@@ -1272,13 +1272,16 @@ char *qcos_copy_file(qcos_client client,
                      int32_t overwrite);
 
 /**
- * Uploads a local folder with everything below it, a thousand names at a time: of these, files up
- * to 8 MiB go side by side, as many at once as the option "parallel" says; then the larger ones, one
- * after the other, each in slices. Folders with nothing in them are created. The memory that it
- * takes does not grow with the number of files.
+ * Uploads a local folder with everything below it. The target is listed, and a file that is there with the
+ * same content is not sent: an unchanged tree takes a request for each 1000 files (JSON API: 199 of one
+ * folder). Files are compared and those up to 8 MiB sent side by side, as many at once as the option
+ * "parallel" says; then the larger ones, one after the other, each in slices. Folders with nothing in them
+ * are created. The names of one folder at a time are in memory.
  *
- * A call that failed can just be made again: files that the service has with the same content are
- * not sent again, unless "overwrite" is set, by which all are.
+ * A call that failed can just be made again. A file counts as the same when its size is, and a digest: the
+ * SHA-1 (JSON API) or MD5 in the list, else the CRC64 that a HEAD tells, for files that came in parts or are
+ * encrypted. What is the same keeps the headers that it has, also with "overwrite". Where the credentials may
+ * not list, each file is sent, or refused by the service as the same.
  * Symbolic links to files are followed; those to folders are skipped, as is what is neither file
  * nor folder.
  *
@@ -1287,18 +1290,40 @@ char *qcos_copy_file(qcos_client client,
  * @param bucket        Name of the bucket.
  * @param dstpath       The folder it becomes; "" or "/" for the bucket's root. What is there
  *                      already stays.
- * @param options_json  As for qcos_upload_with, for every file; NULL for none.
+ * @param options_json  NULL for none, or one JSON object of the keys of qcos_upload_with, which are for every
+ *                      file (but not "on_failure"), and of these:
+ *
+ *     "include"        an array of patterns: files that match none are left out; default: all take part
+ *     "exclude"        an array of patterns: what matches one is left out, though it is included, and a
+ *                      folder with all that is in it
+ *     "compare"        "content" or "size": by what a file is the same; default "content"
+ *     "dry_run"        true: nothing is changed; `data.plan` tells what would be
+ *     "delete"         true: what the folder in the bucket has and the local one does not is deleted, once
+ *                      all else has succeeded; what patterns leave out stays
+ *     "times"          true: the time of modification is sent, as x-cos-meta-mtime. XML API
+ *     "modes"          true: so is the mode, as x-cos-meta-mode. XML API
+ *
+ *                      A pattern is about names relative to the folder: "*" stands for any characters of one
+ *                      segment, "?" for one, "[a-z]" and "[!a-z]" for one of these or of all others; a segment
+ *                      of two stars stands for any number of segments. Without a slash it is about a segment
+ *                      anywhere ("*.o", ".git"), with one about the whole name ("/build", "docs/?.md"); one
+ *                      that ends with a slash is about folders.
+ *
+ *                      "delete" deletes nothing, and fails, when the folder has no file, when something was
+ *                      skipped, or when `dirpath` is itself a link.
  * @param progress      Called with the bytes of all files, also after each file; NULL for none. The
  *                      total is found out first, and grows while it is (and when files do).
  * @param user_data     Passed to `progress`.
  * @return A reply, to be freed with qcos_string_free. `data.uploaded` counts the files that were
- *         sent, `data.same` those that were there already; `data.skipped` and `data.failed` name
- *         the others, relative to `dirpath`. When some failed, the code is that of the first, and
- *         all others were still tried; only what concerns them all (the network, a callback that
- *         cancels) or the 1000th failure ends the call. `session` and `offset` of one that failed
- *         let qcos_upload_slice go on with it. Beyond 1000 names of `skipped`, the others are
- *         counted in `data.skipped_more`. Where the service provides no digest of what it holds,
- *         `data.unverified` counts the files of which only the length was compared.
+ *         sent, `data.same` those that were there already, `data.deleted` those that were deleted;
+ *         `data.skipped` and `data.failed` name the others, relative to `dirpath`. `data.plan` of a dry run
+ *         holds objects of `path` and `action` ("upload" or "delete"). Of each, 1000 are named and the others
+ *         counted, as `data.skipped_more`, `data.failed_more` and `data.plan_more`.
+ *         When some failed, the code is that of the first, and all others were still tried; only what
+ *         concerns them all (the network, the credentials, the bucket, a callback that cancels) ends the
+ *         call. `session` and `offset` of one that failed let qcos_upload_slice go on with it. Where the
+ *         service provides no digest of what it holds, `data.unverified` counts the files of which only the
+ *         length was compared.
  *         Errors: the library's own, and the service's.
  *
  *     {"code":-177,"message":"1 of 4 were not uploaded; a/b.jpg because: another file is there already",
@@ -1315,10 +1340,9 @@ char *qcos_upload_tree(qcos_client client,
                        void *user_data);
 
 /**
- * Downloads a folder with everything below it, page by page as the service lists it; each file as
- * qcos_download does, those of a page as for qcos_upload_tree. The memory that it takes does not
- * grow with the number of files. Local files that have the service's content already are not
- * fetched again, so that a call that failed can just be made again.
+ * Downloads a folder with everything below it, page by page as the service lists it; the files of a page as
+ * for qcos_upload_tree. Local files that have the listed content already are not fetched again, so that a
+ * call that failed can just be made again. The memory that it takes does not grow with the number of files.
  *
  * Nothing is written or read outside `dirpath`: a file whose name has a segment that is empty, "."
  * or ".." fails, also one that ends with "/" and has content; and no symbolic link below `dirpath`
@@ -1329,16 +1353,27 @@ char *qcos_upload_tree(qcos_client client,
  * @param path          The folder; "" or "/" for the bucket's root.
  * @param dirpath       The local folder that it becomes; made if it is not there, with those that
  *                      it is in. What else is in it stays.
- * @param options_json  NULL for none, or one JSON object of this key:
+ * @param options_json  NULL for none, or one JSON object of these keys:
  *
+ *     "include"        as for qcos_upload_tree
+ *     "exclude"        as for qcos_upload_tree
+ *     "compare"        as for qcos_upload_tree
+ *     "dry_run"        as for qcos_upload_tree
  *     "overwrite"      true or false: whether a local file with other content is replaced or
  *                      fails as QCOS_ERR_LOCAL_FILE; default true
+ *     "delete"         true: regular files below `dirpath` that the folder does not have are deleted, once
+ *                      all else has succeeded and the service has confirmed of each that it is not there;
+ *                      nothing is, and the call fails, when the folder has no file
+ *     "times"          true: a file that is fetched gets the time of modification that it was uploaded with,
+ *                      else that of its upload. XML API
+ *     "modes"          true: it gets the mode that it was uploaded with, but no more than 0777. XML API
  *
  * @param progress      Called with the bytes of all files, also after each file; NULL for none. The
  *                      total grows with each page that is listed; done == total comes only once, in
  *                      the end.
  * @param user_data     Passed to `progress`.
- * @return As for qcos_upload_tree, with `data.downloaded`; names are relative to `path`.
+ * @return As for qcos_upload_tree, with `data.downloaded`, and `action` "download" or "delete"; names are
+ *         relative to `path`.
  *         Errors: the library's own, and the service's; -166 or -197 when there is no such folder.
  *
  *     {"code":0,"message":"SUCCESS","httpcode":200,

@@ -203,7 +203,10 @@ struct limits {
     /** Time limits of qcos_client_open. One that is used up, zero or less, ends the call at once. */
     std::optional<std::chrono::milliseconds> timeout, io_timeout, connect_timeout;
     std::optional<std::chrono::seconds> sign_expires;
-    std::optional<int> retries, parallel;
+    std::optional<int> retries;
+    /** Of each transfer; or `automatic`, a number that finds itself and that transfers share. */
+    std::optional<int> parallel;
+    static constexpr int automatic = 0;
     std::optional<std::uint64_t> slice_size;
     std::optional<bool> overwrite;
 
@@ -225,7 +228,11 @@ struct limits {
         time("connect_timeout_ms", connect_timeout);
         time("sign_expires_s", sign_expires);
         number("retries", retries);
-        number("parallel", parallel);
+        if (parallel == automatic) {
+            add("parallel", "\"auto\"");
+        } else {
+            number("parallel", parallel);
+        }
         number("slice_size", slice_size);
         if (overwrite) add("overwrite", *overwrite ? "true" : "false");
         return json.empty() ? "{}" : json + "}";

@@ -12,9 +12,9 @@ use common::install::run;
 use common::{TempDir, build, noise};
 use serde_json::Value;
 
-const SCENARIOS: [&str; 10] = [
-    "sizes", "rtt", "emulator", "download", "streams", "ranges", "small", "memory", "load",
-    "threads",
+const SCENARIOS: [&str; 11] = [
+    "sizes", "rtt", "emulator", "download", "streams", "trees", "ranges", "small", "memory",
+    "load", "threads",
 ];
 
 fn cargo(command: &str) -> String {

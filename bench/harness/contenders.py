@@ -209,6 +209,19 @@ STREAM_DOWNLOADS = [
     Contender("opendal", "OpenDAL", "opendal", peer(OPENDAL, "download")),
 ]
 
+# Peers that send and fetch the files of a tree one by one, so many at once.
+TREE_THREADS = (8, 32)
+
+
+def trees(operation: str) -> List[Contender]:
+    return [
+        Contender("qcos", "libqcos", "libqcos", qcos(operation, api="xml")),
+        Contender("qcos-32", "libqcos, parallel 32", "libqcos", qcos(operation, api="xml", parallel=32), tuned=True),
+    ] + [Contender("go-%d" % threads, "Go SDK, %d goroutines" % threads, "go",
+                   peer([BIN + "/go-sdk"], operation, "threads=%d" % threads), official=True)
+         for threads in TREE_THREADS]
+
+
 THREADS = [Contender("qcos", "libqcos, 1000 threads", "libqcos", qcos("threads", api="xml"))]
 
 # What needs nothing beyond what the tests install.

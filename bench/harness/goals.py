@@ -99,6 +99,26 @@ def _memory_goals() -> List[Goal]:
             for api, contender, parallel in kinds for case in ("10 MiB", "5 GiB")]
 
 
+def _tree_goals() -> List[Goal]:
+    """Of 2,000 files of 16 KiB."""
+    def of_64(rtt: int, way: str) -> Callable[[Results], Optional[float]]:
+        def measured(results: Results) -> Optional[float]:
+            row = figures.find(results, "trees", "2000 x 16 KiB, %d ms, %s" % (rtt, way), "qcos")
+            seconds = figures.median(row, "seconds") if row else None
+            return 2000 / 64 * rtt / 1e3 / seconds if seconds else None
+        return measured
+
+    goals = []
+    for way in ("up", "down"):
+        for rtt in (20, 80):
+            goals.append(Goal("tree %s at %d ms / what 64 connections with one request a file reach" % (way, rtt),
+                              True, 0.75, " x", of_64(rtt, way)))
+        goals += [Goal("tree %s at %d ms / Go SDK, 32 goroutines" % (way, rtt), True, 1.5, " x",
+                       _ratio("trees", "2000 x 16 KiB, %d ms, %s" % (rtt, way), "qcos", "go-32"))
+                  for rtt in (0, 20, 80)]
+    return goals
+
+
 GOALS = [
     Goal("upload of 1 GiB without SHA-1 before it (XML API, CRC64, parallel 1) / libcurl, form", True, 1.15,
          " x", _ratio("sizes", "1 GiB", "qcos-xml-1", "curl-mime")),
@@ -138,7 +158,7 @@ GOALS = [
          _small("qcos", "libcurl", "ranges", "64 KiB, one core")),
     Goal("opening and closing a derived client", False, 2, " µs", _derived),
     Goal("memory of a process with 1000 threads on one client", False, 64, " MiB", _peak),
-] + _memory_goals() + [
+] + _tree_goals() + _memory_goals() + [
     Goal("size of libqcos.so, stripped", False, 2.6, " MiB", _library),
     Goal("dlopen of libqcos.so", False, 0.5, " ms", _load),
 ]

@@ -196,6 +196,55 @@ def streams(plan: Plan) -> List[Row]:
     return rows
 
 
+def trees(plan: Plan) -> List[Row]:
+    """A folder of small files up and down, and up once more when nothing has changed."""
+    rows = []
+    files, size = (50, 16 << 10) if plan.quick else (2000, 16 << 10)
+    root = services.made_tree(plan.folder, files, size)
+    for rtt in [20] if plan.quick else [0, 20, 80]:
+        case = "%d x 16 KiB, %d ms, " % (files, rtt)
+        times = min(plan.rounds, 3) if rtt == 80 else plan.rounds
+        with Sink(rtt, plan.quick) as sink:
+            def check(contender: Contender, job: Job) -> None:
+                held = sink.held_below("/%s/" % job.key)
+                if [each[0] for each in held] != [size] * files:
+                    raise Void("%s left %d of %d files" % (contender.label, len(held), files))
+
+            def job(_: Contender, key: str) -> Job:
+                return Job(sink.url, sink.port, key, root)
+
+            rows += of_size(files * size, rounds.run(case + "up", plan.those(contenders.trees("upload_tree")),
+                                                     times, job, check))
+            ours = [one for one in contenders.trees("upload_tree") if one.name == "qcos"]
+            kept = Job(sink.url, sink.port, "kept", root)
+            rounds.run_once(ours[0].command(kept))
+            rows += of_size(files * size, rounds.run(case + "up again", ours, times, lambda *_: kept, check))
+            sink.forget("")
+            for number in range(files):
+                sink.generate("object/%02d/%04d" % (number // 100, number), size)
+            rows += fetched_trees(plan, sink, case + "down", files, size, times)
+    return rows
+
+
+def fetched_trees(plan: Plan, sink: Sink, case: str, files: int, size: int, times: int) -> List[Row]:
+    target = os.path.join(plan.folder, "fetched")
+
+    def job(_: Contender, __: str) -> Job:
+        shutil.rmtree(target, ignore_errors=True)
+        os.mkdir(target)
+        return Job(sink.url, sink.port, "object", target)
+
+    def check(contender: Contender, _: Job) -> None:
+        sizes = [os.path.getsize(os.path.join(folder, name))
+                 for folder, _, names in os.walk(target) for name in names]
+        if sizes != [size] * files:
+            raise Void("%s has got %d of %d files" % (contender.label, len(sizes), files))
+
+    rows = rounds.run(case, plan.those(contenders.trees("download_tree")), times, job, check)
+    shutil.rmtree(target)
+    return of_size(files * size, rows)
+
+
 def ranges(plan: Plan) -> List[Row]:
     """64 KiB into memory, on a kept connection; and what a derived client costs."""
     with Sink(quick=plan.quick, core=0) as sink:
@@ -253,6 +302,7 @@ SCENARIOS: Dict[str, Scenario] = {
     "tls": Scenario("Uploads under TLS", tls, ["libqcos", "libcurl", "curl"], 2),
     "download": Scenario("Downloads", downloads, ALL_TOOLS, 4),
     "streams": Scenario("Streams", streams, ["libqcos", "opendal"], 3),
+    "trees": Scenario("Trees of small files", trees, ["libqcos", "go"], 6),
     "ranges": Scenario("Ranges into memory", ranges, ["libqcos", "libcurl"], 1),
     "small": Scenario("Small calls", small_calls, ALL_TOOLS, 2),
     "memory": Scenario("Memory by file size", memory, ALL_TOOLS, 8),

@@ -87,6 +87,10 @@ class Sink(Service):
                 return held["size"], held["crc64"]
         return None
 
+    def held_below(self, path: str) -> List[Content]:
+        objects = json.loads(self.ask("GET", "/_sink/objects").body)
+        return [(held["size"], held["crc64"]) for held in objects if held["path"].startswith(path)]
+
     def generate(self, key: str, size: int) -> Content:
         told = json.loads(self.ask("POST", "/_sink/generate?path=/%s&size=%d" % (key, size)).body)
         return told["size"], told["crc64"]
@@ -129,6 +133,17 @@ class Emulator(Service):
 
 def _hmac(key: str, text: str) -> str:
     return hmac.new(key.encode(), text.encode(), hashlib.sha1).hexdigest()
+
+
+def made_tree(folder: str, files: int, size: int) -> str:
+    """So many files of that size, a hundred in each of its folders."""
+    root = os.path.join(folder, "tree-%d-%d" % (files, size))
+    for number in range(0 if os.path.isdir(root) else files):
+        inner = os.path.join(root, "%02d" % (number // 100))
+        os.makedirs(inner, exist_ok=True)
+        with open(os.path.join(inner, "%04d" % number), "wb") as file:
+            file.write(os.urandom(size))
+    return root
 
 
 def made_file(folder: str, size: int, sparse: bool = False) -> str:

@@ -1,7 +1,7 @@
 /* libqcos as a peer: one operation through the C interface, measured.
  *
- *     libqcos upload|upload_slice|download|upload_stream|download_stream|stat|range|derive|threads
- *             options=JSON key=KEY [file=FILE] [calls=N] [warm=N] [threads=N] [size=BYTES]
+ *     libqcos upload|upload_slice|download|upload_stream|download_stream|upload_tree|download_tree|stat|range|
+ *             derive|threads options=JSON key=KEY [file=FILE] [calls=N] [warm=N] [threads=N] [size=BYTES]
  *
  * Streams read and write the file with read and write; range gets `size` bytes into memory, each time
  * from another place; derive opens and closes a derived client.
@@ -142,6 +142,10 @@ int main(int argc, char **argv) {
             check(qcos_upload_slice(client, file, BUCKET, key, NULL, 0, NULL, NULL, NULL));
         } else if (strcmp(operation, "download") == 0) {
             check(qcos_download(client, BUCKET, key, file, NULL, NULL));
+        } else if (strcmp(operation, "upload_tree") == 0) {
+            check(qcos_upload_tree(client, file, BUCKET, key, NULL, NULL, NULL));
+        } else if (strcmp(operation, "download_tree") == 0) {
+            check(qcos_download_tree(client, BUCKET, key, file, NULL, NULL, NULL));
         } else if (strcmp(operation, "upload_stream") == 0) {
             upload_stream(file);
         } else if (strcmp(operation, "download_stream") == 0) {

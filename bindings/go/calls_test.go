@@ -210,20 +210,27 @@ func TestTrees(t *testing.T) {
 		last = [2]int64{done, total}
 		return nil
 	}
-	sent, err := client.UploadTree(ctx, tree, bucket, remote, qcos.UploadOptions{BizAttr: "tree"}, progress)
+	sent, err := client.UploadTree(ctx, tree, bucket, remote,
+		qcos.UploadTreeOptions{UploadOptions: qcos.UploadOptions{BizAttr: "tree"}}, progress)
 	check(t, err)
 	same(t, sent.Uploaded, int64(2))
 	same(t, last, [2]int64{3, 3})
-	received, err := client.DownloadTree(ctx, bucket, remote, got, qcos.DownloadOptions{}, progress)
+	received, err := client.DownloadTree(ctx, bucket, remote, got, qcos.DownloadTreeOptions{}, progress)
 	check(t, err)
 	same(t, received.Downloaded, int64(2))
 
 	// What became of each is told also when some have failed.
 	check(t, os.WriteFile(filepath.Join(got, "one"), []byte("mine"), 0o600))
-	received, err = client.DownloadTree(ctx, bucket, remote, got, qcos.DownloadOptions{Overwrite: &no}, nil)
+	received, err = client.DownloadTree(ctx, bucket, remote, got, qcos.DownloadTreeOptions{Overwrite: &no}, nil)
 	failure(t, err, qcos.ErrLocalFile)
 	same(t, []interface{}{received.Same, received.Failed[0].Path}, []interface{}{int64(1), "one"})
 	same(t, received.Failed[0].Code, qcos.ErrLocalFile)
+
+	check(t, os.Remove(filepath.Join(tree, "sub", "two")))
+	options := qcos.TreeOptions{Exclude: []string{"*.o"}, Delete: true, DryRun: true}
+	sent, err = client.UploadTree(ctx, tree, bucket, remote, qcos.UploadTreeOptions{TreeOptions: options}, nil)
+	check(t, err)
+	same(t, sent.Plan, []qcos.Planned{{Path: "sub/two", Action: "delete"}})
 }
 
 func TestWhatOneAPIHas(t *testing.T) {

@@ -136,7 +136,7 @@ func asking(t *testing.T) map[string]func(ctx context.Context, c *qcos.Client) e
 			return second(c.UploadStream(ctx, bytes.NewReader([]byte("x")), bucket, "x", qcos.StreamOptions{}, nil))
 		},
 		"UploadTree": func(ctx context.Context, c *qcos.Client) error {
-			return second(c.UploadTree(ctx, folder, bucket, "x", qcos.UploadOptions{}, nil))
+			return second(c.UploadTree(ctx, folder, bucket, "x", qcos.UploadTreeOptions{}, nil))
 		},
 		"Download": func(ctx context.Context, c *qcos.Client) error {
 			return second(c.Download(ctx, bucket, "x", into, nil))
@@ -151,7 +151,7 @@ func asking(t *testing.T) map[string]func(ctx context.Context, c *qcos.Client) e
 			return second(c.DownloadStream(ctx, bucket, "x", io.Discard, qcos.RangeOptions{}))
 		},
 		"DownloadTree": func(ctx context.Context, c *qcos.Client) error {
-			return second(c.DownloadTree(ctx, bucket, "x", filepath.Join(folder, "into"), qcos.DownloadOptions{}, nil))
+			return second(c.DownloadTree(ctx, bucket, "x", filepath.Join(folder, "into"), qcos.DownloadTreeOptions{}, nil))
 		},
 		"Object": func(ctx context.Context, c *qcos.Client) error {
 			return second(c.Object(ctx, bucket, "x").ReadAt(make([]byte, 5), 0))

@@ -33,7 +33,7 @@ func TestWhatIsNotThere(t *testing.T) {
 		"update folder":      client.UpdateFolder(ctx, bucket, none, "b"),
 		"delete folder":      client.DeleteFolder(ctx, bucket, none),
 		"delete tree":        second(client.DeleteTree(ctx, bucket, none)),
-		"download tree":      second(client.DownloadTree(ctx, bucket, none, t.TempDir(), qcos.DownloadOptions{}, nil)),
+		"download tree":      second(client.DownloadTree(ctx, bucket, none, t.TempDir(), qcos.DownloadTreeOptions{}, nil)),
 	}
 	if xml() {
 		calls["copy"] = client.CopyFile(ctx, bucket, none, remote+"/other", true)

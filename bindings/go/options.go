@@ -92,8 +92,7 @@ type ListOptions struct {
 	Context string
 }
 
-// UploadOptions are those of qcos_upload_with, qcos_upload_buffer_with and qcos_upload_tree; what is left
-// out has its default.
+// UploadOptions are those of qcos_upload_with and qcos_upload_buffer_with; what is left out has its default.
 type UploadOptions struct {
 	BizAttr string `json:"biz_attr,omitempty"`
 	// Overwrite is nil for what the client's options say.
@@ -103,6 +102,28 @@ type UploadOptions struct {
 	StorageClass string            `json:"storage_class,omitempty"`
 	// OnFailure is "keep" or "abort"; not of UploadTree.
 	OnFailure string `json:"on_failure,omitempty"`
+}
+
+// TreeOptions are what uploads and downloads of trees share.
+type TreeOptions struct {
+	// Include and Exclude are patterns of the files that take part; nil Include: all.
+	Include []string `json:"include,omitempty"`
+	Exclude []string `json:"exclude,omitempty"`
+	// Compare is "content" or "size".
+	Compare string `json:"compare,omitempty"`
+	// DryRun changes nothing; Counts.Plan tells what would be.
+	DryRun bool `json:"dry_run,omitempty"`
+	// Delete deletes what the target has and the source does not, once all else has succeeded.
+	Delete bool `json:"delete,omitempty"`
+	// Times and Modes of files are kept. XML API.
+	Times bool `json:"times,omitempty"`
+	Modes bool `json:"modes,omitempty"`
+}
+
+// UploadTreeOptions are those of qcos_upload_tree.
+type UploadTreeOptions struct {
+	UploadOptions
+	TreeOptions
 }
 
 // StreamOptions are those of qcos_upload_stream.
@@ -148,8 +169,9 @@ type RangeOptions struct {
 	Last *int64 `json:"last,omitempty"`
 }
 
-// DownloadOptions are those of qcos_download_tree.
-type DownloadOptions struct {
+// DownloadTreeOptions are those of qcos_download_tree.
+type DownloadTreeOptions struct {
+	TreeOptions
 	// Overwrite is nil for true.
 	Overwrite *bool `json:"overwrite,omitempty"`
 }

@@ -138,6 +138,19 @@ type Counts struct {
 	Same       int64     `json:"same"`
 	Skipped    []string  `json:"skipped"`
 	Failed     []Failure `json:"failed"`
+	// Plan is what a dry run would do.
+	Plan []Planned `json:"plan"`
+	// Those that are only counted: no list names more than 1000.
+	SkippedMore int64 `json:"skipped_more"`
+	FailedMore  int64 `json:"failed_more"`
+	PlanMore    int64 `json:"plan_more"`
+}
+
+// Planned is one file of a dry run.
+type Planned struct {
+	Path string `json:"path"`
+	// Action is "upload", "download" or "delete".
+	Action string `json:"action"`
 }
 
 // Failure is one of many files that failed.

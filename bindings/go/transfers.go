@@ -89,7 +89,7 @@ func (c *Client) UploadWith(
 
 // UploadTree uploads a local folder with everything below it.
 func (c *Client) UploadTree(
-	ctx context.Context, dirpath, bucket, dstpath string, options UploadOptions, progress Progress,
+	ctx context.Context, dirpath, bucket, dstpath string, options UploadTreeOptions, progress Progress,
 ) (counts Counts, err error) {
 	optionsJSON, err := asJSON(options)
 	if err != nil {
@@ -157,7 +157,7 @@ func (c *Client) DownloadWith(
 
 // DownloadTree downloads a folder with everything below it.
 func (c *Client) DownloadTree(
-	ctx context.Context, bucket, path, dirpath string, options DownloadOptions, progress Progress,
+	ctx context.Context, bucket, path, dirpath string, options DownloadTreeOptions, progress Progress,
 ) (counts Counts, err error) {
 	optionsJSON, err := asJSON(options)
 	if err != nil {

@@ -122,7 +122,12 @@ export interface Tree extends Data {
   failed: Failed[];
   skipped: string[];
   skipped_more?: number;
+  failed_more?: number;
   unverified?: number;
+  deleted?: number;
+  /** Of a dry run. */
+  plan?: Array<{ path: string; action: "upload" | "download" | "delete" }>;
+  plan_more?: number;
 }
 
 export interface Deleted extends Data {
@@ -302,6 +307,20 @@ export interface UploadOptions extends Watched, Attribute {
   on_failure?: "keep" | "abort";
 }
 
+export interface TreeOptions {
+  /** Patterns of the files that take part; default all. */
+  include?: string[];
+  exclude?: string[];
+  compare?: "content" | "size";
+  /** Nothing is changed; `plan` tells what would be. */
+  dry_run?: boolean;
+  /** What the target has and the source does not is deleted, once all else has succeeded. */
+  delete?: boolean;
+  /** XML API. */
+  times?: boolean;
+  modes?: boolean;
+}
+
 export interface StreamOptions extends UploadOptions {
   /** Bytes in all, if that is known. */
   length?: number;
@@ -458,7 +477,7 @@ export interface Calls {
     dirpath: Path,
     bucket: string,
     dstpath: string,
-    options?: UploadOptions,
+    options?: Omit<UploadOptions, "on_failure"> & TreeOptions,
   ): Promise<Tree & { uploaded: number }>;
   download(bucket: string, path: string, filepath: Path, options?: Watched): Promise<Downloaded>;
   downloadWith(bucket: string, path: string, filepath: Path, options?: DownloadOptions): Promise<Downloaded>;
@@ -475,7 +494,7 @@ export interface Calls {
     bucket: string,
     path: string,
     dirpath: Path,
-    options?: Watched & { overwrite?: boolean },
+    options?: Watched & TreeOptions & { overwrite?: boolean },
   ): Promise<Tree & { downloaded: number }>;
   downloadUrl(bucket: string, path: string, expires_s: number, options?: Cancellable): Promise<{ url: string }>;
   updateFile(bucket: string, path: string, biz_attr: string, options?: Cancellable): Promise<Data>;

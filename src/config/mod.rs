@@ -13,6 +13,7 @@ pub(crate) mod request_options;
 pub(crate) mod service;
 mod setting;
 mod transfer_options;
+mod tree_options;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -39,14 +40,12 @@ pub(crate) use credentials::CredentialsOrigin;
 pub(crate) use delete_options::DeleteOptions;
 pub(crate) use read_options::{ReadOptions, Reading, behind_end};
 pub(crate) use transfer_options::{OnFailure, UploadOptions, Uploading};
+pub(crate) use tree_options::{Compare, Filter, TreeOptions};
 
 pub(crate) const DEFAULT_ENDPOINT: &str = "https://web.file.myqcloud.com/files/v1/";
 
 /// Tries beyond this only hammer a dead service.
 const RETRIES_MAX: u64 = 10;
-
-/// On a long line a connection carries little, as it waits for one answer after the other.
-const PARALLEL: usize = 8;
 
 #[derive(Clone)]
 pub(crate) struct Config {
@@ -92,7 +91,7 @@ impl Default for Config {
             timeout: None,
             retries: 3,
             slice_size: None,
-            parallel: Parallel::Fixed(PARALLEL),
+            parallel: Parallel::Auto,
             checkpoint_dir: None,
             download_endpoint: None,
             overwrite: false,
@@ -221,10 +220,7 @@ mod tests {
         assert_eq!(config.connect_timeout, Duration::from_secs(10));
         assert_eq!(config.io_timeout, Duration::from_secs(30));
         assert!(config.timeout.is_none() && config.proxy.is_none() && !config.overwrite);
-        assert_eq!(
-            (config.slice_size, config.parallel),
-            (None, Parallel::Fixed(8))
-        );
+        assert_eq!((config.slice_size, config.parallel), (None, Parallel::Auto));
     }
 
     #[test]
@@ -301,10 +297,8 @@ mod tests {
             (r#"{"addressing":"path"}"#, "addressing"),
             (r#"{"parallel":0}"#, "parallel"),
             (r#"{"parallel":33}"#, "parallel"),
-            (r#"{"parallel":65}"#, "parallel"),
             (r#"{"parallel":1.5}"#, "parallel"),
             (r#"{"parallel":"fast"}"#, "parallel"),
-            (r#"{"parallel":"8"}"#, "parallel"),
             (r#"{"parallel":null}"#, "parallel"),
             (r#"{"checkpoint_dir":"/nonexistent"}"#, "checkpoint_dir"),
             (r#"{"checkpoint_dir":"/dev/null"}"#, "checkpoint_dir"),

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::Api;
 use super::options_json::{bytes, error, flag, object, text_of, version_id};
+use super::tree_options::TreeOptions;
 use crate::error::{Error, Result};
 use crate::model::{Header, VersionId};
 
@@ -25,6 +26,7 @@ pub(crate) struct ReadOptions {
     pub(crate) conditions: Vec<Header>,
     /// Whether a local file may be replaced.
     pub(crate) overwrite: bool,
+    pub(crate) tree: TreeOptions,
 }
 
 /// Which bytes of an object.
@@ -87,6 +89,7 @@ impl Default for ReadOptions {
             version: None,
             conditions: Vec::new(),
             overwrite: true,
+            tree: TreeOptions::default(),
         }
     }
 }
@@ -122,6 +125,7 @@ impl ReadOptions {
             "overwrite" if matches!(reading, Reading::File | Reading::Tree) => {
                 self.overwrite = flag(key, value)?;
             }
+            _ if reading == Reading::Tree && self.tree.set(api, key, value)? => {}
             // A version and conditions are about one object.
             _ if reading == Reading::Tree => return Err(error(key, "is not an option")),
             "version_id" => self.version = Some(version_id(api, key, value)?),

@@ -4,13 +4,14 @@ use serde_json::{Map, Value};
 
 use super::options_json::{bytes, error, flag, object, shown, text_of};
 use super::service::Service;
+use super::tree_options::TreeOptions;
 use super::{Api, Config};
 use crate::error::Result;
-use crate::model::ObjectAttributes;
 use crate::model::object::{
     HEADER_MAX_BYTES, KEPT_HEADERS, META_BIZ_ATTR, META_CTIME, META_PREFIX,
 };
 use crate::model::params;
+use crate::model::{FileAttributes, ObjectAttributes};
 
 /// Longer than any name of a storage class.
 const CLASS_MAX_BYTES: usize = 32;
@@ -55,6 +56,7 @@ pub(crate) struct UploadOptions {
     pub(crate) on_failure: Option<OnFailure>,
     /// Bytes of a stream.
     pub(crate) length: Option<u64>,
+    pub(crate) tree: TreeOptions,
 }
 
 impl UploadOptions {
@@ -77,7 +79,14 @@ impl UploadOptions {
         for (key, value) in &object(options_json)? {
             options.set(api, uploading, key, value)?;
         }
-        Ok(options)
+        let TreeOptions { times, modes, .. } = options.tree;
+        let is_twice = |(name, _): &&(String, String)| FileAttributes::is_header(name);
+        match options.attributes.headers.iter().find(is_twice) {
+            Some((name, _)) if times || modes => {
+                Err(error(name, "is set by the options times and modes"))
+            }
+            _ => Ok(options),
+        }
     }
 
     fn set(&mut self, api: Api, uploading: Uploading, key: &str, value: &Value) -> Result<()> {
@@ -118,6 +127,7 @@ impl UploadOptions {
                 Value::Object(headers) => self.attributes.headers = checked(headers)?,
                 _ => return Err(error(key, "must be an object of names and values")),
             },
+            _ if uploading == Uploading::Tree && self.tree.set(api, key, value)? => {}
             _ => return Err(error(key, "is not an option")),
         }
         Ok(())

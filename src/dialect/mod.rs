@@ -2,12 +2,14 @@
 
 mod answer;
 mod json;
+mod listing;
 mod metadata_service;
 mod raw_request;
 mod upload_session;
 mod upload_spec;
 mod xml;
 
+pub(crate) use listing::Listing;
 pub(crate) use metadata_service::MetadataService;
 pub(crate) use raw_request::RawRequest;
 pub(crate) use upload_session::{
@@ -189,6 +191,9 @@ pub(crate) trait Dialect: Sync {
         deep: bool,
         visit: &mut dyn FnMut(Vec<ListEntry>) -> Result<()>,
     ) -> Result<Vec<KeyFailure>>;
+
+    /// What is in a folder and below it, to be asked for name by name.
+    fn listing<'a>(&self, call: &'a Call<'a>, folder: &Target) -> Box<dyn Listing + 'a>;
 
     /// Deletes files of one bucket; those that are not there count as deleted. Returns what is left.
     fn delete_each(

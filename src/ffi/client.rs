@@ -71,14 +71,14 @@ use crate::model::Answer;
 ///                          XML API: 1048576 to 5368709120; by default 8388608, growing to 16777216
 ///                          for files above 512 MiB. It grows by itself for files of more than
 ///                          10000 slices, and 524288 is taken as 1048576.
-///     "parallel"           slices, ranges or small files of one transfer in flight at once, each over
-///                          its own connection, which takes up to 1 MiB of memory; 1 to 32, default
-///                          8. Or "auto": a number that all transfers of this client and of those
-///                          derived from it with "auto" share. It begins with 8, grows to at most 64
-///                          while the throughput grows, and is halved when the service asks to slow
-///                          down (503, 429) or does not answer in time. Each transfer has at least
-///                          one request in flight. Of one stream, memory holds no more than 8 parts
-///                          or ranges.
+///     "parallel"           how many slices, ranges and small files are in flight at once, each over its
+///                          own connection, which takes up to 1 MiB of memory. "auto" (the default): a
+///                          number that all transfers of this client and of those derived from it with
+///                          "auto" share. It begins with 8, grows to at most 64 while the throughput
+///                          grows, and is halved when the service asks to slow down (503, 429) or does
+///                          not answer in time; where 8 connections fill 10 Gbit/s it does not grow. Each
+///                          transfer has at least one request in flight. Of one stream, memory holds no
+///                          more than 8 parts or ranges. Or 1 to 32: as many of each transfer.
 ///     "checkpoint_dir"     an existing folder where unfinished uploads in slices, and downloads to files
 ///                          of more than 8 MiB, are remembered, so that the same call resumes them after
 ///                          a failure or a crash; default none. What has arrived of a download stays

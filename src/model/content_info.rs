@@ -1,6 +1,6 @@
 //! What the service says of an object before it is fetched, and what has arrived, compared.
 
-use super::{Digests, Verified};
+use super::{Digests, FileAttributes, Verified};
 use crate::base::hex::hex;
 use crate::error::{Error, Kind, Result};
 
@@ -28,6 +28,8 @@ pub(crate) struct ContentInfo {
     /// What its own headers say, in lower case, perhaps nothing; `None` where they are not told.
     pub(crate) content_type: Option<String>,
     pub(crate) content_encoding: Option<String>,
+    /// Of the file that it was, where it is known.
+    pub(crate) file: FileAttributes,
 }
 
 impl ContentInfo {

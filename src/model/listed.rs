@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::{Key, ObjectInfo};
+use super::{ContentInfo, Digests, Key, ObjectInfo};
+use crate::base::hex::hex;
 
 /// Which page of a list.
 pub(crate) struct PageRequest<'a> {
@@ -46,6 +47,79 @@ impl ListEntry {
 
     pub(crate) fn is_folder(&self) -> bool {
         self.info.size.is_none()
+    }
+}
+
+/// A file as a list tells of it, as far as content is compared with it.
+#[derive(Clone)]
+pub(crate) struct ListedFile {
+    pub(crate) size: u64,
+    /// In hex, of the JSON API.
+    sha1: Option<String>,
+    /// In hex, where its ETag may be one.
+    md5: Option<String>,
+}
+
+/// What digests prove of two contents of one size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Proof {
+    Same,
+    Differs,
+    Nothing,
+}
+
+impl ListedFile {
+    /// `None` of a folder, and of a file that is not there as a whole.
+    pub(crate) fn of(info: &ObjectInfo) -> Option<ListedFile> {
+        let size = info.size?;
+        if info.uploaded_size.is_some_and(|there| there != size) {
+            return None;
+        }
+        let is_hex = |text: &str, digits| {
+            text.len() == digits && text.bytes().all(|b| b.is_ascii_hexdigit())
+        };
+        let tag = info.etag.as_deref().unwrap_or_default().trim_matches('"');
+        // Files that came without one have zeros instead (json-api.md §3.2).
+        let is_sha1 = |sha1: &&String| is_hex(sha1, 40) && sha1.bytes().any(|b| b != b'0');
+        Some(ListedFile {
+            size,
+            sha1: info.sha1.as_ref().filter(is_sha1).cloned(),
+            md5: is_hex(tag, 32).then(|| tag.to_owned()),
+        })
+    }
+
+    pub(crate) fn has_sha1(&self) -> bool {
+        self.sha1.is_some()
+    }
+
+    pub(crate) fn has_md5(&self) -> bool {
+        self.md5.is_some()
+    }
+
+    /// What is known of it before it is fetched, where the list tells that.
+    pub(crate) fn content_info(&self) -> Option<ContentInfo> {
+        Some(ContentInfo {
+            size: self.size,
+            sha1: Some(self.sha1.clone()?),
+            ..ContentInfo::default()
+        })
+    }
+
+    /// Of content of its size. An ETag that looks as an MD5 does is none where the service encrypts
+    /// (xml-api.md §3.1): that it is another proves nothing.
+    pub(crate) fn compare(&self, content: &Digests) -> Proof {
+        let is_same = |known: &str, came: &str| known.eq_ignore_ascii_case(came);
+        if let (Some(known), Some(came)) = (&self.sha1, &content.sha1) {
+            return match is_same(known, came) {
+                true => Proof::Same,
+                false => Proof::Differs,
+            };
+        }
+        let md5 = self.md5.as_ref().zip(content.md5);
+        match md5.is_some_and(|(known, came)| is_same(known, &hex(&came))) {
+            true => Proof::Same,
+            false => Proof::Nothing,
+        }
     }
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod answer;
 pub(crate) mod content_info;
 pub(crate) mod credentials;
 pub(crate) mod diagnosis;
+pub(crate) mod file_attributes;
 pub(crate) mod key;
 pub(crate) mod listed;
 pub(crate) mod method;
@@ -22,15 +23,17 @@ pub(crate) mod version_id;
 pub(crate) use answer::Answer;
 pub(crate) use content_info::{ContentInfo, verify_crc64};
 pub(crate) use credentials::Credentials;
+pub(crate) use file_attributes::FileAttributes;
 pub(crate) use key::Key;
 pub(crate) use listed::{
-    BucketInfo, Grant, ListEntry, ListPage, ObjectAcl, PageRequest, UnfinishedUpload,
+    BucketInfo, Grant, ListEntry, ListPage, ListedFile, ObjectAcl, PageRequest, Proof,
+    UnfinishedUpload,
 };
 pub(crate) use method::Method;
 pub(crate) use object::{Digests, Header, KeyFailure, ObjectAttributes, Target, Verified};
 pub(crate) use object_info::{
     Addresses, CreatedFolder, DeletedVersion, DownloadDigest, DownloadedObject, KeptHeaders,
-    ObjectInfo, ReadBytes, TreeCounts, UploadedObject,
+    ObjectInfo, ReadBytes, TreeCounts, TreePlan, UploadedObject,
 };
 pub(crate) use partial_failure::Failures;
 pub(crate) use path::{Bucket, Path};

@@ -108,7 +108,7 @@ impl Verified {
 }
 
 /// What may be said of an object beside its content.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct ObjectAttributes {
     /// `private`, `public-read` or `default`.
     pub(crate) acl: Option<String>,

@@ -113,4 +113,17 @@ pub(crate) struct TreeCounts {
     pub(crate) skipped: Vec<String>,
     /// Those that are not named.
     pub(crate) skipped_more: usize,
+    /// Of the target, where that was asked for.
+    pub(crate) deleted: Option<usize>,
+    /// Where nothing was to be changed: what would have been.
+    pub(crate) plan: Option<TreePlan>,
+}
+
+/// What a call would do.
+#[derive(Default)]
+pub(crate) struct TreePlan {
+    /// Names, each with what would be done with it.
+    pub(crate) steps: Vec<(String, &'static str)>,
+    /// Those that are not named.
+    pub(crate) more: usize,
 }

@@ -11,6 +11,8 @@ use crate::error::{Error, Result};
 #[derive(Default)]
 pub(crate) struct Failures {
     pub(super) named: Vec<FileFailure>,
+    /// Those that are not named.
+    pub(super) more: usize,
     /// The first one's path, and why it failed.
     first: Option<(String, Error)>,
 }
@@ -35,12 +37,20 @@ impl Failures {
     }
 
     pub(crate) fn count(&self) -> usize {
-        self.named.len()
+        self.named.len() + self.more
     }
 
     pub(crate) fn add(&mut self, path: &str, why: Error) {
         self.name(path, &why);
         self.first.get_or_insert_with(|| (path.to_owned(), why));
+    }
+
+    /// The same, named only where there are fewer than `most` of them.
+    pub(crate) fn add_within(&mut self, most: usize, path: &str, why: Error) {
+        match self.named.len() < most {
+            true => self.add(path, why),
+            false => self.more += 1,
+        }
     }
 
     /// What a reply's data says of the failure, beside what else the call has found out of it.

@@ -240,6 +240,13 @@ impl ReplyData for TreeCounts {
         let more = |count: usize| (count > 0).then_some(count);
         write(data, "skipped_more", more(self.skipped_more));
         write(data, "unverified", more(self.unverified));
+        write(data, "deleted", self.deleted);
+        if let Some(plan) = self.plan {
+            let steps = plan.steps.into_iter();
+            let steps = steps.map(|(path, action)| json!({"path": path, "action": action}));
+            write(data, "plan", Some(steps.collect::<Value>()));
+            write(data, "plan_more", more(plan.more));
+        }
     }
 }
 
@@ -258,6 +265,8 @@ impl ReplyData for Failures {
             named
         });
         write(data, "failed", Some(failed.collect::<Value>()));
+        let more = Some(self.more).filter(|more| *more > 0);
+        write(data, "failed_more", more);
     }
 }
 

@@ -20,7 +20,9 @@ use crate::dialect;
 use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::exchange::Call;
 use crate::local::Place;
-use crate::model::{Answer, ContentInfo, Digests, DownloadDigest, DownloadedObject, Target};
+use crate::model::{
+    Answer, ContentInfo, Digests, DownloadDigest, DownloadedObject, FileAttributes, Target,
+};
 
 /// `target` to the local `file`.
 pub(crate) fn download(
@@ -43,10 +45,16 @@ pub(crate) fn download(
             first_range::begin(call, target, conditions, first, Wanted::Whole)?
         }
     };
+    // A single file is as new as its download.
+    let known = ContentInfo {
+        file: FileAttributes::default(),
+        ..known
+    };
     content(call, target, (&known, begun), sink, progress)
 }
 
-/// What is known of the object already is compared with what arrives; an answer may have begun to bring it.
+/// What is known of the object already is compared with what arrives; an answer may have begun to bring it. The
+/// file gets the attributes that are known of it.
 pub(super) fn content<'c>(
     call: &'c Call<'c>,
     target: &Target,
@@ -68,7 +76,7 @@ pub(super) fn content<'c>(
             resumption.end(error, &mut sink);
         }
     })?;
-    let kept = sink.keep();
+    let kept = sink.keep(known.file);
     // Whatever else has failed then may pass.
     let is_over = |error: &Error| error.kind == Kind::Exists;
     if let (Some(resumption), true) = (&resumption, kept.as_ref().err().is_none_or(is_over)) {

@@ -14,10 +14,8 @@ use crate::base::page_aligned::PageAligned;
 use crate::base::size::{self, IO_BLOCK};
 use crate::error::{Error, Kind, Result};
 use crate::local::{Draft, DraftMark, Folder, Place, Reopened, type_name};
-
-/// What the owner, the group and all others may do. Rights beyond that were given to the content
-/// that is replaced, not to what somebody else has put into an object.
-const PLAIN_RIGHTS: u32 = 0o777;
+use crate::model::FileAttributes;
+use crate::model::file_attributes::PLAIN_RIGHTS;
 
 pub(super) struct Sink {
     target: Place,
@@ -126,8 +124,8 @@ impl Sink {
         Ok(())
     }
 
-    /// The file is whole: it becomes the target, on the disk too.
-    pub(super) fn keep(self) -> Result<()> {
+    /// The file is whole: it becomes the target, on the disk too, with what is said of it here.
+    pub(super) fn keep(self, attributes: FileAttributes) -> Result<()> {
         let in_the_way = self.in_the_way();
         let Sink {
             target,
@@ -135,11 +133,17 @@ impl Sink {
             permissions,
             overwrite,
         } = self;
+        let file = draft.file();
+        let permissions = attributes.mode.map(Permissions::from_mode).or(permissions);
         let allowed = match permissions {
-            Some(permissions) => draft.file().set_permissions(permissions),
+            Some(permissions) => file.set_permissions(permissions),
             None => Ok(()),
         };
-        let written = allowed.and_then(|()| draft.file().sync_all());
+        let dated = allowed.and_then(|()| match attributes.modified {
+            Some(modified) => file.set_modified(modified),
+            None => Ok(()),
+        });
+        let written = dated.and_then(|()| file.sync_all());
         written.map_err(|e| target.unwritable(&e))?;
         // That may have taken long; who has cancelled meanwhile finds the target as it was.
         cancel::check()?;

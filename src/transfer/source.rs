@@ -15,11 +15,13 @@ use crate::base::page_aligned::PageAligned;
 use crate::base::size::{self, IO_BLOCK, OBJECT_MAX_BYTES};
 use crate::error::{Error, Kind, Result};
 use crate::local::{Folder, Place, type_name};
+use crate::model::FileAttributes;
 
 pub(super) struct Source {
     file: File,
     place: Place,
     stamp: Stamp,
+    attributes: FileAttributes,
 }
 
 /// What tells that a file is another than it was.
@@ -70,13 +72,25 @@ impl Source {
         if !metadata.is_file() {
             return Err(place.not_regular(type_name(&metadata)));
         }
-        let stamp = Stamp::of(&metadata);
-        Ok(Source { file, place, stamp })
+        Ok(Source {
+            file,
+            place,
+            stamp: Stamp::of(&metadata),
+            attributes: FileAttributes {
+                modified: metadata.modified().ok(),
+                mode: Some(metadata.mode()),
+            },
+        })
     }
 
     /// Bytes, as they were when the file was opened.
     pub(super) fn size(&self) -> u64 {
         self.stamp.size
+    }
+
+    /// As they were then.
+    pub(super) fn attributes(&self) -> FileAttributes {
+        self.attributes
     }
 
     /// The file's one name without links, or the given one if it has none any more.

@@ -222,7 +222,7 @@ static const struct function {
     {"qcos_upload_with", upload_with, {&p_client, &p_filepath, &p_bucket, &p_dstpath, &p_upload_options}},
     {"qcos_upload_tree",
      upload_tree,
-     {&p_client, &p_dirpath, &p_bucket, &p_dstpath_or_root, &p_upload_options}},
+     {&p_client, &p_dirpath, &p_bucket, &p_dstpath_or_root, &p_up_tree_options}},
     {"qcos_download_tree",
      download_tree,
      {&p_client, &p_bucket, &p_path_or_root, &p_local_folder, &p_tree_options}},

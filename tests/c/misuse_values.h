@@ -176,11 +176,20 @@ static struct value buffer_sizes[] = {COUNT("size", INT64_C(53687091200001)),
                                       COUNT("size", UINT64_MAX), END};
 static struct value offsets[] = {COUNT("offset", -1), COUNT("offset", INT64_C(53687091200001)),
                                  COUNT("offset", INT64_MIN), COUNT("offset", INT64_MAX), END};
+/* Of trees in both directions. Times and modes are for the XML API. */
+#define TREE_OPTIONS                                                                              \
+    OPTION("x", "1"), OPTION("include", "\"*\""), OPTION("include", "[1]"),                    \
+        OPTION("exclude", "[\"\"]"), OPTION("exclude", "[\"a[\"]"),                          \
+        OPTION("exclude", "[\"a//b\"]"), OPTION("compare", "\"time\""), OPTION("delete", "1"), \
+        OPTION("dry_run", "null"), OPTION("times", "true"), OPTION("modes", "true"),             \
+        OPTION("overwrite", "1"), OPTION("on_failure", "\"keep\"")
+static struct value up_tree_optionss[] = {
+    TEXT("options_json", "\xff"), TEXT("options_json", ""), TEXT("options_json", "[]"),
+    TREE_OPTIONS, OPTION("acl", "1"), OPTION("storage_class", "\"ARCHIVE\""), END};
 static struct value tree_optionss[] = {
     TEXT("options_json", "\xff"), TEXT("options_json", ""), TEXT("options_json", "null"),
-    TEXT("options_json", "{\"version_id\":\"null\"}"),
-    TEXT("options_json", "{\"x\":1}"), TEXT("options_json", "{\"overwrite\":1}"),
-    TEXT("options_json", "{\"acl\":\"private\"}"), TEXT("options_json", "{\"overwrite\":"), END};
+    TREE_OPTIONS, OPTION("acl", "\"private\""), OPTION("version_id", "\"null\""),
+    TEXT("options_json", "{\"overwrite\":"), END};
 #define FOLDER_ERROR(text) \
     { text, 0, QCOS_ERR_LOCAL_FILE, "dirpath" }
 static struct value dirpaths[] = {
@@ -296,6 +305,7 @@ PARAMETER(p_buffer, "buffer", buffer, POINTER, no_buffer);
 PARAMETER(p_size, "size", size, NUMBER, buffer_sizes);
 PARAMETER(p_offset, "offset", offset, NUMBER, offsets);
 PARAMETER(p_tree_options, "options_json", tree_options, POINTER, tree_optionss);
+PARAMETER(p_up_tree_options, "options_json", upload_options, POINTER, up_tree_optionss);
 PARAMETER(p_dirpath, "dirpath", dirpath, POINTER, dirpaths);
 PARAMETER(p_local_folder, "dirpath", dirpath, POINTER, local_folders);
 PARAMETER(p_dstpath_or_root, "dstpath", dstpath, POINTER, dstpaths_or_root);

@@ -40,6 +40,11 @@ static void limits(const qcos::client &client) {
     some.overwrite = true;
     CHECK(some.json() == R"({"io_timeout_ms":100,"connect_timeout_ms":10000,"sign_expires_s":60,)"
                          R"("retries":0,"parallel":2,"slice_size":1048576,"overwrite":true})");
+    qcos::limits shared;
+    shared.parallel = qcos::limits::automatic;
+    CHECK(shared.json() == R"({"parallel":"auto"})");
+    good(client.with(shared).upload_buffer("hello", bucket, "shared"));
+    good(client.delete_file(bucket, "shared"));
 
     const auto late = fails(QCOS_ERR_NETWORK, client.with(200ms).stat_file(bucket, "stalled"));
     CHECK(late.kind() == "timeout");

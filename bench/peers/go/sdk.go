@@ -1,8 +1,9 @@
 // The official Go SDK as a peer: one operation, measured.
 //
-//	sdk upload|download|stat url=URL key=KEY [file=FILE] [threads=N part=MIB] [calls=N] [warm=N]
+//	sdk upload|download|upload_tree|download_tree|stat url=URL key=KEY [file=FILE] [threads=N part=MIB]
+//	    [calls=N] [warm=N]
 //
-// Without threads and part, its own defaults: one thread, 16 MiB a part or range. It computes the file's
+// The SDK knows no trees: a tree's files are put, or listed and got, by as many goroutines as threads says. Without threads and part, its own defaults: one thread, 16 MiB a part or range. It computes the file's
 // CRC64 and compares it, as it does by default.
 package main
 
@@ -10,14 +11,17 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io/fs"
 	"log"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -87,6 +91,61 @@ func cpu() float64 {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano()).Seconds()
 }
 
+// Does the same with each name, in so many goroutines.
+func each(names []string, goroutines int, do func(name string) error) {
+	left := make(chan string)
+	var all sync.WaitGroup
+	for i := 0; i < goroutines; i++ {
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			for name := range left {
+				must(do(name))
+			}
+		}()
+	}
+	for _, name := range names {
+		left <- name
+	}
+	close(left)
+	all.Wait()
+}
+
+func uploadTree(c *cos.Client, folder, key string, goroutines int) {
+	var names []string
+	must(filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.Type().IsRegular() {
+			names = append(names, strings.TrimPrefix(path, folder+"/"))
+		}
+		return err
+	}))
+	each(names, goroutines, func(name string) error {
+		_, err := c.Object.PutFromFile(ctx, key+"/"+name, folder+"/"+name, nil)
+		return err
+	})
+}
+
+func downloadTree(c *cos.Client, key, folder string, goroutines int) {
+	var names []string
+	for marker := ""; ; {
+		page, _, err := c.Bucket.Get(ctx, &cos.BucketGetOptions{Prefix: key + "/", Marker: marker, MaxKeys: 1000})
+		must(err)
+		for _, object := range page.Contents {
+			name := strings.TrimPrefix(object.Key, key+"/")
+			must(os.MkdirAll(filepath.Dir(folder+"/"+name), 0o755))
+			names = append(names, name)
+		}
+		if !page.IsTruncated {
+			break
+		}
+		marker = page.NextMarker
+	}
+	each(names, goroutines, func(name string) error {
+		_, err := c.Object.GetToFile(ctx, key+"/"+name, folder+"/"+name, nil)
+		return err
+	})
+}
+
 func main() {
 	operation := os.Args[1]
 	for _, pair := range os.Args[2:] {
@@ -106,6 +165,10 @@ func main() {
 			_, err := c.Object.Download(ctx, key, chosen["file"],
 				&cos.MultiDownloadOptions{ThreadPoolSize: threads, PartSize: part})
 			must(err)
+		case "upload_tree":
+			uploadTree(c, chosen["file"], key, threads)
+		case "download_tree":
+			downloadTree(c, key, chosen["file"], threads)
 		case "stat":
 			for i := 0; i < number("calls", 1000); i++ {
 				before := time.Now()

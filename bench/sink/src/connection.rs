@@ -201,7 +201,8 @@ fn parse(text: &str) -> Result<Head> {
     };
     Ok(Head {
         method: method.to_owned(),
-        path: path.to_owned(),
+        // Some clients encode the slashes of keys, too.
+        path: path.replace("%2F", "/"),
         query: query.split('&').map(pair).collect(),
         headers,
         left,

@@ -48,6 +48,6 @@ fn objects(store: &Store) -> Reply {
 
 /// A CRC64 is a text, because many a JSON parser would round the number.
 fn describe(path: &str, content: Content) -> String {
-    let Content { size, crc64 } = content;
+    let Content { size, crc64, .. } = content;
     format!(r#"{{"path":"{path}","size":{size},"crc64":"{crc64}"}}"#)
 }

@@ -1,6 +1,7 @@
 //! What was sent, without its bytes: sizes and CRC64s of objects, of parts and of slices.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -15,7 +16,7 @@ pub struct Store {
 
 #[derive(Default)]
 struct Kept {
-    objects: HashMap<String, Object>,
+    objects: BTreeMap<String, Object>,
     multiparts: HashMap<String, Multipart>,
     sliced: HashMap<String, Sliced>,
 }
@@ -62,12 +63,20 @@ impl Store {
 
     pub fn objects(&self) -> Vec<(String, Object)> {
         let kept = self.kept();
-        let mut objects: Vec<_> = kept.objects.iter().collect();
-        objects.sort_by_key(|(path, _)| *path);
-        objects
-            .into_iter()
-            .map(|(path, object)| (path.clone(), object.clone()))
-            .collect()
+        let copied = |(path, object): (&String, &Object)| (path.clone(), object.clone());
+        kept.objects.iter().map(copied).collect()
+    }
+
+    /// Paths that begin with `prefix`, behind `marker`; at most `most`, and whether there are more.
+    pub fn list(&self, prefix: &str, marker: &str, most: usize) -> (Vec<(String, Content)>, bool) {
+        let kept = self.kept();
+        let from = Bound::Excluded(marker.max(prefix));
+        let from = if marker < prefix { Bound::Included(prefix) } else { from };
+        let behind = kept.objects.range::<str, _>((from, Bound::Unbounded));
+        let mut of_prefix = behind.take_while(|(path, _)| path.starts_with(prefix));
+        let page = of_prefix.by_ref().take(most);
+        let page = page.map(|(path, object)| (path.clone(), object.content)).collect();
+        (page, of_prefix.next().is_some())
     }
 
     pub fn delete(&self, path: &str) {

@@ -10,6 +10,9 @@ use crate::reply::{Reply, etag};
 use crate::store::{Object, Store};
 
 pub fn serve(connection: &mut Connection, head: &mut Head, store: &Store) -> Result<()> {
+    if head.method == "GET" && head.path == "/" && !head.asks("uploads") {
+        return connection.answer(&bucket(head, store).bytes());
+    }
     if head.method == "GET" && !head.asks("uploads") && !head.asks("uploadid") {
         return download(connection, head, store);
     }
@@ -54,6 +57,36 @@ pub fn serve(connection: &mut Connection, head: &mut Head, store: &Store) -> Res
             .map_or_else(no_such_upload, |parts| listed(head, &parts)),
     };
     connection.answer(&reply.bytes())
+}
+
+/// A page of the list, which is asked for percent-encoded; or that the bucket never had versions.
+fn bucket(head: &Head, store: &Store) -> Reply {
+    if head.asks("versioning") {
+        return Reply::xml(200, "<VersioningConfiguration/>".to_owned());
+    }
+    let most = head.value("max-keys").parse().unwrap_or(1000);
+    // Paths are kept as they were asked for: encoded, with the slash that they begin with.
+    let path = |name| format!("/{}", head.value(name).replace("%2F", "/").replace("%2f", "/"));
+    let (page, is_truncated) = store.list(&path("prefix"), &path("marker"), most);
+    let mut body = format!(
+        "<ListBucketResult><Name>sink</Name><EncodingType>url</EncodingType>\
+         <IsTruncated>{is_truncated}</IsTruncated>"
+    );
+    if let Some((last, _)) = page.last().filter(|_| is_truncated) {
+        let _ = write!(body, "<NextMarker>{}</NextMarker>", &last[1..]);
+    }
+    for (path, content) in &page {
+        let _ = write!(
+            body,
+            "<Contents><Key>{}</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified>\
+             <ETag>\"{}\"</ETag><Size>{}</Size><StorageClass>STANDARD</StorageClass></Contents>",
+            &path[1..],
+            etag(*content),
+            content.size
+        );
+    }
+    body.push_str("</ListBucketResult>");
+    Reply::xml(200, body)
 }
 
 fn about(head: &Head, store: &Store) -> Vec<u8> {

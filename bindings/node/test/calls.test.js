@@ -151,6 +151,10 @@ test("trees", async (t) => {
   const back = await it.client.downloadTree(BUCKET, it.remote, got, { overwrite: false });
   assert.equal(back.downloaded, 2);
   assert.equal(fs.readFileSync(path.join(got, "sub", "two"), "utf8"), "22");
+  fs.unlinkSync(path.join(tree, "sub", "two"));
+  const options = { exclude: ["*.o"], delete: true, dry_run: true };
+  const planned = await it.client.uploadTree(tree, BUCKET, it.remote, options);
+  assert.deepEqual(planned.plan, [{ path: "sub/two", action: "delete" }]);
 });
 
 test("what one API has", async (t) => {

@@ -21,6 +21,7 @@ from .types import (
     StreamUploadOptions,
     Uploaded,
     UploadedTree,
+    UploadTreeOptions,
     UploadOptions,
 )
 
@@ -115,7 +116,7 @@ class Transfers(Handle):
         dstpath: str,
         *,
         progress: Progress = None,
-        **options: Unpack[UploadOptions],
+        **options: Unpack[UploadTreeOptions],
     ) -> UploadedTree:
         return await self._call(
             lambda client, bridge: client.upload_tree(

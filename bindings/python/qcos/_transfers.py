@@ -22,6 +22,7 @@ from .types import (
     StreamUploadOptions,
     Uploaded,
     UploadedTree,
+    UploadTreeOptions,
     UploadOptions,
 )
 
@@ -130,10 +131,10 @@ class Transfers(Handle):
         dstpath: str,
         *,
         progress: Progress = None,
-        **options: Unpack[UploadOptions],
+        **options: Unpack[UploadTreeOptions],
     ) -> UploadedTree:
-        """A folder with everything below it; options as upload_with. -> uploaded, same, skipped,
-        failed"""
+        """A folder with everything below it; options as upload_with, and include, exclude, compare,
+        dry_run, delete, times, modes. -> uploaded, same, skipped, failed, deleted, plan"""
         arguments = (self._handle, dirpath, bucket, dstpath, options_json(options))
         return call_with_progress(UploadedTree, "qcos_upload_tree", *arguments, progress=progress)
 
@@ -282,8 +283,8 @@ class Transfers(Handle):
         progress: Progress = None,
         **options: Unpack[DownloadTreeOptions],
     ) -> DownloadedTree:
-        """A folder with everything below it; option overwrite. -> downloaded, same, skipped,
-        failed"""
+        """A folder with everything below it; options overwrite, include, exclude, compare, dry_run,
+        delete, times, modes. -> downloaded, same, skipped, failed, deleted, plan"""
         arguments = (self._handle, bucket, path, dirpath, options_json(options))
         return call_with_progress(
             DownloadedTree, "qcos_download_tree", *arguments, progress=progress

@@ -79,7 +79,25 @@ class RangeOptions(Conditions, total=False):
     last: int
 
 
-class DownloadTreeOptions(TypedDict, total=False):
+class _TreeOptions(TypedDict, total=False):
+    include: List[str]
+    exclude: List[str]
+    compare: Literal["content", "size"]
+    dry_run: bool
+    delete: bool
+    times: bool
+    modes: bool
+
+
+class UploadTreeOptions(_TreeOptions, total=False):
+    biz_attr: str
+    overwrite: bool
+    acl: Literal["private", "public-read", "default"]
+    headers: Dict[str, str]
+    storage_class: str
+
+
+class DownloadTreeOptions(_TreeOptions, total=False):
     overwrite: bool
 
 
@@ -233,9 +251,20 @@ class _Tree(TypedDict):
     failed: List[FailedFile]
 
 
+class Planned(TypedDict):
+    """One file of a dry run."""
+
+    path: str
+    action: Literal["upload", "download", "delete"]
+
+
 class _TreeCounts(_Tree, total=False):
     skipped_more: int
+    failed_more: int
     unverified: int
+    deleted: int
+    plan: List[Planned]
+    plan_more: int
 
 
 class UploadedTree(_TreeCounts):
@@ -390,6 +419,9 @@ class ErrorData(TypedDict, total=False):
     same: int
     skipped: List[str]
     skipped_more: int
+    failed_more: int
+    plan: List[Planned]
+    plan_more: int
     unverified: int
     delete_marker: Literal[True]
     """A delete marker is there instead."""

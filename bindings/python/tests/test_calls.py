@@ -115,6 +115,11 @@ class Calls(Case):
         got = self.client.download_tree(BUCKET, self.remote, self.folder / "got", overwrite=False)
         self.assertEqual(got["downloaded"], 2)
         self.assertEqual((self.folder / "got" / "sub" / "two").read_bytes(), b"22")
+        (tree / "sub" / "two").unlink()
+        planned = self.client.upload_tree(
+            tree, BUCKET, self.remote, exclude=["*.o"], delete=True, dry_run=True
+        )
+        self.assertEqual(planned["plan"], [{"path": "sub/two", "action": "delete"}])
 
     def test_what_one_api_has(self):
         expired = int(time.time()) + 100

@@ -44,6 +44,8 @@ class Options(Case):
         self.assertEqual(self.keys(types.RangeOptions), conditions | ranges)
         stream = self.keys(types.StreamUploadOptions)
         self.assertEqual(stream, listed_keys("qcos_upload_with") | {"length"})
+        tree = listed_keys("qcos_upload_with") - {"on_failure"} | listed_keys("qcos_upload_tree")
+        self.assertEqual(self.keys(types.UploadTreeOptions), tree)
         request = listed_keys("qcos_request") - {"method"}
         self.assertEqual(self.keys(types.RequestOptions), request)
 

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::folder_lists::FolderLists;
 use super::operation::Operation;
 use super::reconcile::Careful;
 use super::request::ask;
@@ -9,7 +10,9 @@ use super::sign::{self, Account, Stamp};
 use super::upload_session::JsonUpload;
 use super::{delete, diagnosis, object, say, typed, upload, walk};
 use crate::base::size;
-use crate::dialect::{Dialect, HashedContent, Missing, ObjectRequest, UploadSession, UploadSpec};
+use crate::dialect::{
+    Dialect, HashedContent, Listing, Missing, ObjectRequest, UploadSession, UploadSpec,
+};
 use crate::error::{Error, Kind, Result};
 use crate::exchange::{Call, Exchange, Signer};
 use crate::model::diagnosis::Step;
@@ -169,6 +172,10 @@ impl Dialect for Json {
         visit: &mut dyn FnMut(Vec<ListEntry>) -> Result<()>,
     ) -> Result<Vec<KeyFailure>> {
         walk::each_page(call, folder, deep, visit)
+    }
+
+    fn listing<'a>(&self, call: &'a Call<'a>, folder: &Target) -> Box<dyn Listing + 'a> {
+        Box::new(FolderLists::of(call, folder))
     }
 
     fn delete_each(&self, call: &Call, _: &Bucket, targets: &[Target]) -> Result<Vec<KeyFailure>> {

@@ -7,6 +7,7 @@ mod delete;
 mod diagnosis;
 mod dialect;
 mod fields;
+mod folder_lists;
 mod form;
 mod object;
 mod operation;

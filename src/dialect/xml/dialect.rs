@@ -1,12 +1,13 @@
 //! The XML API as a dialect.
 
+use super::ordered_listing::OrderedListing;
 use super::upload_session::XmlUpload;
 use super::{
     acl, bucket, copy, delete, diagnosis, endpoint, fetch, folder, list, metadata, multipart,
     object, raw, update,
 };
 use crate::dialect::{
-    Dialect, HashedContent, Missing, ObjectRequest, RawRequest, UploadSession, UploadSpec,
+    Dialect, HashedContent, Listing, Missing, ObjectRequest, RawRequest, UploadSession, UploadSpec,
 };
 use crate::error::{Error, Result};
 use crate::exchange::{Call, Exchange, Signer};
@@ -177,6 +178,10 @@ impl Dialect for Xml {
         visit: &mut dyn FnMut(Vec<ListEntry>) -> Result<()>,
     ) -> Result<Vec<KeyFailure>> {
         list::each_page(call, folder, deep, visit).map(|()| Vec::new())
+    }
+
+    fn listing<'a>(&self, call: &'a Call<'a>, folder: &Target) -> Box<dyn Listing + 'a> {
+        Box::new(OrderedListing::of(call, folder))
     }
 
     fn delete_each(

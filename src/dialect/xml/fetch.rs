@@ -10,7 +10,7 @@ use crate::dialect::answer::{bad, is_redirect, redirect};
 use crate::dialect::{ObjectRequest, REPLY_CAP};
 use crate::error::{Error, Kind, Result};
 use crate::exchange::Signer;
-use crate::model::{ContentInfo, Target};
+use crate::model::{ContentInfo, FileAttributes, Target};
 use crate::transport::{Fetched, Header, Headers, Method};
 
 pub(crate) fn object(
@@ -58,6 +58,7 @@ pub(super) fn content_info(headers: &Headers, etag: &str, size: u64) -> ContentI
         content_type: Some(text("content-type")),
         content_encoding: Some(text("content-encoding")),
         etag: Some(etag.to_owned()),
+        file: FileAttributes::of_headers(|name| headers.text(name)),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::base::time;
 use crate::dialect::LIST_REPLY_CAP;
 use crate::error::Result;
 use crate::exchange::Call;
-use crate::exchange::pages::{Pages, broken};
+use crate::exchange::pages::{self, broken};
 use crate::model::Target;
 use crate::model::key::Key;
 use crate::model::path::Path;
@@ -65,43 +65,95 @@ pub(super) fn beginning() -> Key {
     Key::new("")
 }
 
-/// The service's pages of what begins with a target's path, from `marker` on, until `visit` says false.
-pub(super) fn each_listed(
-    call: &Call,
-    target: &Target,
-    delimiter: Option<&str>,
-    marker: &Key,
+/// The service's pages of what begins with a target's path.
+pub(super) struct Pages<'c> {
+    call: &'c Call<'c>,
+    target: Target,
+    delimiter: Option<&'static str>,
     at_once: usize,
-    mut visit: impl FnMut(Vec<Entry>) -> Result<bool>,
-) -> Result<()> {
-    let mut marker = marker.clone();
-    let mut pages = Pages::default();
-    loop {
-        let mut listed = page(call, target, delimiter, &marker, at_once)?;
+    /// Where the next one begins, if there is one, or why it is not known.
+    next: Result<Option<Key>>,
+    met: pages::Pages,
+}
+
+impl<'c> Pages<'c> {
+    /// From `marker` on.
+    pub(super) fn of(
+        call: &'c Call<'c>,
+        target: &Target,
+        delimiter: Option<&'static str>,
+        marker: &Key,
+        at_once: usize,
+    ) -> Pages<'c> {
+        Pages {
+            call,
+            target: target.clone(),
+            delimiter,
+            at_once,
+            next: Ok(Some(marker.clone())),
+            met: pages::Pages::default(),
+        }
+    }
+
+    /// `None` behind the last one.
+    pub(super) fn page(&mut self) -> Result<Option<Vec<Entry>>> {
+        let Some(marker) = std::mem::replace(&mut self.next, Ok(None))? else {
+            return Ok(None);
+        };
+        let Listed { mut entries, next } = page(
+            self.call,
+            &self.target,
+            self.delimiter,
+            &marker,
+            self.at_once,
+        )?;
         // Continuing after an entry, or in a folder, the service may name it again.
-        listed.entries.retain(|entry| match entry {
+        entries.retain(|entry| match entry {
             Entry::Folder { key } => !marker.bytes().starts_with(key.bytes()),
             Entry::File { key, .. } => *key != marker,
         });
         let goes_back = |entry: &Entry| *entry.key() < marker;
-        if listed.entries.first().is_some_and(goes_back) {
+        if entries.first().is_some_and(goes_back) {
             return Err(broken("goes back to what was before"));
         }
-        let keys = listed.entries.iter().map(Entry::key);
-        let leads_on = match &listed.next {
-            Some(next) => pages.go_on(next.bytes(), keys),
-            None => Ok(()),
-        };
-        if !visit(listed.entries)? {
-            return Ok(());
+        if let Some(next) = next {
+            // What this page has is of use all the same.
+            let keys = entries.iter().map(Entry::key);
+            self.next = match self.met.go_on(next.bytes(), keys) {
+                Ok(()) if next > marker => Ok(Some(next)),
+                Ok(()) => Err(broken("goes in circles")),
+                Err(error) => Err(error),
+            };
         }
-        leads_on?;
-        match listed.next {
-            Some(next) if next > marker => marker = next,
-            Some(_) => return Err(broken("goes in circles")),
-            None => return Ok(()),
+        Ok(Some(entries))
+    }
+
+    /// Leaves out what is not behind `marker`.
+    pub(super) fn skip_to(&mut self, marker: Key) {
+        if let Ok(Some(next)) = &mut self.next {
+            if *next < marker {
+                *next = marker;
+            }
         }
     }
+}
+
+/// The same from `marker` on, until `visit` says false.
+pub(super) fn each_listed(
+    call: &Call,
+    target: &Target,
+    delimiter: Option<&'static str>,
+    marker: &Key,
+    at_once: usize,
+    mut visit: impl FnMut(Vec<Entry>) -> Result<bool>,
+) -> Result<()> {
+    let mut pages = Pages::of(call, target, delimiter, marker, at_once);
+    while let Some(entries) = pages.page()? {
+        if !visit(entries)? {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// The keys below a folder, its own among them, page by page.

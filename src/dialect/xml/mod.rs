@@ -18,6 +18,7 @@ mod listing;
 mod metadata;
 mod multipart;
 mod object;
+mod ordered_listing;
 mod part_copy;
 mod raw;
 mod request;

@@ -1,13 +1,14 @@
-//! What is in a folder of the disk, read piece by piece: neither its names nor its folders are ever
-//! in memory all at once.
+//! What is in a folder of the disk, in the order in which a service lists keys: that of their bytes. The names
+//! of one folder are in memory at once, and of those that it is in.
 
+use std::ffi::OsString;
 use std::fs;
-use std::iter::Peekable;
-use std::path::Path;
-
-use walkdir::{DirEntry, WalkDir};
+use std::io;
+use std::path::PathBuf;
+use std::vec;
 
 use crate::base::quoted::quoted;
+use crate::config::Filter;
 use crate::error::{Error, Kind, Result};
 use crate::local::Place;
 
@@ -32,94 +33,138 @@ pub(super) enum Found {
     },
 }
 
-impl Found {
-    pub(super) fn name(&self) -> &str {
-        match self {
-            Found::File { name, .. }
-            | Found::Empty { name }
-            | Found::Other { name }
-            | Found::Unusable { name, .. } => name,
-        }
+/// Everything below a folder that takes part. Links to files are files; links to folders are not gone into.
+pub(super) struct Walk<'f> {
+    root: Place,
+    filter: &'f Filter,
+    /// The folders that the last entry is in, from the root on.
+    around: Vec<Around>,
+    /// Of the innermost folder, which could not be read to its end.
+    unread: Option<io::Error>,
+}
+
+struct Around {
+    /// Relative to the root.
+    path: PathBuf,
+    left: vec::IntoIter<Entry>,
+    /// Whether something in it brings it about.
+    is_filled: bool,
+}
+
+struct Entry {
+    name: OsString,
+    is_folder: bool,
+}
+
+impl Entry {
+    /// Of the names of all that is in a folder, each begins with the folder's and a slash.
+    fn order(&self) -> impl Iterator<Item = u8> {
+        let slash = self.is_folder.then_some(b'/');
+        self.name.as_encoded_bytes().iter().copied().chain(slash)
     }
 }
 
-/// Everything below a folder. Links to files are files; links to folders are not gone into.
-pub(super) struct Walk {
-    root: Place,
-    entries: Peekable<walkdir::IntoIter>,
-    /// The folders that the last entry is in, from the root on, with whether something in it brings
-    /// each about.
-    around: Vec<(String, bool)>,
-}
-
-impl Walk {
-    pub(super) fn of(root: Place) -> Result<Walk> {
+impl<'f> Walk<'f> {
+    pub(super) fn of(root: Place, filter: &'f Filter) -> Result<Walk<'f>> {
         let failed = |e| root.unreadable(&e);
         if !fs::metadata(root.path()).map_err(failed)?.is_dir() {
             return Err(root.error(Kind::NotFolder, "is not a folder"));
         }
+        let mut walk = Walk {
+            root: root.clone(),
+            filter,
+            around: Vec::new(),
+            unread: None,
+        };
+        walk.enter(PathBuf::new());
         // A folder that cannot be read at all is an error of the call.
-        fs::read_dir(root.path()).map_err(failed)?;
-        let entries = WalkDir::new(root.path()).min_depth(1).into_iter();
-        Ok(Walk {
-            root,
-            entries: entries.peekable(),
-            around: vec![(String::new(), false)],
-        })
+        match walk.unread.take() {
+            Some(e) => Err(failed(e)),
+            None => Ok(walk),
+        }
     }
 
-    /// The innermost of the folders that have ended when only `depth` are around, if it is empty.
-    fn ended(&mut self, depth: usize) -> Option<Found> {
-        while self.around.len() > depth {
-            let (name, is_filled) = self.around.pop()?;
-            // No object brings about what has no name; see `enter`.
-            if !name.is_empty() {
-                self.fill();
+    /// Reads a folder's names; what could be read of them takes part.
+    fn enter(&mut self, path: PathBuf) {
+        let (mut entries, mut read) = (Vec::new(), Ok(()));
+        match fs::read_dir(self.root.path().join(&path)) {
+            Ok(listed) => {
+                for entry in listed {
+                    let entry = entry.and_then(|entry| {
+                        Ok(Entry {
+                            is_folder: entry.file_type()?.is_dir(),
+                            name: entry.file_name(),
+                        })
+                    });
+                    match entry {
+                        Ok(entry) => entries.push(entry),
+                        Err(e) => read = Err(e),
+                    }
+                }
             }
-            if !is_filled {
-                return Some(Found::Empty { name });
-            }
+            Err(e) => read = Err(e),
         }
-        None
+        entries.sort_unstable_by(|one, other| one.order().cmp(other.order()));
+        self.unread = read.err();
+        self.around.push(Around {
+            // Nobody knows what else is in it.
+            is_filled: self.unread.is_some(),
+            left: entries.into_iter(),
+            path,
+        });
+    }
+
+    /// The innermost folder has ended: it is told if it is empty.
+    fn leave(&mut self) -> Option<Found> {
+        let Around {
+            path, is_filled, ..
+        } = self.around.pop()?;
+        // It has no name that an object could have.
+        let name = path.to_str()?;
+        if !is_filled && !self.filter.takes_folder(name) {
+            return None;
+        }
+        self.fill();
+        (!is_filled).then(|| Found::Empty {
+            name: name.to_owned(),
+        })
     }
 
     /// Something is in the innermost folder, so it needs no object of its own.
     fn fill(&mut self) {
-        if let Some((_, is_filled)) = self.around.last_mut() {
-            *is_filled = true;
+        if let Some(around) = self.around.last_mut() {
+            around.is_filled = true;
         }
     }
 
-    fn enter(&mut self, entry: walkdir::Result<DirEntry>) -> Option<Found> {
-        let entry = match entry {
-            Ok(entry) => entry,
-            Err(error) => {
-                let path = error.path().unwrap_or(self.root.path()).to_owned();
-                let why = self.root.join(&path).unreadable(&error.into());
-                let name = self.relative(&path).to_string_lossy().into_owned();
-                return Some(Found::Unusable { name, why });
-            }
-        };
-        let relative = self.relative(entry.path());
-        let Some(name) = relative.to_str().map(str::to_owned) else {
-            let name = relative.to_string_lossy().into_owned();
+    /// `None` for what takes no part, and for a folder that is entered.
+    fn meet(&mut self, entry: Entry) -> Option<Found> {
+        let inside = self.around.last()?;
+        let path = inside.path.join(&entry.name);
+        let Some(name) = path.to_str().map(str::to_owned) else {
+            let name = path.to_string_lossy().into_owned();
             let why = Error::parameter(
                 "dirpath",
                 format!("the name {} is not UTF-8", quoted(&name)),
             );
-            if entry.file_type().is_dir() {
-                // No object brings it about.
-                self.around.push((String::new(), true));
+            if entry.is_folder {
+                self.enter(path);
+                self.unread = None;
             }
             return Some(Found::Unusable { name, why });
         };
-        if entry.file_type().is_dir() {
-            self.around.push((name, false));
+        if entry.is_folder {
+            if !self.filter.excludes_folder(&name) {
+                self.enter(path);
+            }
             return None;
         }
-        let local = self.root.join(entry.path());
+        if !self.filter.takes_file(&name) {
+            return None;
+        }
+        let local = self.root.join(&path);
         // Of what a link points to.
-        Some(match fs::metadata(entry.path()) {
+        Some(match fs::metadata(local.path()) {
             Ok(metadata) if metadata.is_file() => {
                 self.fill();
                 let size = metadata.len();
@@ -132,28 +177,25 @@ impl Walk {
             }
         })
     }
-
-    fn relative<'p>(&self, path: &'p Path) -> &'p Path {
-        path.strip_prefix(self.root.path()).unwrap_or(path)
-    }
 }
 
-impl Iterator for Walk {
+impl Iterator for Walk<'_> {
     type Item = Found;
 
     fn next(&mut self) -> Option<Found> {
         loop {
-            let depth = match self.entries.peek() {
-                Some(Ok(entry)) => entry.depth(),
-                Some(Err(_)) => self.around.len(),
-                None => 0,
-            };
-            if let Some(empty) = self.ended(depth) {
-                return Some(empty);
+            let inside = self.around.last_mut()?;
+            if let Some(e) = self.unread.take() {
+                let name = inside.path.to_string_lossy().into_owned();
+                let why = self.root.join(&inside.path).unreadable(&e);
+                return Some(Found::Unusable { name, why });
             }
-            let entry = self.entries.next()?;
-            if let Some(found) = self.enter(entry) {
-                return Some(found);
+            let found = match inside.left.next() {
+                Some(entry) => self.meet(entry),
+                None => self.leave(),
+            };
+            if found.is_some() {
+                return found;
             }
         }
     }
@@ -161,6 +203,8 @@ impl Iterator for Walk {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     #[test]
@@ -172,17 +216,14 @@ mod tests {
         for file in ["a/b/file", "file"] {
             fs::write(root.join(file), b"12345").unwrap();
         }
-        let found = |root: &Path| {
-            let walk = Walk::of(Place::new("dirpath", root)).unwrap();
-            let mut found: Vec<String> = walk
-                .map(|found| match found {
-                    Found::File { name, size, .. } => format!("{name} {size}"),
-                    Found::Empty { name } => format!("{name}/"),
-                    Found::Other { name } | Found::Unusable { name, .. } => format!("{name}?"),
-                })
-                .collect();
-            found.sort();
-            found
+        let found = |root: &Path, filter: &Filter| {
+            let walk = Walk::of(Place::new("dirpath", root), filter).unwrap();
+            walk.map(|found| match found {
+                Found::File { name, size, .. } => format!("{name} {size}"),
+                Found::Empty { name } => format!("{name}/"),
+                Found::Other { name } | Found::Unusable { name, .. } => format!("{name}?"),
+            })
+            .collect::<Vec<_>>()
         };
         let expected = [
             "a/b/c/",
@@ -191,14 +232,36 @@ mod tests {
             "file 5",
             "none/inner/innermost/",
         ];
-        assert_eq!(found(&root), expected);
-        assert_eq!(found(&root.join("none/inner/innermost")), ["/"]);
+        assert_eq!(found(&root, &Filter::default()), expected);
+        let innermost = root.join("none/inner/innermost");
+        assert_eq!(found(&innermost, &Filter::default()), ["/"]);
         fs::remove_dir_all(&root).unwrap();
-        let missing = Walk::of(Place::new("dirpath", &root)).err().unwrap();
+        let all = Filter::default();
+        let missing = Walk::of(Place::new("dirpath", &root), &all).err().unwrap();
         assert!(
             missing.message.starts_with("dirpath: "),
             "{}",
             missing.message
         );
+    }
+
+    #[test]
+    fn the_order_is_that_of_keys() {
+        let root = std::env::temp_dir().join(crate::base::random::hex128());
+        for file in ["a/b", "a-b", "a.b", "a0", "a/c/d", "目录/x", "B"] {
+            let path = root.join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, b"").unwrap();
+        }
+        let all = Filter::default();
+        let walk = Walk::of(Place::new("dirpath", &root), &all).unwrap();
+        let names: Vec<String> = walk
+            .map(|found| match found {
+                Found::File { name, .. } => name,
+                _ => panic!("nothing but files"),
+            })
+            .collect();
+        assert_eq!(names, ["B", "a-b", "a.b", "a/b", "a/c/d", "a0", "目录/x"]);
+        fs::remove_dir_all(&root).unwrap();
     }
 }

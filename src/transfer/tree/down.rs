@@ -3,21 +3,24 @@
 use std::ffi::OsStr;
 use std::path::Path as LocalPath;
 
+use super::compare::{Comparison, compare};
 use super::ledger::{End, Ledger};
 use super::place::{self, Root};
-use super::{Item, Moves};
+use super::{Item, Moves, surplus};
 use crate::base::size;
 use crate::base::workers::Job;
-use crate::config::ReadOptions;
+use crate::config::{ReadOptions, TreeOptions};
 use crate::dialect;
 use crate::error::{Error, Kind, Result};
 use crate::exchange::Call;
-use crate::local::{Folder, Place};
+use crate::local::Place;
 use crate::model::{
-    Answer, ContentInfo, Digests, Failures, KeyFailure, ListEntry, Path, Target, TreeCounts,
+    Answer, ContentInfo, Digests, Failures, KeyFailure, ListEntry, ListedFile, Target, TreeCounts,
 };
+use crate::transfer::WHOLE_MAX_BYTES;
 use crate::transfer::download::content;
 use crate::transfer::fetch::Object;
+use crate::transfer::first_range::{self, Wanted};
 use crate::transfer::hasher::Hasher;
 use crate::transfer::progress::Progress;
 use crate::transfer::sink::Sink;
@@ -32,9 +35,17 @@ pub(crate) fn download(
     progress: &mut Progress,
 ) -> Result<Answer<(TreeCounts, Failures)>> {
     dialect::of(call.exchange()).check(call.exchange(), from)?;
-    let root = Root::make(Place::new("dirpath", dirpath))?;
-    let mut moves = Moves::new(call, Ledger::new("downloaded"), progress);
-    let outcome = each(call, from, &root, options, &mut moves);
+    let (place, tree) = (Place::new("dirpath", dirpath), &options.tree);
+    let root = match tree.dry_run {
+        true => Root::find(place.clone())?,
+        false => Root::make(place.clone())?,
+    };
+    let mut moves = Moves::new(call, Ledger::new("downloaded", tree), progress);
+    let outcome = each(call, from, &root, options, &mut moves).and_then(|()| match tree.delete {
+        true => surplus::delete_files(call, from, (place, &root), tree, &mut moves.ledger),
+        false => Ok(()),
+    });
+    moves.finish(&outcome);
     moves.ledger.outcome(outcome)
 }
 
@@ -49,19 +60,18 @@ fn each(
     let mut is_empty = true;
     let unlisted = dialect::of(call.exchange()).each_page(call, from, true, &mut |entries| {
         is_empty &= entries.is_empty();
-        let items = plan(from, root, &entries, &mut moves.ledger)?;
+        let items = plan(from, root, entries, &options.tree, &mut moves.ledger)?;
         fetch(call, root, items, options, moves)
     })?;
     // What is in them is not there: that must not pass for the whole tree.
     is_empty &= unlisted.is_empty();
     for KeyFailure { key, why } in unlisted {
-        moves.ledger.fail(&key, why)?;
+        moves.ledger.fail(&key, why);
     }
     if is_empty && !from.path.is_root() {
         // An empty folder, or none at all.
         dialect::of(call.exchange()).stat(call, from, &[])?;
     }
-    moves.finish();
     Ok(())
 }
 
@@ -69,32 +79,42 @@ fn each(
 fn plan(
     from: &Target,
     root: &Root,
-    entries: &[ListEntry],
+    entries: Vec<ListEntry>,
+    tree: &TreeOptions,
     ledger: &mut Ledger,
 ) -> Result<Vec<Item>> {
     let mut items = Vec::new();
-    for entry in entries {
+    for entry in &entries {
         let name = entry.name();
         let item = |bytes| {
             Ok(Item {
                 name: name.to_owned(),
                 local: root.place(name),
-                target: from.beside(Path::of_key(&format!("{}{name}", from.path.plain()))?),
+                target: from.beside(from.path.child(name)?),
                 size: size::of_object(bytes)?,
+                listed: ListedFile::of(&entry.info),
             })
         };
+        let takes_part = match entry.is_folder() {
+            true => tree.filter.takes_folder(name),
+            false => tree.filter.takes_file(name),
+        };
+        if !takes_part {
+            continue;
+        }
         let checked = match entry.unusable {
             Some(why) => Err(Error::parameter("path", format!("the key {why}"))),
             None => place::check(name),
         };
         match checked.and_then(|()| entry.info.size.map(item).transpose()) {
             Ok(Some(item)) => items.push(item),
+            Ok(None) if tree.dry_run => {}
             Ok(None) => {
                 if let Err(why) = root.reach(name) {
                     ledger.note(name, Err(why))?;
                 }
             }
-            Err(why) => ledger.fail(name, why)?,
+            Err(why) => ledger.fail(name, why),
         }
     }
     Ok(items)
@@ -110,80 +130,102 @@ fn fetch(
     moves.page(
         items,
         |item, job| {
-            let tick = &mut |bytes| job.moved(bytes);
-            match begin(call, root, item, options, tick)? {
-                Some((known, sink)) => small(call, item, &known, sink, job),
-                None => Ok(End::Same),
+            let tick = &mut |done| job.moved(if item.is_small() { done } else { 0 });
+            let known = match compared(call, root, item, options, tick)? {
+                Comparison::Same => return Ok(Some(End::Same)),
+                Comparison::Differs(known) => known,
+            };
+            if options.tree.dry_run {
+                return Ok(Some(End::Planned));
+            }
+            match item.is_small() {
+                true => small(call, root, item, (known, &options.tree), job).map(Some),
+                false => Ok(None),
             }
         },
-        |item, mut progress| {
-            let tick = &mut |_| progress.advance(0);
-            match begin(call, root, item, options, tick)? {
-                Some((known, sink)) => {
-                    let answer = content(call, &item.target, (&known, None), sink, progress)?;
-                    Ok(End::of(answer.value.verified))
-                }
-                None => Ok(End::Same),
-            }
+        |item, progress| {
+            let mut known = dialect::of(call.exchange()).content_info(call, &item.target, &[])?;
+            known.file = options.tree.kept(known.file);
+            let sink = sink(root, item)?;
+            let answer = content(call, &item.target, (&known, None), sink, progress)?;
+            Ok(End::of(answer.value.verified))
         },
     )
 }
 
-/// What is to be fetched and where to, unless it is there already. `tick` is called while a file
-/// that is there is read, with the bytes so far.
-fn begin(
+fn within(item: &Item) -> (&str, &OsStr) {
+    let (folder, name) = item.name.rsplit_once('/').unwrap_or(("", &item.name));
+    (folder, OsStr::new(name))
+}
+
+fn sink(root: &Root, item: &Item) -> Result<Sink> {
+    let (folder, name) = within(item);
+    Sink::within(root.reach(folder)?, name, item.local.clone())
+}
+
+/// Whether the file is there already. An error where one is that is not to be replaced.
+fn compared(
     call: &Call,
     root: &Root,
     item: &Item,
     options: &ReadOptions,
     tick: &mut dyn FnMut(u64) -> Result<()>,
-) -> Result<Option<(ContentInfo, Sink)>> {
-    let known = dialect::of(call.exchange()).content_info(call, &item.target, &[])?;
-    let (folder, name) = item.name.rsplit_once('/').unwrap_or(("", &item.name));
-    let (folder, name) = (root.reach(folder)?, OsStr::new(name));
-    let there = folder.stat(name).map_err(|e| item.local.unwritable(&e))?;
-    if let Some(there) = there {
-        let may_be_same = there.is_file() && there.len() == known.size && known.has_digest();
-        if may_be_same && is_same(&folder, name, item, &known, tick)? {
-            return Ok(None);
-        }
-        if !options.overwrite {
-            let problem = "is there already, and differs";
-            return Err(item.local.error(Kind::Exists, problem));
+) -> Result<Comparison> {
+    let (folder, name) = within(item);
+    let folder = match options.tree.dry_run {
+        true => root.look(folder)?,
+        false => Some(root.reach(folder)?),
+    };
+    let there = folder.as_ref().map(|folder| folder.stat(name)).transpose();
+    let there = there.map_err(|e| item.local.unwritable(&e))?.flatten();
+    let (Some(folder), Some(there)) = (folder, there) else {
+        return Ok(Comparison::Differs(None));
+    };
+    let mut found = Comparison::Differs(None);
+    if let Some(listed) = item.listed.as_ref().filter(|_| there.is_file()) {
+        // That it is another file can be seen without opening it.
+        if there.len() == listed.size {
+            let source = Source::within(&folder, name, item.local.clone())?;
+            found = compare(call, item, listed, &source, options.tree.compare, tick)?;
         }
     }
-    let sink = Sink::within(folder, name, item.local.clone())?;
-    Ok(Some((known, sink)))
+    match found {
+        Comparison::Differs(_) if !options.overwrite => {
+            let problem = "is there already, and differs";
+            Err(item.local.error(Kind::Exists, problem))
+        }
+        found => Ok(found),
+    }
 }
 
-fn is_same(
-    folder: &Folder,
-    name: &OsStr,
+/// What is known already need not be asked; else the answer that brings the bytes tells it.
+fn small(
+    call: &Call,
+    root: &Root,
     item: &Item,
-    known: &ContentInfo,
-    tick: &mut dyn FnMut(u64) -> Result<()>,
-) -> Result<bool> {
-    let source = Source::within(folder, name, item.local.clone())?;
-    let mut hasher = Hasher::of_download(known);
-    source.each_block(|bytes, done| {
-        hasher.update(bytes);
-        tick(done)
-    })?;
-    Ok(known.confirm(&hasher.digests()).is_ok())
-}
-
-fn small(call: &Call, item: &Item, known: &ContentInfo, sink: Sink, job: &Job) -> Result<End> {
-    let object = Object::new(call, &item.target, known);
+    (known, tree): (Option<ContentInfo>, &TreeOptions),
+    job: &Job,
+) -> Result<End> {
+    let sink = sink(root, item)?;
+    let listed = || item.listed.as_ref().and_then(ListedFile::content_info);
+    let (known, begun) = match known.or_else(listed) {
+        Some(known) => (known, None),
+        None => {
+            let range = 0..WHOLE_MAX_BYTES;
+            first_range::begin(call, &item.target, &[], range, Wanted::Whole)?
+        }
+    };
+    let object = Object::new(call, &item.target, &known).begun(begun);
     let crc64 = object.fetch(0..known.size, &sink, &mut |bytes| job.moved(bytes))?;
     let digests = match known.wants_all() {
         true => {
-            let mut hasher = Hasher::of_download(known);
+            let mut hasher = Hasher::of_download(&known);
             sink.read(0, known.size, |bytes| hasher.update(bytes))?;
             hasher.digests()
         }
         false => Digests::of_crc64(crc64),
     };
     let verified = known.confirm(&digests)?;
-    sink.keep()?;
+    sink.keep(tree.kept(known.file))?;
     Ok(End::of(verified))
 }

@@ -1,12 +1,12 @@
 //! What has become of the files of a tree, for its reply.
 
-use crate::error::{Error, Kind, Result};
-use crate::model::{Answer, Failures, TreeCounts, Verified};
+use crate::base::quoted::quoted;
+use crate::config::TreeOptions;
+use crate::error::service_code::NO_SUCH_BUCKET;
+use crate::error::{Error, ErrorClass, Kind, Result};
+use crate::model::{Answer, Failures, TreeCounts, TreePlan, Verified};
 
-/// More failures than anybody reads, or than one cause alone should make.
-const FAILURES_MAX: usize = 1000;
-
-/// What is skipped stops nothing; more of it is counted only.
+/// More names than anybody reads; what is beyond is counted.
 const NAMED_MAX: usize = 1000;
 
 /// How it went with one file.
@@ -17,6 +17,8 @@ pub(super) enum End {
     },
     /// It is there already, with the same content.
     Same,
+    /// It would be done if this was no dry run.
+    Planned,
 }
 
 impl End {
@@ -34,10 +36,12 @@ pub(super) struct Ledger {
 
 impl Ledger {
     /// `verb` is what is done with files, as a participle.
-    pub(super) fn new(verb: &'static str) -> Ledger {
+    pub(super) fn new(verb: &'static str, options: &TreeOptions) -> Ledger {
         Ledger {
             counts: TreeCounts {
                 verb,
+                deleted: options.delete.then_some(0),
+                plan: options.dry_run.then(TreePlan::default),
                 ..TreeCounts::default()
             },
             failures: Failures::default(),
@@ -60,27 +64,51 @@ impl Ledger {
                 self.counts.unverified += usize::from(!is_compared);
             }
             Ok(End::Same) => self.counts.same += 1,
+            // The verb of the participle.
+            Ok(End::Planned) => self.plan(name, self.counts.verb.trim_end_matches("ed")),
             Err(why) if concerns_all(&why) => {
                 self.failures.name(name, &why);
                 return Err(why);
             }
-            Err(why) => self.fail(name, why)?,
+            Err(why) => self.fail(name, why),
         }
         Ok(())
     }
 
     /// One file that nothing can be done with.
-    pub(super) fn fail(&mut self, name: &str, why: Error) -> Result<()> {
-        if self.failures.count() + 1 < FAILURES_MAX {
-            self.failures.add(name, why);
-            return Ok(());
+    pub(super) fn fail(&mut self, name: &str, why: Error) {
+        self.failures.add_within(NAMED_MAX, name, why);
+    }
+
+    /// What this call would do with the file.
+    pub(super) fn plan(&mut self, name: &str, action: &'static str) {
+        if let Some(plan) = &mut self.counts.plan {
+            match plan.steps.len() < NAMED_MAX {
+                true => plan.steps.push((name.to_owned(), action)),
+                false => plan.more += 1,
+            }
         }
-        self.failures.name(name, &why);
-        Err(why)
+    }
+
+    /// Files of the target are deleted.
+    pub(super) fn deleted(&mut self, files: usize) {
+        *self.counts.deleted.get_or_insert(0) += files;
     }
 
     pub(super) fn has_no_failures(&self) -> bool {
         self.failures.count() == 0
+    }
+
+    /// Why the target may hold what this call has not seen the source of, if so.
+    pub(super) fn doubt(&self) -> Option<String> {
+        if let Some(name) = self.counts.skipped.first() {
+            return Some(format!("{} was skipped", quoted(name)));
+        }
+        let planned = self.counts.plan.as_ref().map_or(0, |plan| plan.steps.len());
+        match self.counts.done + self.counts.same + planned {
+            0 => Some("the source has no files".to_owned()),
+            _ => None,
+        }
     }
 
     /// The call's outcome; `moving` is how the whole ended.
@@ -110,7 +138,8 @@ fn concerns_all(why: &Error) -> bool {
         Kind::Panic,
         Kind::DiskFull,
     ];
-    why.retryable() || whole.contains(&why.kind)
+    let is_of_all = why.code == NO_SUCH_BUCKET || why.is(ErrorClass::InvalidCredentials);
+    why.retryable() || whole.contains(&why.kind) || is_of_all
 }
 
 #[cfg(test)]
@@ -118,16 +147,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_call_with_nothing_but_failures_ends() {
-        let mut ledger = Ledger::new("uploaded");
+    fn failures_end_nothing_and_are_named_as_far_as_anybody_reads() {
+        let mut ledger = Ledger::new("uploaded", &TreeOptions::default());
         let failure = || Err(Error::service(-96, "refused".to_owned(), 403));
-        for number in 1..FAILURES_MAX {
+        for number in 0..NAMED_MAX + 5 {
             ledger.note(&number.to_string(), failure()).unwrap();
         }
-        let last = ledger.note("last", failure());
-        let error = ledger.outcome(last).err().unwrap();
+        let error = ledger.outcome(Ok(())).err().unwrap();
         assert_eq!(error.code, -96);
-        assert_eq!(error.data["failed"].as_array().unwrap().len(), FAILURES_MAX);
-        assert_eq!(error.message, "broken off after 0 files: refused");
+        assert_eq!(error.data["failed"].as_array().unwrap().len(), NAMED_MAX);
+        assert_eq!(error.data["failed_more"], 5);
+        let why = "1005 of 1005 were not uploaded; 0 because: refused";
+        assert_eq!(error.message, why);
     }
 }

@@ -1,11 +1,13 @@
-//! Folders with everything below them, to the service and back, page by page: the small files of a
-//! page side by side, then its large ones, each with as many threads. A call that was broken off is
-//! made again: what is there already is not sent again.
+//! Folders with everything below them, to the service and back, page by page: the files of a page are compared
+//! with what the service lists and the small ones moved, side by side; then the large ones, each with as many
+//! threads. A call that was broken off is made again: what is there already is not sent again.
 
+mod compare;
 mod disk;
 mod down;
 mod ledger;
 mod place;
+mod surplus;
 mod up;
 
 use super::WHOLE_MAX_BYTES;
@@ -14,7 +16,7 @@ use crate::base::workers::{self, Event, Job};
 use crate::error::Result;
 use crate::exchange::Call;
 use crate::local::Place;
-use crate::model::Target;
+use crate::model::{ListedFile, Target};
 
 pub(crate) use down::download;
 use ledger::{End, Ledger};
@@ -27,6 +29,14 @@ struct Item {
     local: Place,
     target: Target,
     size: u64,
+    /// What the service lists at this place, as far as it tells.
+    listed: Option<ListedFile>,
+}
+
+impl Item {
+    fn is_small(&self) -> bool {
+        self.size <= WHOLE_MAX_BYTES
+    }
 }
 
 /// The files of a tree on their way.
@@ -50,11 +60,12 @@ impl<'m, 'r> Moves<'m, 'r> {
         }
     }
 
-    /// Moves every file of a page. `small` may run on several threads at once.
+    /// Moves every file of a page. `soon` may run on several threads at once; a large file that it has no end for
+    /// is moved by `large`.
     fn page(
         &mut self,
         items: Vec<Item>,
-        small: impl Fn(&Item, &Job) -> Result<End> + Sync,
+        soon: impl Fn(&Item, &Job) -> Result<Option<End>> + Sync,
         large: impl Fn(&Item, Progress) -> Result<End>,
     ) -> Result<()> {
         let bytes = items.iter().map(|item| item.size);
@@ -65,22 +76,19 @@ impl<'m, 'r> Moves<'m, 'r> {
             self.begun = true;
             self.progress.start(0)?;
         }
-        let is_small = |item: &Item| item.size <= WHOLE_MAX_BYTES;
-        let (small_ones, large_ones): (Vec<Item>, Vec<Item>) =
-            items.into_iter().partition(is_small);
         let concurrency = self.call.exchange().concurrency();
-        let work = |item: &Item, job: &Job| Ok(small(item, job));
-        let before = self.done;
-        workers::run(
-            &concurrency,
-            small_ones.into_iter(),
-            work,
-            |event| match event {
-                Event::Moved(bytes) => self.progress.advance(before.saturating_add(bytes)),
-                Event::Done(item, end) => self.end(&item, end),
-            },
-        )?;
-        for item in &large_ones {
+        let work = |item: &Item, job: &Job| Ok(soon(item, job).transpose());
+        let (before, mut left) = (self.done, Vec::new());
+        workers::run(&concurrency, items.into_iter(), work, |event| match event {
+            Event::Moved(bytes) => self.progress.advance(before.saturating_add(bytes)),
+            Event::Done(item, Some(end)) => self.end(&item, end),
+            Event::Done(item, None) => {
+                left.push(item);
+                Ok(())
+            }
+        })?;
+        left.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+        for item in &left {
             let before = self.done;
             let progress = &mut *self.progress;
             let report = &mut |moved: u64, _| progress.slice_end(before.saturating_add(moved));
@@ -96,9 +104,9 @@ impl<'m, 'r> Moves<'m, 'r> {
         self.progress.slice_end(self.done)
     }
 
-    /// All files have had their turn.
-    fn finish(&mut self) {
-        if self.ledger.has_no_failures() {
+    /// Whether all files have had their turn, and all is well.
+    fn finish(&mut self, outcome: &Result<()>) {
+        if outcome.is_ok() && self.ledger.has_no_failures() {
             self.progress.finish();
         }
     }

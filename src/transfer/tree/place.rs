@@ -12,20 +12,28 @@ use crate::local::{Folder, Place, type_name};
 /// The folder that all goes to.
 pub(super) struct Root {
     place: Place,
-    folder: Folder,
+    /// `None` where it is missing, and is not to be made.
+    folder: Option<Folder>,
 }
 
 impl Root {
     /// Made if it is missing. Links are followed up to here, and none below.
     pub(super) fn make(place: Place) -> Result<Root> {
-        let path = place.path();
-        let made = fs::create_dir_all(path).and_then(|()| Folder::open(path));
-        let folder = made.map_err(|e| match e.kind() {
-            ErrorKind::AlreadyExists | ErrorKind::NotADirectory => {
-                place.error(Kind::NotFolder, &format!("cannot be a folder: {e}"))
-            }
-            _ => place.unwritable(&e),
-        })?;
+        let made = fs::create_dir_all(place.path());
+        let folder = made.and_then(|()| Folder::open(place.path()));
+        let folder = folder.map_err(|e| no_folder(&place, &e))?;
+        Ok(Root {
+            place,
+            folder: Some(folder),
+        })
+    }
+
+    /// As it is.
+    pub(super) fn find(place: Place) -> Result<Root> {
+        let folder = match Folder::open(place.path()) {
+            Err(e) if e.kind() == ErrorKind::NotFound => None,
+            folder => Some(folder.map_err(|e| no_folder(&place, &e))?),
+        };
         Ok(Root { place, folder })
     }
 
@@ -36,21 +44,57 @@ impl Root {
 
     /// A folder below, with those that it is in, each made where it is missing; "" for the root.
     pub(super) fn reach(&self, name: &str) -> Result<Folder> {
-        let mut folder = self.folder.again().map_err(|e| self.place.unwritable(&e))?;
+        let reached = self.go(name, &|folder, name| {
+            folder.make(name)?;
+            folder.enter(name).map(Some)
+        })?;
+        reached.ok_or_else(|| self.place.error(Kind::Missing, "is not there"))
+    }
+
+    /// The same as it is; `None` where it is missing.
+    pub(super) fn look(&self, name: &str) -> Result<Option<Folder>> {
+        self.go(name, &|_, _| Ok(None))
+    }
+
+    fn go(&self, name: &str, missing: &Missing) -> Result<Option<Folder>> {
+        let Some(root) = &self.folder else {
+            return Ok(None);
+        };
+        let mut folder = root.again().map_err(|e| self.place.unwritable(&e))?;
         let mut place = self.place.clone();
         for part in name.split('/').filter(|part| !part.is_empty()) {
             place = place.join(part);
-            folder = enter(&folder, OsStr::new(part), &place)?;
+            match enter(&folder, OsStr::new(part), &place, missing)? {
+                Some(inner) => folder = inner,
+                None => return Ok(None),
+            }
         }
-        Ok(folder)
+        Ok(Some(folder))
     }
 }
 
-fn enter(folder: &Folder, name: &OsStr, place: &Place) -> Result<Folder> {
-    let entered = folder.enter(name).or_else(|e| match e.kind() {
-        ErrorKind::NotFound => folder.make(name).and_then(|()| folder.enter(name)),
-        _ => Err(e),
-    });
+/// What is done where a folder does not have the folder of a name.
+type Missing = dyn Fn(&Folder, &OsStr) -> io::Result<Option<Folder>>;
+
+fn no_folder(place: &Place, why: &io::Error) -> Error {
+    match why.kind() {
+        ErrorKind::AlreadyExists | ErrorKind::NotADirectory => {
+            place.error(Kind::NotFolder, &format!("cannot be a folder: {why}"))
+        }
+        _ => place.unwritable(why),
+    }
+}
+
+fn enter(
+    folder: &Folder,
+    name: &OsStr,
+    place: &Place,
+    missing: &Missing,
+) -> Result<Option<Folder>> {
+    let entered = match folder.enter(name) {
+        Err(e) if e.kind() == ErrorKind::NotFound => missing(folder, name),
+        entered => entered.map(Some),
+    };
     entered.map_err(|e| refused(folder, name, place, &e))
 }
 

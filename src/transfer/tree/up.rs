@@ -1,18 +1,20 @@
 //! A folder of the disk to a folder of a bucket.
 
+use std::borrow::Cow;
 use std::path::Path as LocalPath;
 
+use super::compare::{Comparison, compare};
 use super::disk::{Found, Walk};
 use super::ledger::{End, Ledger};
-use super::{Item, Moves};
+use super::{Item, Moves, surplus};
 use crate::base::cancel;
-use crate::config::UploadOptions;
-use crate::dialect::{self, UploadSpec};
+use crate::config::{TreeOptions, UploadOptions};
+use crate::dialect::{self, Listing, UploadSpec};
 use crate::error::service_code::SAME_FILE;
 use crate::error::{Error, ErrorClass, Result};
 use crate::exchange::Call;
 use crate::local::Place;
-use crate::model::{Answer, Failures, Path, Target, TreeCounts, UploadedObject};
+use crate::model::{Answer, Failures, ObjectAttributes, Path, Target, TreeCounts, UploadedObject};
 use crate::transfer::WHOLE_MAX_BYTES;
 use crate::transfer::progress::Progress;
 use crate::transfer::source::Source;
@@ -29,18 +31,28 @@ pub(crate) fn upload(
     options: &UploadOptions,
     progress: &mut Progress,
 ) -> Result<Answer<(TreeCounts, Failures)>> {
-    dialect::of(call.exchange()).check(call.exchange(), to)?;
-    let root = Place::new("dirpath", dirpath);
-    let walk = Walk::of(root.clone())?;
-    let mut moves = Moves::new(call, Ledger::new("uploaded"), progress);
-    let outcome = size_up(root, moves.progress).and_then(|()| each(walk, to, options, &mut moves));
+    let dialect = dialect::of_target(call.exchange(), to)?;
+    let (root, tree) = (Place::new("dirpath", dirpath), &options.tree);
+    if tree.delete {
+        surplus::check_source(&root)?;
+    }
+    let walk = Walk::of(root.clone(), &tree.filter)?;
+    let mut moves = Moves::new(call, Ledger::new("uploaded", tree), progress);
+    let listing = &mut *dialect.listing(call, to);
+    let outcome = size_up(root.clone(), tree, moves.progress)
+        .and_then(|()| each(walk, listing, to, options, &mut moves))
+        .and_then(|()| match tree.delete {
+            true => surplus::delete_objects(call, &root, to, tree, &mut moves.ledger),
+            false => Ok(()),
+        });
+    moves.finish(&outcome);
     moves.ledger.outcome(outcome)
 }
 
 /// How much it will be: a pass over the names alone.
-fn size_up(root: Place, progress: &mut Progress) -> Result<()> {
+fn size_up(root: Place, tree: &TreeOptions, progress: &mut Progress) -> Result<()> {
     let mut all: u64 = 0;
-    for found in Walk::of(root)? {
+    for found in Walk::of(root, &tree.filter)? {
         cancel::check()?;
         if let Found::File { size, .. } = found {
             all = all.saturating_add(size);
@@ -54,21 +66,22 @@ fn size_up(root: Place, progress: &mut Progress) -> Result<()> {
 }
 
 /// Page by page: the empty folders are made, then the files go.
-fn each(mut walk: Walk, to: &Target, options: &UploadOptions, moves: &mut Moves) -> Result<()> {
+fn each(
+    mut walk: Walk,
+    listing: &mut dyn Listing,
+    to: &Target,
+    options: &UploadOptions,
+    moves: &mut Moves,
+) -> Result<()> {
     loop {
-        let mut page: Vec<Found> = walk.by_ref().take(PAGE).collect();
+        let page: Vec<Found> = walk.by_ref().take(PAGE).collect();
         if page.is_empty() {
-            break;
+            return Ok(());
         }
-        page.sort_unstable_by(|one, other| {
-            LocalPath::new(one.name()).cmp(LocalPath::new(other.name()))
-        });
-        let plan = plan(moves.call, page, to, &mut moves.ledger)?;
-        make_folders(moves.call, &plan.empty, &mut moves.ledger)?;
+        let plan = plan(moves.call, page, listing, to, &mut moves.ledger)?;
+        make_folders(moves.call, &plan.empty, options, &mut moves.ledger)?;
         send(plan.items, options, moves)?;
     }
-    moves.finish();
-    Ok(())
 }
 
 struct Plan {
@@ -77,8 +90,14 @@ struct Plan {
     empty: Vec<(String, Target)>,
 }
 
-/// Checks every name of a page before anything of it is sent.
-fn plan(call: &Call, page: Vec<Found>, to: &Target, ledger: &mut Ledger) -> Result<Plan> {
+/// Checks every name of a page, and finds what is listed of it, before anything of it is sent.
+fn plan(
+    call: &Call,
+    page: Vec<Found>,
+    listing: &mut dyn Listing,
+    to: &Target,
+    ledger: &mut Ledger,
+) -> Result<Plan> {
     let place = |name: &str, make: fn(&'static str, &str) -> Result<Path>| {
         let target = to.beside(make("dirpath", &format!("{}{name}", to.path.plain()))?);
         dialect::of(call.exchange()).check(call.exchange(), &target)?;
@@ -89,21 +108,22 @@ fn plan(call: &Call, page: Vec<Found>, to: &Target, ledger: &mut Ledger) -> Resu
         match found {
             Found::File { name, local, size } => match place(&name, Path::file) {
                 Ok(target) => items.push(Item {
+                    listed: listing.find(&name)?,
                     name,
                     local,
                     target,
                     size,
                 }),
-                Err(why) => ledger.fail(&name, why)?,
+                Err(why) => ledger.fail(&name, why),
             },
             // The bucket is there.
             Found::Empty { name } if name.is_empty() && to.path.is_root() => {}
             Found::Empty { name } => match place(&name, Path::folder) {
                 Ok(target) => empty.push((name, target)),
-                Err(why) => ledger.fail(&name, why)?,
+                Err(why) => ledger.fail(&name, why),
             },
             Found::Other { name } => ledger.skip(name),
-            Found::Unusable { name, why } => ledger.fail(&name, why)?,
+            Found::Unusable { name, why } => ledger.fail(&name, why),
         }
     }
     Ok(Plan { items, empty })
@@ -111,34 +131,61 @@ fn plan(call: &Call, page: Vec<Found>, to: &Target, ledger: &mut Ledger) -> Resu
 
 fn send(items: Vec<Item>, options: &UploadOptions, moves: &mut Moves) -> Result<()> {
     let call = moves.call;
-    let spec = |item: &Item| {
-        let target = item.target.clone();
-        UploadSpec {
-            // What is there already with the same content is none of its failures.
-            claims: false,
-            ..UploadSpec::new(call.exchange(), target, options)
-        }
-    };
     moves.page(
         items,
         |item, job| {
             let source = Source::open(item.local.clone())?;
+            if let Some(listed) = &item.listed {
+                let tick = &mut |done| job.moved(if item.is_small() { done } else { 0 });
+                let by = options.tree.compare;
+                if let Comparison::Same = compare(call, item, listed, &source, by, tick)? {
+                    return Ok(Some(End::Same));
+                }
+            }
+            if options.tree.dry_run {
+                return Ok(Some(End::Planned));
+            }
+            if !item.is_small() {
+                return Ok(None);
+            }
             if source.size() > WHOLE_MAX_BYTES {
                 return Err(source.changed("grew"));
             }
-            end(upload::whole(call, &spec(item), &source, &mut |sent| {
-                job.moved(sent)
-            }))
+            let attributes = attributes(options, &source);
+            let spec = spec(call, item, options, &attributes);
+            let sent = &mut |sent| job.moved(sent);
+            end(upload::whole(call, &spec, &source, sent)).map(Some)
         },
         |item, progress| {
-            end(upload::file(
-                call,
-                &spec(item),
-                item.local.clone(),
-                progress,
-            ))
+            let attributes = attributes(options, &Source::open(item.local.clone())?);
+            let spec = spec(call, item, options, &attributes);
+            end(upload::file(call, &spec, item.local.clone(), progress))
         },
     )
+}
+
+/// What is said of one file of the tree.
+fn attributes<'o>(options: &'o UploadOptions, source: &Source) -> Cow<'o, ObjectAttributes> {
+    let headers = options.tree.kept(source.attributes()).headers();
+    let mut attributes = Cow::Borrowed(&options.attributes);
+    if !headers.is_empty() {
+        attributes.to_mut().headers.extend(headers);
+    }
+    attributes
+}
+
+fn spec<'a>(
+    call: &Call,
+    item: &Item,
+    options: &'a UploadOptions,
+    attributes: &'a ObjectAttributes,
+) -> UploadSpec<'a> {
+    UploadSpec {
+        // What is there already with the same content is none of its failures.
+        claims: false,
+        attributes,
+        ..UploadSpec::new(call.exchange(), item.target.clone(), options)
+    }
 }
 
 fn end(outcome: Result<Answer<UploadedObject>>) -> Result<End> {
@@ -149,8 +196,16 @@ fn end(outcome: Result<Answer<UploadedObject>>) -> Result<End> {
     }
 }
 
-fn make_folders(call: &Call, folders: &[(String, Target)], ledger: &mut Ledger) -> Result<()> {
+fn make_folders(
+    call: &Call,
+    folders: &[(String, Target)],
+    options: &UploadOptions,
+    ledger: &mut Ledger,
+) -> Result<()> {
     for (name, target) in folders {
+        if options.tree.dry_run {
+            continue;
+        }
         let is_there = |error: &Error| error.is(ErrorClass::Exists);
         let made = dialect::of_target(call.exchange(), target)
             .and_then(|dialect| dialect.create_folder(call, target, ""));

@@ -1,0 +1,16 @@
+//! What a folder of the service holds, read from its lists, for whoever goes through many names in order.
+
+use crate::error::{Error, Kind, Result, service_code};
+use crate::model::ListedFile;
+
+pub(crate) trait Listing {
+    /// The file of this name, relative to the folder; each is behind the last one in the order of their bytes.
+    /// `None` where there is none, where the lists do not tell, and where they may not be read: what is done
+    /// next must not depend on it. Lists may lag behind.
+    fn find(&mut self, name: &str) -> Result<Option<ListedFile>>;
+}
+
+/// Credentials may be allowed to write what they may not list.
+pub(super) fn is_forbidden(error: &Error) -> bool {
+    error.kind == Kind::Service && error.code == service_code::ACCESS_DENIED
+}

@@ -1,0 +1,195 @@
+//! What the target of a tree has beyond its source, deleted where that was asked for: only when the source was read
+//! whole, and nothing of which it is in doubt. All of it is found before the first deletion.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{self, ErrorKind};
+
+use super::disk::{Found, Walk};
+use super::ledger::Ledger;
+use super::place::{self, Root};
+use crate::base::cancel;
+use crate::config::TreeOptions;
+use crate::dialect;
+use crate::error::service_code::NOT_EMPTY;
+use crate::error::{Error, ErrorClass, Kind, Result};
+use crate::exchange::Call;
+use crate::local::Place;
+use crate::model::{KeyFailure, Target};
+
+/// So many are deleted before the next look at what the caller wants.
+const AT_ONCE: usize = 1000;
+
+/// A folder whose content replaces another's must be the one that is meant.
+pub(super) fn check_source(root: &Place) -> Result<()> {
+    let there = fs::symlink_metadata(root.path()).map_err(|e| root.unreadable(&e))?;
+    match there.is_symlink() {
+        true => Err(root.error(
+            Kind::NotFolder,
+            "is a symbolic link, which \"delete\" does not take",
+        )),
+        false => Ok(()),
+    }
+}
+
+/// Whether there may be deletions. What failed already is the call's error.
+fn may_delete(ledger: &Ledger) -> Result<bool> {
+    if !ledger.has_no_failures() {
+        return Ok(false);
+    }
+    match ledger.doubt() {
+        Some(doubt) => {
+            let problem = format!("delete: nothing was deleted, as {doubt}");
+            Err(Error::parameter("options_json", problem))
+        }
+        None => Ok(true),
+    }
+}
+
+/// Deletes what the folder `to` has and the local folder does not.
+pub(super) fn delete_objects(
+    call: &Call,
+    root: &Place,
+    to: &Target,
+    tree: &TreeOptions,
+    ledger: &mut Ledger,
+) -> Result<()> {
+    if !may_delete(ledger)? {
+        return Ok(());
+    }
+    let (mut files, mut folders) = (Vec::new(), Vec::new());
+    let unlisted = dialect::of(call.exchange()).each_page(call, to, true, &mut |entries| {
+        for entry in entries {
+            cancel::check()?;
+            let (name, is_folder) = (entry.name(), entry.is_folder());
+            let takes_part = match is_folder {
+                true => tree.filter.takes_folder(name),
+                false => tree.filter.takes_file(name),
+            };
+            if !takes_part || is_there(root, name, is_folder)? {
+                continue;
+            }
+            match (entry.unusable, is_folder) {
+                (Some(why), _) => {
+                    let why = Error::parameter("dstpath", format!("the key {why}"));
+                    ledger.fail(name, why);
+                }
+                (None, true) => folders.push(name.to_owned()),
+                (None, false) => files.push(name.to_owned()),
+            }
+        }
+        Ok(())
+    })?;
+    if let Some(KeyFailure { key, why }) = unlisted.into_iter().next() {
+        ledger.fail(&key, why);
+        return Ok(());
+    }
+    if tree.dry_run {
+        files
+            .iter()
+            .chain(&folders)
+            .for_each(|name| ledger.plan(name, "delete"));
+        return Ok(());
+    }
+    let target = |name: &String| Ok(to.beside(to.path.child(name)?));
+    for names in files.chunks(AT_ONCE) {
+        let targets: Vec<Target> = names.iter().map(target).collect::<Result<_>>()?;
+        let kept = dialect::of(call.exchange()).delete_each(call, &to.bucket, &targets)?;
+        ledger.deleted(targets.len() - kept.len());
+        for KeyFailure { key, why } in kept {
+            ledger.fail(&key, why);
+        }
+    }
+    // The innermost first.
+    folders.sort_unstable_by(|one, other| other.cmp(one));
+    for name in &folders {
+        let folder = target(&format!("{name}/"))?;
+        match dialect::of(call.exchange()).delete(call, &folder) {
+            Ok(_) => ledger.deleted(1),
+            // It has what takes no part, or was never an object.
+            Err(error) if error.code == NOT_EMPTY || error.is(ErrorClass::NotFound) => {}
+            Err(error) => ledger.note(name, Err(error))?,
+        }
+    }
+    Ok(())
+}
+
+/// Whether the local folder has it. What cannot be a local name is not there.
+fn is_there(root: &Place, name: &str, is_folder: bool) -> Result<bool> {
+    if place::check(name).is_err() {
+        return Ok(false);
+    }
+    let place = root.join(name);
+    match fs::symlink_metadata(place.path()) {
+        Ok(there) => Ok(there.is_dir() == is_folder),
+        Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(false),
+        Err(e) => Err(place.unreadable(&e)),
+    }
+}
+
+/// Deletes the local files that the folder `from` does not have. Folders stay, as does what is no regular file.
+pub(super) fn delete_files(
+    call: &Call,
+    from: &Target,
+    (place, root): (Place, &Root),
+    tree: &TreeOptions,
+    ledger: &mut Ledger,
+) -> Result<()> {
+    if !may_delete(ledger)? {
+        return Ok(());
+    }
+    let (dialect, mut files) = (dialect::of(call.exchange()), Vec::new());
+    let listing = &mut *dialect.listing(call, from);
+    let walk = match Walk::of(place.clone(), &tree.filter) {
+        // There is none yet that a dry run could look at.
+        Err(error) if tree.dry_run && error.kind == Kind::Missing => return Ok(()),
+        walk => walk?,
+    };
+    for found in walk {
+        cancel::check()?;
+        match found {
+            Found::File { name, .. } if listing.find(&name)?.is_none() => files.push(name),
+            Found::Unusable { name, why } => ledger.fail(&name, why),
+            _ => {}
+        }
+    }
+    for name in &files {
+        let target = from.beside(from.path.child(name)?);
+        // Lists lag behind: its own word counts.
+        match dialect.content_info(call, &target, &[]) {
+            Ok(_) => continue,
+            Err(error) if error.is(ErrorClass::NotFound) => {}
+            Err(error) => {
+                ledger.note(name, Err(error))?;
+                continue;
+            }
+        }
+        if tree.dry_run {
+            ledger.plan(name, "delete");
+            continue;
+        }
+        match remove(root, name) {
+            Ok(is_removed) => ledger.deleted(usize::from(is_removed)),
+            Err(e) => ledger.fail(name, place.join(name).unwritable(&e)),
+        }
+    }
+    Ok(())
+}
+
+/// `false` for a link, and for what is gone already.
+fn remove(root: &Root, name: &str) -> io::Result<bool> {
+    let (folder, name) = name.rsplit_once('/').unwrap_or(("", name));
+    let inside = root
+        .look(folder)
+        .map_err(|error| io::Error::other(error.message.clone()))?;
+    let Some(inside) = inside else {
+        return Ok(false);
+    };
+    let is_file = inside
+        .stat(OsStr::new(name))?
+        .is_some_and(|there| there.is_file());
+    if is_file {
+        inside.remove(OsStr::new(name))?;
+    }
+    Ok(is_file)
+}
