@@ -751,6 +751,17 @@ class client {
     [[nodiscard]] reply sign_once(in bucket, in fileid) const {
         return ask(qcos_sign_once, bucket, fileid);
     }
+    [[nodiscard]] reply presign(in method, in bucket, in path, std::int64_t expires_s,
+                                in options_json = nullptr) const {
+        return ask(qcos_presign, method, bucket, path, expires_s, options_json);
+    }
+    [[nodiscard]] reply presign(in method, in bucket, in path, std::chrono::seconds life,
+                                in options_json = nullptr) const {
+        return presign(method, bucket, path, static_cast<std::int64_t>(life.count()), options_json);
+    }
+    [[nodiscard]] reply post_policy(in bucket, in options_json) const {
+        return ask(qcos_post_policy, bucket, options_json);
+    }
     [[nodiscard]] reply download_url(in bucket, in path, std::int64_t expires_s) const {
         return ask(qcos_download_url, bucket, path, expires_s);
     }

@@ -81,6 +81,9 @@ echo "sent     $sent"
 echo "fetched  $held"
 [ "$sent" = "$held" ] || { echo "The hashes differ." >&2; exit 1; }
 
+say "9. A web page that uploads without a key, limited by a signed policy (examples-c/signed_form.c)"
+run ./signed_form demo pictures/
+
 say "Done: everything above went through libqcos.so, and the hashes agree."
 cat <<'END'
 Where to look next:

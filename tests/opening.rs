@@ -103,6 +103,25 @@ fn what_an_api_lacks_is_said_in_words() {
     }
 }
 
+#[test]
+fn what_the_json_api_cannot_sign_is_said_in_words() {
+    let (_, json) = opened(&json!({}));
+    let lacks = "client: speaks the JSON API, which has no ";
+    for (reply, what) in [
+        (
+            json.presign("PUT", "f", 60, &json!({})),
+            "presigned requests; qcos_download_url signs a URL",
+        ),
+        (
+            json.post_policy(&json!({"key": "f", "expires_s": 60})),
+            "policies of forms; a form takes a signature of qcos_sign_more",
+        ),
+    ] {
+        assert_eq!(code(&reply), -3, "{reply}");
+        assert_eq!(message(&reply), format!("{lacks}{what}"));
+    }
+}
+
 /// Else the library would add the same once more, and only a strange refusal would tell.
 #[test]
 fn an_endpoint_with_a_bucket_in_it_is_refused() {

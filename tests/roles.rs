@@ -286,6 +286,8 @@ fn a_source_that_gives_nothing_is_told_and_nothing_is_sent() {
             client.upload(&file, "f"),
             client.download("f", &files.join("g")),
             client.download_url("f", 60),
+            client.presign("PUT", "f", 60, &json!({})),
+            client.post_policy(&json!({"key": "f", "expires_s": 60})),
         ] {
             assert_eq!((code(&reply), kind(&reply)), (-2, expected_kind), "{reply}");
             let told = message(&reply);
@@ -355,10 +357,11 @@ fn waiting_for_a_source_ends_with_the_call() {
     let files = TempDir::new();
     let file = files.file("f", b"hello");
     type Act = fn(&Client, &std::path::Path) -> Value;
-    let acts: [Act; 3] = [
+    let acts: [Act; 4] = [
         |client, _| client.stat_file("f"),
         |client, file| client.upload(file, "f"),
         |client, _| client.download_url("f", 60),
+        |client, _| client.post_policy(&json!({"key": "f", "expires_s": 60})),
     ];
     for act in acts {
         let client = open_without(&options(&service.url, &silent()));

@@ -8,6 +8,8 @@ mod xml_answers;
 #[path = "wire/xml_signature.rs"]
 mod xml_signature;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use common::golden::{Recording, content, message};
 use common::library::{Client, ok};
 use common::listener::{Listener, Received};
@@ -41,6 +43,7 @@ fn every_request_is_as_recorded() {
     on_files(&mut recording, &client);
     uploads(&mut recording, &client, &files);
     downloads(&mut recording, &client, &files);
+    for_others(&mut recording, &client);
     on_many(&mut recording, &client);
     on_buckets(&mut recording, &client);
     by_other_options(&mut recording, &listener, &files);
@@ -151,6 +154,44 @@ fn downloads(recording: &mut Recording, client: &Client, files: &TempDir) {
     recording.add("download_url, as it would be fetched", &[fetched(&reply)]);
 }
 
+fn for_others(recording: &mut Recording, client: &Client) {
+    let mut presign = |title: &str, method: &str, options: Value| {
+        let reply = ok(client.presign(method, "目录/a+b", 600, &options));
+        let title = format!("presign, {title}, as it would be sent");
+        recording.add(&title, &[as_sent(method, &reply)]);
+    };
+    presign("plain", "HEAD", json!({}));
+    presign(
+        "with headers",
+        "PUT",
+        json!({"headers": {"Content-Type": "text/x", "x-cos-meta-a": "b+c d"}}),
+    );
+    presign(
+        "with parameters and a version",
+        "GET",
+        json!({"query": {"response-content-disposition": "attachment; filename=\"a b+.txt\""},
+            "version_id": "MTg0NDUx"}),
+    );
+    presign(
+        "of a sub-resource",
+        "POST",
+        json!({"query": {"uploads": ""}}),
+    );
+    let mut form = |title: &str, options: Value| {
+        let reply = ok(client.post_policy(&options));
+        recording.add(
+            &format!("post_policy, {title}: its fields"),
+            &[fields(&reply)],
+        );
+    };
+    form("one key", json!({"key": "目录/a+b", "expires_s": 600}));
+    form(
+        "all options",
+        json!({"key_prefix": "目录/", "min": 1, "max": 1048576, "expires_s": 600,
+            "content_type": "image/png", "acl": "public-read", "success_status": 201}),
+    );
+}
+
 fn on_many(recording: &mut Recording, client: &Client) {
     recording.call("delete_files", || {
         client.delete_files(&json!(["a", "目录/b c+d", "<&>'\""]))
@@ -176,6 +217,8 @@ fn by_other_options(recording: &mut Recording, listener: &Listener, files: &Temp
     });
     let reply = ok(client.download_url("f", 600));
     recording.add("their download_url", &[fetched(&reply)]);
+    let reply = ok(client.post_policy(&json!({"key": "f", "expires_s": 900})));
+    recording.add("their post_policy: its fields", &[fields(&reply)]);
     for addressing in ["path", "domain"] {
         let client = open(listener, json!({"addressing": addressing}));
         recording.call(&format!("addressing by {addressing}"), || {
@@ -197,14 +240,56 @@ fn names(recording: &mut Recording, client: &Client, path: &str) {
 
 /// The request that a program makes which knows a URL and nothing else.
 fn fetched(reply: &Value) -> Received {
+    as_sent("GET", reply)
+}
+
+/// A presigned request as its sender must send it.
+fn as_sent(method: &str, reply: &Value) -> Received {
     let url = reply["data"]["url"].as_str().unwrap();
     let rest = url.strip_prefix("http://").unwrap();
     let (host, target) = rest.split_at(rest.find('/').unwrap());
+    let mut headers = vec![("host".to_owned(), host.to_owned())];
+    if let Some(signed) = reply["data"]["headers"].as_object() {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        headers.extend(
+            signed
+                .iter()
+                .map(|(name, value)| (name.clone(), text(value))),
+        );
+    }
     Received {
-        line: format!("GET {target} HTTP/1.1"),
-        headers: vec![("host".to_owned(), host.to_owned())],
+        line: format!("{method} {target} HTTP/1.1"),
+        headers,
         body: Vec::new(),
     }
+}
+
+/// The fields of a form, with the text of its policy; tests/presign.rs verifies the signature.
+fn fields(reply: &Value) -> Received {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let fields = &reply["data"]["fields"];
+    let key_time = text(&fields["q-key-time"]);
+    let (start, end) = key_time.split_once(';').unwrap();
+    let (start, end): (u64, u64) = (start.parse().unwrap(), end.parse().unwrap());
+    assert!(unix_now().abs_diff(start + 60) < 60, "{key_time}");
+    let times = format!("{{now - 60}};{{now + {}}}", end - start - 60);
+    let shown = |(name, value): (&String, &Value)| match name.as_str() {
+        "policy" => {
+            let policy = STANDARD.decode(text(value)).unwrap();
+            let policy: Value = serde_json::from_slice(&policy).unwrap();
+            let expiration = text(&policy["expiration"]);
+            let end = format!("{{now + {}}}", end - start - 60);
+            let policy = policy.to_string().replace(&expiration, &end);
+            (name.clone(), policy.replace(&key_time, &times))
+        }
+        "q-signature" => (name.clone(), "{signature}".to_owned()),
+        "q-key-time" => (name.clone(), times.clone()),
+        _ => (name.clone(), text(value)),
+    };
+    let mut form = as_sent("POST", reply);
+    form.headers
+        .extend(fields.as_object().unwrap().iter().map(shown));
+    form
 }
 
 /// A request as text, with what is new in each run replaced.

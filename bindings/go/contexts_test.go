@@ -162,6 +162,12 @@ func asking(t *testing.T) map[string]func(ctx context.Context, c *qcos.Client) e
 // signing are those that ask it only for credentials, if at all.
 var signing = map[string]func(ctx context.Context, c *qcos.Client) error{
 	"DownloadURL": func(ctx context.Context, c *qcos.Client) error { return second(c.DownloadURL(ctx, bucket, "x", 60)) },
+	"Presign": func(ctx context.Context, c *qcos.Client) error {
+		return second(c.Presign(ctx, "GET", bucket, "x", 60, qcos.PresignOptions{}))
+	},
+	"PostPolicy": func(ctx context.Context, c *qcos.Client) error {
+		return second(c.PostPolicy(ctx, bucket, qcos.FormOptions{Key: "x", ExpiresS: 60}))
+	},
 	"SignMore": func(ctx context.Context, c *qcos.Client) error {
 		return second(c.SignMore(ctx, bucket, time.Now().Unix()+100))
 	},

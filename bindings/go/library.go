@@ -28,6 +28,7 @@ type library struct {
 	ListBuckets                               func(client uint64) unsafe.Pointer
 	HeadBucket, DeleteBucket, Diagnose        func(client uint64, bucket *byte) unsafe.Pointer
 	CreateBucket, SignOnce, DeleteFiles       func(client uint64, bucket, other *byte) unsafe.Pointer
+	PostPolicy                                func(client uint64, bucket, optionsJSON *byte) unsafe.Pointer
 	SignMore                                  func(client uint64, bucket *byte, expired int64) unsafe.Pointer
 	StatFolder, DeleteFolder, DeleteTree      func(client uint64, bucket, path *byte) unsafe.Pointer
 	StatFile, DeleteFile, GetACL, ListUploads func(client uint64, bucket, path *byte) unsafe.Pointer
@@ -36,6 +37,9 @@ type library struct {
 	StatWith, DeleteWith                      func(client uint64, bucket, path, optionsJSON *byte) unsafe.Pointer
 	SetACL, AbortUpload                       func(client uint64, bucket, path, other *byte) unsafe.Pointer
 
+	Presign func(
+		client uint64, method, bucket, path *byte, expiresS int64, optionsJSON *byte,
+	) unsafe.Pointer
 	MoveFile, CopyFile func(client uint64, bucket, path, dstPath *byte, overwrite int32) unsafe.Pointer
 	UploadBuffer       func(
 		client uint64, data *byte, length uintptr, bucket, dstpath, bizAttr *byte,

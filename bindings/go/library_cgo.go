@@ -53,6 +53,15 @@ var linked = &library{
 	SignOnce: func(client uint64, bucket, fileid *byte) unsafe.Pointer {
 		return owned(C.qcos_sign_once(C.qcos_client(client), char(bucket), char(fileid)))
 	},
+	Presign: func(
+		client uint64, method, bucket, path *byte, expiresS int64, optionsJSON *byte,
+	) unsafe.Pointer {
+		return owned(C.qcos_presign(C.qcos_client(client), char(method), char(bucket), char(path),
+			C.int64_t(expiresS), char(optionsJSON)))
+	},
+	PostPolicy: func(client uint64, bucket, optionsJSON *byte) unsafe.Pointer {
+		return owned(C.qcos_post_policy(C.qcos_client(client), char(bucket), char(optionsJSON)))
+	},
 	DownloadURL: func(client uint64, bucket, path *byte, expiresS int64) unsafe.Pointer {
 		return owned(C.qcos_download_url(C.qcos_client(client), char(bucket), char(path), C.int64_t(expiresS)))
 	},

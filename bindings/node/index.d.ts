@@ -436,6 +436,16 @@ export type DerivedOptions = Pick<
 export interface Calls {
   signMore(bucket: string, expired: number | bigint, options?: Cancellable): Promise<{ sign: string }>;
   signOnce(bucket: string, fileid: string, options?: Cancellable): Promise<{ sign: string }>;
+  /** One request that somebody else sends, good for so many seconds. XML API. */
+  presign(
+    method: Request["method"],
+    bucket: string,
+    path: string,
+    expires_s: number,
+    options?: PresignOptions,
+  ): Promise<PresignedRequest>;
+  /** A form with which a browser uploads; its file comes last, as "file". XML API. */
+  postPolicy(bucket: string, options: FormOptions): Promise<PresignedForm>;
   createFolder(bucket: string, path: string, options?: Attribute): Promise<Created>;
   updateFolder(bucket: string, path: string, biz_attr: string, options?: Cancellable): Promise<Data>;
   statFolder(bucket: string, path: string, options?: Cancellable): Promise<FolderInfo>;
@@ -540,6 +550,40 @@ export interface Request extends Cancellable {
   host?: "bucket" | "service" | "ci";
   idempotent?: boolean;
   body?: Uint8Array;
+}
+
+export interface PresignOptions extends Cancellable {
+  /** To be sent just so. */
+  headers?: Record<string, string>;
+  query?: Record<string, string>;
+  version_id?: string;
+}
+
+/** Who knows it has access. */
+export interface PresignedRequest extends Data {
+  url: string;
+  /** To be sent just so. */
+  headers: Record<string, string>;
+}
+
+/** What a form may upload; one of `key` and `key_prefix` must be given. */
+export interface FormOptions extends Cancellable {
+  key?: string;
+  key_prefix?: string;
+  /** Bytes. */
+  min?: number;
+  max?: number;
+  /** Seconds from now. */
+  expires_s: number;
+  content_type?: string;
+  acl?: "private" | "public-read" | "default";
+  success_status?: 200 | 201 | 204;
+}
+
+/** Who knows it can upload. */
+export interface PresignedForm extends Data {
+  url: string;
+  fields: Record<string, string>;
 }
 
 export type Sync<T> = {

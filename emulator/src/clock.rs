@@ -31,6 +31,10 @@ impl Clock {
     }
 }
 
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+
 /// A time as HTTP writes it.
 pub fn http_date(unix_seconds: i64) -> String {
     // The format ends with the year 9999.
@@ -47,9 +51,48 @@ pub fn iso(unix_seconds: i64) -> String {
     let [_, day, month, year, time, _] = words[..] else {
         return String::new();
     };
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
     let month = MONTHS.iter().position(|name| *name == month).unwrap_or(0) + 1;
     format!("{year}-{month:02}-{day}T{time}")
+}
+
+/// `2020-04-10T18:20:30.000Z`, or without the fraction; None if it is no such time.
+pub fn of_iso(text: &str) -> Option<i64> {
+    let time = text.strip_suffix('Z')?;
+    let (time, fraction) = time.split_once('.').unwrap_or((time, "0"));
+    let number = |from: usize, to: usize| time.get(from..to)?.parse::<usize>().ok();
+    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
+    let month = MONTHS.get(month.checked_sub(1)?)?;
+    let rest = format!("{day:02} {month} {year} {hour:02}:{minute:02}:{second:02} GMT");
+    // What day of the week it is only the right one tells.
+    let found = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+        .iter()
+        .find_map(|name| httpdate::parse_http_date(&format!("{name}, {rest}")).ok())?;
+    let seconds = found.duration_since(UNIX_EPOCH).ok()?.as_secs();
+    let seconds = i64::try_from(seconds).ok()?;
+    let is_number = fraction.bytes().all(|byte| byte.is_ascii_digit());
+    // What is not written the same again was no such time.
+    (is_number && iso(seconds) == time).then_some(seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_in_documents() {
+        for (text, seconds) in [
+            ("2020-04-10T18:20:30Z", Some(1_586_542_830)),
+            ("2020-04-10T18:20:30.414Z", Some(1_586_542_830)),
+            ("1970-01-01T00:00:00.000Z", Some(0)),
+            ("2020-02-30T00:00:00Z", None),
+            ("2020-13-01T00:00:00Z", None),
+            ("2020-04-10T18:20:30", None),
+            ("2020-04-10 18:20:30Z", None),
+            ("2020-04-10T18:20:30.xZ", None),
+            ("tomorrow", None),
+        ] {
+            assert_eq!(of_iso(text), seconds, "{text}");
+        }
+    }
 }

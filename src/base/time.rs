@@ -43,9 +43,37 @@ pub(crate) fn iso(text: &str) -> Option<u64> {
     Some(days * 86_400 + hour * 3600 + minute * 60 + second)
 }
 
+/// The same form of a time.
+pub(crate) fn to_iso(seconds: u64) -> String {
+    let (days, second) = (seconds / 86_400, seconds % 86_400);
+    // From the 1st of March of the year 0, in periods of 400 years.
+    let days = days + 719_468;
+    let (period, day) = (days / 146_097, days % 146_097);
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let year = 400 * period + year + u64::from(month > 9);
+    let month = if month > 9 { month - 9 } else { month + 3 };
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.000Z")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_is_written_as_it_is_read() {
+        // Each day, at another second of it, from 1970 to 2400.
+        for day in 0..157_000 {
+            let seconds = day * 86_400 + day * 7 % 86_400;
+            let text = to_iso(seconds);
+            assert_eq!(iso(&text), Some(seconds), "{text}");
+        }
+        assert_eq!(to_iso(1_567_157_892), "2019-08-30T09:38:12.000Z");
+        assert_eq!(to_iso(951_782_400), "2000-02-29T00:00:00.000Z");
+    }
 
     #[test]
     fn both_forms_say_the_same() {

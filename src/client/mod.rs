@@ -7,6 +7,7 @@ mod credentials;
 mod diagnose;
 mod lists;
 mod objects;
+mod presign;
 mod request;
 mod trace;
 mod transfers;

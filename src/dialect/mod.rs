@@ -4,6 +4,8 @@ mod answer;
 mod json;
 mod listing;
 mod metadata_service;
+mod missing;
+mod presign;
 mod raw_request;
 mod upload_session;
 mod upload_spec;
@@ -11,6 +13,8 @@ mod xml;
 
 pub(crate) use listing::Listing;
 pub(crate) use metadata_service::MetadataService;
+pub(crate) use missing::Missing;
+pub(crate) use presign::{FormToSign, RequestToSign};
 pub(crate) use raw_request::RawRequest;
 pub(crate) use upload_session::{
     EarlierSession, Opened, Part, PartRange, Plan, TakenPart, UploadContent, UploadSession,
@@ -25,8 +29,8 @@ use crate::exchange::{Call, Exchange, Signer};
 use crate::model::diagnosis::Step;
 use crate::model::{
     Answer, Bucket, BucketInfo, ContentInfo, CreatedFolder, DeletedVersion, Digests, KeyFailure,
-    ListEntry, ListPage, ObjectAcl, ObjectAttributes, ObjectInfo, PageRequest, Path, RawAnswer,
-    Target, UnfinishedUpload, UploadedObject,
+    ListEntry, ListPage, ObjectAcl, ObjectAttributes, ObjectInfo, PageRequest, Path, PresignedForm,
+    PresignedRequest, RawAnswer, Target, UnfinishedUpload, UploadedObject,
 };
 use crate::transport::{Content, Fetched, Header, Headers, Request, Response};
 
@@ -181,6 +185,16 @@ pub(crate) trait Dialect: Sync {
     /// A URL that anybody can fetch an object with for some seconds.
     fn object_url(&self, call: &Call, target: &Target, expires_s: u64) -> Result<String>;
 
+    /// A request that anybody can send for some seconds.
+    fn presign(&self, _call: &Call, _request: &RequestToSign) -> Result<PresignedRequest> {
+        Err(self.has_no(Missing::PresignedRequests))
+    }
+
+    /// A form with which anybody can upload a file.
+    fn post_policy(&self, _call: &Call, _form: &FormToSign) -> Result<PresignedForm> {
+        Err(self.has_no(Missing::PoliciesOfForms))
+    }
+
     /// Everything in a folder, or what begins with a prefix in it, page by page; with `deep`, below it too,
     /// with names relative to the innermost folder. Returns the folders that are listed, and whose own content
     /// cannot be.
@@ -272,34 +286,6 @@ pub(crate) trait Dialect: Sync {
             "client",
             format!("speaks the {name}, which has no {thing}{instead}"),
         )
-    }
-}
-
-/// What not every API has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Missing {
-    Copy,
-    Buckets,
-    ListOfUploads,
-    AbortOfUploads,
-    RawRequests,
-    Versions,
-    SignatureOfBucket,
-    SignatureOfOneUse,
-}
-
-impl Missing {
-    fn name(self) -> &'static str {
-        match self {
-            Missing::Copy => "copies of files",
-            Missing::Buckets => "calls on buckets",
-            Missing::ListOfUploads => "list of unfinished uploads",
-            Missing::AbortOfUploads => "way to abort an upload",
-            Missing::RawRequests => "requests in the caller's words",
-            Missing::Versions => "versions of files",
-            Missing::SignatureOfBucket => "signature for a whole bucket",
-            Missing::SignatureOfOneUse => "signature for one use",
-        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Exchange;
 use super::secrets::Secrets;
+use crate::error::{Error, Result};
 use crate::model::Credentials;
 
 pub(crate) struct Signer<'e> {
@@ -31,6 +32,21 @@ impl<'e> Signer<'e> {
     /// Whether credentials have changed meanwhile.
     pub(crate) fn is_other_than(&self, before: &Signer) -> bool {
         !Arc::ptr_eq(&self.credentials, &before.credentials)
+    }
+
+    /// Refuses what others are to use longer than these credentials live: it would end without a word.
+    /// `param` is the caller's name for how long that is.
+    pub(crate) fn check_life(&self, param: &str, expires_s: u64) -> Result<()> {
+        match self.credentials.left(self.exchange.now()) {
+            Some(left) if left < expires_s => {
+                let problem = format!(
+                    "is {expires_s}; the client's credentials end in {left} seconds, and what they \
+                     have signed ends with them"
+                );
+                Err(Error::parameter(param, problem))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// To be compared with those of another moment.

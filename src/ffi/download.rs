@@ -207,7 +207,8 @@ pub unsafe extern "C" fn qcos_download_stream(
 /// @param client     An open client.
 /// @param bucket     Name of the bucket.
 /// @param path       The file.
-/// @param expires_s  For how long, in seconds from now: 1 to 7776000 (90 days).
+/// @param expires_s  For how long, in seconds from now: 1 to 7776000 (90 days), and no longer than the
+///                   client's credentials live, where their end is known.
 /// @return A reply, to be freed with qcos_string_free. `data.url` is the URL. It holds a signature
 ///         for this file, and a temporary account's token: who knows it can read the file.
 ///         Errors: QCOS_ERR_PARAMS, QCOS_ERR_HANDLE.

@@ -110,6 +110,12 @@ impl Credentials {
         self.is_refused() || self.life.as_ref().is_some_and(|it| now() >= it.is_due)
     }
 
+    /// For how many seconds more they are good; `None`: for ever, as far as it is known.
+    pub(crate) fn left(&self, now: u64) -> Option<u64> {
+        let life = self.life.as_ref();
+        life.map(|life| life.ends.saturating_sub(now))
+    }
+
     pub(crate) fn has_ended(&self, now: u64) -> bool {
         self.life.as_ref().is_some_and(|life| now >= life.ends)
     }
@@ -196,7 +202,10 @@ mod tests {
             let credentials = new().ending(Some(ends), 100);
             assert!(!credentials.is_due(|| due - 1) && credentials.is_due(|| due));
             assert!(!credentials.has_ended(ends - 1) && credentials.has_ended(ends));
+            assert_eq!(credentials.left(ends - 1), Some(1));
+            assert_eq!(credentials.left(ends + 1), Some(0));
             let endless = new().ending(None, 100);
+            assert_eq!(endless.left(u64::MAX), None);
             assert!(!endless.is_due(|| u64::MAX) && !endless.has_ended(u64::MAX));
             endless.refuse();
             assert!(endless.is_due(|| 0) && endless.is_same(&new()));

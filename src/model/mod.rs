@@ -13,6 +13,7 @@ pub(crate) mod object_info;
 pub(crate) mod params;
 pub(crate) mod partial_failure;
 pub(crate) mod path;
+pub(crate) mod presigned;
 pub(crate) mod raw_answer;
 pub(crate) mod reply;
 pub(crate) mod reply_data;
@@ -37,6 +38,7 @@ pub(crate) use object_info::{
 };
 pub(crate) use partial_failure::Failures;
 pub(crate) use path::{Bucket, Path};
+pub(crate) use presigned::{PresignedForm, PresignedRequest};
 pub(crate) use raw_answer::RawAnswer;
 pub(crate) use reply::{Effort, Reply};
 pub(crate) use trace_event::{Steps, TraceEvent, TracedFailure};

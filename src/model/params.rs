@@ -3,6 +3,7 @@
 use crate::base::quoted::quoted;
 use crate::base::size::OBJECT_MAX_BYTES;
 use crate::error::{Error, Result};
+use crate::model::Method;
 
 /// Longest life of a signature that the service takes: three months (json-api.md §1.3).
 pub(crate) const SIGN_EXPIRES_MAX_S: u64 = 90 * 24 * 3600;
@@ -114,6 +115,15 @@ fn one_of<'a>(name: &str, value: &'a str, known: &[&str]) -> Result<&'a str> {
             format!("is {}, must be one of {}", quoted(value), known.join(", ")),
         )),
     }
+}
+
+/// The method of a request.
+pub(crate) fn method(value: &str) -> Result<Method> {
+    text("method", value, PATTERN_MAX_BYTES)?;
+    Method::named(value).ok_or_else(|| {
+        let problem = format!("is {}, must be one of {}", quoted(value), Method::names());
+        Error::parameter("method", problem)
+    })
 }
 
 /// The life of a signature, in seconds.

@@ -11,8 +11,8 @@ use super::raw_answer::{RawAnswer, RawBody};
 use super::reply::{ReplyData, data_of};
 use super::{
     Addresses, BucketInfo, CreatedFolder, DeletedVersion, DownloadDigest, DownloadedObject,
-    KeptHeaders, ListEntry, ListPage, ObjectAcl, ObjectInfo, ReadBytes, TreeCounts,
-    UnfinishedUpload, UploadedObject,
+    KeptHeaders, ListEntry, ListPage, ObjectAcl, ObjectInfo, PresignedForm, PresignedRequest,
+    ReadBytes, TreeCounts, UnfinishedUpload, UploadedObject,
 };
 
 /// Writes what is there.
@@ -211,6 +211,24 @@ pub(crate) struct ObjectUrl(pub(crate) String);
 impl ReplyData for ObjectUrl {
     fn write(self, data: &mut Map<String, Value>) {
         write(data, "url", Some(self.0));
+    }
+}
+
+impl ReplyData for PresignedRequest {
+    fn write(self, data: &mut Map<String, Value>) {
+        write(data, "url", Some(self.url));
+        let headers = self.headers.into_iter();
+        let headers = headers.map(|(name, value)| (name.into_owned(), value.into()));
+        write(data, "headers", Some(headers.collect::<Map<_, _>>()));
+    }
+}
+
+impl ReplyData for PresignedForm {
+    fn write(self, data: &mut Map<String, Value>) {
+        write(data, "url", Some(self.url));
+        let fields = self.fields.into_iter();
+        let fields = fields.map(|(name, value)| (name.to_owned(), value.into()));
+        write(data, "fields", Some(fields.collect::<Map<_, _>>()));
     }
 }
 

@@ -259,6 +259,76 @@ fn upload_is_interrupted_and_goes_on() {
     );
 }
 
+#[test]
+fn signed_form_writes_a_page_that_uploads() {
+    let (programs, emulator, folder) = (Programs::new(), Emulator::start(), TempDir::new());
+    let program = programs.example("signed_form.c");
+    let page = |args: &[&str]| {
+        let mut command = limited(&program);
+        speaking("xml", &mut command, &emulator)
+            .args(args)
+            .output()
+            .unwrap()
+    };
+    let prefix = "图/<a & b>/";
+    let output = page(&[BUCKET, prefix]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let html = String::from_utf8(output.stdout).unwrap();
+    let value = |text: &str, name: &str| {
+        let (_, rest) = text.split_once(&format!("{name}=\"")).unwrap();
+        let (value, _) = rest.split_once('"').unwrap();
+        value
+            .replace("&lt;", "<")
+            .replace("&quot;", "\"")
+            .replace("&amp;", "&")
+    };
+    let inputs: Vec<&str> = html
+        .lines()
+        .filter(|line| line.contains("<input "))
+        .collect();
+    let (file, fields) = inputs.split_last().unwrap();
+    assert_eq!(
+        (value(file, "name"), value(file, "type")),
+        ("file".to_owned(), "file".to_owned())
+    );
+    let fields: Vec<String> = fields
+        .iter()
+        .map(|field| format!("{}={}", value(field, "name"), value(field, "value")))
+        .collect();
+    let action = value(&html, "action");
+    let send = |content: &[u8]| {
+        let file = format!(
+            "file=@{};type=text/x",
+            folder.file("a b.png", content).display()
+        );
+        let mut arguments = vec!["--write-out", "%{http_code}"];
+        for field in &fields {
+            arguments.extend(["--form-string", field]);
+        }
+        arguments.extend(["--form", &file, &action]);
+        let sent = tool("curl")
+            .args(["-sS", "--noproxy", "*"])
+            .args(&arguments)
+            .output();
+        String::from_utf8(sent.unwrap().stdout).unwrap()
+    };
+    let content = noise(100_000, 6);
+    assert_eq!(send(&content), "200");
+    assert!(send(&noise(6 << 20, 7)).contains("<Code>EntityTooLarge</Code>"));
+    let client = Client::speaking("xml", &emulator.url, serde_json::json!({}));
+    let got = folder.join("got");
+    ok(client.download(&format!("{prefix}a b.png"), &got));
+    assert!(std::fs::read(got).unwrap() == content);
+
+    assert_eq!(page(&[BUCKET, "a\"b"]).status.code(), Some(2));
+    let refused = page(&["no bucket", "a"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(
+        String::from_utf8_lossy(&refused.stderr).contains("bucket: "),
+        "{refused:?}"
+    );
+}
+
 /// The examples show how replies are freed.
 #[test]
 fn examples_leak_nothing() {
@@ -279,6 +349,8 @@ fn examples_leak_nothing() {
         ("xml", "folders.c", &[BUCKET, "folder 2"], 0),
         ("xml", "upload.c", &[file, BUCKET, "a/b"], 1),
         ("xml", "sync.c", &[tree, BUCKET, "tree 2", "2"], 0),
+        ("xml", "signed_form.c", &[BUCKET, "in/"], 0),
+        ("json", "signed_form.c", &[BUCKET, "in/"], 1),
     ] {
         let mut command = under_valgrind(&programs.example(name));
         let output = speaking(api, &mut command, &emulator)

@@ -237,6 +237,27 @@ static void signatures(qcos_client client) {
     qcos_string_free(folder);
 }
 
+/* What others send: used by curl in tests/presign.rs. */
+static void signed_for_others(qcos_client client) {
+    const char *headers = "{\"headers\":{\"Content-Type\":\"text/x\"},\"version_id\":\"v\"}";
+    char *reply = OK(qcos_presign(client, "PUT", BUCKET, "a b", 60, headers));
+    VALUE(reply, "/httpcode", "0");
+    VALUE(reply, "/data/headers", "{\"content-type\":\"text/x\"}");
+    char *url = qcos_reply_get(reply, "/data/url");
+    CHECK_REPLY(url != NULL &&
+                    strstr(url, "/a%20b?versionId=v&q-sign-algorithm=sha1&q-ak=") != NULL,
+                reply);
+    qcos_string_free(url);
+    qcos_string_free(reply);
+    const char *options =
+        "{\"key_prefix\":\"in/\",\"max\":9,\"expires_s\":60,\"success_status\":200}";
+    reply = OK(qcos_post_policy(client, BUCKET, options));
+    VALUE(reply, "/data/fields/key", "in/${filename}");
+    VALUE(reply, "/data/fields/acl", "default");
+    VALUE(reply, "/data/fields/success_action_status", "200");
+    qcos_string_free(reply);
+}
+
 static void folders(qcos_client client) {
     char *reply = OK(qcos_create_folder(client, BUCKET, "/dir/sub/", "first"));
     VALUE(reply, "/httpcode", "200");
@@ -567,6 +588,7 @@ int main(int argc, char **argv) {
     many(client);
     buckets(client);
     requests(client);
+    signed_for_others(client);
     trace(client);
     diagnosis(client);
     qcos_client_close(client);

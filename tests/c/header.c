@@ -68,6 +68,8 @@ struct functions {
     int32_t (*reply_each)(text, text, int32_t (*)(text, void *), void *);
     char *(*sign_more)(uint64_t, text, int64_t);
     char *(*sign_once)(uint64_t, text, text);
+    char *(*presign)(uint64_t, text, text, text, int64_t, text);
+    char *(*post_policy)(uint64_t, text, text);
     char *(*create_folder)(uint64_t, text, text, text);
     char *(*update_folder)(uint64_t, text, text, text);
     char *(*stat_folder)(uint64_t, text, text);
@@ -132,6 +134,8 @@ const struct functions functions = {
     qcos_reply_each,
     qcos_sign_more,
     qcos_sign_once,
+    qcos_presign,
+    qcos_post_policy,
     qcos_create_folder,
     qcos_update_folder,
     qcos_stat_folder,

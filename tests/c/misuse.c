@@ -19,7 +19,7 @@ struct arguments {
     const char *appid, *secret_id, *secret_key, *options_json;
     qcos_client *opened, *derived;
     const char *derived_options;
-    const char *security_token, *request_json;
+    const char *security_token, *request_json, *method, *presign_options, *form_options;
     int64_t expires_at;
     const char *bucket, *path, *dstpath, *dst_path, *filepath, *fileid;
     const char *biz_attr, *prefix, *pattern, *context, *session, *paths_json, *acl, *bucket_acl;
@@ -59,6 +59,10 @@ static char *request(args a) {
 }
 static char *sign_more(args a) { return qcos_sign_more(a->client, a->bucket, a->expired); }
 static char *sign_once(args a) { return qcos_sign_once(a->client, a->bucket, a->fileid); }
+static char *presign(args a) {
+    return qcos_presign(a->client, a->method, a->bucket, a->path, a->expires_s, a->presign_options);
+}
+static char *post_policy(args a) { return qcos_post_policy(a->client, a->bucket, a->form_options); }
 static char *create_folder(args a) {
     return qcos_create_folder(a->client, a->bucket, a->path, a->biz_attr);
 }
@@ -186,6 +190,8 @@ static const struct function {
     {"qcos_diagnose", diagnose, {&p_client, &p_bucket}},
     {"qcos_sign_more", sign_more, {&p_client, &p_bucket, &p_expired}},
     {"qcos_sign_once", sign_once, {&p_client, &p_bucket, &p_fileid}},
+    {"qcos_presign", presign, {&p_client, &p_method, &p_bucket, &p_path, &p_expires_s, &p_presign_options}},
+    {"qcos_post_policy", post_policy, {&p_client, &p_bucket, &p_form_options}},
     {"qcos_create_folder", create_folder, {&p_client, &p_bucket, &p_path, &p_attr_or_null}},
     {"qcos_update_folder", update_folder, {&p_client, &p_bucket, &p_path, &p_attr}},
     {"qcos_stat_folder", stat_folder, {&p_client, &p_bucket, &p_path_or_root}},
@@ -311,7 +317,8 @@ static void try_value(const struct function *function, const struct parameter *p
 /* What the JSON API does not have, whatever the arguments. */
 static int only_xml(char *(*call)(args)) {
     return call == copy_file || call == create_bucket || call == delete_bucket || call == request ||
-           call == list_buckets || call == list_uploads || call == abort_upload;
+           call == list_buckets || call == list_uploads || call == abort_upload ||
+           call == presign || call == post_policy;
 }
 
 /* The arguments that each wrong value goes into are right: with them a request is made, or the

@@ -246,6 +246,39 @@ static struct value expireds[] = {COUNT("expired", 0), COUNT("expired", -1),
 static struct value expires_ss[] = {COUNT("expires_s", 0), COUNT("expires_s", -1),
                                     COUNT("expires_s", 7776001), COUNT("expires_s", INT64_MIN),
                                     COUNT("expires_s", INT64_MAX), END};
+static struct value methods[] = {MALFORMED("method"), TEXT("method", NULL), TEXT("method", ""),
+                                 TEXT("method", "get"), TEXT("method", "PATCH"),
+                                 TEXT("method", "GET "), END};
+static struct value presign_optionss[] = {
+    TEXT("options_json", "\xff"), TEXT("options_json", ""), TEXT("options_json", "[]"),
+    OPTION("x", "1"), OPTION("headers", "[]"), OPTION("headers", "{\"Host\":\"h\"}"),
+    OPTION("headers", "{\"a\":\"b\\r\\nc\"}"), OPTION("headers", "{\"a b\":\"c\"}"),
+    OPTION("headers", "{\"authorization\":\"c\"}"), OPTION("headers", "{\"a\":\"\"}"),
+    OPTION("headers", "{\"x-cos-security-token\":\"c\"}"), OPTION("headers", "{\"a\":7}"),
+    OPTION("headers", "{\"content-length\":\"-1\"}"), OPTION("query", "\"a=b\""),
+    OPTION("query", "{\"q-ak\":\"a\"}"), OPTION("query", "{\"sign\":\"a\"}"),
+    OPTION("query", "{\"x-cos-security-token\":\"a\"}"), OPTION("query", "{\"a\":\"\\n\"}"),
+    OPTION("version_id", "\"\""), OPTION("version_id", "7"), OPTION("version_id", "\"a b\""), END};
+#define FORM(key, more) TEXT("options_json: " key, "{" more "}")
+#define FORM_OPTION(option, json) \
+    FORM(option, "\"key\":\"a\",\"expires_s\":60,\"" option "\":" json)
+static struct value form_optionss[] = {
+    TEXT("options_json", NULL), TEXT("options_json", "\xff"), TEXT("options_json", ""),
+    TEXT("options_json", "[]"), FORM("key", ""), FORM("key", "\"expires_s\":60"),
+    FORM("expires_s", "\"key\":\"a\""), FORM("expires_s", "\"key\":\"a\",\"expires_s\":0"),
+    FORM("expires_s", "\"key\":\"a\",\"expires_s\":7776001"),
+    FORM("expires_s", "\"key\":\"a\",\"expires_s\":\"60\""),
+    FORM("key", "\"key\":\"\",\"expires_s\":60"), FORM("key", "\"key\":\"/\",\"expires_s\":60"),
+    FORM("key", "\"key\":\"../a\",\"expires_s\":60"), FORM("key", "\"key\":7,\"expires_s\":60"),
+    FORM("key", "\"key\":\"a\\n\",\"expires_s\":60"),
+    FORM("key", "\"key\":\"${filename}\",\"expires_s\":60"), FORM_OPTION("key_prefix", "\"a\""),
+    FORM("key_prefix", "\"key_prefix\":\"\",\"expires_s\":60"),
+    FORM("key_prefix", "\"key_prefix\":\"a/./\",\"expires_s\":60"), FORM_OPTION("min", "-1"),
+    FORM_OPTION("max", "5368709121"), FORM_OPTION("min", "\"1\""), FORM_OPTION("min", "2,\"max\":1"),
+    FORM_OPTION("content_type", "\"\""), FORM_OPTION("content_type", "\"a\\r\\nb\""),
+    FORM_OPTION("content_type", "7"), FORM_OPTION("acl", "\"public\""),
+    FORM_OPTION("success_status", "202"), FORM_OPTION("success_status", "\"204\""),
+    FORM_OPTION("conditions", "[]"), END};
 static struct value recursives[] = {COUNT("recursive", 2), COUNT("recursive", -1),
                                     COUNT("recursive", INT32_MIN), COUNT("recursive", INT32_MAX),
                                     END};
@@ -318,6 +351,9 @@ PARAMETER(p_num, "num", num, NUMBER, nums);
 PARAMETER(p_order, "order", order, NUMBER, orders);
 PARAMETER(p_expired, "expired", expired, NUMBER, expireds);
 PARAMETER(p_expires_s, "expires_s", expires_s, NUMBER, expires_ss);
+PARAMETER(p_method, "method", method, POINTER, methods);
+PARAMETER(p_presign_options, "options_json", presign_options, POINTER, presign_optionss);
+PARAMETER(p_form_options, "options_json", form_options, POINTER, form_optionss);
 PARAMETER(p_overwrite, "overwrite", overwrite, NUMBER, overwrites);
 PARAMETER(p_slice_size, "slice_size", slice_size, NUMBER, slice_sizes);
 
@@ -337,7 +373,7 @@ static void make_values(const char *folder, qcos_client closed) {
         paths_or_root, dstpaths,      prefixes,        fileids,   attrs,         attrs_or_null,
         patterns,      contexts,      sessions,        filepaths, dst_paths,     targets,
         acls,          bucket_acls,   sessions_needed, dirpaths,  local_folders, dstpaths_or_root,
-        tokens,        request_paths,
+        tokens,        request_paths, methods,
     };
     too_long = repeated('a');
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
@@ -406,6 +442,8 @@ static struct arguments good_arguments(void) {
     good.len = 1;
     good.dst_path = "c/d";
     good.request_json = "{\"method\":\"PUT\",\"query\":{\"tagging\":\"\"}}";
+    good.method = "PUT";
+    good.form_options = "{\"key_prefix\":\"a/\",\"expires_s\":7776000}";
     good.page = any_page;
     good.read = any_read;
     good.write = any_write;

@@ -111,6 +111,28 @@ impl Client {
         take(unsafe { call(self.0, bucket.as_ptr(), path.as_ptr(), options.as_ptr()) })
     }
 
+    /// One request that somebody else sends.
+    pub fn presign(&self, method: &str, path: &str, expires_s: i64, options: &Value) -> Value {
+        let (method, bucket, path) = (c(method), c(BUCKET), c(path));
+        let options = c(&options.to_string());
+        take(unsafe {
+            qcos_presign(
+                self.0,
+                method.as_ptr(),
+                bucket.as_ptr(),
+                path.as_ptr(),
+                expires_s,
+                options.as_ptr(),
+            )
+        })
+    }
+
+    /// A form that somebody else sends.
+    pub fn post_policy(&self, options: &Value) -> Value {
+        let (bucket, options) = (c(BUCKET), c(&options.to_string()));
+        take(unsafe { qcos_post_policy(self.0, bucket.as_ptr(), options.as_ptr()) })
+    }
+
     pub fn delete_files(&self, paths: &Value) -> Value {
         let (bucket, paths) = (c(BUCKET), c(&paths.to_string()));
         take(unsafe { qcos_delete_files(self.0, bucket.as_ptr(), paths.as_ptr()) })

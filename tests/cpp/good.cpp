@@ -127,6 +127,13 @@ static void xml_only(const qcos::client &client) {
     const auto tags =
         good(client.request(bucket, "", R"({"method":"GET","query":{"tagging":""}})"));
     CHECK(tags.get("/data/xml/Tagging/TagSet/Tag/Key") == "k");
+    using namespace std::chrono_literals;
+    const auto put =
+        good(client.presign("PUT", bucket, "a", 1min, R"({"headers":{"x-cos-acl":"private"}})"));
+    CHECK(put.get("/data/headers/x-cos-acl") == "private");
+    CHECK(good(client.presign("GET", bucket, "a", 60)).get("/data/url").has_value());
+    const auto form = good(client.post_policy(bucket, R"({"key":"a","expires_s":60})"));
+    CHECK(form.get("/data/fields/key") == "a");
     good(client.create_bucket("fresh"));
     good(client.diagnose(bucket));
     good(client.head_bucket("fresh"));

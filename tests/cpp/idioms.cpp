@@ -211,6 +211,8 @@ static void renewed(const std::string &options) {
 static void signatures(const qcos::client &client, bool is_json) {
     good(client.download_url(bucket, "a", 1min));
     fails(QCOS_ERR_PARAMS, client.download_url(bucket, "a", 0s));
+    fails(QCOS_ERR_PARAMS, client.presign("GET", bucket, "a", 0s));
+    fails(QCOS_ERR_PARAMS, client.post_policy(bucket, "{}"));
     if (is_json) good(client.sign_more(bucket, system_clock::now() + 1h));
     fails(QCOS_ERR_PARAMS, client.sign_more(bucket, system_clock::time_point()));
 }

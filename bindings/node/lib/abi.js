@@ -20,6 +20,8 @@ char *qcos_reply_get(const char *reply, const char *json_pointer);
 int32_t qcos_reply_each(const char *reply, const char *json_pointer, qcos_item_fn item, void *user_data);
 char *qcos_sign_more(qcos_client client, const char *bucket, int64_t expired);
 char *qcos_sign_once(qcos_client client, const char *bucket, const char *fileid);
+char *qcos_presign(qcos_client client, const char *method, const char *bucket, const char *path, int64_t expires_s, const char *options_json);
+char *qcos_post_policy(qcos_client client, const char *bucket, const char *options_json);
 char *qcos_create_folder(qcos_client client, const char *bucket, const char *path, const char *biz_attr);
 char *qcos_update_folder(qcos_client client, const char *bucket, const char *path, const char *biz_attr);
 char *qcos_stat_folder(qcos_client client, const char *bucket, const char *path);

@@ -14,6 +14,8 @@ const trace = require("./trace.js");
 const METHODS = {
   signMore: 2,
   signOnce: 2,
+  presign: 4,
+  postPolicy: 1,
   createFolder: 2,
   updateFolder: 3,
   statFolder: 2,

@@ -195,6 +195,32 @@ test("requests in the service's own words", async (t) => {
   await ask("DELETE");
 });
 
+test("others send what is signed", async (t) => {
+  const it = setUp(t);
+  const path = `${it.remote}/put`;
+  const headers = { "content-type": "text/x" };
+  const presign = () => it.client.presign("PUT", BUCKET, path, 60, { headers });
+  const form = () => it.client.postPolicy(BUCKET, { key_prefix: `${it.remote}/`, max: 5, expires_s: 60 });
+  if (!XML) {
+    await failure("QCOS_ERR_PARAMS", presign);
+    return failure("QCOS_ERR_PARAMS", form);
+  }
+  const put = await presign();
+  assert.deepEqual(put.headers, headers);
+  const send = async (headers) => (await fetch(put.url, { method: "PUT", headers, body: "hello" })).status;
+  assert.deepEqual([await send({}), await send(put.headers)], [403, 200]);
+  const { url, fields } = await form();
+  const post = async (content) => {
+    const body = new FormData();
+    for (const [name, value] of Object.entries(fields)) body.append(name, value);
+    body.append("file", new Blob([content]), "名");
+    return (await fetch(url, { method: "POST", body })).status;
+  };
+  assert.deepEqual([await post("four"), await post("sixsix")], [204, 400]);
+  assert.equal((await it.client.statFile(BUCKET, `${it.remote}/名`)).filesize, 4);
+  await failure("QCOS_ERR_PARAMS", () => it.client.postPolicy(BUCKET, { key: "a" }));
+});
+
 test("credentials change", async (t) => {
   const it = setUp(t);
   it.client.setCredentials("unknown", "key");

@@ -54,6 +54,9 @@ async function streamed(client: Client, signal: AbortSignal): Promise<void> {
     await client.abortUpload("bucket", path, session, { signal });
   }
   const { xml, status } = await client.request("bucket", "", { method: "GET", query: { tagging: "" } });
+  const put: string = (await client.presign("PUT", "bucket", "path", 60, { headers: { a: "b" } })).url;
+  const { fields } = client.postPolicySync("bucket", { key: "path", expires_s: put.length });
+  fields.key?.length;
   const tagging = xml?.Tagging;
   if (status === 200 && typeof tagging === "object" && !Array.isArray(tagging)) tagging.TagSet;
   client.onExpiry(async () => client.setCredentials("id", "key", { expiresAt: new Date() }));

@@ -116,6 +116,8 @@ FUNCTIONS: Dict[str, Tuple[Any, Tuple[Kind, ...]]] = {
     "qcos_reply_each": (ctypes.c_int32, (TEXT, TEXT, ITEM, USER_DATA)),
     "qcos_sign_more": (OWNED, (HANDLE, TEXT, INT64)),
     "qcos_sign_once": (OWNED, (HANDLE, TEXT, TEXT)),
+    "qcos_presign": (OWNED, (HANDLE, TEXT, TEXT, TEXT, INT64, TEXT)),
+    "qcos_post_policy": (OWNED, (HANDLE, TEXT, TEXT)),
     "qcos_create_folder": (OWNED, (HANDLE, TEXT, TEXT, TEXT)),
     "qcos_update_folder": (OWNED, (HANDLE, TEXT, TEXT, TEXT)),
     "qcos_stat_folder": (OWNED, (HANDLE, TEXT, TEXT)),

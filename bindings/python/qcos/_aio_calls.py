@@ -23,11 +23,15 @@ from .types import (
     FileAcl,
     FileInfo,
     FolderInfo,
+    FormOptions,
     ListedAll,
     ListPage,
     Method,
     Order,
     Pattern,
+    PresignedForm,
+    PresignedRequest,
+    PresignOptions,
     RequestOptions,
     Signature,
     UnfinishedUploads,
@@ -60,6 +64,21 @@ class Calls(Handle):
         expires_s: int,
     ) -> Url:
         return await self._call(lambda client, _: client.download_url(bucket, path, expires_s))
+
+    async def presign(
+        self,
+        method: Method,
+        bucket: str,
+        path: str,
+        expires_s: int,
+        **options: Unpack[PresignOptions],
+    ) -> PresignedRequest:
+        return await self._call(
+            lambda client, _: client.presign(method, bucket, path, expires_s, **options)
+        )
+
+    async def post_policy(self, bucket: str, **options: Unpack[FormOptions]) -> PresignedForm:
+        return await self._call(lambda client, _: client.post_policy(bucket, **options))
 
     async def create_folder(
         self,

@@ -25,12 +25,16 @@ from .types import (
     FileAcl,
     FileInfo,
     FolderInfo,
+    FormOptions,
     ListedAll,
     ListedPages,
     ListPage,
     Method,
     Order,
     Pattern,
+    PresignedForm,
+    PresignedRequest,
+    PresignOptions,
     RequestOptions,
     Signature,
     UnfinishedUploads,
@@ -55,6 +59,34 @@ class Calls(Handle):
     def download_url(self, bucket: str, path: str, expires_s: int) -> Url:
         """`expires_s`: seconds from now, 1 to 7776000. -> url"""
         return call(Url, "qcos_download_url", self._handle, bucket, path, expires_s)
+
+    def presign(
+        self,
+        method: Method,
+        bucket: str,
+        path: str,
+        expires_s: int,
+        **options: Unpack[PresignOptions],
+    ) -> PresignedRequest:
+        """One request that somebody else sends, with headers, query (dicts of str), version_id.
+        XML API. -> url, headers (to be sent just so)"""
+        options_json = json.dumps(options)
+        return call(
+            PresignedRequest,
+            "qcos_presign",
+            self._handle,
+            method,
+            bucket,
+            path,
+            expires_s,
+            options_json,
+        )
+
+    def post_policy(self, bucket: str, **options: Unpack[FormOptions]) -> PresignedForm:
+        """A form with which a browser uploads: key or key_prefix, expires_s, and min, max,
+        content_type, acl, success_status. XML API. -> url, fields (the file follows them)"""
+        options_json = json.dumps(options)
+        return call(PresignedForm, "qcos_post_policy", self._handle, bucket, options_json)
 
     # Folders
 

@@ -110,6 +110,27 @@ class RequestOptions(TypedDict, total=False):
     idempotent: bool
 
 
+class PresignOptions(TypedDict, total=False):
+    """Of Client.presign."""
+
+    headers: Dict[str, str]
+    query: Dict[str, str]
+    version_id: str
+
+
+class FormOptions(TypedDict, total=False):
+    """Of Client.post_policy."""
+
+    key: str
+    key_prefix: str
+    min: int
+    max: int
+    expires_s: int
+    content_type: str
+    acl: Literal["private", "public-read", "default"]
+    success_status: Literal[200, 201, 204]
+
+
 Method = Literal["GET", "HEAD", "PUT", "POST", "DELETE"]
 Pattern = Literal["eListBoth", "eListDirOnly", "eListFileOnly"]
 Order = Literal[0, 1]
@@ -130,6 +151,16 @@ class Signature(TypedDict):
 
 class Url(TypedDict):
     url: str
+
+
+class PresignedRequest(TypedDict):
+    url: str
+    headers: Dict[str, str]
+
+
+class PresignedForm(TypedDict):
+    url: str
+    fields: Dict[str, str]
 
 
 class CreatedFolder(TypedDict, total=False):

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 import unittest
+import urllib.error
 import urllib.parse
 import urllib.request
 import uuid
@@ -133,6 +134,17 @@ def requests():
 
 def forget_requests():
     emulator("requests", method="DELETE")
+
+
+def sent(method, url, headers, body):
+    """The status of what somebody sends who knows nothing of this library."""
+    try:
+        asked = urllib.request.Request(url, body, headers, method=method)
+        with urllib.request.urlopen(asked, timeout=20) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
 
 
 def emulator(what, data=None, method=None):

@@ -11,7 +11,7 @@ import weakref
 
 import qcos
 
-from .support import ACCOUNT, BUCKET, MIB, REPOSITORY, XML, Case, client
+from .support import ACCOUNT, BUCKET, MIB, REPOSITORY, XML, Case, client, sent
 
 
 class Calls(Case):
@@ -120,6 +120,29 @@ class Calls(Case):
             tree, BUCKET, self.remote, exclude=["*.o"], delete=True, dry_run=True
         )
         self.assertEqual(planned["plan"], [{"path": "sub/two", "action": "delete"}])
+
+    def test_others_send_what_is_signed(self):
+        headers = {"content-type": "text/x"}
+        place = ("PUT", BUCKET, self.path("put"), 60)
+        limits = {"key_prefix": self.remote + "/", "max": 5, "expires_s": 60}
+        if not XML:
+            self.raises("QCOS_ERR_PARAMS", lambda: self.client.presign(*place))
+            self.raises("QCOS_ERR_PARAMS", lambda: self.client.post_policy(BUCKET, **limits))
+            return
+        put = self.client.presign(*place, headers=headers)
+        self.assertEqual(put["headers"], headers)
+        self.assertEqual(sent("PUT", put["url"], {}, b"hello"), 403)
+        self.assertEqual(sent("PUT", put["url"], put["headers"], b"hello"), 200)
+        form = self.client.post_policy(BUCKET, **limits)
+        for content, status in ((b"four", 204), (b"sixsix", 400)):
+            field = '--x\r\nContent-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
+            fields = [field.format(name, value) for name, value in form["fields"].items()]
+            file = field.format('file"; filename="name', content.decode())
+            body = "".join([*fields, file, "--x--\r\n"]).encode()
+            content_type = {"Content-Type": "multipart/form-data; boundary=x"}
+            self.assertEqual(sent("POST", form["url"], content_type, body), status)
+        self.assertEqual(self.client.stat_file(BUCKET, self.path("name"))["filesize"], 4)
+        self.raises("QCOS_ERR_PARAMS", lambda: self.client.post_policy(BUCKET, key="a"))
 
     def test_what_one_api_has(self):
         expired = int(time.time()) + 100

@@ -32,6 +32,8 @@ class Options(Case):
             ("qcos_upload_with", types.UploadOptions),
             ("qcos_download_with", types.DownloadOptions),
             ("qcos_download_tree", types.DownloadTreeOptions),
+            ("qcos_presign", types.PresignOptions),
+            ("qcos_post_policy", types.FormOptions),
         ]:
             listed = listed_keys(function)
             self.assertTrue(listed, function)

@@ -57,6 +57,11 @@ client.open("b", "p", "r")  # type: ignore[call-overload]
 answer: qcos.types.Answer = client.request("b", "", "GET", query={"tagging": ""})
 client.request("b", "", "PATCH")  # type: ignore[arg-type]
 
+put: str = client.presign("PUT", "b", "p", 60, headers={"a": "b"})["url"]
+client.presign("PATCH", "b", "p", 60)  # type: ignore[arg-type]
+form: qcos.types.PresignedForm = client.post_policy("b", key="p", expires_s=60, max=5)
+client.post_policy("b", conditions=[])  # type: ignore[call-arg]
+
 client.on_expiry(lambda: qcos.Credentials("id", "key", expires_at=5))
 client.on_expiry(None)
 client.on_expiry(lambda: "key")  # type: ignore[arg-type, return-value]

@@ -134,7 +134,7 @@ impl Target {
 
     /// Whether its content can be spoilt on its way to the disk.
     pub fn has_content(&self) -> bool {
-        matches!(self.op, Some("put_object" | "upload_part"))
+        matches!(self.op, Some("put_object" | "post_object" | "upload_part"))
     }
 
     pub fn is_listing(&self) -> bool {

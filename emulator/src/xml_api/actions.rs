@@ -26,6 +26,7 @@ pub fn action(text: &str) -> Result<String, String> {
 fn needed(op: Op, has_key: bool) -> Vec<&'static [&'static str]> {
     let one: &'static [&'static str] = match op {
         Op::PutObject => &["PutObject"],
+        Op::PostObject => &["PostObject"],
         Op::GetObject => &["GetObject"],
         Op::HeadObject => &["HeadObject"],
         Op::DeleteObject | Op::DeleteObjects => &["DeleteObject"],

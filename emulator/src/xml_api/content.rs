@@ -1,6 +1,6 @@
 //! What a request carries: objects on their way to the disk, and XML.
 
-use axum::body::BodyDataStream;
+use axum::body::{BodyDataStream, Bytes};
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use base64::Engine;
@@ -44,58 +44,10 @@ impl Content {
         }
     }
 
-    async fn next(&mut self) -> Result<Option<axum::body::Bytes>, Refusal> {
-        let Some(stream) = &mut self.stream else {
-            return Ok(None);
-        };
+    /// The stream itself, for those who read it by themselves.
+    pub fn begun(&mut self) -> Option<&mut BodyDataStream> {
         self.is_begun = true;
-        match timeout(PATIENCE, stream.frame()).await {
-            Err(_) => Err(code::REQUEST_TIMEOUT.into()),
-            Ok(Some(Err(_))) => Err(code::INCOMPLETE_BODY.into()),
-            Ok(None) => Ok(None),
-            Ok(Some(Ok(frame))) => Ok(Some(frame.into_data().unwrap_or_default())),
-        }
-    }
-
-    /// Into a new blob, which its Content-MD5 has to fit if there is one.
-    pub async fn store(&mut self, call: &Call) -> Result<Written, Refusal> {
-        let expected = expected_md5(&call.parts.headers)?;
-        let mut writer = call
-            .service
-            .blocking(|service| service.store.blobs.create().map_err(Refusal::fault))
-            .await
-            .map(Writer::new)?;
-        let mut piece = Vec::with_capacity(PIECE);
-        let mut size = 0;
-        loop {
-            let next = self.next().await?;
-            let is_end = next.is_none();
-            let bytes = next.unwrap_or_default();
-            size += bytes.len() as u64;
-            if size > MAX_PUT {
-                return Err(code::ENTITY_TOO_LARGE.into());
-            }
-            piece.extend_from_slice(&bytes);
-            if piece.len() >= PIECE || (is_end && !piece.is_empty()) {
-                let full = std::mem::replace(&mut piece, Vec::with_capacity(PIECE));
-                let write = move |_: &_| {
-                    writer.write(&full).map_err(Refusal::fault)?;
-                    Ok::<_, Refusal>(writer)
-                };
-                writer = call.service.blocking(write).await?;
-            }
-            if is_end {
-                break;
-            }
-        }
-        let written = writer.finish();
-        if expected.is_some_and(|expected| expected != written.digests.md5) {
-            return Err(code::BAD_DIGEST.into());
-        }
-        match call.parts.extensions.get::<Spoilt>() {
-            Some(_) => call.service.blocking(move |_| spoil(written)).await,
-            None => Ok(written),
-        }
+        self.stream.as_mut()
     }
 
     /// All of it; a Content-MD5 has to fit.
@@ -119,6 +71,68 @@ impl Content {
         let bytes = self.read(headers).await?;
         let node = xml::read(&bytes).filter(|node| node.name == root);
         node.ok_or_else(|| code::MALFORMED_XML.into())
+    }
+}
+
+/// What an object is made of, piece by piece.
+pub trait Pieces {
+    /// None at the end.
+    fn next(&mut self) -> impl Future<Output = Result<Option<Bytes>, Refusal>> + Send;
+}
+
+impl Pieces for Content {
+    async fn next(&mut self) -> Result<Option<Bytes>, Refusal> {
+        let Some(stream) = &mut self.stream else {
+            return Ok(None);
+        };
+        self.is_begun = true;
+        match timeout(PATIENCE, stream.frame()).await {
+            Err(_) => Err(code::REQUEST_TIMEOUT.into()),
+            Ok(Some(Err(_))) => Err(code::INCOMPLETE_BODY.into()),
+            Ok(None) => Ok(None),
+            Ok(Some(Ok(frame))) => Ok(Some(frame.into_data().unwrap_or_default())),
+        }
+    }
+}
+
+/// Into a new blob, which the Content-MD5 has to fit if there is one.
+pub async fn store(call: &Call, pieces: &mut impl Pieces) -> Result<Written, Refusal> {
+    let expected = expected_md5(&call.parts.headers)?;
+    let mut writer = call
+        .service
+        .blocking(|service| service.store.blobs.create().map_err(Refusal::fault))
+        .await
+        .map(Writer::new)?;
+    let mut piece = Vec::with_capacity(PIECE);
+    let mut size = 0;
+    loop {
+        let next = pieces.next().await?;
+        let is_end = next.is_none();
+        let bytes = next.unwrap_or_default();
+        size += bytes.len() as u64;
+        if size > MAX_PUT {
+            return Err(code::ENTITY_TOO_LARGE.into());
+        }
+        piece.extend_from_slice(&bytes);
+        if piece.len() >= PIECE || (is_end && !piece.is_empty()) {
+            let full = std::mem::replace(&mut piece, Vec::with_capacity(PIECE));
+            let write = move |_: &_| {
+                writer.write(&full).map_err(Refusal::fault)?;
+                Ok::<_, Refusal>(writer)
+            };
+            writer = call.service.blocking(write).await?;
+        }
+        if is_end {
+            break;
+        }
+    }
+    let written = writer.finish();
+    if expected.is_some_and(|expected| expected != written.digests.md5) {
+        return Err(code::BAD_DIGEST.into());
+    }
+    match call.parts.extensions.get::<Spoilt>() {
+        Some(_) => call.service.blocking(move |_| spoil(written)).await,
+        None => Ok(written),
     }
 }
 

@@ -3,6 +3,7 @@
 mod acl;
 mod actions;
 mod attributes;
+mod authorize;
 mod bucket;
 mod complete;
 mod conditions;
@@ -10,11 +11,14 @@ mod configurations;
 mod content;
 mod copy;
 mod delete;
+mod form;
 mod get;
 mod grants;
 mod list;
 mod op;
 mod part;
+mod policy;
+mod post;
 mod put;
 mod refusal;
 mod reply;
@@ -33,7 +37,6 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 
-use crate::instance_role::TemporaryKeys;
 use crate::names::{bucket_of, decode};
 use crate::query;
 use crate::service::Service;
@@ -45,7 +48,6 @@ pub use op::{OPS, Op};
 use refusal::code;
 pub use refusal::{About, Refusal, error_body};
 use reply::Ids;
-use sign::Signed;
 pub use sub_resources::is_named_in;
 
 /// Where a request points.
@@ -100,6 +102,7 @@ pub async fn answer(service: Arc<Service>, place: Place, request: Request) -> Re
     let (is_head, headers) = (parts.method == Method::HEAD, parts.headers.clone());
     let mut content = Content::new(body.into_data_stream());
     let done = match Call::admit(service, &place, parts) {
+        Ok(call) if call.op == Op::PostObject => post::post_object(call, &mut content).await,
         Ok(call) => Arc::new(call).perform(&mut content).await,
         Err(refusal) => Err(refusal),
     };
@@ -168,63 +171,6 @@ impl Call {
                 Err(code::NO_SUCH_BUCKET.into())
             }
             _ => Ok(call),
-        }
-    }
-
-    fn authorize(&mut self) -> Result<(), Refusal> {
-        let path = decode(self.parts.uri.path()).map_err(|_| code::INVALID_URI)?;
-        let Some(signature) = sign::find(&self.parts, &self.params)? else {
-            // Whether the object may be read by all is known when it was found.
-            self.is_anonymous = true;
-            return match self.op {
-                Op::GetObject | Op::HeadObject => Ok(()),
-                // So it is with the bucket.
-                Op::ListObjects | Op::ListVersions | Op::ListUploads | Op::HeadBucket => Ok(()),
-                _ => Err(code::ACCESS_DENIED.into()),
-            };
-        };
-        let signed = Signed {
-            parts: &self.parts,
-            path: &path,
-            params: &self.params,
-        };
-        match self.temporary_keys(signature.secret_id()) {
-            Some(keys) => {
-                signature.verify(&signed, &keys.account, self.now)?;
-                if keys.are_expired(self.now) {
-                    return Err(code::EXPIRED_TOKEN.into());
-                }
-            }
-            None => {
-                signature.verify(&signed, &self.service.account, self.now)?;
-                self.check_token()?;
-            }
-        }
-        self.check_permission()
-    }
-
-    /// Those of a role, by their token.
-    fn temporary_keys(&self, secret_id: &str) -> Option<TemporaryKeys> {
-        TemporaryKeys::of(&self.service.account, secret_id, self.token()?)
-    }
-
-    fn token(&self) -> Option<&str> {
-        let header = self.header("x-cos-security-token");
-        header.or_else(|| self.param("x-cos-security-token"))
-    }
-
-    /// xml-api.md §1.2: temporary keys are none without their token.
-    fn check_token(&self) -> Result<(), Refusal> {
-        let Some(wanted) = &self.service.xml.security_token else {
-            return Ok(());
-        };
-        match self.token() {
-            None => Err(code::INVALID_ACCESS_KEY_ID.into()),
-            Some(token) if token == wanted => Ok(()),
-            Some(_) => Err(Refusal::new(
-                code::ACCESS_DENIED,
-                "x-cos-security-token is not that of these keys",
-            )),
         }
     }
 

@@ -3,12 +3,15 @@
 use axum::http::{HeaderMap, Method};
 
 use super::configurations::Configuration;
+use super::form;
 use super::refusal::Code;
 use super::sub_resources::{names, unsupported};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Op {
     PutObject,
+    /// A form.
+    PostObject,
     GetObject,
     HeadObject,
     DeleteObject,
@@ -43,8 +46,9 @@ pub enum Op {
     WrongMethod,
 }
 
-pub const OPS: [(Op, &str); 39] = [
+pub const OPS: [(Op, &str); 40] = [
     (Op::PutObject, "put_object"),
+    (Op::PostObject, "post_object"),
     (Op::GetObject, "get_object"),
     (Op::HeadObject, "head_object"),
     (Op::DeleteObject, "delete_object"),
@@ -160,6 +164,7 @@ impl Op {
                 "PUT" => Op::PutBucket,
                 "HEAD" => Op::HeadBucket,
                 "DELETE" => Op::DeleteBucket,
+                "POST" if form::is_form(headers) => Op::PostObject,
                 _ => Op::WrongMethod,
             },
             (true, true) if has("uploads") => only(method, "POST", Op::Initiate),

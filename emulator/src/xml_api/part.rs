@@ -30,7 +30,7 @@ pub async fn upload_part(call: Arc<Call>, content: &mut Content) -> Result<Respo
     content::length(&call.parts.headers)?;
     call.blocking(|call| call.transaction(|tx| call.upload(tx)))
         .await?;
-    let written = content.store(&call).await?;
+    let written = content::store(&call, content).await?;
     call.blocking(move |call| {
         let (part, upload) = keep(call, number, written)?;
         let mut response = empty(StatusCode::OK);

@@ -12,14 +12,19 @@ use super::refusal::{Refusal, code};
 use super::reply::{empty, put_header, quoted};
 use super::versioning::VERSION_ID;
 use super::xml::Xml;
-use crate::store::{Attributes, Entry, FileState, NULL_VERSION, Tx, random_id};
+use crate::store::{Attributes, Entry, FileState, NULL_VERSION, Tx, Written, random_id};
 
 pub async fn put_object(call: Arc<Call>, content: &mut Content) -> Result<Response, Refusal> {
-    check_key(&call)?;
-    let headers = &call.parts.headers;
-    let attributes = attributes::of_headers(headers)?;
-    content::length(headers)?;
-    // What is refused for this need not be read.
+    let attributes = expect(&call).await?;
+    content::length(&call.parts.headers)?;
+    let written = content::store(&call, content).await?;
+    write(&call, written, attributes, StatusCode::OK).await
+}
+
+/// What an object is to have beside its content. What is refused for this need not be read.
+pub async fn expect(call: &Arc<Call>) -> Result<Attributes, Refusal> {
+    check_key(call)?;
+    let attributes = attributes::of_headers(&call.parts.headers)?;
     call.blocking(|call| {
         call.transaction(|tx| {
             call.use_bucket(tx)?;
@@ -27,15 +32,23 @@ pub async fn put_object(call: Arc<Call>, content: &mut Content) -> Result<Respon
         })
     })
     .await?;
+    Ok(attributes)
+}
 
-    let written = content.store(&call).await?;
+/// The content of an object has come.
+pub async fn write(
+    call: &Arc<Call>,
+    written: Written,
+    attributes: Attributes,
+    status: StatusCode,
+) -> Result<Response, Refusal> {
     call.blocking(move |call| {
         let etag = call.etag(&written.digests.md5, &attributes)?;
         let file = FileState {
             etag: etag.clone(),
             ..FileState::complete(written.size, written.digests.clone(), &written.blob.id)
         };
-        let mut response = empty(StatusCode::OK);
+        let mut response = empty(status);
         put_encryption(response.headers_mut(), &attributes);
         let stored = call.transaction(|tx| {
             call.use_bucket(tx)?;

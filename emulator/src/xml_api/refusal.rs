@@ -111,6 +111,11 @@ pub mod code {
         "MalformedPolicy",
         "The policy is not a JSON document of the service's form.",
     );
+    pub const MALFORMED_POST: Code = Code(
+        400,
+        "MalformedPOSTRequest",
+        "The body of your POST request is not well-formed multipart/form-data.",
+    );
     pub const MALFORMED_XML: Code = Code(
         400,
         "MalformedXML",

@@ -102,10 +102,7 @@ impl Signature {
     }
 
     pub fn verify(&self, signed: &Signed, account: &Account, now: i64) -> Result<(), Refusal> {
-        if self.algorithm != "sha1" {
-            let message = "q-sign-algorithm is not sha1";
-            return Err(Refusal::new(code::ACCESS_DENIED, message));
-        }
+        check_algorithm(&self.algorithm)?;
         if self.secret_id != account.secret_id {
             return Err(code::INVALID_ACCESS_KEY_ID.into());
         }
@@ -158,14 +155,53 @@ impl Signature {
     }
 
     fn is_of(&self, format: &str, account: &Account) -> bool {
-        let key = hmac(account.secret_key.as_bytes(), &self.key_time);
-        let key = key.map(|key| hex(key.finalize().into_bytes().as_slice()));
-        let mac = key.and_then(|key| hmac(key.as_bytes(), &self.string_to_sign(format)));
-        let given = unhex(&self.signature);
-        match (mac, given) {
-            (Some(mac), Some(given)) => mac.verify_slice(&given).is_ok(),
-            _ => false,
+        let text = self.string_to_sign(format);
+        is_signature(&self.signature, account, &self.key_time, &text)
+    }
+}
+
+/// The signature of a form (xml-api.md §1.5).
+pub struct FormSignature<'a> {
+    pub algorithm: &'a str,
+    pub secret_id: &'a str,
+    pub key_time: &'a str,
+    pub signature: &'a str,
+}
+
+impl FormSignature<'_> {
+    /// `policy` is its text.
+    pub fn verify(&self, policy: &[u8], account: &Account, now: i64) -> Result<(), Refusal> {
+        check_algorithm(self.algorithm)?;
+        if self.secret_id != account.secret_id {
+            return Err(code::INVALID_ACCESS_KEY_ID.into());
         }
+        check_time(self.key_time, now)?;
+        let text = hex(Sha1::digest(policy).as_slice());
+        match is_signature(self.signature, account, self.key_time, &text) {
+            true => Ok(()),
+            false => Err(Refusal::from(code::SIGNATURE_DOES_NOT_MATCH).with("StringToSign", text)),
+        }
+    }
+}
+
+fn check_algorithm(algorithm: &str) -> Result<(), Refusal> {
+    match algorithm {
+        "sha1" => Ok(()),
+        _ => Err(Refusal::new(
+            code::ACCESS_DENIED,
+            "q-sign-algorithm is not sha1",
+        )),
+    }
+}
+
+/// xml-api.md §1.1, 7.
+fn is_signature(signature: &str, account: &Account, key_time: &str, text: &str) -> bool {
+    let key = hmac(account.secret_key.as_bytes(), key_time);
+    let key = key.map(|key| hex(key.finalize().into_bytes().as_slice()));
+    let mac = key.and_then(|key| hmac(key.as_bytes(), text));
+    match (mac, unhex(signature)) {
+        (Some(mac), Some(given)) => mac.verify_slice(&given).is_ok(),
+        _ => false,
     }
 }
 

@@ -32,6 +32,8 @@ impl Dialect for Json {
     fn instead(&self, what: Missing) -> &'static str {
         match what {
             Missing::Copy | Missing::RawRequests | Missing::Versions => "; the XML API has them",
+            Missing::PresignedRequests => "; qcos_download_url signs a URL",
+            Missing::PoliciesOfForms => "; a form takes a signature of qcos_sign_more",
             Missing::AbortOfUploads => "; qcos_delete_file removes an unfinished file",
             _ => "",
         }
@@ -161,7 +163,9 @@ impl Dialect for Json {
     }
 
     fn object_url(&self, call: &Call, target: &Target, expires_s: u64) -> Result<String> {
-        object::object_url(&call.signer()?, target, expires_s)
+        let signer = call.signer()?;
+        signer.check_life("expires_s", expires_s)?;
+        object::object_url(&signer, target, expires_s)
     }
 
     fn each_page(

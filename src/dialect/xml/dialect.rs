@@ -4,18 +4,19 @@ use super::ordered_listing::OrderedListing;
 use super::upload_session::XmlUpload;
 use super::{
     acl, bucket, copy, delete, diagnosis, endpoint, fetch, folder, list, metadata, multipart,
-    object, raw, update,
+    object, presign, presigned_form, raw, update,
 };
 use crate::dialect::{
-    Dialect, HashedContent, Listing, Missing, ObjectRequest, RawRequest, UploadSession, UploadSpec,
+    Dialect, FormToSign, HashedContent, Listing, Missing, ObjectRequest, RawRequest, RequestToSign,
+    UploadSession, UploadSpec,
 };
 use crate::error::{Error, Result};
 use crate::exchange::{Call, Exchange, Signer};
 use crate::model::diagnosis::Step;
 use crate::model::{
     Answer, Bucket, BucketInfo, ContentInfo, CreatedFolder, DeletedVersion, Key, KeyFailure,
-    ListEntry, ListPage, ObjectAcl, ObjectAttributes, ObjectInfo, PageRequest, Path, RawAnswer,
-    Target, UnfinishedUpload, UploadedObject,
+    ListEntry, ListPage, ObjectAcl, ObjectAttributes, ObjectInfo, PageRequest, Path, PresignedForm,
+    PresignedRequest, RawAnswer, Target, UnfinishedUpload, UploadedObject,
 };
 use crate::transport::{Fetched, Header, Headers, Request, Response};
 
@@ -167,7 +168,15 @@ impl Dialect for Xml {
 
     fn object_url(&self, call: &Call, target: &Target, expires_s: u64) -> Result<String> {
         self.check(call.exchange(), target)?;
-        fetch::object_url(&call.signer()?, target, expires_s)
+        presign::object_url(&call.signer()?, target, expires_s)
+    }
+
+    fn presign(&self, call: &Call, request: &RequestToSign) -> Result<PresignedRequest> {
+        presign::request(&call.signer()?, request)
+    }
+
+    fn post_policy(&self, call: &Call, form: &FormToSign) -> Result<PresignedForm> {
+        presigned_form::form(&call.signer()?, form)
     }
 
     fn each_page(

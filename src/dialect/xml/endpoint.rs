@@ -38,7 +38,7 @@ pub(super) fn source(exchange: &Exchange, bucket: &Bucket) -> Result<String> {
 }
 
 /// The bucket's full name: with the appid, which callers may leave out.
-fn full_name(exchange: &Exchange, bucket: &Bucket) -> Result<String> {
+pub(super) fn full_name(exchange: &Exchange, bucket: &Bucket) -> Result<String> {
     let suffix = format!("-{}", exchange.appid());
     let short = bucket
         .as_str()

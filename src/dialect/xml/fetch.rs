@@ -1,11 +1,9 @@
-//! The bytes of objects, and URLs that others can fetch them with.
+//! The bytes of objects.
 
 use super::codes;
-use super::endpoint;
 use super::head::md5_of;
 use super::request::CRC64;
-use super::sign::{self, KeyTime, Signed, encode};
-use super::signed::{Place, TOKEN, VERSION, signed};
+use super::signed::{Place, signed};
 use crate::dialect::answer::{bad, is_redirect, redirect};
 use crate::dialect::{ObjectRequest, REPLY_CAP};
 use crate::error::{Error, Kind, Result};
@@ -60,32 +58,4 @@ pub(super) fn content_info(headers: &Headers, etag: &str, size: u64) -> ContentI
         etag: Some(etag.to_owned()),
         file: FileAttributes::of_headers(|name| headers.text(name)),
     }
-}
-
-/// The signature goes in the query (xml-api.md §1.2). Only the host is signed beside it, so that
-/// whoever fetches may send what headers it likes.
-pub(crate) fn object_url(signer: &Signer, target: &Target, expires_s: u64) -> Result<String> {
-    let (exchange, credentials) = (signer.exchange(), signer.credentials());
-    let place = endpoint::public(exchange, &target.bucket)?;
-    let path = format!("{}{}", place.root, target.path.plain());
-    let token = credentials.token().map(|token| (TOKEN, token));
-    let version = target.version().map(|version| (VERSION, version.as_str()));
-    let mut query: Vec<(&str, String)> = token
-        .into_iter()
-        .chain(version)
-        .map(|(name, value)| (name, value.to_owned()))
-        .collect();
-    let signed = Signed {
-        method: Method::Get.name(),
-        path: &path,
-        query: query.iter().map(|(n, v)| (*n, v.as_bytes())).collect(),
-        headers: vec![("host", &place.host)],
-    };
-    let time = KeyTime::new(exchange.now(), expires_s);
-    query.extend(sign::pairs(credentials, time, &signed));
-    let encoded = target.path.encoded();
-    let url = format!("{}{}{encoded}", place.origin, place.root);
-    let join = |(name, value): &(&str, String)| format!("{name}={}", encode(value));
-    let query: Vec<String> = query.iter().map(join).collect();
-    Ok(format!("{url}?{}", query.join("&")))
 }

@@ -79,6 +79,11 @@ pub(crate) fn check(biz_attr: &str, attributes: &ObjectAttributes) -> Result<()>
 
 /// All metadata of a request, whoever has given it.
 pub(super) fn check_all(headers: &[Header]) -> Result<()> {
+    check_given("biz_attr", headers)
+}
+
+/// The same of headers that a caller has given; `param` is its name for them.
+pub(super) fn check_given(param: &str, headers: &[Header]) -> Result<()> {
     let bytes = |(name, value): &Header| Some(name.strip_prefix(META_PREFIX)?.len() + value.len());
     let all: usize = headers.iter().filter_map(bytes).sum();
     if all <= ALL_MAX_BYTES {
@@ -88,7 +93,7 @@ pub(super) fn check_all(headers: &[Header]) -> Result<()> {
         "makes {all} bytes of metadata with the other x-cos-meta-... of the file, the service takes \
          {ALL_MAX_BYTES}"
     );
-    Err(Error::parameter("biz_attr", problem))
+    Err(Error::parameter(param, problem))
 }
 
 /// Our attributes as an answer's headers tell them.

@@ -20,6 +20,8 @@ mod multipart;
 mod object;
 mod ordered_listing;
 mod part_copy;
+mod presign;
+mod presigned_form;
 mod raw;
 mod request;
 mod same;

@@ -48,10 +48,7 @@ fn builder<'a>(raw: &'a RawRequest) -> Result<RequestBuilder<'a, ()>> {
     let headers = options.headers.iter();
     let headers = headers.map(|(name, value)| (name.clone().into(), value.clone()));
     let headers: Vec<_> = headers.collect();
-    metadata::check_all(&headers).map_err(|error| {
-        let problem = error.message.trim_start_matches("biz_attr: ");
-        Error::parameter("request_json", format!("headers: {problem}"))
-    })?;
+    metadata::check_given("request_json: headers", &headers)?;
     let mut builder = RequestBuilder::at(place, options.method, request::nothing)
         .headers(headers)
         .content(Content::Bytes(raw.body))

@@ -1,6 +1,8 @@
 //! Signatures of the XML API (xml-api.md §1): an HMAC over method, path, and the query parameters
 //! and headers that are named beside it.
 
+use std::fmt;
+
 use hmac::{Hmac, KeyInit, Mac};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use sha1::{Digest, Sha1};
@@ -41,6 +43,16 @@ impl KeyTime {
             end: now + expires_s,
         }
     }
+
+    pub(super) fn end(self) -> u64 {
+        self.end
+    }
+}
+
+impl fmt::Display for KeyTime {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{};{}", self.start, self.end)
+    }
 }
 
 /// The seven `q-` pairs, in the order of all SDKs.
@@ -49,19 +61,18 @@ pub(super) fn pairs(
     time: KeyTime,
     signed: &Signed,
 ) -> [(&'static str, String); 7] {
-    let key_time = format!("{};{}", time.start, time.end);
+    let key_time = time.to_string();
     let (parameters, parameter_names) = joined(signed.query.iter().copied());
     let headers = signed.headers.iter();
     let (headers, header_names) = joined(headers.map(|(n, v)| (*n, v.as_bytes())));
     let method = signed.method.to_ascii_lowercase();
     let http_string = format!("{method}\n{}\n{parameters}\n{headers}\n", signed.path);
     let digest = hex(&Sha1::digest(http_string));
-    // The hex digits, not the bytes, are the second key (§1.1, 7).
-    let key = hex(&mac(credentials.secret_key().as_bytes(), &key_time));
-    let signature = hex(&mac(
-        key.as_bytes(),
+    let signature = signature(
+        credentials,
+        &key_time,
         &format!("sha1\n{key_time}\n{digest}\n"),
-    ));
+    );
     [
         ("q-sign-algorithm", "sha1".to_owned()),
         ("q-ak", credentials.secret_id().to_owned()),
@@ -71,6 +82,18 @@ pub(super) fn pairs(
         ("q-url-param-list", parameter_names),
         ("q-signature", signature),
     ]
+}
+
+/// The signature of a form: its policy stands in the place of a request (xml-api.md §1.5).
+pub(super) fn policy(credentials: &Credentials, time: KeyTime, policy: &str) -> String {
+    let digest = hex(&Sha1::digest(policy));
+    signature(credentials, &time.to_string(), &digest)
+}
+
+/// The hex digits of the key's digest, not the bytes, are the second key (xml-api.md §1.1, 7).
+fn signature(credentials: &Credentials, key_time: &str, text: &str) -> String {
+    let key = hex(&mac(credentials.secret_key().as_bytes(), key_time));
+    hex(&mac(key.as_bytes(), text))
 }
 
 /// The form of the `Authorization` header.
@@ -230,6 +253,21 @@ mod tests {
                 ],
                 "f1333a3e612a2bcbda73dc82840adb9254162969",
             ),
+            (
+                "V9",
+                600,
+                "PUT",
+                object,
+                vec![("x-cos-security-token", "TOKEN+/=example")],
+                vec![
+                    ("content-length", "11"),
+                    ("content-type", "text/plain; charset=utf-8"),
+                    ("host", HOST),
+                    ("x-cos-acl", "private"),
+                    ("x-cos-meta-biz-attr", "a=b&c d/e+"),
+                ],
+                "24430c1fe3aeb0694b7ee0b5b571cf18dbd81e9a",
+            ),
         ] {
             let signed = Signed {
                 method,
@@ -239,6 +277,33 @@ mod tests {
             };
             assert_eq!(signature(expires, signed), expected, "{name}");
         }
+    }
+
+    /// The vendor's own sample, blanks and all (xml-api.md §1.5).
+    #[test]
+    fn vector_of_a_policy() {
+        let id = "AKIDQjz3ltompVjBni5LitkWHFlFpwkn9U5q";
+        let account = Credentials::new(id, "BQYIM75p8x0iWVFSIgqEKwFprpRSVHlz", None).unwrap();
+        let time = KeyTime {
+            start: 1_567_150_692,
+            end: 1_567_157_892,
+        };
+        let text = r#"{
+    "expiration": "2019-08-30T09:38:12.414Z",
+    "conditions": [
+        { "acl": "default" },
+        { "bucket": "examplebucket-1250000000" },
+        [ "starts-with", "$key", "folder/subfolder/" ],
+        [ "starts-with", "$Content-Type", "image/" ],
+        [ "starts-with", "$success_action_redirect", "https://my.website/" ],
+        [ "eq", "$x-cos-server-side-encryption", "AES256" ],
+        { "q-sign-algorithm": "sha1" },
+        { "q-ak": "AKIDQjz3ltompVjBni5LitkWHFlFpwkn9U5q" },
+        { "q-sign-time": "1567150692;1567157892" }
+    ]
+}"#;
+        let expected = "7758dc9a832e9d301dca704cacbf9d9f8172fdef";
+        assert_eq!(policy(&account, time, text), expected);
     }
 
     #[test]

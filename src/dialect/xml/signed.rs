@@ -75,7 +75,7 @@ pub(super) fn signed(
     })
 }
 
-fn with_query(mut url: String, query: &[(Cow<'static, str>, Vec<u8>)]) -> String {
+pub(super) fn with_query(mut url: String, query: &[(Cow<'static, str>, Vec<u8>)]) -> String {
     for (number, (name, value)) in query.iter().enumerate() {
         let sign = if number == 0 { '?' } else { '&' };
         url.push(sign);

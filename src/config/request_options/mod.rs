@@ -1,38 +1,18 @@
 //! A request in the caller's own words: JSON in, checked values out.
 
+pub(crate) mod form;
+mod pairs;
+pub(crate) mod presign;
+
 use serde_json::Value;
 
 use super::options_json::shown;
-use crate::base::quoted::quoted;
 use crate::error::{Error, Result};
-use crate::model::{Method, params};
+use crate::model::Method;
+use pairs::Pair;
 
-/// Longer than any that the service documents; the whole head of a request has to be shorter, too.
-const VALUE_MAX_BYTES: usize = 8 << 10;
-
-/// Longest name of a parameter or header.
-const NAME_MAX_BYTES: usize = 256;
-
-/// What the library itself says of each request: who asks, how long the body is, and how the connection
-/// is used.
-const OWN_HEADERS: [&str; 13] = [
-    "authorization",
-    "connection",
-    "content-length",
-    "expect",
-    "host",
-    "keep-alive",
-    "proxy-authorization",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "user-agent",
-];
-
-/// Goes with temporary credentials, as a header or as a parameter.
-const TOKEN: &str = "x-cos-security-token";
+/// The caller's name for it.
+const PARAM: &str = "request_json";
 
 /// Which of the service's hosts is asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,9 +32,9 @@ pub(crate) struct RequestOptions {
     pub(crate) method: Method,
     pub(crate) host: RequestHost,
     /// Names and values as they are, not encoded.
-    pub(crate) query: Vec<(String, String)>,
+    pub(crate) query: Vec<Pair>,
     /// Names in lower case, with values that a header takes.
-    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) headers: Vec<Pair>,
     /// Whether carrying it out twice does no more than carrying it out once.
     pub(crate) is_idempotent: bool,
 }
@@ -64,10 +44,10 @@ impl RequestOptions {
         // A syntax error's text tells the place and repeats no value.
         let given = match serde_json::from_str(request_json) {
             Ok(Value::Object(given)) => given,
-            Ok(_) => return Err(Error::parameter("request_json", "must be one JSON object")),
+            Ok(_) => return Err(Error::parameter(PARAM, "must be one JSON object")),
             Err(e) => {
                 let problem = format!("must be one JSON object: {e}");
-                return Err(Error::parameter("request_json", problem));
+                return Err(Error::parameter(PARAM, problem));
             }
         };
         let method = match given.get("method") {
@@ -90,8 +70,8 @@ impl RequestOptions {
     fn set(&mut self, key: &str, value: &Value) -> Result<()> {
         match key {
             "method" => {}
-            "query" => self.query = pairs(key, value, query)?,
-            "headers" => self.headers = pairs(key, value, header)?,
+            "query" => self.query = pairs::query(PARAM, value)?,
+            "headers" => self.headers = pairs::headers(PARAM, value)?,
             "host" => {
                 self.host = match value.as_str() {
                     Some("bucket") => RequestHost::Bucket,
@@ -115,85 +95,12 @@ impl RequestOptions {
 }
 
 fn method(value: &Value) -> Result<Method> {
-    const METHODS: [Method; 5] = [
-        Method::Get,
-        Method::Head,
-        Method::Put,
-        Method::Post,
-        Method::Delete,
-    ];
-    let name = value.as_str().unwrap_or_default();
-    let known = METHODS.into_iter().find(|method| method.name() == name);
-    known.ok_or_else(|| {
-        let names = METHODS.map(Method::name).join(", ");
-        error("method", &format!("must be one of {names}"))
-    })
-}
-
-type Pair = (String, String);
-
-/// An object of strings, each of them checked.
-fn pairs(key: &str, value: &Value, check: fn(&str, &str) -> Checked) -> Result<Vec<Pair>> {
-    let Value::Object(given) = value else {
-        return Err(error(key, "must be an object of names and strings"));
-    };
-    let mut pairs: Vec<Pair> = Vec::new();
-    for (name, value) in given {
-        let wrong = |problem: &str| error(key, &format!("{} {problem}", quoted(name)));
-        let value = value.as_str().ok_or_else(|| wrong("must be a string"))?;
-        if name.is_empty() || name.len() > NAME_MAX_BYTES {
-            return Err(wrong(&format!("must have 1 to {NAME_MAX_BYTES} bytes")));
-        }
-        if value.len() > VALUE_MAX_BYTES {
-            let problem = format!("has {} bytes, the limit is {VALUE_MAX_BYTES}", value.len());
-            return Err(wrong(&problem));
-        }
-        let pair = check(name, value).map_err(|problem| wrong(&problem))?;
-        if pairs.iter().any(|(other, _)| *other == pair.0) {
-            return Err(wrong("is given twice"));
-        }
-        pairs.push(pair);
-    }
-    Ok(pairs)
-}
-
-type Checked = std::result::Result<Pair, String>;
-
-fn query(name: &str, value: &str) -> Checked {
-    let lower = name.to_ascii_lowercase();
-    if lower.starts_with("q-") || lower == "sign" || lower == TOKEN {
-        return Err("is part of a signature, and the library signs".to_owned());
-    }
-    for text in [name, value] {
-        params::text("", text, VALUE_MAX_BYTES)
-            .map_err(|error| error.message.trim_start_matches(": ").to_owned())?;
-    }
-    Ok((name.to_owned(), value.to_owned()))
-}
-
-fn header(name: &str, value: &str) -> Checked {
-    let lower = name.to_ascii_lowercase();
-    if OWN_HEADERS.contains(&lower.as_str()) || lower == TOKEN {
-        return Err("is set by the library".to_owned());
-    }
-    // The characters of a token in HTTP.
-    let lawful = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
-    if !lower.bytes().all(lawful) {
-        return Err("is no name of a header".to_owned());
-    }
-    let printable = |b: u8| b.is_ascii_graphic() || b == b' ';
-    if value.is_empty() || !value.bytes().all(printable) {
-        return Err("must be printable ASCII, and not empty".to_owned());
-    }
-    // On its way a header loses them; what was signed would be another.
-    if value.starts_with(' ') || value.ends_with(' ') {
-        return Err("must not begin or end with a blank".to_owned());
-    }
-    Ok((lower, value.to_owned()))
+    let known = value.as_str().and_then(Method::named);
+    known.ok_or_else(|| error("method", &format!("must be one of {}", Method::names())))
 }
 
 fn error(key: &str, problem: &str) -> Error {
-    Error::parameter("request_json", format!("{key}: {problem}"))
+    Error::parameter(PARAM, format!("{key}: {problem}"))
 }
 
 #[cfg(test)]
