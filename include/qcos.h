@@ -724,7 +724,7 @@ char *qcos_stat_folder(qcos_client client,
  * @param client  An open client.
  * @param bucket  Name of the bucket.
  * @param path    The folder; not the bucket's root.
- * @return A reply, to be freed with qcos_string_free. Its data is empty.
+ * @return A reply, to be freed with qcos_string_free. Its data is as of qcos_delete_file.
  *         Errors: the library's own, -173 when the folder is not empty, and -166 or -197 when
  *         there is no such folder.
  */
@@ -1082,7 +1082,7 @@ char *qcos_download(qcos_client client,
                     void *user_data);
 
 /**
- * Downloads a file to a local file, on conditions.
+ * Downloads a file, or a version of it, to a local file, on conditions.
  *
  * @param client        An open client.
  * @param bucket        Name of the bucket.
@@ -1093,7 +1093,10 @@ char *qcos_download(qcos_client client,
  *
  *     "overwrite"            false: a local file that is there already is QCOS_ERR_LOCAL_FILE
  *                            (`error.kind` "exists"), and stays as it is; default true
- *     "if_match"             XML API only, as all below: an ETag, as a stat or list returns it, with or
+ *     "version_id"           XML API only, as all below: this version of the file, by the `version_id` of a
+ *                            stat; "null" is that of before the bucket had any. One that is not there is
+ *                            -166, and so is a delete marker, with `data.delete_marker` true.
+ *     "if_match"             an ETag, as a stat or list returns it, with or
  *                            without its quotes. An object with another is refused with the code -412.
  *     "if_none_match"        an ETag. An object with the same is refused with the code -304.
  *     "if_modified_since"    Unix seconds. An object that has not changed since is refused with -304.
@@ -1123,7 +1126,8 @@ char *qcos_download_with(qcos_client client,
  *                      it is QCOS_ERR_PARAMS.
  * @param buffer        Where they go. NULL is fine if size is 0. After a failure it holds anything.
  * @param size          How many are wanted. Fewer arrive where the file ends before that.
- * @param options_json  NULL for none, or one JSON object of the conditions of qcos_download_with.
+ * @param options_json  NULL for none, or one JSON object of "version_id" and the conditions of
+ *                      qcos_download_with.
  *                      Programs that read a file piece by piece pass "if_match" with the ETag of the
  *                      first reply, so that all pieces are of the same content.
  * @return A reply, to be freed with qcos_string_free. `data.len` is the number of bytes in `buffer`,
@@ -1152,8 +1156,8 @@ char *qcos_download_buffer(qcos_client client,
  * @param client        An open client.
  * @param bucket        Name of the bucket.
  * @param path          The file.
- * @param options_json  NULL for all of the file, or one JSON object of the conditions of
- *                      qcos_download_with and of these keys:
+ * @param options_json  NULL for all of the file, or one JSON object of "version_id" and the conditions
+ *                      of qcos_download_with and of these keys:
  *
  *     "offset"  where the bytes begin, from 0 on; default 0. Behind the file's end is QCOS_ERR_PARAMS.
  *     "length"  how many at most; default all
@@ -1229,7 +1233,11 @@ char *qcos_update_file(qcos_client client,
  * @return A reply, to be freed with qcos_string_free. Sizes are in bytes, times Unix seconds,
  *         `sha` is SHA-1 in hex of either case. `filelen` less than `filesize`: it is still being
  *         uploaded. The XML API has `crc64` (decimal; objects of before 2018 have none) and
- *         `etag` instead of `sha`.
+ *         `etag` instead of `sha`, and also tells `headers` (Content-Type and the other headers of
+ *         qcos_upload_with, names in lower case), `meta` (the x-cos-meta-... of its uploader, names
+ *         without that), `storage_class`, `type` ("normal" or "appendable"), in a bucket that has versions
+ *         `version_id`, and of an archived file that is or was restored `restore`, in the service's words, such
+ *         as `ongoing-request="true"`.
  *         Errors: the library's own, and -166 or -197 when there is no such file.
  *
  *     {"code":0,"message":"SUCCESS","httpcode":200,
@@ -1242,18 +1250,65 @@ char *qcos_stat_file(qcos_client client,
                      const char *path);
 
 /**
+ * Returns a file's metadata as qcos_stat_file does, of a version of the file, or on conditions.
+ *
+ * @param client        An open client.
+ * @param bucket        Name of the bucket.
+ * @param path          The file.
+ * @param options_json  NULL for none, or one JSON object of "version_id" and the conditions of
+ *                      qcos_download_with, all of them XML API only.
+ * @return As of qcos_stat_file. `data.url` and the other URLs of a version lead to that version.
+ *         Errors: as for qcos_stat_file and, about versions and conditions, for qcos_download_with.
+ */
+char *qcos_stat_with(qcos_client client,
+                     const char *bucket,
+                     const char *path,
+                     const char *options_json);
+
+/**
  * Deletes a file, or (JSON API) an unfinished upload of it. In the XML API, with credentials that may
  * delete files but not read their metadata, this succeeds also when there is no such file.
+ *
+ * In a bucket that has versions all of them stay, behind a delete marker that hides them.
  *
  * @param client  An open client.
  * @param bucket  Name of the bucket.
  * @param path    The file.
- * @return A reply, to be freed with qcos_string_free. Its data is empty.
+ * @return A reply, to be freed with qcos_string_free. Its data is empty; in a bucket that has versions
+ *         `delete_marker` is true, and `version_id` is that of the marker.
  *         Errors: the library's own, and -166 or -197 when there is no such file.
  */
 char *qcos_delete_file(qcos_client client,
                        const char *bucket,
                        const char *path);
+
+/**
+ * Deletes a file as qcos_delete_file does, or one of its versions for good.
+ *
+ * A delete marker has a version_id, too: when the newest is deleted, the file is there again. Of "null", the
+ * version of before the bucket had any, it is not sure that the service tells whether it was there: where it
+ * tells nothing, the call succeeds.
+ *
+ * @param client        An open client.
+ * @param bucket        Name of the bucket.
+ * @param path          The file.
+ * @param options_json  NULL for none, or one JSON object of this key; an unknown key or a wrong value is
+ *                      an error that names it:
+ *
+ *     "version_id"  XML API only: the version or delete marker that is deleted. The other versions stay.
+ *
+ * @return A reply, to be freed with qcos_string_free. In a bucket that has versions, `data.version_id` is
+ *         that of the version that is gone, or of the delete marker that was made; `data.delete_marker` is
+ *         true where it is a delete marker.
+ *         Errors: the library's own, and -166 or -197 when there is no such file or version.
+ *
+ *     {"code":0,"message":"SUCCESS","httpcode":200,
+ *      "data":{"version_id":"MTg0NDUxNTc1NjIzMTQ1MDAwODg"}}
+ */
+char *qcos_delete_with(qcos_client client,
+                       const char *bucket,
+                       const char *path,
+                       const char *options_json);
 
 /**
  * Moves or renames a file within its bucket. Folders cannot be moved.

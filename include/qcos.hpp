@@ -934,8 +934,14 @@ class client {
     [[nodiscard]] reply stat_file(in bucket, in path) const {
         return ask(qcos_stat_file, bucket, path);
     }
+    [[nodiscard]] reply stat_with(in bucket, in path, in options_json = nullptr) const {
+        return ask(qcos_stat_with, bucket, path, options_json);
+    }
     [[nodiscard]] reply delete_file(in bucket, in path) const {
         return ask(qcos_delete_file, bucket, path);
+    }
+    [[nodiscard]] reply delete_with(in bucket, in path, in options_json = nullptr) const {
+        return ask(qcos_delete_with, bucket, path, options_json);
     }
     [[nodiscard]] reply move_file(in bucket, in path, in dst_path, bool overwrite = false) const {
         return ask(qcos_move_file, bucket, path, dst_path, overwrite);

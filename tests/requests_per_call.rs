@@ -72,6 +72,8 @@ fn counted(api: &str) -> Counted {
         client.download_buffer("f", 0, buffer, &json!({}))
     });
     count.call("qcos_stat_file", || client.stat_file("f"));
+    let nothing = json!({});
+    count.call("qcos_stat_with", || client.stat_with("f", &nothing));
     count.call("qcos_create_folder", || client.create_folder("d", ""));
     count.call("qcos_stat_folder", || client.stat_folder("d"));
     next_second();
@@ -92,6 +94,8 @@ fn counted(api: &str) -> Counted {
         count.call("qcos_set_acl", || client.set_acl("f", "private"));
     }
     count.call("qcos_delete_file", || client.delete_file("moved"));
+    ok(client.upload_buffer(b"hello", "with", ""));
+    count.call("qcos_delete_with", || client.delete_with("with", &nothing));
     count.call("qcos_delete_files, 2 of them", || {
         client.delete_files(&json!(["large", "s"]))
     });

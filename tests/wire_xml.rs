@@ -94,8 +94,29 @@ fn on_files(recording: &mut Recording, client: &Client) {
     recording.call("copy_file", || client.copy_file("f", "new/copied", 0));
     recording.call("copy_file, overwriting", || client.copy_file("f", "g", 1));
     recording.call("delete_file", || client.delete_file("f"));
+    versions(recording, client);
     recording.call("get_acl", || client.get_acl("f"));
     recording.call("set_acl", || client.set_acl("f", "public-read"));
+}
+
+fn versions(recording: &mut Recording, client: &Client) {
+    let version = json!({"version_id": "MTg0/+="});
+    let conditions = json!({"version_id": "null", "if_match": "a-1", "if_none_match": "\"b\"",
+        "if_modified_since": 1_586_542_830, "if_unmodified_since": 1_586_542_831});
+    recording.call("stat_with, a version", || client.stat_with("f", &version));
+    recording.call("stat_with, all conditions", || {
+        client.stat_with("f", &conditions)
+    });
+    recording.call("download_buffer, a version", || {
+        client.download_buffer("f", 0, &mut [0; 5], &version)
+    });
+    recording.call("delete_with", || client.delete_with("f", &json!({})));
+    recording.call("delete_with, the version null", || {
+        client.delete_with("f", &json!({"version_id": "null"}))
+    });
+    recording.call("delete_with, a version", || {
+        client.delete_with("f", &version)
+    });
 }
 
 fn uploads(recording: &mut Recording, client: &Client, files: &TempDir) {

@@ -148,6 +148,56 @@ fn share(peer: &Peer) {
     share_streams(peer);
 }
 
+/// The SDK makes versions, and each is read here; one and a marker are deleted here, and the SDK lists what is left.
+#[test]
+fn versions_of_the_python_sdk_are_read_and_deleted_here() {
+    let (peer, emulator, files) = (python(), service(), TempDir::new());
+    let said = |arguments: &[&str]| run(peer.command().args(arguments)).trim().to_owned();
+    let client = Client::speaking("xml", &emulator.url, json!({}));
+    ok(client.create_bucket("testbucket", "private"));
+    said(&["enable-versions", &emulator.url]);
+    let key = "版本/a b+";
+    let contents = [9 << 20, 5000, 9 << 20].map(|size| noise(size, size as u64 + 1));
+    let ids = [0, 1, 2].map(|number| {
+        let file = files.file("f", &contents[number]);
+        let file = file.to_str().unwrap();
+        said(&["put-version", &emulator.url, key, file])
+    });
+    let got = files.join("got");
+    for (id, content) in ids.iter().zip(&contents) {
+        let version = json!({"version_id": id});
+        let stat = ok(client.stat_with(key, &version));
+        assert_eq!(stat["data"]["version_id"], id.as_str());
+        ok(client.download_with(key, &got, &version));
+        assert!(fs::read(&got).unwrap() == *content, "{id}");
+        let mut bytes = vec![0; content.len()];
+        ok(client.download_buffer(key, 0, &mut bytes, &version));
+        assert!(bytes == *content, "{id}");
+    }
+    let listed = || said(&["versions", &emulator.url, key]);
+    assert_eq!(listed(), [&*ids[2], &*ids[1], &*ids[0]].join("\n"));
+    ok(client.delete_with(key, &json!({"version_id": ids[1]})));
+    assert_eq!(listed(), [&*ids[2], &*ids[0]].join("\n"));
+    let marked = ok(client.delete_with(key, &json!({})));
+    let marker = marked["data"]["version_id"].as_str().unwrap();
+    assert_eq!(listed(), format!("marker {marker}\n{}\n{}", ids[2], ids[0]));
+    ok(client.delete_with(key, &json!({"version_id": marker})));
+
+    // The other way round.
+    ok(client
+        .with(&json!({"overwrite": true}))
+        .upload_buffer(b"ours", key, ""));
+    let stat = ok(client.stat_file(key));
+    let id = stat["data"]["version_id"].as_str().unwrap();
+    let file = got.to_str().unwrap();
+    said(&["get-version", &emulator.url, key, id, file]);
+    assert_eq!(fs::read(&got).unwrap(), b"ours");
+    said(&["delete-version", &emulator.url, key, id]);
+    let gone = client.stat_with(key, &json!({"version_id": id}));
+    assert_eq!(gone["error"]["service_code"], "NoSuchVersion", "{gone}");
+    client.holds(key, &contents[2]);
+}
+
 #[test]
 fn the_python_sdk_does_all_it_can() {
     exercise(&python());

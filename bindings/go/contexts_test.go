@@ -89,7 +89,13 @@ func asking(t *testing.T) map[string]func(ctx context.Context, c *qcos.Client) e
 		},
 		"Uploads": func(ctx context.Context, c *qcos.Client) error { return last(c.Uploads(ctx, bucket, "x")) },
 
-		"StatFile":   func(ctx context.Context, c *qcos.Client) error { return second(c.StatFile(ctx, bucket, "x")) },
+		"StatFile": func(ctx context.Context, c *qcos.Client) error { return second(c.StatFile(ctx, bucket, "x")) },
+		"StatWith": func(ctx context.Context, c *qcos.Client) error {
+			return second(c.StatWith(ctx, bucket, "x", qcos.Conditions{}))
+		},
+		"DeleteWith": func(ctx context.Context, c *qcos.Client) error {
+			return second(c.DeleteWith(ctx, bucket, "x", qcos.DeleteOptions{}))
+		},
 		"UpdateFile": func(ctx context.Context, c *qcos.Client) error { return c.UpdateFile(ctx, bucket, "x", "b") },
 		"DeleteFile": func(ctx context.Context, c *qcos.Client) error { return c.DeleteFile(ctx, bucket, "x") },
 		"DeleteFiles": func(ctx context.Context, c *qcos.Client) error {

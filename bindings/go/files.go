@@ -13,6 +13,14 @@ func (c *Client) StatFile(ctx context.Context, bucket, path string) (file File, 
 	return file, err
 }
 
+// StatWith tells about a file that meets the conditions, or about one of its versions.
+func (c *Client) StatWith(ctx context.Context, bucket, path string, options Conditions) (file File, err error) {
+	err = c.askWith(ctx, &file, options, bucket, path, func(client uint64, t []*byte) unsafe.Pointer {
+		return c.library.StatWith(client, t[0], t[1], t[2])
+	})
+	return file, err
+}
+
 // UpdateFile replaces a file's attribute.
 func (c *Client) UpdateFile(ctx context.Context, bucket, path, bizAttr string) error {
 	given := []text{{"bucket", bucket}, {"path", path}, {"biz_attr", bizAttr}}
@@ -26,6 +34,28 @@ func (c *Client) DeleteFile(ctx context.Context, bucket, path string) error {
 	return c.ask(ctx, &Reply{}, []text{{"bucket", bucket}, {"path", path}}, func(client uint64, t []*byte) unsafe.Pointer {
 		return c.library.DeleteFile(client, t[0], t[1])
 	})
+}
+
+// DeleteWith deletes a file, or one of its versions for good; fs.ErrNotExist when there is none.
+func (c *Client) DeleteWith(
+	ctx context.Context, bucket, path string, options DeleteOptions,
+) (deleted DeletedVersion, err error) {
+	err = c.askWith(ctx, &deleted, options, bucket, path, func(client uint64, t []*byte) unsafe.Pointer {
+		return c.library.DeleteWith(client, t[0], t[1], t[2])
+	})
+	return deleted, err
+}
+
+// askWith asks about a file with options, which follow it.
+func (c *Client) askWith(
+	ctx context.Context, data result, options interface{}, bucket, path string,
+	act func(client uint64, t []*byte) unsafe.Pointer,
+) error {
+	optionsJSON, err := asJSON(options)
+	if err != nil {
+		return err
+	}
+	return c.ask(ctx, data, []text{{"bucket", bucket}, {"path", path}, {"options_json", optionsJSON}}, act)
 }
 
 // DeleteFiles deletes up to 100000 files. Those that were not there count as deleted.

@@ -168,11 +168,17 @@ var linked = &library{
 	StatFile: func(client uint64, bucket, path *byte) unsafe.Pointer {
 		return owned(C.qcos_stat_file(C.qcos_client(client), char(bucket), char(path)))
 	},
+	StatWith: func(client uint64, bucket, path, optionsJSON *byte) unsafe.Pointer {
+		return owned(C.qcos_stat_with(C.qcos_client(client), char(bucket), char(path), char(optionsJSON)))
+	},
 	UpdateFile: func(client uint64, bucket, path, bizAttr *byte) unsafe.Pointer {
 		return owned(C.qcos_update_file(C.qcos_client(client), char(bucket), char(path), char(bizAttr)))
 	},
 	DeleteFile: func(client uint64, bucket, path *byte) unsafe.Pointer {
 		return owned(C.qcos_delete_file(C.qcos_client(client), char(bucket), char(path)))
+	},
+	DeleteWith: func(client uint64, bucket, path, optionsJSON *byte) unsafe.Pointer {
+		return owned(C.qcos_delete_with(C.qcos_client(client), char(bucket), char(path), char(optionsJSON)))
 	},
 	DeleteFiles: func(client uint64, bucket, pathsJSON *byte) unsafe.Pointer {
 		return owned(C.qcos_delete_files(C.qcos_client(client), char(bucket), char(pathsJSON)))

@@ -133,14 +133,23 @@ type StreamOptions struct {
 	Length *int64 `json:"length,omitempty"`
 }
 
-// Conditions are those on which something is downloaded, as for qcos_download_with; what is left out is none.
-// XML API. A file that does not meet them is refused with Code(-412) or Code(-304).
+// Conditions say which version of a file is meant, and what it must be, as for qcos_download_with and
+// qcos_stat_with; what is left out is none. XML API. A file that does not meet them is refused with Code(-412)
+// or Code(-304).
 type Conditions struct {
+	// VersionID is "" for the newest; "null" names the version of before the bucket had any.
+	VersionID   string `json:"version_id,omitempty"`
 	IfMatch     string `json:"if_match,omitempty"`
 	IfNoneMatch string `json:"if_none_match,omitempty"`
 	// The times are in Unix seconds.
 	IfModifiedSince   int64 `json:"if_modified_since,omitempty"`
 	IfUnmodifiedSince int64 `json:"if_unmodified_since,omitempty"`
+}
+
+// DeleteOptions are those of qcos_delete_with.
+type DeleteOptions struct {
+	// VersionID is the version, or the delete marker, that is deleted for good; "" for the file. XML API.
+	VersionID string `json:"version_id,omitempty"`
 }
 
 // DownloadConditions are those of qcos_download_with.

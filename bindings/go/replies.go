@@ -37,6 +37,13 @@ type Info struct {
 	CRC64     string `json:"crc64"`
 	ETag      string `json:"etag"`
 	AccessURL string `json:"access_url"`
+	// Those of a stat in the XML API: Headers by names in lower case, Meta by names without "x-cos-meta-".
+	Headers      map[string]string `json:"headers"`
+	Meta         map[string]string `json:"meta"`
+	StorageClass string            `json:"storage_class"`
+	VersionID    string            `json:"version_id"`
+	Type         string            `json:"type"`
+	Restore      string            `json:"restore"`
 	// Unusable is why all calls leave an entry of a list alone, "" for most.
 	Unusable string `json:"unusable"`
 }
@@ -66,6 +73,15 @@ func (i *Info) Modified() time.Time {
 type File struct {
 	Reply
 	Info
+}
+
+// DeletedVersion is what DeleteWith brings, in a bucket that has versions.
+type DeletedVersion struct {
+	Reply `json:"-"`
+	// VersionID is that of the version that is gone, or of the delete marker that was made.
+	VersionID string `json:"version_id"`
+	// DeleteMarker is whether it is a delete marker.
+	DeleteMarker bool `json:"delete_marker"`
 }
 
 // Created is what CreateFolder brings.

@@ -57,6 +57,15 @@ export interface Info extends Data {
   /** In the XML API, as `etag`. */
   crc64?: string;
   etag?: string;
+  /** In the XML API, as all below, of a stat: by names in lower case. */
+  headers?: Record<string, string>;
+  /** By names without "x-cos-meta-". */
+  meta?: Record<string, string>;
+  storage_class?: string;
+  /** In a bucket that has versions. */
+  version_id?: string;
+  type?: string;
+  restore?: string;
   /** Why all calls leave this entry alone. */
   unusable?: string;
 }
@@ -126,6 +135,14 @@ export interface Deleted extends Data {
   failed?: Failed[];
 }
 
+/** In a bucket that has versions; else empty. */
+export interface DeletedVersion extends Data {
+  /** Of the version that is gone, or of the delete marker that was made. */
+  version_id?: string;
+  /** Whether it is a delete marker. */
+  delete_marker?: true;
+}
+
 export interface Bucket extends Data {
   name: string;
   region?: string;
@@ -164,6 +181,8 @@ export interface FailureData extends Data {
   session?: string;
   offset?: number;
   failed?: Failed[];
+  /** A delete marker is there instead. */
+  delete_marker?: true;
 }
 
 /** The reply of a failed call as the library gave it. */
@@ -323,12 +342,20 @@ export type Write = (chunk: Buffer) => unknown;
 
 /** XML API. */
 export interface Conditions extends Cancellable {
+  /** Which version of the file is meant; without it the newest. */
+  version_id?: string;
   if_match?: string;
   if_none_match?: string;
   /** Unix seconds. */
   if_modified_since?: number;
   /** Unix seconds. */
   if_unmodified_since?: number;
+}
+
+/** XML API. */
+export interface DeleteOptions extends Cancellable {
+  /** The version or delete marker that is deleted for good. */
+  version_id?: string;
 }
 
 export interface DownloadOptions extends Watched, Conditions {
@@ -422,7 +449,7 @@ export interface Calls {
   createFolder(bucket: string, path: string, options?: Attribute): Promise<Created>;
   updateFolder(bucket: string, path: string, biz_attr: string, options?: Cancellable): Promise<Data>;
   statFolder(bucket: string, path: string, options?: Cancellable): Promise<FolderInfo>;
-  deleteFolder(bucket: string, path: string, options?: Cancellable): Promise<Data>;
+  deleteFolder(bucket: string, path: string, options?: Cancellable): Promise<DeletedVersion>;
   /** A promise of one page, and an iterable of the entries of all pages from there on. */
   list(bucket: string, path: string, options?: Paging): Promise<Listed> & AsyncIterable<Info>;
   /** With "/" in it the prefix leads into a folder below: "2026/a" finds "2026/abc". */
@@ -482,7 +509,9 @@ export interface Calls {
   downloadUrl(bucket: string, path: string, expires_s: number, options?: Cancellable): Promise<{ url: string }>;
   updateFile(bucket: string, path: string, biz_attr: string, options?: Cancellable): Promise<Data>;
   statFile(bucket: string, path: string, options?: Cancellable): Promise<Info>;
-  deleteFile(bucket: string, path: string, options?: Cancellable): Promise<Data>;
+  statWith(bucket: string, path: string, options?: Conditions): Promise<Info>;
+  deleteFile(bucket: string, path: string, options?: Cancellable): Promise<DeletedVersion>;
+  deleteWith(bucket: string, path: string, options?: DeleteOptions): Promise<DeletedVersion>;
   moveFile(bucket: string, path: string, dst_path: string, options?: CopyOptions): Promise<Data>;
   copyFile(bucket: string, path: string, dst_path: string, options?: CopyOptions): Promise<Data>;
   deleteFiles(bucket: string, paths: string[], options?: Cancellable): Promise<Deleted>;

@@ -160,10 +160,10 @@ fn the_acl_of_a_version() {
         ask.anonymous(&emulator).xml_error(403, "AccessDenied");
     }
     let marker = emulator.put_marker("/a");
-    public(&marker).xml_error(405, "MethodNotAllowed");
+    public(&marker).xml_error(404, "NoSuchKey");
     acl("GET", &marker)
         .send(&emulator)
-        .xml_error(405, "MethodNotAllowed");
+        .xml_error(404, "NoSuchKey");
     public("x").xml_error(404, "NoSuchVersion");
     public("").xml_error(404, "NoSuchKey");
     // It comes back with the version.

@@ -1,6 +1,7 @@
 //! The classic calls on files and folders that move no bytes.
 
 use crate::client::Client;
+use crate::config::{DeleteOptions, Reading};
 use crate::dialect::{self, Dialect};
 use crate::error::{Error, Result};
 use crate::exchange::Call;
@@ -45,7 +46,9 @@ impl Client {
 
     pub(crate) fn stat_folder(&self, bucket: &str, path: &str) -> Result<Reply> {
         let target = folder_or_root("path", bucket, path)?;
-        self.ask(target, |dialect, call, target| dialect.stat(call, target))
+        self.ask(target, |dialect, call, target| {
+            dialect.stat(call, target, &[])
+        })
     }
 
     pub(crate) fn delete_folder(&self, bucket: &str, path: &str) -> Result<Reply> {
@@ -62,12 +65,36 @@ impl Client {
     }
 
     pub(crate) fn stat_file(&self, bucket: &str, path: &str) -> Result<Reply> {
+        self.stat_with(bucket, path, None)
+    }
+
+    pub(crate) fn stat_with(
+        &self,
+        bucket: &str,
+        path: &str,
+        options_json: Option<&str>,
+    ) -> Result<Reply> {
         let target = self.file("path", bucket, path)?;
-        self.ask(target, |dialect, call, target| dialect.stat(call, target))
+        let options = self.read_options(Reading::Stat, options_json)?;
+        let target = target.at_version(options.version);
+        self.ask(target, |dialect, call, target| {
+            dialect.stat(call, target, &options.conditions)
+        })
     }
 
     pub(crate) fn delete_file(&self, bucket: &str, path: &str) -> Result<Reply> {
+        self.delete_with(bucket, path, None)
+    }
+
+    pub(crate) fn delete_with(
+        &self,
+        bucket: &str,
+        path: &str,
+        options_json: Option<&str>,
+    ) -> Result<Reply> {
         let target = self.file("path", bucket, path)?;
+        let options = DeleteOptions::parse(self.config().api, options_json)?;
+        let target = target.at_version(options.version);
         self.ask(target, |dialect, call, target| dialect.delete(call, target))
     }
 

@@ -159,6 +159,7 @@ impl Client {
         report: Option<&mut Report>,
     ) -> Result<Reply> {
         let target = self.file("path", bucket, path)?;
+        let target = target.at_version(options.version.clone());
         let file = Place::new("filepath", filepath);
         self.run(report, move |call, progress| {
             download::download(call, &target, file, &options, progress)
@@ -178,6 +179,7 @@ impl Client {
         self.check(&target)?;
         let offset = params::offset(offset)?;
         let options = self.read_options(Reading::Memory, options_json)?;
+        let target = target.at_version(options.version.clone());
         let conditions = &options.conditions;
         self.call(|call| {
             to_memory::read(call, &target, conditions, offset, buffer).map(Reply::from)
@@ -194,10 +196,15 @@ impl Client {
     ) -> Result<Reply> {
         let target = self.file("path", bucket, path)?;
         let options = self.read_options(Reading::Stream, options_json)?;
+        let target = target.at_version(options.version.clone());
         self.call(|call| to_stream::read(call, &target, &options, write).map(Reply::from))
     }
 
-    fn read_options(&self, reading: Reading, options_json: Option<&str>) -> Result<ReadOptions> {
+    pub(super) fn read_options(
+        &self,
+        reading: Reading,
+        options_json: Option<&str>,
+    ) -> Result<ReadOptions> {
         ReadOptions::parse(self.config().api, reading, options_json)
     }
 

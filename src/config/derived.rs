@@ -1,8 +1,9 @@
 //! The options of a client that is derived from another one: those that need no connections of their
 //! own.
 
+use super::options_json::object;
 use super::setting::Setting;
-use super::{Config, Named, object};
+use super::{Config, Named};
 use crate::error::Result;
 
 /// What belongs to the connections, which are shared.
@@ -27,7 +28,7 @@ impl Config {
         let Some(text) = options_json else {
             return Ok(config);
         };
-        for (key, value) in &object(text)? {
+        for (key, value) in &object(Some(text))? {
             let option = Setting { key, value };
             if SHARED.contains(&key.as_str()) {
                 return Err(option.error(

@@ -3,6 +3,7 @@
 
 mod api;
 mod credentials;
+mod delete_options;
 mod derived;
 mod endpoint;
 mod hosts;
@@ -19,15 +20,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::RootCertStore;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use ureq::Proxy;
 
 use crate::base::concurrency::Parallel;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::params;
 use credentials::NamedOrigin;
 use endpoint::{endpoint, url};
 use hosts::Places;
+use options_json::object;
 use service::{Addressing, Service};
 use setting::{
     Setting, addressing, api, certificates, parallel, proxy, region, user_agent, writable_dir,
@@ -35,6 +37,7 @@ use setting::{
 
 pub(crate) use api::Api;
 pub(crate) use credentials::CredentialsOrigin;
+pub(crate) use delete_options::DeleteOptions;
 pub(crate) use read_options::{ReadOptions, Reading, behind_end};
 pub(crate) use transfer_options::{OnFailure, UploadOptions, Uploading};
 pub(crate) use tree_options::{Compare, Filter, TreeOptions};
@@ -106,7 +109,7 @@ impl Config {
         let Some(text) = options_json else {
             return Ok(config);
         };
-        let options = object(text)?;
+        let options = object(Some(text))?;
         // What others mean depends on it. A region is the XML API's alone.
         config.api = match options.get("api") {
             Some(value) => api(&Setting { key: "api", value })?,
@@ -191,17 +194,6 @@ impl Config {
             _ => return Err(option.error("is not an option")),
         }
         Ok(())
-    }
-}
-
-fn object(text: &str) -> Result<Map<String, Value>> {
-    let expected =
-        |why: String| Error::parameter("options_json", format!("must be one JSON object{why}"));
-    // A syntax error's text tells the place and repeats no value.
-    match serde_json::from_str(text) {
-        Ok(Value::Object(options)) => Ok(options),
-        Ok(_) => Err(expected(String::new())),
-        Err(e) => Err(expected(format!(": {e}"))),
     }
 }
 

@@ -1,14 +1,20 @@
-//! The values of one call's `options_json`, each read as what it must be, or refused by its name.
+//! `options_json`, and the values of one call's, each read as what it must be, or refused by its name.
 
 use serde_json::{Map, Value};
 
+use super::Api;
 use crate::base::size::OBJECT_MAX_BYTES;
 use crate::error::{Error, Result};
+use crate::model::VersionId;
 
 pub(super) fn object(options_json: Option<&str>) -> Result<Map<String, Value>> {
+    let expected =
+        |why: String| Error::parameter("options_json", format!("must be one JSON object{why}"));
+    // A syntax error's text tells the place and repeats no value.
     match serde_json::from_str(options_json.unwrap_or("{}")) {
         Ok(Value::Object(given)) => Ok(given),
-        _ => Err(Error::parameter("options_json", "must be one JSON object")),
+        Ok(_) => Err(expected(String::new())),
+        Err(e) => Err(expected(format!(": {e}"))),
     }
 }
 
@@ -27,6 +33,14 @@ pub(super) fn text_of<'v>(key: &str, value: &'v Value) -> Result<&'v str> {
     value
         .as_str()
         .ok_or_else(|| error(&shown(key), "must be a string"))
+}
+
+/// One of an object's versions.
+pub(super) fn version_id(api: Api, key: &str, value: &Value) -> Result<VersionId> {
+    if api == Api::Json {
+        return Err(error(key, "is for the XML API only"));
+    }
+    VersionId::new(text_of(key, value)?).map_err(|error| error.context("options_json"))
 }
 
 pub(super) fn error(key: &str, problem: &str) -> Error {

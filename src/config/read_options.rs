@@ -1,5 +1,5 @@
-//! What may be said of a read: which bytes of the object, and which object it must be. JSON in, checked
-//! values out.
+//! What may be said of a read: which bytes of the object, which of its versions, and what it must be. JSON in,
+//! checked values out.
 
 use std::ops::Range;
 use std::time::{Duration, UNIX_EPOCH};
@@ -7,10 +7,10 @@ use std::time::{Duration, UNIX_EPOCH};
 use serde_json::Value;
 
 use super::Api;
-use super::options_json::{bytes, error, flag, object, text_of};
+use super::options_json::{bytes, error, flag, object, text_of, version_id};
 use super::tree_options::TreeOptions;
 use crate::error::{Error, Result};
-use crate::model::Header;
+use crate::model::{Header, VersionId};
 
 /// Longer than any ETag.
 const ETAG_MAX_BYTES: usize = 256;
@@ -21,6 +21,7 @@ const TIME_MAX_S: u64 = 253_402_300_799;
 /// What `options_json` of a read says.
 pub(crate) struct ReadOptions {
     pub(crate) range: WantedRange,
+    pub(crate) version: Option<VersionId>,
     /// Headers that the service compares the object with (xml-api.md §3.2).
     pub(crate) conditions: Vec<Header>,
     /// Whether a local file may be replaced.
@@ -77,12 +78,15 @@ pub(crate) enum Reading {
     Stream,
     /// Some bytes, which the call's parameters name.
     Memory,
+    /// Nothing of its content.
+    Stat,
 }
 
 impl Default for ReadOptions {
     fn default() -> ReadOptions {
         ReadOptions {
             range: WantedRange::default(),
+            version: None,
             conditions: Vec::new(),
             overwrite: true,
             tree: TreeOptions::default(),
@@ -122,8 +126,9 @@ impl ReadOptions {
                 self.overwrite = flag(key, value)?;
             }
             _ if reading == Reading::Tree && self.tree.set(api, key, value)? => {}
-            // Conditions are about one object.
+            // A version and conditions are about one object.
             _ if reading == Reading::Tree => return Err(error(key, "is not an option")),
+            "version_id" => self.version = Some(version_id(api, key, value)?),
             "if_match" => self.condition(api, key, "if-match", etag(key, value)?)?,
             "if_none_match" => self.condition(api, key, "if-none-match", etag(key, value)?)?,
             "if_modified_since" => {
@@ -207,6 +212,9 @@ mod tests {
             (r#"{"last":53687091200001}"#, "last"),
             (r#"{"last":1,"offset":0}"#, "last"),
             (r#"{"overwrite":true}"#, "overwrite"),
+            (r#"{"version_id":""}"#, "version_id"),
+            (r#"{"version_id":"a b"}"#, "version_id"),
+            (r#"{"version_id":7}"#, "version_id"),
             (r#"{"if_match":""}"#, "if_match"),
             (r#"{"if_none_match":"a b"}"#, "if_none_match"),
             (r#"{"if_modified_since":"now"}"#, "if_modified_since"),
@@ -216,10 +224,19 @@ mod tests {
             assert_eq!(error.code, -3, "{options}");
             assert!(error.message.contains(name), "{}", error.message);
         }
-        let conditional = Some(r#"{"if_match":"a"}"#);
-        for (api, is_taken) in [(Api::Json, false), (Api::Xml, true)] {
-            let options = ReadOptions::parse(api, Reading::Memory, conditional);
-            assert_eq!(options.is_ok(), is_taken, "{api:?}");
+        for options in [r#"{"if_match":"a"}"#, r#"{"version_id":"null"}"#] {
+            for (api, reading, is_taken) in [
+                (Api::Json, Reading::Memory, false),
+                (Api::Xml, Reading::Memory, true),
+                (Api::Xml, Reading::Stat, true),
+                (Api::Xml, Reading::Tree, false),
+            ] {
+                let parsed = ReadOptions::parse(api, reading, Some(options));
+                assert_eq!(parsed.is_ok(), is_taken, "{api:?}: {options}");
+            }
+        }
+        for options in [r#"{"overwrite":true}"#, r#"{"offset":0}"#] {
+            assert!(ReadOptions::parse(Api::Xml, Reading::Stat, Some(options)).is_err());
         }
     }
 

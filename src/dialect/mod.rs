@@ -4,6 +4,7 @@ mod answer;
 mod json;
 mod listing;
 mod metadata_service;
+mod missing;
 mod presign;
 mod raw_request;
 mod upload_session;
@@ -12,6 +13,7 @@ mod xml;
 
 pub(crate) use listing::Listing;
 pub(crate) use metadata_service::MetadataService;
+pub(crate) use missing::Missing;
 pub(crate) use presign::{FormToSign, RequestToSign};
 pub(crate) use raw_request::RawRequest;
 pub(crate) use upload_session::{
@@ -26,8 +28,8 @@ use crate::error::{Error, Result};
 use crate::exchange::{Call, Exchange, Signer};
 use crate::model::diagnosis::Step;
 use crate::model::{
-    Answer, Bucket, BucketInfo, ContentInfo, CreatedFolder, Digests, KeyFailure, ListEntry,
-    ListPage, ObjectAcl, ObjectAttributes, ObjectInfo, PageRequest, Path, PresignedForm,
+    Answer, Bucket, BucketInfo, ContentInfo, CreatedFolder, DeletedVersion, Digests, KeyFailure,
+    ListEntry, ListPage, ObjectAcl, ObjectAttributes, ObjectInfo, PageRequest, Path, PresignedForm,
     PresignedRequest, RawAnswer, Target, UnfinishedUpload, UploadedObject,
 };
 use crate::transport::{Content, Fetched, Header, Headers, Request, Response};
@@ -101,8 +103,14 @@ pub(crate) trait Dialect: Sync {
         biz_attr: &str,
     ) -> Result<Answer<CreatedFolder>>;
 
-    /// Of a file, a folder or, where the path is empty, the bucket.
-    fn stat(&self, call: &Call, target: &Target) -> Result<Answer<ObjectInfo>>;
+    /// Of a file, a folder or, where the path is empty, the bucket. `conditions` are headers that a file is
+    /// compared with.
+    fn stat(
+        &self,
+        call: &Call,
+        target: &Target,
+        conditions: &[Header],
+    ) -> Result<Answer<ObjectInfo>>;
 
     /// Replaces the attribute of a file or folder.
     fn update(&self, call: &Call, target: &Target, biz_attr: &str) -> Result<Answer>;
@@ -116,7 +124,7 @@ pub(crate) trait Dialect: Sync {
     ) -> Result<Answer>;
 
     /// Of a file, or of a folder with nothing in it.
-    fn delete(&self, call: &Call, target: &Target) -> Result<Answer>;
+    fn delete(&self, call: &Call, target: &Target) -> Result<Answer<DeletedVersion>>;
 
     /// Inside its bucket.
     fn move_file(&self, call: &Call, from: &Target, to: &Path, overwrite: bool) -> Result<Answer>;
@@ -278,36 +286,6 @@ pub(crate) trait Dialect: Sync {
             "client",
             format!("speaks the {name}, which has no {thing}{instead}"),
         )
-    }
-}
-
-/// What not every API has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Missing {
-    Copy,
-    Buckets,
-    ListOfUploads,
-    AbortOfUploads,
-    RawRequests,
-    PresignedRequests,
-    PoliciesOfForms,
-    SignatureOfBucket,
-    SignatureOfOneUse,
-}
-
-impl Missing {
-    fn name(self) -> &'static str {
-        match self {
-            Missing::Copy => "copies of files",
-            Missing::Buckets => "calls on buckets",
-            Missing::ListOfUploads => "list of unfinished uploads",
-            Missing::AbortOfUploads => "way to abort an upload",
-            Missing::RawRequests => "requests in the caller's words",
-            Missing::PresignedRequests => "presigned requests",
-            Missing::PoliciesOfForms => "policies of forms",
-            Missing::SignatureOfBucket => "signature for a whole bucket",
-            Missing::SignatureOfOneUse => "signature for one use",
-        }
     }
 }
 

@@ -60,7 +60,7 @@ pub unsafe extern "C" fn qcos_download(
     })
 }
 
-/// Downloads a file to a local file, on conditions.
+/// Downloads a file, or a version of it, to a local file, on conditions.
 ///
 /// @param client        An open client.
 /// @param bucket        Name of the bucket.
@@ -71,7 +71,10 @@ pub unsafe extern "C" fn qcos_download(
 ///
 ///     "overwrite"            false: a local file that is there already is QCOS_ERR_LOCAL_FILE
 ///                            (`error.kind` "exists"), and stays as it is; default true
-///     "if_match"             XML API only, as all below: an ETag, as a stat or list returns it, with or
+///     "version_id"           XML API only, as all below: this version of the file, by the `version_id` of a
+///                            stat; "null" is that of before the bucket had any. One that is not there is
+///                            -166, and so is a delete marker, with `data.delete_marker` true.
+///     "if_match"             an ETag, as a stat or list returns it, with or
 ///                            without its quotes. An object with another is refused with the code -412.
 ///     "if_none_match"        an ETag. An object with the same is refused with the code -304.
 ///     "if_modified_since"    Unix seconds. An object that has not changed since is refused with -304.
@@ -115,7 +118,8 @@ pub unsafe extern "C" fn qcos_download_with(
 ///                      it is QCOS_ERR_PARAMS.
 /// @param buffer        Where they go. NULL is fine if size is 0. After a failure it holds anything.
 /// @param size          How many are wanted. Fewer arrive where the file ends before that.
-/// @param options_json  NULL for none, or one JSON object of the conditions of qcos_download_with.
+/// @param options_json  NULL for none, or one JSON object of "version_id" and the conditions of
+///                      qcos_download_with.
 ///                      Programs that read a file piece by piece pass "if_match" with the ETag of the
 ///                      first reply, so that all pieces are of the same content.
 /// @return A reply, to be freed with qcos_string_free. `data.len` is the number of bytes in `buffer`,
@@ -158,8 +162,8 @@ pub unsafe extern "C" fn qcos_download_buffer(
 /// @param client        An open client.
 /// @param bucket        Name of the bucket.
 /// @param path          The file.
-/// @param options_json  NULL for all of the file, or one JSON object of the conditions of
-///                      qcos_download_with and of these keys:
+/// @param options_json  NULL for all of the file, or one JSON object of "version_id" and the conditions
+///                      of qcos_download_with and of these keys:
 ///
 ///     "offset"  where the bytes begin, from 0 on; default 0. Behind the file's end is QCOS_ERR_PARAMS.
 ///     "length"  how many at most; default all

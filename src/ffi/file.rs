@@ -48,7 +48,11 @@ pub unsafe extern "C" fn qcos_update_file(
 /// @return A reply, to be freed with qcos_string_free. Sizes are in bytes, times Unix seconds,
 ///         `sha` is SHA-1 in hex of either case. `filelen` less than `filesize`: it is still being
 ///         uploaded. The XML API has `crc64` (decimal; objects of before 2018 have none) and
-///         `etag` instead of `sha`.
+///         `etag` instead of `sha`, and also tells `headers` (Content-Type and the other headers of
+///         qcos_upload_with, names in lower case), `meta` (the x-cos-meta-... of its uploader, names
+///         without that), `storage_class`, `type` ("normal" or "appendable"), in a bucket that has versions
+///         `version_id`, and of an archived file that is or was restored `restore`, in the service's words, such
+///         as `ongoing-request="true"`.
 ///         Errors: the library's own, and -166 or -197 when there is no such file.
 ///
 ///     {"code":0,"message":"SUCCESS","httpcode":200,
@@ -67,13 +71,44 @@ pub unsafe extern "C" fn qcos_stat_file(
     })
 }
 
+/// Returns a file's metadata as qcos_stat_file does, of a version of the file, or on conditions.
+///
+/// @param client        An open client.
+/// @param bucket        Name of the bucket.
+/// @param path          The file.
+/// @param options_json  NULL for none, or one JSON object of "version_id" and the conditions of
+///                      qcos_download_with, all of them XML API only.
+/// @return As of qcos_stat_file. `data.url` and the other URLs of a version lead to that version.
+///         Errors: as for qcos_stat_file and, about versions and conditions, for qcos_download_with.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn qcos_stat_with(
+    client: qcos_client,
+    bucket: *const c_char,
+    path: *const c_char,
+    options_json: *const c_char,
+) -> *mut c_char {
+    guard::call(client, |client| {
+        // SAFETY: strings as the header demands.
+        unsafe {
+            client.stat_with(
+                args::string("bucket", bucket)?,
+                args::string("path", path)?,
+                args::optional("options_json", options_json)?,
+            )
+        }
+    })
+}
+
 /// Deletes a file, or (JSON API) an unfinished upload of it. In the XML API, with credentials that may
 /// delete files but not read their metadata, this succeeds also when there is no such file.
+///
+/// In a bucket that has versions all of them stay, behind a delete marker that hides them.
 ///
 /// @param client  An open client.
 /// @param bucket  Name of the bucket.
 /// @param path    The file.
-/// @return A reply, to be freed with qcos_string_free. Its data is empty.
+/// @return A reply, to be freed with qcos_string_free. Its data is empty; in a bucket that has versions
+///         `delete_marker` is true, and `version_id` is that of the marker.
 ///         Errors: the library's own, and -166 or -197 when there is no such file.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn qcos_delete_file(
@@ -84,6 +119,46 @@ pub unsafe extern "C" fn qcos_delete_file(
     guard::call(client, |client| {
         // SAFETY: strings as the header demands.
         unsafe { client.delete_file(args::string("bucket", bucket)?, args::string("path", path)?) }
+    })
+}
+
+/// Deletes a file as qcos_delete_file does, or one of its versions for good.
+///
+/// A delete marker has a version_id, too: when the newest is deleted, the file is there again. Of "null", the
+/// version of before the bucket had any, it is not sure that the service tells whether it was there: where it
+/// tells nothing, the call succeeds.
+///
+/// @param client        An open client.
+/// @param bucket        Name of the bucket.
+/// @param path          The file.
+/// @param options_json  NULL for none, or one JSON object of this key; an unknown key or a wrong value is
+///                      an error that names it:
+///
+///     "version_id"  XML API only: the version or delete marker that is deleted. The other versions stay.
+///
+/// @return A reply, to be freed with qcos_string_free. In a bucket that has versions, `data.version_id` is
+///         that of the version that is gone, or of the delete marker that was made; `data.delete_marker` is
+///         true where it is a delete marker.
+///         Errors: the library's own, and -166 or -197 when there is no such file or version.
+///
+///     {"code":0,"message":"SUCCESS","httpcode":200,
+///      "data":{"version_id":"MTg0NDUxNTc1NjIzMTQ1MDAwODg"}}
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn qcos_delete_with(
+    client: qcos_client,
+    bucket: *const c_char,
+    path: *const c_char,
+    options_json: *const c_char,
+) -> *mut c_char {
+    guard::call(client, |client| {
+        // SAFETY: strings as the header demands.
+        unsafe {
+            client.delete_with(
+                args::string("bucket", bucket)?,
+                args::string("path", path)?,
+                args::optional("options_json", options_json)?,
+            )
+        }
     })
 }
 

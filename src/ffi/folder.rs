@@ -92,7 +92,7 @@ pub unsafe extern "C" fn qcos_stat_folder(
 /// @param client  An open client.
 /// @param bucket  Name of the bucket.
 /// @param path    The folder; not the bucket's root.
-/// @return A reply, to be freed with qcos_string_free. Its data is empty.
+/// @return A reply, to be freed with qcos_string_free. Its data is as of qcos_delete_file.
 ///         Errors: the library's own, -173 when the folder is not empty, and -166 or -197 when
 ///         there is no such folder.
 #[unsafe(no_mangle)]

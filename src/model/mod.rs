@@ -19,6 +19,7 @@ pub(crate) mod reply;
 pub(crate) mod reply_data;
 pub(crate) mod reply_walk;
 pub(crate) mod trace_event;
+pub(crate) mod version_id;
 
 pub(crate) use answer::Answer;
 pub(crate) use content_info::{ContentInfo, verify_crc64};
@@ -32,8 +33,8 @@ pub(crate) use listed::{
 pub(crate) use method::Method;
 pub(crate) use object::{Digests, Header, KeyFailure, ObjectAttributes, Target, Verified};
 pub(crate) use object_info::{
-    Addresses, CreatedFolder, DownloadDigest, DownloadedObject, ObjectInfo, ReadBytes, TreeCounts,
-    TreePlan, UploadedObject,
+    Addresses, CreatedFolder, DeletedVersion, DownloadDigest, DownloadedObject, KeptHeaders,
+    ObjectInfo, ReadBytes, TreeCounts, TreePlan, UploadedObject,
 };
 pub(crate) use partial_failure::Failures;
 pub(crate) use path::{Bucket, Path};
@@ -41,3 +42,4 @@ pub(crate) use presigned::{PresignedForm, PresignedRequest};
 pub(crate) use raw_answer::RawAnswer;
 pub(crate) use reply::{Effort, Reply};
 pub(crate) use trace_event::{Steps, TraceEvent, TracedFailure};
+pub(crate) use version_id::VersionId;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::path::{Bucket, Path};
+use super::version_id::VersionId;
 use crate::error::Error;
 
 /// One of a request: a name in lower case, and its value.
@@ -31,14 +32,30 @@ pub(crate) const HEADER_MAX_BYTES: usize = 2 << 10;
 pub(crate) struct Target {
     pub(crate) bucket: Bucket,
     pub(crate) path: Path,
+    /// `None`: what is there now.
+    version: Option<VersionId>,
 }
 
 impl Target {
+    /// What is there now.
     pub(crate) fn new(bucket: Bucket, path: Path) -> Target {
-        Target { bucket, path }
+        Target {
+            bucket,
+            path,
+            version: None,
+        }
     }
 
-    /// Another place in the same bucket.
+    /// One of the object's versions, if one is named.
+    pub(crate) fn at_version(self, version: Option<VersionId>) -> Target {
+        Target { version, ..self }
+    }
+
+    pub(crate) fn version(&self) -> Option<&VersionId> {
+        self.version.as_ref()
+    }
+
+    /// What is now at another place in the same bucket.
     pub(crate) fn beside(&self, path: Path) -> Target {
         Target::new(self.bucket.clone(), path)
     }

@@ -1,5 +1,7 @@
 //! What calls tell of files and folders.
 
+use serde_json::{Map, Value};
+
 use super::Verified;
 
 /// What a stat or a list tells, as far as the service does.
@@ -20,7 +22,33 @@ pub(crate) struct ObjectInfo {
     pub(crate) crc64: Option<u64>,
     /// With its quotes.
     pub(crate) etag: Option<String>,
+    pub(crate) kept: Option<KeptHeaders>,
     pub(crate) addresses: Addresses,
+}
+
+/// What the headers of an object tell of it, by the service's own words.
+#[derive(Debug, Default)]
+pub(crate) struct KeptHeaders {
+    /// Those that its uploader has given, by their names in lower case.
+    pub(crate) headers: Map<String, Value>,
+    /// Metadata of its uploader's, by the names behind the prefix.
+    pub(crate) meta: Map<String, Value>,
+    pub(crate) storage_class: String,
+    /// Of a bucket that has versions.
+    pub(crate) version_id: Option<String>,
+    /// `normal` or `appendable`.
+    pub(crate) object_type: String,
+    /// Of an archived object that is restored: whether that still goes on, and until when there is a copy to read.
+    pub(crate) restore: Option<String>,
+}
+
+/// What the deletion of an object has brought about in a bucket that has versions.
+#[derive(Debug, Default)]
+pub(crate) struct DeletedVersion {
+    /// Of the version that is gone, or of the delete marker that was made.
+    pub(crate) version_id: Option<String>,
+    /// Whether that is a delete marker.
+    pub(crate) is_marker: bool,
 }
 
 /// URLs and names of an object, as the classic reply has them.

@@ -10,9 +10,9 @@ use super::partial_failure::Failures;
 use super::raw_answer::{RawAnswer, RawBody};
 use super::reply::{ReplyData, data_of};
 use super::{
-    Addresses, BucketInfo, CreatedFolder, DownloadDigest, DownloadedObject, ListEntry, ListPage,
-    ObjectAcl, ObjectInfo, PresignedForm, PresignedRequest, ReadBytes, TreeCounts,
-    UnfinishedUpload, UploadedObject,
+    Addresses, BucketInfo, CreatedFolder, DeletedVersion, DownloadDigest, DownloadedObject,
+    KeptHeaders, ListEntry, ListPage, ObjectAcl, ObjectInfo, PresignedForm, PresignedRequest,
+    ReadBytes, TreeCounts, UnfinishedUpload, UploadedObject,
 };
 
 /// Writes what is there.
@@ -64,7 +64,26 @@ impl ReplyData for ObjectInfo {
         write(data, "sha", self.sha1);
         write(data, "crc64", self.crc64.map(decimal));
         write(data, "etag", self.etag);
+        self.kept.write(data);
         self.addresses.write(data);
+    }
+}
+
+impl ReplyData for KeptHeaders {
+    fn write(self, data: &mut Map<String, Value>) {
+        write(data, "headers", Some(self.headers));
+        write(data, "meta", Some(self.meta));
+        write(data, "storage_class", Some(self.storage_class));
+        write(data, "version_id", self.version_id);
+        write(data, "type", Some(self.object_type));
+        write(data, "restore", self.restore);
+    }
+}
+
+impl ReplyData for DeletedVersion {
+    fn write(self, data: &mut Map<String, Value>) {
+        write(data, "version_id", self.version_id);
+        write(data, "delete_marker", self.is_marker.then_some(true));
     }
 }
 

@@ -105,12 +105,16 @@ pub(super) fn place_of(exchange: &Exchange, target: &Target) -> Value {
         Some(service) => service.name(),
         None => config.endpoint.clone(),
     };
-    json!({
+    let mut place = json!({
         "endpoint": endpoint,
         "appid": exchange.appid(),
         "bucket": target.bucket.as_str(),
         "path": target.path.encoded(),
-    })
+    });
+    if let Some(version) = target.version() {
+        place["version"] = version.as_str().into();
+    }
+    place
 }
 
 /// One file for each pair of a local file and a place, whatever their names hold. `None` without the option.

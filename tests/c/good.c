@@ -331,6 +331,16 @@ static void files(qcos_client client) {
     VALUE(reply, "/data/filelen", "7");
     qcos_string_free(reply);
 
+    reply = OK(qcos_stat_with(client, BUCKET, "files/a", NULL));
+    VALUE(reply, "/data/filesize", "5");
+    qcos_string_free(reply);
+    DONE(qcos_upload_buffer(client, "b", 1, BUCKET, "files/b", NULL));
+    reply = OK(qcos_delete_with(client, BUCKET, "files/b", "{}"));
+    VALUE(reply, "/data", "{}");
+    qcos_string_free(reply);
+    check_missing(qcos_stat_with(client, BUCKET, "files/b", NULL));
+    check_missing(qcos_delete_with(client, BUCKET, "files/b", NULL));
+
     reply = OK(qcos_delete_file(client, BUCKET, "files/a"));
     VALUE(reply, "/data", "{}");
     qcos_string_free(reply);

@@ -87,7 +87,9 @@ struct functions {
                           void *);
     char *(*update_file)(uint64_t, text, text, text);
     char *(*stat_file)(uint64_t, text, text);
+    char *(*stat_with)(uint64_t, text, text, text);
     char *(*delete_file)(uint64_t, text, text);
+    char *(*delete_with)(uint64_t, text, text, text);
     char *(*move_file)(uint64_t, text, text, text, int32_t);
     char *(*copy_file)(uint64_t, text, text, text, int32_t);
     char *(*download)(uint64_t, text, text, text, qcos_progress_fn, void *);
@@ -147,7 +149,9 @@ const struct functions functions = {
     qcos_upload_slice,
     qcos_update_file,
     qcos_stat_file,
+    qcos_stat_with,
     qcos_delete_file,
+    qcos_delete_with,
     qcos_move_file,
     qcos_copy_file,
     qcos_download,

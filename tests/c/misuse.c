@@ -25,6 +25,7 @@ struct arguments {
     const char *biz_attr, *prefix, *pattern, *context, *session, *paths_json, *acl, *bucket_acl;
     const char *dirpath, *upload_options, *tree_options;
     const char *memory_options, *stream_options, *file_options, *buffer_options, *read_options;
+    const char *stat_options, *delete_options;
     qcos_page_fn page;
     qcos_read_fn read;
     qcos_write_fn write;
@@ -101,7 +102,13 @@ static char *update_file(args a) {
     return qcos_update_file(a->client, a->bucket, a->path, a->biz_attr);
 }
 static char *stat_file(args a) { return qcos_stat_file(a->client, a->bucket, a->path); }
+static char *stat_with(args a) {
+    return qcos_stat_with(a->client, a->bucket, a->path, a->stat_options);
+}
 static char *delete_file(args a) { return qcos_delete_file(a->client, a->bucket, a->path); }
+static char *delete_with(args a) {
+    return qcos_delete_with(a->client, a->bucket, a->path, a->delete_options);
+}
 static char *download(args a) {
     return qcos_download(a->client, a->bucket, a->path, a->filepath, NULL, NULL);
 }
@@ -204,7 +211,9 @@ static const struct function {
      {&p_client, &p_filepath, &p_bucket, &p_dstpath, &p_attr_or_null, &p_slice_size, &p_session}},
     {"qcos_update_file", update_file, {&p_client, &p_bucket, &p_path, &p_attr}},
     {"qcos_stat_file", stat_file, {&p_client, &p_bucket, &p_path}},
+    {"qcos_stat_with", stat_with, {&p_client, &p_bucket, &p_path, &p_stat_options}},
     {"qcos_delete_file", delete_file, {&p_client, &p_bucket, &p_path}},
+    {"qcos_delete_with", delete_with, {&p_client, &p_bucket, &p_path, &p_delete_options}},
     {"qcos_download", download, {&p_client, &p_bucket, &p_path, &p_target}},
     {"qcos_download_with", download_with, {&p_client, &p_bucket, &p_path, &p_target, &p_file_options}},
     {"qcos_download_buffer",

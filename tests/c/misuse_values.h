@@ -133,16 +133,24 @@ static struct value memory_optionss[] = {UPLOAD_OPTIONS, OPTION("length", "1"), 
 static struct value stream_optionss[] = {
     UPLOAD_OPTIONS, OPTION("length", "-1"), OPTION("length", "1.5"),
     OPTION("length", "53687091200001"), OPTION("length", "\"1\""), END};
-/* The conditions are for the XML API. */
+/* Versions and conditions are for the XML API. */
 #define READ_OPTIONS                                                                              \
     TEXT("options_json", "\xff"), TEXT("options_json", ""), TEXT("options_json", "[]"),          \
-        OPTION("x", "1"), OPTION("if_match", "\"a\""), OPTION("if_match", "1"),                 \
+        OPTION("x", "1"), OPTION("version_id", "\"null\""), OPTION("version_id", "\"a b\""),   \
+        OPTION("version_id", "7"), OPTION("if_match", "\"a\""), OPTION("if_match", "1"),       \
         OPTION("if_none_match", "\"\""), OPTION("if_modified_since", "\"now\""),              \
         OPTION("if_unmodified_since", "-1")
 static struct value file_optionss[] = {READ_OPTIONS, OPTION("overwrite", "0"),
                                        OPTION("offset", "0"), END};
 static struct value buffer_optionss[] = {READ_OPTIONS, OPTION("overwrite", "true"),
                                          OPTION("offset", "0"), END};
+static struct value stat_optionss[] = {READ_OPTIONS, OPTION("overwrite", "true"),
+                                       OPTION("offset", "0"), END};
+static struct value delete_optionss[] = {
+    TEXT("options_json", "\xff"), TEXT("options_json", ""), TEXT("options_json", "[]"),
+    OPTION("x", "1"), OPTION("version_id", "\"null\""), OPTION("version_id", "\"\""),
+    OPTION("version_id", "null"), OPTION("if_match", "\"a\""), OPTION("if_none_match", "\"a\""),
+    OPTION("if_modified_since", "1"), OPTION("if_unmodified_since", "1"), END};
 static struct value read_optionss[] = {
     READ_OPTIONS, OPTION("overwrite", "true"), OPTION("offset", "-1"), OPTION("length", "\"1\""),
     OPTION("last", "1.5"), TEXT("options_json: last", "{\"last\":1,\"length\":1}"), END};
@@ -180,7 +188,8 @@ static struct value up_tree_optionss[] = {
     TREE_OPTIONS, OPTION("acl", "1"), OPTION("storage_class", "\"ARCHIVE\""), END};
 static struct value tree_optionss[] = {
     TEXT("options_json", "\xff"), TEXT("options_json", ""), TEXT("options_json", "null"),
-    TREE_OPTIONS, OPTION("acl", "\"private\""), TEXT("options_json", "{\"overwrite\":"), END};
+    TREE_OPTIONS, OPTION("acl", "\"private\""), OPTION("version_id", "\"null\""),
+    TEXT("options_json", "{\"overwrite\":"), END};
 #define FOLDER_ERROR(text) \
     { text, 0, QCOS_ERR_LOCAL_FILE, "dirpath" }
 static struct value dirpaths[] = {
@@ -322,6 +331,8 @@ PARAMETER(p_memory_options, "options_json", memory_options, POINTER, memory_opti
 PARAMETER(p_stream_options, "options_json", stream_options, POINTER, stream_optionss);
 PARAMETER(p_file_options, "options_json", file_options, POINTER, file_optionss);
 PARAMETER(p_buffer_options, "options_json", buffer_options, POINTER, buffer_optionss);
+PARAMETER(p_stat_options, "options_json", stat_options, POINTER, stat_optionss);
+PARAMETER(p_delete_options, "options_json", delete_options, POINTER, delete_optionss);
 PARAMETER(p_read_options, "options_json", read_options, POINTER, read_optionss);
 PARAMETER(p_buffer, "buffer", buffer, POINTER, no_buffer);
 PARAMETER(p_size, "size", size, NUMBER, buffer_sizes);

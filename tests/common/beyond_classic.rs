@@ -11,6 +11,9 @@ use super::library::{BUCKET, Client, c, c_path, take};
 
 type OnBucket = unsafe extern "C" fn(qcos_client, *const c_char) -> *mut c_char;
 
+type OnFileWith =
+    unsafe extern "C" fn(qcos_client, *const c_char, *const c_char, *const c_char) -> *mut c_char;
+
 /// Takes a page of a list, and ends it with anything but 0.
 pub type See<'a> = dyn FnMut(Value) -> i32 + 'a;
 
@@ -93,6 +96,19 @@ impl Client {
                 body.len(),
             )
         })
+    }
+
+    pub fn stat_with(&self, path: &str, options: &Value) -> Value {
+        self.on_file_with(qcos_stat_with, path, options)
+    }
+
+    pub fn delete_with(&self, path: &str, options: &Value) -> Value {
+        self.on_file_with(qcos_delete_with, path, options)
+    }
+
+    fn on_file_with(&self, call: OnFileWith, path: &str, options: &Value) -> Value {
+        let (bucket, path, options) = (c(BUCKET), c(path), c(&options.to_string()));
+        take(unsafe { call(self.0, bucket.as_ptr(), path.as_ptr(), options.as_ptr()) })
     }
 
     /// One request that somebody else sends.

@@ -265,6 +265,9 @@ pub const FUNCTIONS: &[Function] = &[
         s.client.prefix_search_all(&s.folder, "f", 1, &mut |_| 0)
     }),
     plain("stat_file", file, |s| s.client.stat_file(&s.path("f"))),
+    plain("stat_with", file, |s| {
+        s.client.stat_with(&s.path("f"), &json!({}))
+    }),
     plain("update_file", aged_file, |s| {
         s.client.update_file(&s.path("f"), "b")
     }),
@@ -275,6 +278,9 @@ pub const FUNCTIONS: &[Function] = &[
         s.client.copy_file(&s.path("f"), &s.path("g"), 0)
     })),
     plain("delete_file", file, |s| s.client.delete_file(&s.path("f"))),
+    plain("delete_with", file, |s| {
+        s.client.delete_with(&s.path("f"), &json!({}))
+    }),
     plain("delete_files", file, |s| {
         s.client.delete_files(&json!([s.path("f")]))
     }),

@@ -27,7 +27,11 @@ static void files(const qcos::client &client, const std::string &folder) {
     fails(-177, client.move_file(bucket, folder + "/moved", folder + "/zero"));
     good(client.move_file(bucket, folder + "/moved", folder + "/zero", true));
     CHECK(good(client.download_url(bucket, folder + "/zero", 60)).get("/data/url").has_value());
+    CHECK(good(client.stat_with(bucket, folder + "/zero")).number("/data/filesize") == 5);
     good(client.delete_file(bucket, folder + "/zero"));
+    good(client.upload_buffer("hello", bucket, path));
+    good(client.delete_with(bucket, path));
+    fails(QCOS_ERR_PARAMS, client.delete_with(bucket, path, R"({"if_match":"a"})"));
 }
 
 static void folders(const qcos::client &client, const std::string &folder) {

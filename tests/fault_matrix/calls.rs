@@ -82,6 +82,13 @@ fn xml_calls() -> Vec<Call> {
         ),
         call("delete", "delete_object", a_small_object, delete, is_gone),
         call(
+            "delete a version",
+            "delete_object",
+            a_small_object,
+            |_, client, path, _| client.delete_with(path, &json!({"version_id": "null"})),
+            is_gone,
+        ),
+        call(
             "upload",
             "put_object",
             nothing,

@@ -35,6 +35,9 @@ pub fn service(first_part: String) -> Listener {
                 )
             }
             "POST" => post(query),
+            "DELETE" if query.starts_with("versionId") => {
+                answer("204 X", "x-cos-version-id: 1\r\n", b"")
+            }
             _ => answer("204 X", "", b""),
         }
     })
@@ -92,7 +95,7 @@ fn get(path: &str, query: &str, range: &str, first_part: &str) -> Vec<u8> {
             "<ListAllMyBucketsResult><IsTruncated>false</IsTruncated><Buckets/></ListAllMyBucketsResult>",
         ),
         "versioning" => xml("<VersioningConfiguration/>"),
-        "" => object(path, range),
+        "" | "versionId" => object(path, range),
         other => panic!("GET {path}?{other}"),
     }
 }

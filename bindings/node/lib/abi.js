@@ -43,7 +43,9 @@ char *qcos_download_stream(qcos_client client, const char *bucket, const char *p
 char *qcos_download_url(qcos_client client, const char *bucket, const char *path, int64_t expires_s);
 char *qcos_update_file(qcos_client client, const char *bucket, const char *path, const char *biz_attr);
 char *qcos_stat_file(qcos_client client, const char *bucket, const char *path);
+char *qcos_stat_with(qcos_client client, const char *bucket, const char *path, const char *options_json);
 char *qcos_delete_file(qcos_client client, const char *bucket, const char *path);
+char *qcos_delete_with(qcos_client client, const char *bucket, const char *path, const char *options_json);
 char *qcos_move_file(qcos_client client, const char *bucket, const char *path, const char *dst_path, int32_t overwrite);
 char *qcos_copy_file(qcos_client client, const char *bucket, const char *path, const char *dst_path, int32_t overwrite);
 char *qcos_upload_tree(qcos_client client, const char *dirpath, const char *bucket, const char *dstpath, const char *options_json, qcos_progress_fn progress, void *user_data);

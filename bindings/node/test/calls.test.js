@@ -11,6 +11,45 @@ const test = require("node:test");
 const { CANCEL, Client } = require("../index.js");
 const { BUCKET, MIB, REPOSITORY, XML, client, failure, setUp } = require("./support.js");
 
+test("versions of files", async (t) => {
+  const it = setUp(t, { overwrite: true });
+  if (!XML) {
+    const options = { version_id: "null" };
+    await failure("QCOS_ERR_PARAMS", () => it.client.statWith(BUCKET, "x", options));
+    return failure("QCOS_ERR_PARAMS", () => it.client.deleteWith(BUCKET, "x", options));
+  }
+  const bucket = `v${it.remote.slice(0, 18)}`;
+  await it.client.createBucket(bucket);
+  const enabled = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
+  const request = { method: "PUT", query: { versioning: "" }, body: Buffer.from(enabled) };
+  await it.client.request(bucket, "", request);
+  const ids = [];
+  for (const content of ["first", "second"]) {
+    await it.client.uploadBuffer(Buffer.from(content), bucket, "f");
+    ids.push((await it.client.statFile(bucket, "f")).version_id);
+  }
+  const [version_id] = ids;
+  const stat = await it.client.statWith(bucket, "f", { version_id });
+  assert.deepEqual([stat.filesize, stat.version_id, stat.storage_class], [5, version_id, "STANDARD"]);
+  assert.equal(it.client.statWithSync(bucket, "f", { version_id }).filesize, 5);
+  assert.equal(String(await it.client.downloadBuffer(bucket, "f", 0, { size: 9, version_id })), "first");
+  const got = path.join(it.folder, "got");
+  await it.client.downloadWith(bucket, "f", got, { version_id });
+  assert.equal(fs.readFileSync(got, "utf8"), "first");
+  const chunks = await it.client.createReadStream(bucket, "f", { version_id }).toArray();
+  assert.equal(String(Buffer.concat(chunks)), "first");
+
+  const marked = await it.client.deleteWith(bucket, "f");
+  assert.equal(marked.delete_marker, true);
+  const hidden = await failure("SERVICE", () => it.client.statFile(bucket, "f"));
+  assert.deepEqual([hidden.code, hidden.data.delete_marker], [-166, true]);
+  const gone = await it.client.deleteWith(bucket, "f", { version_id: marked.version_id });
+  assert.deepEqual({ ...gone }, { ...marked });
+  await it.client.deleteWith(bucket, "f", { version_id: ids[1] });
+  await failure("SERVICE", () => it.client.statWith(bucket, "f", { version_id: ids[1] }));
+  assert.equal((await it.client.statFile(bucket, "f")).version_id, version_id);
+});
+
 test("files", async (t) => {
   const it = setUp(t);
   const at = (name) => `${it.remote}/${name}`;

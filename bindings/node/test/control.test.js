@@ -36,6 +36,8 @@ function all({ file, folder }) {
     downloadTree: ["x", path.join(folder, "3")],
     updateFile: ["x", "b"],
     statFile: ["x"],
+    statWith: ["x"],
+    deleteWith: ["x"],
     deleteFile: ["x"],
     moveFile: ["x", "y"],
     deleteFiles: [["x"]],

@@ -12,8 +12,11 @@ from .types import (
     BucketAcl,
     BucketRegion,
     Buckets,
+    Conditions,
     CreatedFolder,
     Deleted,
+    DeletedVersion,
+    DeleteOptions,
     Diagnosis,
     Empty,
     Entry,
@@ -104,7 +107,7 @@ class Calls(Handle):
         self,
         bucket: str,
         path: str,
-    ) -> Empty:
+    ) -> DeletedVersion:
         return await self._call(lambda client, _: client.delete_folder(bucket, path))
 
     async def delete_tree(
@@ -150,6 +153,14 @@ class Calls(Handle):
     ) -> FileInfo:
         return await self._call(lambda client, _: client.stat_file(bucket, path))
 
+    async def stat_with(
+        self,
+        bucket: str,
+        path: str,
+        **options: Unpack[Conditions],
+    ) -> FileInfo:
+        return await self._call(lambda client, _: client.stat_with(bucket, path, **options))
+
     async def update_file(
         self,
         bucket: str,
@@ -162,8 +173,16 @@ class Calls(Handle):
         self,
         bucket: str,
         path: str,
-    ) -> Empty:
+    ) -> DeletedVersion:
         return await self._call(lambda client, _: client.delete_file(bucket, path))
+
+    async def delete_with(
+        self,
+        bucket: str,
+        path: str,
+        **options: Unpack[DeleteOptions],
+    ) -> DeletedVersion:
+        return await self._call(lambda client, _: client.delete_with(bucket, path, **options))
 
     async def delete_files(
         self,

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Generator, List, Optional, Sequence, Union, overload
 
 from ._call import Page, call, call_with_pages
-from ._handle import Handle
+from ._handle import Handle, options_json
 from ._lists import iterate
 from .types import (
     Acl,
@@ -14,8 +14,11 @@ from .types import (
     BucketAcl,
     BucketRegion,
     Buckets,
+    Conditions,
     CreatedFolder,
     Deleted,
+    DeletedVersion,
+    DeleteOptions,
     Diagnosis,
     Empty,
     Entry,
@@ -101,9 +104,9 @@ class Calls(Handle):
         """-> name, biz_attr, ctime, mtime (strings of Unix seconds)"""
         return call(FolderInfo, "qcos_stat_folder", self._handle, bucket, path)
 
-    def delete_folder(self, bucket: str, path: str) -> Empty:
+    def delete_folder(self, bucket: str, path: str) -> DeletedVersion:
         """-173 when it is not empty."""
-        return call(Empty, "qcos_delete_folder", self._handle, bucket, path)
+        return call(DeletedVersion, "qcos_delete_folder", self._handle, bucket, path)
 
     def delete_tree(self, bucket: str, path: str) -> Deleted:
         """The folder with everything below it. -> deleted, failed"""
@@ -195,13 +198,26 @@ class Calls(Handle):
         """-> filesize, filelen (bytes), sha, biz_attr, ctime, mtime, access_url, ..."""
         return call(FileInfo, "qcos_stat_file", self._handle, bucket, path)
 
+    def stat_with(self, bucket: str, path: str, **options: Unpack[Conditions]) -> FileInfo:
+        """As stat_file, of version_id; XML API: if_match, if_none_match, if_modified_since,
+        if_unmodified_since."""
+        return call(FileInfo, "qcos_stat_with", self._handle, bucket, path, options_json(options))
+
     def update_file(self, bucket: str, path: str, biz_attr: str) -> Empty:
         """Replaces its attribute."""
         return call(Empty, "qcos_update_file", self._handle, bucket, path, biz_attr)
 
-    def delete_file(self, bucket: str, path: str) -> Empty:
-        """-166 or -197 when there is no such file."""
-        return call(Empty, "qcos_delete_file", self._handle, bucket, path)
+    def delete_file(self, bucket: str, path: str) -> DeletedVersion:
+        """-166 or -197 when there is no such file. -> in a bucket that has versions: version_id,
+        delete_marker"""
+        return call(DeletedVersion, "qcos_delete_file", self._handle, bucket, path)
+
+    def delete_with(
+        self, bucket: str, path: str, **options: Unpack[DeleteOptions]
+    ) -> DeletedVersion:
+        """As delete_file; or, in the XML API, version_id for good."""
+        arguments = (self._handle, bucket, path, options_json(options))
+        return call(DeletedVersion, "qcos_delete_with", *arguments)
 
     def delete_files(self, bucket: str, paths: Sequence[str]) -> Deleted:
         """1 to 100000 files. -> deleted, failed"""

@@ -156,7 +156,7 @@ class Transfers(Handle):
         progress: Progress = None,
         **options: Unpack[DownloadOptions],
     ) -> Downloaded:
-        """As download, with overwrite; XML API: if_match, if_none_match, if_modified_since,
+        """As download, with overwrite; XML API: version_id, if_match, if_none_match, if_modified_since,
         if_unmodified_since."""
         arguments = (self._handle, bucket, path, filepath, options_json(options))
         return call_with_progress(Downloaded, "qcos_download_with", *arguments, progress=progress)

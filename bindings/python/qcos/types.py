@@ -56,10 +56,17 @@ class StreamUploadOptions(UploadOptions, total=False):
 class Conditions(TypedDict, total=False):
     """XML API. Times are Unix seconds."""
 
+    version_id: str
     if_match: str
     if_none_match: str
     if_modified_since: int
     if_unmodified_since: int
+
+
+class DeleteOptions(TypedDict, total=False):
+    """XML API."""
+
+    version_id: str
 
 
 class DownloadOptions(Conditions, total=False):
@@ -191,10 +198,24 @@ class _Described(TypedDict, total=False):
     """JSON API."""
 
 
-class FileInfo(_Described):
+class _FileSizes(_Described):
     name: str
     filesize: int
     filelen: int
+
+
+class FileInfo(_FileSizes, total=False):
+    """What is only at times there is of the XML API."""
+
+    headers: Dict[str, str]
+    """Names in lower case."""
+    meta: Dict[str, str]
+    """Names without "x-cos-meta-"."""
+    storage_class: str
+    version_id: str
+    """In a bucket that has versions."""
+    type: str
+    restore: str
 
 
 class _NamedEntry(TypedDict):
@@ -303,6 +324,14 @@ class Received(_Received, total=False):
     """What has arrived in memory, or in a file object."""
 
     etag: str
+
+
+class DeletedVersion(TypedDict, total=False):
+    """In a bucket that has versions; else empty."""
+
+    version_id: str
+    """Of the version that is gone, or of the delete marker that was made."""
+    delete_marker: Literal[True]
 
 
 class Deleted(TypedDict):
@@ -425,6 +454,8 @@ class ErrorData(TypedDict, total=False):
     plan: List[Planned]
     plan_more: int
     unverified: int
+    delete_marker: Literal[True]
+    """A delete marker is there instead."""
     status: int
     headers: Dict[str, str]
     body: str

@@ -207,6 +207,42 @@ class Calls(Case):
         self.assertEqual(ask("GET")["xml"]["Tagging"]["TagSet"]["Tag"], {"Key": "k", "Value": "v"})
         ask("DELETE")
 
+    def test_versions_of_files(self):
+        if not XML:
+            for act in (self.client.stat_with, self.client.delete_with):
+                self.raises("QCOS_ERR_PARAMS", act, BUCKET, "x", version_id="null")
+            return
+        bucket = "v" + self.remote[:18].strip("-")
+        own = client(overwrite=True)
+        self.addCleanup(own.close)
+        own.create_bucket(bucket)
+        enabled = b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
+        own.request(bucket, "", "PUT", enabled, query={"versioning": ""})
+        ids = []
+        for content in (b"first", b"second"):
+            own.upload_buffer(content, bucket, "f")
+            ids.append(own.stat_file(bucket, "f")["version_id"])
+        first = ids[0]
+        stat = own.stat_with(bucket, "f", version_id=first)
+        self.assertEqual((stat["filesize"], stat["version_id"]), (5, first))
+        self.assertEqual((stat["storage_class"], stat["meta"]), ("STANDARD", {}))
+        self.assertEqual(own.download_buffer(bucket, "f", 0, 9, version_id=first), b"first")
+        with own.open(bucket, "f", version_id=first) as file:
+            self.assertEqual(file.read(), b"first")
+        got = self.folder / "got"
+        own.download_with(bucket, "f", got, version_id=first)
+        self.assertEqual(got.read_bytes(), b"first")
+
+        marked = own.delete_with(bucket, "f")
+        self.assertTrue(marked["delete_marker"])
+        hidden = self.raises("SERVICE", own.stat_file, bucket, "f")
+        self.assertEqual((hidden.code, hidden.data["delete_marker"]), (-166, True))
+        gone = own.delete_with(bucket, "f", version_id=marked["version_id"])
+        self.assertEqual(gone, marked)
+        self.assertEqual(own.delete_with(bucket, "f", version_id=ids[1]), {"version_id": ids[1]})
+        self.raises("SERVICE", own.stat_with, bucket, "f", version_id=ids[1])
+        self.assertEqual(own.stat_file(bucket, "f")["version_id"], first)
+
     def test_after_close(self):
         with client() as closed:
             self.assertEqual(closed.__enter__(), closed)

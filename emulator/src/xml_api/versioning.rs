@@ -74,7 +74,7 @@ impl Call {
         };
         Ok(version.object.ok_or_else(|| {
             let message = "this version of the object is a delete marker";
-            Refusal::new(code::METHOD_NOT_ALLOWED, message).with_header(DELETE_MARKER, "true")
+            Refusal::new(code::NO_SUCH_KEY, message).with_header(DELETE_MARKER, "true")
         }))
     }
 }

@@ -17,8 +17,8 @@ use crate::error::{Error, Kind, Result};
 use crate::exchange::{Call, Exchange, Signer};
 use crate::model::diagnosis::Step;
 use crate::model::{
-    Answer, Bucket, ContentInfo, CreatedFolder, KeyFailure, ListEntry, ListPage, ObjectAcl,
-    ObjectAttributes, ObjectInfo, PageRequest, Path, Target, UploadedObject, params,
+    Answer, Bucket, ContentInfo, CreatedFolder, DeletedVersion, KeyFailure, ListEntry, ListPage,
+    ObjectAcl, ObjectAttributes, ObjectInfo, PageRequest, Path, Target, UploadedObject, params,
 };
 use crate::transport::{Fetched, Header, Request, Response};
 
@@ -31,7 +31,7 @@ impl Dialect for Json {
 
     fn instead(&self, what: Missing) -> &'static str {
         match what {
-            Missing::Copy | Missing::RawRequests => "; the XML API has them",
+            Missing::Copy | Missing::RawRequests | Missing::Versions => "; the XML API has them",
             Missing::PresignedRequests => "; qcos_download_url signs a URL",
             Missing::PoliciesOfForms => "; a form takes a signature of qcos_sign_more",
             Missing::AbortOfUploads => "; qcos_delete_file removes an unfinished file",
@@ -39,8 +39,11 @@ impl Dialect for Json {
         }
     }
 
-    fn check(&self, _: &Exchange, _: &Target) -> Result<()> {
-        Ok(())
+    fn check(&self, _: &Exchange, target: &Target) -> Result<()> {
+        match target.version() {
+            None => Ok(()),
+            Some(_) => Err(self.has_no(Missing::Versions)),
+        }
     }
 
     /// It knows no file whose name ends with a slash, and the classic SDK takes it away.
@@ -80,7 +83,8 @@ impl Dialect for Json {
         perform(call, folder, &operation).map(typed::created_folder)
     }
 
-    fn stat(&self, call: &Call, target: &Target) -> Result<Answer<ObjectInfo>> {
+    /// The options have refused all conditions.
+    fn stat(&self, call: &Call, target: &Target, _: &[Header]) -> Result<Answer<ObjectInfo>> {
         ask(call, target, &Operation::Stat).map(typed::info)
     }
 
@@ -97,8 +101,9 @@ impl Dialect for Json {
         ask(call, file, &Operation::SetAttributes { attributes })
     }
 
-    fn delete(&self, call: &Call, target: &Target) -> Result<Answer> {
-        perform(call, target, &Operation::Delete)
+    fn delete(&self, call: &Call, target: &Target) -> Result<Answer<DeletedVersion>> {
+        let deleted = perform(call, target, &Operation::Delete)?;
+        Ok(deleted.with(DeletedVersion::default()))
     }
 
     fn move_file(&self, call: &Call, from: &Target, to: &Path, overwrite: bool) -> Result<Answer> {
@@ -120,7 +125,8 @@ impl Dialect for Json {
     }
 
     fn content_info(&self, call: &Call, target: &Target, _: &[Header]) -> Result<ContentInfo> {
-        let stat = self.stat(call, target)?;
+        self.check(call.exchange(), target)?;
+        let stat = self.stat(call, target, &[])?;
         let (info, httpcode) = (stat.value, stat.httpcode);
         let Some(size) = info.size.or(info.uploaded_size) else {
             let problem = "the service does not tell the file's size";
@@ -185,7 +191,7 @@ impl Dialect for Json {
     }
 
     fn acl(&self, call: &Call, file: &Target) -> Result<ObjectAcl> {
-        let stat = self.stat(call, file)?;
+        let stat = self.stat(call, file, &[])?;
         // It comes with files that have a rule of their own.
         let reported = stat.extra.get("authority").and_then(Value::as_str);
         let name = reported.map_or("default", |reported| say::acl(reported).unwrap_or(reported));
@@ -196,7 +202,7 @@ impl Dialect for Json {
     }
 
     fn head_bucket(&self, call: &Call, bucket: &Target) -> Result<Option<String>> {
-        self.stat(call, bucket).map(|_| None)
+        self.stat(call, bucket, &[]).map(|_| None)
     }
 
     fn multi_use_signature(&self, call: &Call, bucket: &Bucket, expired: i64) -> Result<String> {

@@ -141,7 +141,7 @@ mod tests {
     fn vector_c_download() {
         let bucket = Bucket::new("testbucket").unwrap();
         let path = Path::file("path", "/图 片/a b~1.txt").unwrap();
-        let object = Target { bucket, path };
+        let object = Target::new(bucket, path);
         assert_eq!(
             download(account(&credentials()), &object, 1_480_000_300, stamp(5)),
             "IFj3hwmW4atBg5lF4TWcINyZDeRhPTEwMDAwMDAxJms9VEVTVFNFQ1JFVElEMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMCZlPTE0ODAwMDAzMDAmdD0xNDgwMDAwMDAwJnI9NSZmPS8lRTUlOUIlQkUlMjAlRTclODklODcvYSUyMGJ+MS50eHQmYj10ZXN0YnVja2V0"

@@ -1,6 +1,7 @@
 //! Refusals of the XML API (xml-api.md §3.11) as the classic codes (json-api.md §4.2).
 
 use super::tree::Node;
+use super::version_headers::is_marker;
 use crate::dialect::answer::{bad, times};
 use crate::error::{Detail, Error, ErrorClass, Sent, service_code};
 use crate::transport::Response;
@@ -37,6 +38,14 @@ pub(super) fn refusal(response: &Response, guarded: bool) -> Error {
         detail.trace_id = header("x-cos-trace-id");
     }
     error.sent = Sent::Answered;
+    if is_marker(&response.headers) {
+        // Not all say so (xml-api.md §3.14).
+        if !error.message.contains("delete marker") {
+            error.message = error.message.trim_end_matches('.').to_owned();
+            error = error.hint("a delete marker takes its place");
+        }
+        error = error.with_data("delete_marker", true);
+    }
     times(error, response)
 }
 

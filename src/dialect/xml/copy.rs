@@ -34,7 +34,7 @@ pub(super) fn rename(call: &Call, from: &Target, to: &Path, overwrite: bool) -> 
                        it was, and the copy at dst_path is of before the change";
         return Err(Error::new(Kind::Integrity, message).answered(200));
     }
-    remove(call, from)
+    remove(call, from).map(|_| ())
 }
 
 /// The source and who may read it, once its copy is there and is the same.

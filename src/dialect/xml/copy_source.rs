@@ -3,6 +3,7 @@
 use super::head::{Head, head, head_if_there};
 use super::object::refuse_folder;
 use super::sign::encode;
+use super::signed::VERSION;
 use super::{codes, endpoint, metadata};
 use crate::error::{Error, Kind, Result, service_code};
 use crate::exchange::{Call, Exchange};
@@ -67,12 +68,18 @@ pub(super) fn seen(
     Ok(held)
 }
 
-/// `<bucket's host>/<encoded key>`, without a scheme.
+/// `<bucket's host>/<encoded key>`, without a scheme; a version is named behind it (xml-api.md §3.14).
 pub(super) fn source_name(exchange: &Exchange, from: &Target) -> Result<String> {
     let host = endpoint::source(exchange, &from.bucket)?;
     let key = from.path.plain();
     let key: Vec<String> = key.split('/').map(encode).collect();
-    Ok(format!("{host}/{}", key.join("/")))
+    let version = from.version();
+    let version = version.map(|id| format!("?{VERSION}={}", encode(id.as_str())));
+    Ok(format!(
+        "{host}/{}{}",
+        key.join("/"),
+        version.unwrap_or_default()
+    ))
 }
 
 /// What the service says of a condition that does not hold.

@@ -97,7 +97,7 @@ fn delete_by_url(call: &Call, bucket: &Bucket, key: &Key) -> Option<KeyFailure> 
                 bucket.clone(),
                 Path::of_key(key.text().unwrap_or_default())?,
             );
-            remove(call, &target)
+            remove(call, &target).map(|_| ())
         }
     };
     remove().err().map(|why| KeyFailure {

@@ -14,9 +14,9 @@ use crate::error::{Error, Result};
 use crate::exchange::{Call, Exchange, Signer};
 use crate::model::diagnosis::Step;
 use crate::model::{
-    Answer, Bucket, BucketInfo, ContentInfo, CreatedFolder, Key, KeyFailure, ListEntry, ListPage,
-    ObjectAcl, ObjectAttributes, ObjectInfo, PageRequest, Path, PresignedForm, PresignedRequest,
-    RawAnswer, Target, UnfinishedUpload, UploadedObject,
+    Answer, Bucket, BucketInfo, ContentInfo, CreatedFolder, DeletedVersion, Key, KeyFailure,
+    ListEntry, ListPage, ObjectAcl, ObjectAttributes, ObjectInfo, PageRequest, Path, PresignedForm,
+    PresignedRequest, RawAnswer, Target, UnfinishedUpload, UploadedObject,
 };
 use crate::transport::{Fetched, Header, Headers, Request, Response};
 
@@ -72,10 +72,15 @@ impl Dialect for Xml {
         folder::create(call, folder, biz_attr).map(Answer::success)
     }
 
-    fn stat(&self, call: &Call, target: &Target) -> Result<Answer<ObjectInfo>> {
+    fn stat(
+        &self,
+        call: &Call,
+        target: &Target,
+        conditions: &[Header],
+    ) -> Result<Answer<ObjectInfo>> {
         match target.path.is_folder() {
             true => folder::stat(call, target),
-            false => object::stat(call, target),
+            false => object::stat(call, target, conditions),
         }
     }
 
@@ -98,7 +103,7 @@ impl Dialect for Xml {
         acl::set_acl(call, file, acl).map(Answer::success)
     }
 
-    fn delete(&self, call: &Call, target: &Target) -> Result<Answer> {
+    fn delete(&self, call: &Call, target: &Target) -> Result<Answer<DeletedVersion>> {
         let deleted = match target.path.is_folder() {
             true => folder::delete(call, target),
             false => object::delete(call, target),
@@ -135,7 +140,7 @@ impl Dialect for Xml {
         conditions: &[Header],
     ) -> Result<ContentInfo> {
         self.check(call.exchange(), target)?;
-        let head = object::known_if(call, target, conditions)?;
+        let head = object::known(call, target, conditions)?;
         Ok(fetch::content_info(&head.headers, &head.etag, head.size))
     }
 

@@ -20,7 +20,7 @@ pub(crate) fn object(
         signer,
         Method::Get,
         Place::Bucket(target),
-        &[],
+        Vec::new(),
         headers,
         None,
     )?;

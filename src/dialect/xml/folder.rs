@@ -14,7 +14,7 @@ use super::same::is_older;
 use super::{update, versions};
 use crate::error::{Error, ErrorClass, Result, service_code};
 use crate::exchange::Call;
-use crate::model::{Answer, CreatedFolder, ObjectInfo, Target};
+use crate::model::{Answer, CreatedFolder, DeletedVersion, ObjectInfo, Target};
 use crate::transport::Method;
 
 pub(super) fn create(call: &Call, target: &Target, biz_attr: &str) -> Result<CreatedFolder> {
@@ -117,7 +117,7 @@ fn created(call: &Call, target: &Target) -> Result<Option<Head>> {
 
 /// Only what is empty is deleted. What has got content since it was listed shows when it is asked
 /// about right before: the service has no condition for a DELETE.
-pub(super) fn delete(call: &Call, target: &Target) -> Result<()> {
+pub(super) fn delete(call: &Call, target: &Target) -> Result<DeletedVersion> {
     let own = target.path.plain();
     let entries = listing::first(call, target, 2)?;
     if entries.is_empty() {

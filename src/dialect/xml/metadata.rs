@@ -3,11 +3,13 @@
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use super::version_headers::version_id;
 use crate::error::{Error, Result};
-use crate::model::ObjectAttributes;
+use crate::model::key::shown;
 use crate::model::object::{
     HEADER_MAX_BYTES, KEPT_HEADERS, META_BIZ_ATTR, META_CTIME, META_PREFIX,
 };
+use crate::model::{KeptHeaders, ObjectAttributes};
 use crate::transport::{Header, Headers};
 
 /// As many digits as any of this century and the next two.
@@ -17,6 +19,9 @@ const A_TIME: u64 = 1_700_000_000;
 const ALL_MAX_BYTES: usize = 4 << 10;
 
 const STORAGE_CLASS: &str = "x-cos-storage-class";
+
+/// `normal`, of which it may not be told, or `appendable` (xml-api.md §3.3).
+const OBJECT_TYPE: &str = "x-cos-object-type";
 
 /// `AES256` or `cos/kms`; details come in headers whose names begin with it.
 const ENCRYPTION: &str = "x-cos-server-side-encryption";
@@ -117,6 +122,30 @@ pub(super) fn is_own(name: &str) -> bool {
         || name.starts_with(ENCRYPTION)
 }
 
+/// What a stat tells of it, beside our own attributes.
+pub(super) fn told(headers: &Headers) -> KeptHeaders {
+    let text = |name| headers.text(name).map(str::to_owned);
+    let mut kept = KeptHeaders {
+        // Only of others is it told (xml-api.md §3.2).
+        storage_class: text(STORAGE_CLASS).unwrap_or_else(|| "STANDARD".to_owned()),
+        version_id: version_id(headers).map(str::to_owned),
+        object_type: text(OBJECT_TYPE).unwrap_or_else(|| "normal".to_owned()),
+        restore: text("x-cos-restore"),
+        ..KeptHeaders::default()
+    };
+    for (name, value) in headers.bytes() {
+        let value = || shown(value).into_owned().into();
+        if KEPT_HEADERS.contains(&name) {
+            kept.headers.insert(name.to_owned(), value());
+        }
+        let is_ours = [META_BIZ_ATTR, META_CTIME].contains(&name);
+        if let (Some(name), false) = (name.strip_prefix(META_PREFIX), is_ours) {
+            kept.meta.insert(name.to_owned(), value());
+        }
+    }
+    kept
+}
+
 /// Everything that a copy with `Replaced` must say again, but for what is changed. `param` is the
 /// caller's name for the source.
 pub(super) fn kept(headers: &Headers, changed: &str, param: &str) -> Result<Vec<Header>> {
@@ -160,7 +189,7 @@ pub(super) fn has_md5_as_etag(headers: &Headers) -> bool {
     };
     let is_other = |name: &str| name == KMS_KEY || name.starts_with(CUSTOMER);
     matches!(says(ENCRYPTION).as_str(), "" | "aes256")
-        && matches!(says("x-cos-object-type").as_str(), "" | "normal")
+        && matches!(says(OBJECT_TYPE).as_str(), "" | "normal")
         && !headers.iter().any(|(name, _)| is_other(name))
 }
 

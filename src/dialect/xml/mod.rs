@@ -30,6 +30,7 @@ mod signed;
 mod tree;
 mod update;
 mod upload_session;
+mod version_headers;
 mod versions;
 
 pub(super) use dialect::Xml;

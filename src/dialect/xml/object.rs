@@ -8,36 +8,47 @@ use base64::engine::general_purpose::STANDARD;
 use super::endpoint;
 use super::head::{self, Head, Lookup, head_after_loss, head_if};
 use super::metadata;
-use super::request::{self, RequestBuilder};
+use super::request::RequestBuilder;
 use super::request::{crc64_of, forbid_overwrite, lost_then_refused, request_id};
 use super::same::is_older;
+use super::sign::encode;
+use super::signed::VERSION;
+use super::version_headers::deleted;
 use super::versions;
 use crate::base::time;
 use crate::dialect::{HashedContent, UploadSpec};
 use crate::error::{Error, ErrorClass, Result, service_code};
 use crate::exchange::{Call, Exchange, Versions};
-use crate::model::{Addresses, Answer, ObjectInfo, Target, UploadedObject, Verified, verify_crc64};
+use crate::model::{
+    Addresses, Answer, DeletedVersion, ObjectInfo, Target, UploadedObject, Verified, VersionId,
+    verify_crc64,
+};
 use crate::transport::{Header, Method, Response};
 
 /// What is sent in vain costs no more than a look at the place: it takes 80 ms at 100 Mbit/s, as a round trip far
 /// away does.
 const REFUSABLE_MAX_BYTES: u64 = 1 << 20;
 
-/// What is known of a file before anything of it is used.
-pub(crate) fn known(call: &Call, target: &Target) -> Result<Head> {
-    known_if(call, target, &[])
-}
-
-/// The same of one that meets `conditions`.
-pub(super) fn known_if(call: &Call, target: &Target, conditions: &[Header]) -> Result<Head> {
+/// What is known of a file that meets `conditions` before anything of it is used.
+pub(super) fn known(call: &Call, target: &Target, conditions: &[Header]) -> Result<Head> {
     let head = head_if(call, target, conditions)?;
     refuse_folder(target, &head)?;
     Ok(head)
 }
 
-pub(super) fn stat(call: &Call, target: &Target) -> Result<Answer<ObjectInfo>> {
-    let head = known(call, target)?;
+pub(super) fn stat(
+    call: &Call,
+    target: &Target,
+    conditions: &[Header],
+) -> Result<Answer<ObjectInfo>> {
+    let head = known(call, target, conditions)?;
+    let mut kept = metadata::told(&head.headers);
+    // A service that repeats one must not bring it into a success.
+    let secrets = call.signer()?.secrets("");
+    secrets.hide_in_data(&mut kept.headers);
+    secrets.hide_in_data(&mut kept.meta);
     let info = ObjectInfo {
+        kept: Some(kept),
         size: Some(head.size),
         uploaded_size: Some(head.size),
         crc64: head.crc64,
@@ -90,7 +101,10 @@ pub(super) fn resource_path(exchange: &Exchange, target: &Target) -> String {
 fn public_url(exchange: &Exchange, target: &Target) -> Result<String> {
     let place = endpoint::public(exchange, &target.bucket)?;
     let encoded = target.path.encoded();
-    Ok(format!("{}{}{encoded}", place.origin, place.root))
+    let version = target.version();
+    let version = version.map(|id| format!("?{VERSION}={}", encode(id.as_str())));
+    let version = version.unwrap_or_default();
+    Ok(format!("{}{}{encoded}{version}", place.origin, place.root))
 }
 
 /// A whole file in one request.
@@ -186,9 +200,12 @@ pub(super) fn existing(held: &Head, is_same: bool) -> Error {
     error.with_request_id(held.request_id.clone())
 }
 
-/// The service answers the same whether there was anything to delete, so it is asked first, if the
-/// credentials may ask.
-pub(super) fn delete(call: &Call, target: &Target) -> Result<()> {
+/// A version for good; else what is there now. Of that the service answers the same whether there was anything
+/// to delete, so it is asked first, if the credentials may ask.
+pub(super) fn delete(call: &Call, target: &Target) -> Result<DeletedVersion> {
+    if let Some(id) = target.version() {
+        return remove_version(call, target, id);
+    }
     match head::lookup(call, target)? {
         Lookup::There(head) => refuse_folder(target, &head)?,
         Lookup::Nothing(error) => return Err(head::named(call, target, error)),
@@ -208,12 +225,39 @@ pub(super) fn refuse_folder(target: &Target, head: &Head) -> Result<()> {
     Err(error.with_request_id(head.request_id.clone()))
 }
 
-pub(super) fn remove(call: &Call, target: &Target) -> Result<()> {
+pub(super) fn remove(call: &Call, target: &Target) -> Result<DeletedVersion> {
+    call.ask(&removal(target, |response| Ok(deleted(response))))
+}
+
+/// The service names what it has deleted (xml-api.md §3.14): nothing, if it was not there. Of `null` it may name
+/// nothing all the same, in a bucket that never had versions [guess].
+fn remove_version(call: &Call, target: &Target, id: &VersionId) -> Result<DeletedVersion> {
+    if id.is_null() {
+        return remove(call, target);
+    }
+    let request = removal(target, |response| {
+        let told = deleted(response);
+        if told.version_id.is_none() {
+            let error = Error::not_found("the file has no such version");
+            return Err(error.with_request_id(request_id(response)));
+        }
+        Ok(told)
+    });
+    match call.ask(&request.non_idempotent()) {
+        // The first attempt was carried out, and its answer lost.
+        Err(error) if error.maybe_applied && error.is(ErrorClass::NotFound) => Ok(DeletedVersion {
+            version_id: Some(id.as_str().to_owned()),
+            is_marker: false,
+        }),
+        outcome => outcome,
+    }
+}
+
+fn removal(
+    target: &Target,
+    understand: fn(&Response) -> Result<DeletedVersion>,
+) -> RequestBuilder<'_, DeletedVersion> {
     // An empty key would mean the bucket (xml-api.md §3.4).
     assert!(!target.path.plain().is_empty());
-    call.ask(&RequestBuilder::about(
-        Method::Delete,
-        target,
-        request::nothing,
-    ))
+    RequestBuilder::about(Method::Delete, target, understand)
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::sign::{self, KeyTime, Signed};
-use super::signed::{TOKEN, with_query};
+use super::signed::{TOKEN, VERSION, with_query};
 use super::{endpoint, metadata};
 use crate::dialect::RequestToSign;
 use crate::error::Result;
@@ -49,6 +49,8 @@ fn url(
     let (exchange, credentials) = (signer.exchange(), signer.credentials());
     let place = endpoint::public(exchange, &target.bucket)?;
     let path = format!("{}{}", place.root, target.path.plain());
+    let version = target.version();
+    query.extend(version.map(|version| (VERSION.into(), version.as_str().into())));
     let token = credentials.token();
     query.extend(token.map(|token| (TOKEN.into(), token.as_bytes().to_vec())));
     let headers = headers.iter();

@@ -145,7 +145,7 @@ impl<T> ApiRequest for RequestBuilder<'_, T> {
             signer,
             self.method,
             self.place,
-            &self.query,
+            self.query.clone(),
             headers,
             length,
         )?;

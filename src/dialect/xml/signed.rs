@@ -13,6 +13,9 @@ use crate::transport::{Header, Method, Request};
 /// Carries the token of temporary credentials.
 pub(super) const TOKEN: &str = "x-cos-security-token";
 
+/// Names a version of an object (xml-api.md §3.14).
+pub(super) const VERSION: &str = "versionId";
+
 /// What a request is about, and which of the service's hosts is asked.
 #[derive(Clone, Copy)]
 pub(super) enum Place<'a> {
@@ -24,12 +27,13 @@ pub(super) enum Place<'a> {
     Ci(&'a Target),
 }
 
-/// A request without a body, signed now. `length` is that of a body that follows, and signed, too.
+/// A request without a body, signed now. `length` is that of a body that follows, and signed, too. Whoever is
+/// to be asked about a version is told so here, so that no request is about another by mistake.
 pub(super) fn signed(
     signer: &Signer,
     method: Method,
     place: Place,
-    query: &[(Cow<'static, str>, Vec<u8>)],
+    mut query: Vec<(Cow<'static, str>, Vec<u8>)>,
     mut headers: Vec<Header>,
     length: Option<String>,
 ) -> Result<Request<'static>> {
@@ -41,6 +45,8 @@ pub(super) fn signed(
     };
     let path = target.map(|target| &target.path);
     let (key, encoded) = path.map_or_else(Default::default, |path| (path.plain(), path.encoded()));
+    let version = target.and_then(Target::version);
+    query.extend(version.map(|version| (VERSION.into(), version.as_str().into())));
     headers.push(("host".into(), at.host));
     let token = credentials.token();
     headers.extend(token.map(|token| (TOKEN.into(), token.to_owned())));
@@ -65,7 +71,7 @@ pub(super) fn signed(
         method,
         signature,
         headers,
-        ..Request::get(with_query(url, query), REPLY_CAP)
+        ..Request::get(with_query(url, &query), REPLY_CAP)
     })
 }
 

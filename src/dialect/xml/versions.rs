@@ -5,14 +5,12 @@ use std::time::Duration;
 
 use super::head::{Head, head_if_seen};
 use super::request::{self, RequestBuilder};
+use super::version_headers::version_id;
 use crate::base::cancel;
 use crate::error::{Error, Kind, Result};
 use crate::exchange::{Call, Versions};
 use crate::model::{Path, Target};
 use crate::transport::{Method, Response};
-
-/// Of answers about objects that have versions.
-const VERSION_ID: &str = "x-cos-version-id";
 
 /// What is at a place where nothing may be overwritten; none where the service itself guards it, or where the
 /// credentials may not look: then its word decides. It is looked at first, too, where a refusal `is_dear`.
@@ -54,7 +52,7 @@ fn of_bucket(call: &Call, target: &Target) -> Result<Versions> {
 /// Whether an answer is about an object that has versions: they may have been switched on since the bucket
 /// was asked about.
 pub(super) fn are_told(response: &Response) -> bool {
-    response.headers.text(VERSION_ID).is_some()
+    version_id(&response.headers).is_some()
 }
 
 /// Without a status there never were any.

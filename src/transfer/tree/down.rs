@@ -70,7 +70,7 @@ fn each(
     }
     if is_empty && !from.path.is_root() {
         // An empty folder, or none at all.
-        dialect::of(call.exchange()).stat(call, from)?;
+        dialect::of(call.exchange()).stat(call, from, &[])?;
     }
     Ok(())
 }

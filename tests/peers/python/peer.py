@@ -3,6 +3,11 @@
     peer.py exercise URL            every kind of call, checked here
     peer.py put URL KEY FILE        for the tests of what one client writes and another reads
     peer.py get URL KEY FILE
+    peer.py enable-versions URL
+    peer.py put-version URL KEY FILE      says its id
+    peer.py get-version URL KEY ID FILE
+    peer.py delete-version URL KEY ID
+    peer.py versions URL KEY              says the ids, the newest first; a delete marker as "marker ID"
 """
 import hashlib
 import os
@@ -162,6 +167,35 @@ def exercise(url):
     print('everything done')
 
 
+def versions(cos, command, arguments):
+    if command == 'enable-versions':
+        cos.put_bucket_versioning(Bucket=BUCKET, Status='Enabled')
+        assert cos.get_bucket_versioning(Bucket=BUCKET)['Status'] == 'Enabled'
+        return
+    key, *rest = arguments
+    if command == 'put-version':
+        with open(rest[0], 'rb') as file:
+            put = cos.put_object(Bucket=BUCKET, Key=key, Body=file.read())
+        print(put['x-cos-version-id'])
+    elif command == 'get-version':
+        head = cos.head_object(Bucket=BUCKET, Key=key, VersionId=rest[0])
+        reply = cos.get_object(Bucket=BUCKET, Key=key, VersionId=rest[0])
+        assert head['x-cos-version-id'] == reply['x-cos-version-id'] == rest[0]
+        with open(rest[1], 'wb') as file:
+            file.write(read(reply))
+    elif command == 'delete-version':
+        gone = cos.delete_object(Bucket=BUCKET, Key=key, VersionId=rest[0])
+        assert gone['x-cos-version-id'] == rest[0]
+    else:
+        page = cos.list_objects_versions(Bucket=BUCKET, Prefix=key)
+        assert page['IsTruncated'] == 'false'
+        found = [(entry['VersionId'], '') for entry in page.get('Version', [])]
+        found += [(entry['VersionId'], 'marker ') for entry in page.get('DeleteMarker', [])]
+        # Ids fall with time.
+        for version, kind in sorted(found):
+            print(kind + version)
+
+
 def main():
     command, url = sys.argv[1], sys.argv[2]
     if command == 'exercise':
@@ -173,6 +207,8 @@ def main():
         reply = client(url).get_object(Bucket=BUCKET, Key=sys.argv[3])
         with open(sys.argv[4], 'wb') as file:
             file.write(read(reply))
+    elif command.endswith(('-version', 'versions')):
+        versions(client(url), command, sys.argv[3:])
     else:
         sys.exit('unknown command')
 
