@@ -220,8 +220,7 @@ def trees(plan: Plan) -> List[Row]:
             rounds.run_once(ours[0].command(kept))
             rows += of_size(files * size, rounds.run(case + "up again", ours, times, lambda *_: kept, check))
             sink.forget("")
-            for number in range(files):
-                sink.generate("object/%02d/%04d" % (number // 100, number), size)
+            sink.generate("object", size, files)
             rows += fetched_trees(plan, sink, case + "down", files, size, times)
     return rows
 

@@ -1,4 +1,4 @@
-//! How many requests a line and a service carry at once: doubled while that pays, then increased step by
+//! How many requests a line and a service carry at once: multiplied while that pays, then increased step by
 //! step, halved where the service is congested (additive increase, multiplicative decrease).
 
 use std::time::{Duration, Instant};
@@ -15,6 +15,9 @@ const REQUEST_BYTES: u64 = 512 << 10;
 /// Bytes a second of one connection, requests counted as above. Eight that are so fast fill 10 Gbit/s: this machine
 /// holds them up, not the way to the service, and more of them take its processors' time from each other.
 const NEAR: f64 = 200e6;
+
+/// As often as it was, from 8 to 24 and to 64: each leap takes two round trips, as its connections are new.
+const LEAP: usize = 3;
 
 /// A step pays if it brings this share of what it would bring if nothing else held transfers up.
 const PAYS: f64 = 0.25;
@@ -34,7 +37,7 @@ pub(crate) struct Aimd {
     generation: Generation,
     /// The limit before the last step, with its throughput; none where nothing is to be proved.
     before: Option<(usize, f64)>,
-    doubles: bool,
+    leaps: bool,
     /// Where it was congested lies above.
     ceiling: usize,
     /// Generations until the next step.
@@ -57,7 +60,7 @@ impl Aimd {
             since: now,
             generation: Generation::default(),
             before: None,
-            doubles: true,
+            leaps: true,
             ceiling: MOST,
             rest: 0,
             congested: None,
@@ -76,9 +79,9 @@ impl Aimd {
         self.generation.jobs += 1;
         self.generation.bytes += bytes + REQUEST_BYTES;
         self.generation.time += now - begun;
-        let whole = match self.doubles {
-            // Half of them had no connection yet.
-            true => self.limit / 2,
+        let whole = match self.leaps {
+            // The others had no connection yet.
+            true => self.limit / LEAP,
             false => self.limit,
         };
         if self.generation.jobs < whole.max(JOBS_LEAST) {
@@ -102,8 +105,8 @@ impl Aimd {
         if let Some((smaller, then)) = self.before.take() {
             let step = self.limit as f64 / smaller as f64 - 1.0;
             if throughput < then * (1.0 + step * PAYS) {
-                self.rest = if self.doubles { 1 } else { REST };
-                self.doubles = false;
+                self.rest = if self.leaps { 1 } else { REST };
+                self.leaps = false;
                 return smaller;
             }
         }
@@ -117,8 +120,8 @@ impl Aimd {
         if self.limit >= self.ceiling {
             self.ceiling = MOST.min(self.limit + 1);
         }
-        let step = if self.doubles {
-            self.limit
+        let step = if self.leaps {
+            self.limit * (LEAP - 1)
         } else {
             self.limit.div_ceil(4)
         };
@@ -141,7 +144,7 @@ impl Aimd {
         let at_once = self.limit.min(in_flight);
         let limit = (at_once / 2).max(1);
         self.congested = Some(now);
-        self.doubles = false;
+        self.leaps = false;
         self.before = None;
         self.ceiling = at_once.saturating_sub(1).max(1);
         self.rest = if limit >= self.ceiling {
@@ -207,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn far_away_it_doubles_to_the_most() {
+    fn far_away_it_leaps_to_the_most() {
         let mut line = Line::new(usize::MAX);
         let mut limits = vec![line.aimd.limit()];
         for _ in 0..8 {
@@ -215,7 +218,7 @@ mod tests {
             limits.push(line.aimd.limit());
         }
         limits.dedup();
-        assert_eq!(limits, [8, 16, 32, 64]);
+        assert_eq!(limits, [8, 24, 64]);
     }
 
     #[test]
@@ -236,7 +239,7 @@ mod tests {
             line.generation(|at_once| Duration::from_millis(at_once as u64));
             most = most.max(line.aimd.limit());
         }
-        assert_eq!((most, line.aimd.limit()), (16, 8));
+        assert_eq!((most, line.aimd.limit()), (24, 8));
     }
 
     #[test]

@@ -21,7 +21,7 @@ use crate::transfer::source::Source;
 use crate::transfer::upload;
 
 /// So much of a folder is in memory at once.
-const PAGE: usize = 1000;
+const PAGE: usize = 2000;
 
 /// What is in `dirpath` goes to the folder `to`, which may be the bucket's root.
 pub(crate) fn upload(
