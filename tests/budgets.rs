@@ -12,6 +12,7 @@ use common::emulator::Emulator;
 use common::library::APIS;
 use common::{TempDir, build};
 use programs::{Programs, limited, printed, succeed, tool};
+use serde_json::{Value, json};
 
 /// A look at the clock is none; the limit is that of a request and its answer over a connection that
 /// is kept, with a look whether it is still there.
@@ -25,6 +26,9 @@ fn instructions_max(api: &str) -> u64 {
 
 /// Between files of 160 and of 480 MiB: what the allocator may round differently.
 const GROWTH_MAX_KIB: u64 = 512;
+
+/// Of 64 connections.
+const CONNECTIONS_MAX_KIB: u64 = 40 << 10;
 
 /// In the library, with itself: each is somebody else's code that users must trust.
 const CRATES_MAX: usize = 53;
@@ -94,13 +98,15 @@ fn a_small_call_takes_few_instructions() {
 }
 
 /// KiB that it takes at most to send and fetch a file of so many MiB.
-fn peak(api: &str, mib: u64) -> u64 {
+fn peak(api: &str, parallel: &Value, mib: u64) -> u64 {
     let (programs, folder, emulator) = (Programs::new(), TempDir::new(), Emulator::start());
+    let mut options: Value = serde_json::from_str(&emulator.options(api)).unwrap();
+    options["parallel"] = parallel.clone();
     let file = folder.join("file");
     fs::File::create(&file).unwrap().set_len(mib << 20).unwrap();
     let mut run = limited(&programs.test("peak.c"));
     let peak = printed(
-        run.arg(emulator.options(api))
+        run.arg(options.to_string())
             .arg(&file)
             .arg(folder.join("target")),
     );
@@ -111,10 +117,17 @@ fn peak(api: &str, mib: u64) -> u64 {
 fn memory_does_not_grow_with_the_file() {
     for api in APIS {
         // A buffer takes memory as far as it was ever filled, which a small file may not do in one run.
-        let small = (0..3).map(|_| peak(api, 160)).max().unwrap();
-        let large = peak(api, 480);
+        let small = (0..3).map(|_| peak(api, &json!(8), 160)).max().unwrap();
+        let large = peak(api, &json!(8), 480);
         println!("{api}: {small} KiB for 160 MiB, {large} KiB for 480 MiB");
         assert!(large <= small + GROWTH_MAX_KIB, "{api}: {small} {large}");
+        // As many connections as are found to pay.
+        let found = peak(api, &json!("auto"), 480);
+        println!("{api}: {found} KiB with a number that finds itself");
+        assert!(
+            found <= small + CONNECTIONS_MAX_KIB,
+            "{api}: {small} {found}"
+        );
     }
 }
 

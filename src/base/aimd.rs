@@ -143,10 +143,14 @@ impl Aimd {
         }
         let at_once = self.limit.min(in_flight);
         let limit = (at_once / 2).max(1);
+        // Only after a step of one it is known where the service has enough.
+        let enough = match self.before.take() {
+            Some((smaller, _)) if smaller + 1 == at_once => smaller,
+            _ => at_once * 3 / 4,
+        };
         self.congested = Some(now);
         self.leaps = false;
-        self.before = None;
-        self.ceiling = at_once.saturating_sub(1).max(1);
+        self.ceiling = enough.max(1);
         self.rest = if limit >= self.ceiling {
             REST_BELOW_CEILING
         } else {

@@ -33,12 +33,13 @@ pub(crate) fn delete_many(call: &Call, bucket: &Bucket, keys: &[Key]) -> Result<
     delete_pages(call, bucket, pages).map(|(_, kept)| kept)
 }
 
-/// Page by page, several at once. How many keys there were, and those that are still there, in order.
+/// Page by page, several at once. How many keys there were, and those that are still there, in their order.
 fn delete_pages(
     call: &Call,
     bucket: &Bucket,
-    mut pages: impl Iterator<Item = Vec<Key>> + Send,
+    pages: impl Iterator<Item = Vec<Key>> + Send,
 ) -> Result<(usize, Vec<KeyFailure>)> {
+    let mut pages = pages.filter(|keys| !keys.is_empty()).enumerate();
     let (mut found, mut kept) = (0, Vec::new());
     let (first, second) = (pages.next(), pages.next());
     // One alone needs no other thread.
@@ -46,23 +47,24 @@ fn delete_pages(
         None => (first, None),
         Some(_) => (None, Some(first.into_iter().chain(second).chain(pages))),
     };
-    if let Some(keys) = first {
+    if let Some((_, keys)) = first {
         found = keys.len();
-        kept = delete_keys(call, bucket, &keys)?;
+        return Ok((found, delete_keys(call, bucket, &keys)?));
     }
     if let Some(pages) = rest {
         let concurrency = call.exchange().concurrency();
-        let work = |keys: &Vec<Key>, _: &Job| delete_keys(call, bucket, keys);
+        let work = |(_, keys): &(usize, Vec<Key>), _: &Job| delete_keys(call, bucket, keys);
         workers::run(&concurrency, pages, work, |event| {
-            if let Event::Done(keys, left) = event {
+            if let Event::Done((page, keys), left) = event {
                 found += keys.len();
-                kept.extend(left);
+                kept.push((page, left));
             }
             Ok(())
         })?;
     }
-    kept.sort_by(|one, other| one.key.cmp(&other.key));
-    Ok((found, kept))
+    kept.sort_unstable_by_key(|(page, _)| *page);
+    let kept = kept.into_iter().flat_map(|(_, left)| left);
+    Ok((found, kept.collect()))
 }
 
 /// No more than one request takes.

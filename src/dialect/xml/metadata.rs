@@ -138,9 +138,9 @@ pub(super) fn told(headers: &Headers) -> KeptHeaders {
         if KEPT_HEADERS.contains(&name) {
             kept.headers.insert(name.to_owned(), value());
         }
-        let is_ours = [META_BIZ_ATTR, META_CTIME].contains(&name);
-        if let (Some(name), false) = (name.strip_prefix(META_PREFIX), is_ours) {
-            kept.meta.insert(name.to_owned(), value());
+        let is_ours = || [META_BIZ_ATTR, META_CTIME].contains(&name);
+        if let Some(suffix) = name.strip_prefix(META_PREFIX).filter(|_| !is_ours()) {
+            kept.meta.insert(suffix.to_owned(), value());
         }
     }
     kept

@@ -160,7 +160,7 @@ impl Secrets {
 fn begins_in(secret: &[u8], text: &[u8]) -> bool {
     let beginning = &secret[..secret.len().min(DISTINCT_BYTES)];
     text.windows(beginning.len())
-        .any(|window| window == beginning)
+        .any(|window| window[0] == beginning[0] && window == beginning)
 }
 
 fn stands_alone(bytes: &[u8], start: usize, end: usize) -> bool {
