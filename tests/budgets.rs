@@ -27,8 +27,8 @@ fn instructions_max(api: &str) -> u64 {
 /// Between files of 160 and of 480 MiB: what the allocator may round differently.
 const GROWTH_MAX_KIB: u64 = 512;
 
-/// Of 64 connections.
-const CONNECTIONS_MAX_KIB: u64 = 40 << 10;
+/// Of 64 connections to send and 64 to fetch, 40 MiB each: the program does both, and they are kept.
+const CONNECTIONS_MAX_KIB: u64 = 2 * (40 << 10);
 
 /// In the library, with itself: each is somebody else's code that users must trust.
 const CRATES_MAX: usize = 53;

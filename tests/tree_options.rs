@@ -252,6 +252,20 @@ fn changes_are_found_whatever_their_size() {
 }
 
 #[test]
+fn a_file_by_the_name_of_a_folder_stops_no_other_file() {
+    for api in APIS {
+        let (emulator, folders) = (Emulator::start(), TempDir::new());
+        let client = Client::speaking(api, &emulator.url, json!({}));
+        let root = planted(&folders, &["a/b", "c"]);
+        ok(client.upload_buffer(b"x", "t/a", ""));
+        let reply = ok(up(&client, &root, json!({})));
+        assert_eq!(reply["data"]["uploaded"], 2, "{reply}");
+        let reply = ok(up(&client, &root, json!({})));
+        assert_eq!(reply["data"]["uploaded"], 0, "{reply}");
+    }
+}
+
+#[test]
 fn a_dry_run_changes_nothing_and_tells_what_would_be() {
     for api in APIS {
         let (emulator, folders) = (Emulator::start(), TempDir::new());

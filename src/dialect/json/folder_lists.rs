@@ -54,7 +54,8 @@ impl<'c> FolderLists<'c> {
         {
             let rest = &inner[read.name.len()..];
             let segment = &rest[..rest.find('/').unwrap_or(rest.len())];
-            if !read.entries.contains_key(segment) {
+            // A file has nothing below it.
+            if !matches!(read.entries.get(segment), Some(None)) {
                 return Ok(None);
             }
             let below = format!("{}{segment}/", read.name);
