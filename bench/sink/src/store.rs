@@ -71,11 +71,17 @@ impl Store {
     pub fn list(&self, prefix: &str, marker: &str, most: usize) -> (Vec<(String, Content)>, bool) {
         let kept = self.kept();
         let from = Bound::Excluded(marker.max(prefix));
-        let from = if marker < prefix { Bound::Included(prefix) } else { from };
+        let from = if marker < prefix {
+            Bound::Included(prefix)
+        } else {
+            from
+        };
         let behind = kept.objects.range::<str, _>((from, Bound::Unbounded));
         let mut of_prefix = behind.take_while(|(path, _)| path.starts_with(prefix));
         let page = of_prefix.by_ref().take(most);
-        let page = page.map(|(path, object)| (path.clone(), object.content)).collect();
+        let page = page
+            .map(|(path, object)| (path.clone(), object.content))
+            .collect();
         (page, of_prefix.next().is_some())
     }
 

@@ -71,7 +71,12 @@ fn bucket(head: &Head, store: &Store) -> Reply {
     }
     let most = head.value("max-keys").parse().unwrap_or(1000);
     // Paths are kept as they were asked for: encoded, with the slash that they begin with.
-    let path = |name| format!("/{}", head.value(name).replace("%2F", "/").replace("%2f", "/"));
+    let path = |name| {
+        format!(
+            "/{}",
+            head.value(name).replace("%2F", "/").replace("%2f", "/")
+        )
+    };
     let (page, is_truncated) = store.list(&path("prefix"), &path("marker"), most);
     let mut body = format!(
         "<ListBucketResult><Name>sink</Name><EncodingType>url</EncodingType>\
