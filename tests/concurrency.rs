@@ -107,7 +107,7 @@ fn a_service_that_takes_ten_at_once_refuses_few() {
     assert_eq!(sent["data"]["uploaded"], 800, "{sent}");
     let [asked, refused] = [asked, refused].map(|count| count.load(Ordering::SeqCst));
     println!("{refused} of {asked} requests were refused");
-    // Doubling has found out; it is counted in.
+    // The first leap has found out; it is counted in.
     assert!(
         refused > 0 && refused * 20 <= asked,
         "{refused} of {asked} requests were refused"

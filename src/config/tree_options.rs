@@ -93,7 +93,7 @@ impl Filter {
         self.exclude.iter().any(|glob| glob.matches(name, true))
     }
 
-    fn takes(&self, name: &str, is_folder: bool) -> bool {
+    pub(crate) fn takes(&self, name: &str, is_folder: bool) -> bool {
         let is_of = |globs: &[Glob]| globs.iter().any(|glob| glob.matches(name, is_folder));
         !is_of(&self.exclude) && self.include.as_ref().is_none_or(|include| is_of(include))
     }

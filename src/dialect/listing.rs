@@ -11,6 +11,6 @@ pub(crate) trait Listing {
 }
 
 /// Credentials may be allowed to write what they may not list.
-pub(super) fn is_forbidden(error: &Error) -> bool {
+pub(crate) fn is_forbidden(error: &Error) -> bool {
     error.kind == Kind::Service && error.code == service_code::ACCESS_DENIED
 }

@@ -11,7 +11,7 @@ mod upload_session;
 mod upload_spec;
 mod xml;
 
-pub(crate) use listing::Listing;
+pub(crate) use listing::{Listing, is_forbidden};
 pub(crate) use metadata_service::MetadataService;
 pub(crate) use missing::Missing;
 pub(crate) use presign::{FormToSign, RequestToSign};

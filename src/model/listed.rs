@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{ContentInfo, Digests, Key, ObjectInfo};
-use crate::base::hex::hex;
+use crate::base::hex::{hex, is_hex};
 
 /// Which page of a list.
 pub(crate) struct PageRequest<'a> {
@@ -75,9 +75,6 @@ impl ListedFile {
         if info.uploaded_size.is_some_and(|there| there != size) {
             return None;
         }
-        let is_hex = |text: &str, digits| {
-            text.len() == digits && text.bytes().all(|b| b.is_ascii_hexdigit())
-        };
         let tag = info.etag.as_deref().unwrap_or_default().trim_matches('"');
         // Files that came without one have zeros instead (json-api.md §3.2).
         let is_sha1 = |sha1: &&String| is_hex(sha1, 40) && sha1.bytes().any(|b| b != b'0');

@@ -9,6 +9,7 @@ use super::request::ask;
 use super::sign::{self, Account, Stamp};
 use super::upload_session::JsonUpload;
 use super::{delete, diagnosis, object, say, typed, upload, walk};
+use crate::base::hex::is_hex;
 use crate::base::size;
 use crate::dialect::{
     Dialect, HashedContent, Listing, Missing, ObjectRequest, UploadSession, UploadSpec,
@@ -137,8 +138,7 @@ impl Dialect for Json {
             return Err(object::unfinished(there, size, httpcode));
         }
         let is_digest = |sha1: &String| {
-            sha1.len() == 40
-                && sha1.bytes().all(|b| b.is_ascii_hexdigit())
+            is_hex(sha1, 40)
                 // Uploaded without one (json-api.md §3.2).
                 && sha1.bytes().any(|b| b != b'0')
         };

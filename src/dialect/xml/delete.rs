@@ -29,39 +29,35 @@ const AT_ONCE: usize = 1000;
 
 /// Deletes all of them; those that are not there count as deleted.
 pub(crate) fn delete_many(call: &Call, bucket: &Bucket, keys: &[Key]) -> Result<Vec<KeyFailure>> {
-    let pages = keys.chunks(AT_ONCE).map(<[Key]>::to_vec);
-    delete_pages(call, bucket, pages).map(|(_, kept)| kept)
+    delete_pages(call, bucket, keys.chunks(AT_ONCE)).map(|(_, kept)| kept)
 }
 
 /// Page by page, several at once. How many keys there were, and those that are still there, in their order.
-fn delete_pages(
+fn delete_pages<P: AsRef<[Key]> + Send>(
     call: &Call,
     bucket: &Bucket,
-    pages: impl Iterator<Item = Vec<Key>> + Send,
+    pages: impl Iterator<Item = P> + Send,
 ) -> Result<(usize, Vec<KeyFailure>)> {
-    let mut pages = pages.filter(|keys| !keys.is_empty()).enumerate();
-    let (mut found, mut kept) = (0, Vec::new());
-    let (first, second) = (pages.next(), pages.next());
-    // One alone needs no other thread.
-    let (first, rest) = match second {
-        None => (first, None),
-        Some(_) => (None, Some(first.into_iter().chain(second).chain(pages))),
+    let mut pages = pages.filter(|keys| !keys.as_ref().is_empty()).enumerate();
+    let Some(first) = pages.next() else {
+        return Ok((0, Vec::new()));
     };
-    if let Some((_, keys)) = first {
-        found = keys.len();
-        return Ok((found, delete_keys(call, bucket, &keys)?));
-    }
-    if let Some(pages) = rest {
-        let concurrency = call.exchange().concurrency();
-        let work = |(_, keys): &(usize, Vec<Key>), _: &Job| delete_keys(call, bucket, keys);
-        workers::run(&concurrency, pages, work, |event| {
-            if let Event::Done((page, keys), left) = event {
-                found += keys.len();
-                kept.push((page, left));
-            }
-            Ok(())
-        })?;
-    }
+    let Some(second) = pages.next() else {
+        // One alone needs no other thread.
+        let keys = first.1.as_ref();
+        return Ok((keys.len(), delete_keys(call, bucket, keys)?));
+    };
+    let pages = [first, second].into_iter().chain(pages);
+    let (mut found, mut kept) = (0, Vec::new());
+    let concurrency = call.exchange().concurrency();
+    let work = |(_, keys): &(usize, P), _: &Job| delete_keys(call, bucket, keys.as_ref());
+    workers::run(&concurrency, pages, work, |event| {
+        if let Event::Done((page, keys), left) = event {
+            found += keys.as_ref().len();
+            kept.push((page, left));
+        }
+        Ok(())
+    })?;
     kept.sort_unstable_by_key(|(page, _)| *page);
     let kept = kept.into_iter().flat_map(|(_, left)| left);
     Ok((found, kept.collect()))

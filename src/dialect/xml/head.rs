@@ -4,6 +4,7 @@
 use super::metadata::{self, Attributes};
 use super::request::{self, RequestBuilder};
 use super::request::{crc64_of, request_id};
+use crate::base::hex::is_hex;
 use crate::base::size;
 use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::exchange::Call;
@@ -45,8 +46,7 @@ impl Head {
 /// Parts add their number to it.
 pub(super) fn md5_of(headers: &Headers, etag: &str) -> Option<String> {
     let tag = etag.strip_prefix('"')?.strip_suffix('"')?;
-    let is_digest = tag.len() == 32 && tag.bytes().all(|b| b.is_ascii_hexdigit());
-    let is_md5 = is_digest && metadata::has_md5_as_etag(headers);
+    let is_md5 = is_hex(tag, 32) && metadata::has_md5_as_etag(headers);
     is_md5.then(|| tag.to_ascii_lowercase())
 }
 

@@ -4,7 +4,7 @@
 use super::Item;
 use crate::config::Compare;
 use crate::dialect;
-use crate::error::{Error, ErrorClass, Kind, Result, service_code};
+use crate::error::{Error, ErrorClass, Result};
 use crate::exchange::Call;
 use crate::model::{ContentInfo, Digests, ListedFile, Proof};
 use crate::transfer::hasher::Hasher;
@@ -74,6 +74,5 @@ fn digests(
 
 /// It is gone, or may not be looked at: the transfer tells.
 fn is_of_this_file(error: &Error) -> bool {
-    let is_forbidden = error.kind == Kind::Service && error.code == service_code::ACCESS_DENIED;
-    error.is(ErrorClass::NotFound) || is_forbidden
+    error.is(ErrorClass::NotFound) || dialect::is_forbidden(error)
 }

@@ -95,10 +95,7 @@ fn plan(
                 listed: ListedFile::of(&entry.info),
             })
         };
-        let takes_part = match entry.is_folder() {
-            true => tree.filter.takes_folder(name),
-            false => tree.filter.takes_file(name),
-        };
+        let takes_part = tree.filter.takes(name, entry.is_folder());
         if !takes_part {
             continue;
         }

@@ -62,10 +62,7 @@ pub(super) fn delete_objects(
         for entry in entries {
             cancel::check()?;
             let (name, is_folder) = (entry.name(), entry.is_folder());
-            let takes_part = match is_folder {
-                true => tree.filter.takes_folder(name),
-                false => tree.filter.takes_file(name),
-            };
+            let takes_part = tree.filter.takes(name, entry.is_folder());
             if !takes_part || is_there(root, name, is_folder)? {
                 continue;
             }
