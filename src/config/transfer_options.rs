@@ -1,20 +1,14 @@
 //! What may be said of an upload beside the content: JSON in, checked values out.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::options_json::{bytes, error, flag, object, shown, text_of};
+use super::options_json::{bytes, error, flag, object, text_of};
 use super::service::Service;
 use super::tree_options::TreeOptions;
 use super::{Api, Config};
 use crate::error::Result;
-use crate::model::object::{
-    HEADER_MAX_BYTES, KEPT_HEADERS, META_BIZ_ATTR, META_CTIME, META_PREFIX,
-};
 use crate::model::params;
 use crate::model::{FileAttributes, ObjectAttributes};
-
-/// Longer than any name of a storage class.
-const CLASS_MAX_BYTES: usize = 32;
 
 impl Config {
     /// Whether an upload in one request wants the SHA-1 of its content, and the MD5. The JSON API knows
@@ -105,70 +99,12 @@ impl UploadOptions {
                 self.biz_attr = text.to_owned();
             }
             "overwrite" => self.overwrite = Some(flag(key, value)?),
-            "acl" => {
-                self.attributes.acl = Some(
-                    params::acl(text_of(key, value)?)
-                        .map_err(|error| error.context("options_json"))?
-                        .to_owned(),
-                )
-            }
-            "storage_class" if api == Api::Json => {
-                return Err(error(key, "is for the XML API only"));
-            }
-            "storage_class" => {
-                let text = text_of(key, value)?;
-                let lawful = |b: u8| b.is_ascii_uppercase() || b == b'_';
-                if text.is_empty() || text.len() > CLASS_MAX_BYTES || !text.bytes().all(lawful) {
-                    return Err(error(key, "must be a name such as \"STANDARD_IA\""));
-                }
-                self.attributes.storage_class = Some(text.to_owned());
-            }
-            "headers" => match value {
-                Value::Object(headers) => self.attributes.headers = checked(headers)?,
-                _ => return Err(error(key, "must be an object of names and values")),
-            },
+            _ if self.attributes.set(api, key, value)? => {}
             _ if uploading == Uploading::Tree && self.tree.set(api, key, value)? => {}
             _ => return Err(error(key, "is not an option")),
         }
         Ok(())
     }
-}
-
-fn checked(headers: &Map<String, Value>) -> Result<Vec<(String, String)>> {
-    let mut checked = Vec::new();
-    for (given, value) in headers {
-        let name = given.to_ascii_lowercase();
-        let is_meta = name.strip_prefix(META_PREFIX).is_some_and(|suffix| {
-            let lawful = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
-            !suffix.is_empty() && suffix.bytes().all(lawful)
-        });
-        if [META_BIZ_ATTR, META_CTIME].contains(&name.as_str())
-            || !is_meta && !KEPT_HEADERS.contains(&name.as_str())
-        {
-            let names = format!(
-                "must be {} or {META_PREFIX}..., of letters, digits and '-'",
-                KEPT_HEADERS.join(", ")
-            );
-            return Err(error(&shown(given), &names));
-        }
-        if checked.iter().any(|(other, _)| *other == name) {
-            return Err(error(&shown(given), "is given twice"));
-        }
-        let value = text_of(given, value)?;
-        let counted = name.strip_prefix(META_PREFIX).map_or(0, str::len);
-        let max = HEADER_MAX_BYTES.saturating_sub(counted);
-        let printable = |b: u8| b.is_ascii_graphic() || b == b' ';
-        if value.is_empty() || value.len() > max || !value.bytes().all(printable) {
-            let rule = format!("must be 1 to {max} printable ASCII characters");
-            return Err(error(&shown(given), &rule));
-        }
-        // On its way a header loses them; what was signed would be another.
-        if value.starts_with(' ') || value.ends_with(' ') {
-            return Err(error(&shown(given), "must not begin or end with a blank"));
-        }
-        checked.push((name, value.to_owned()));
-    }
-    Ok(checked)
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::path::{Bucket, Path};
+use super::bucket::Bucket;
+use super::path::Path;
 use super::version_id::VersionId;
 use crate::error::Error;
 
