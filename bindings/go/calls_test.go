@@ -353,8 +353,9 @@ func TestOptions(t *testing.T) {
 		API: "xml", Region: "ap-x", Endpoint: "http://127.0.0.1:1", Addressing: "path", SecurityToken: "token",
 		SignExpiresS: 60, ConnectTimeoutMS: 1, IOTimeoutMS: 1, TimeoutMS: 1, Retries: &one, SliceSize: mib,
 		Parallel: 1, CheckpointDir: folder, Overwrite: true, TLSCA: "system", Proxy: "env", UserAgent: "mine",
+		Failover: true, TrafficLimit: 1000000, MaxBytesPerS: 1000000, Resolve: map[string]string{"h": "127.0.0.1"},
 	}
-	role := qcos.Options{Region: "ap-x", Credentials: "cvm:role", MetadataEndpoint: "http://127.0.0.1:1"}
+	role := qcos.Options{Region: "ap-x", Network: "internal", Credentials: "cvm:role", MetadataEndpoint: "http://127.0.0.1:1"}
 	given := map[string]bool{}
 	for _, options := range []qcos.Options{all, role, found, {DownloadEndpoint: "http://127.0.0.1:1"}, {}} {
 		id, key := "id", "key"

@@ -35,6 +35,15 @@ type Options struct {
 	TLSCA         string   `json:"tls_ca,omitempty"`
 	Proxy         string   `json:"proxy,omitempty"`
 	UserAgent     string   `json:"user_agent,omitempty"`
+	// Network is "public", "internal" or "accelerate". XML API, as Failover and TrafficLimit.
+	Network  string `json:"network,omitempty"`
+	Failover bool   `json:"failover,omitempty"`
+	// Resolve has the addresses of hosts that are not looked up.
+	Resolve map[string]string `json:"resolve,omitempty"`
+	// TrafficLimit is in bits a second, of each request with an object's content.
+	TrafficLimit int64 `json:"traffic_limit,omitempty"`
+	// MaxBytesPerS is over all connections, each way.
+	MaxBytesPerS int64 `json:"max_bytes_per_s,omitempty"`
 }
 
 // Parallel is how many requests a transfer has in flight at once, 1 to 32, or ParallelAuto.

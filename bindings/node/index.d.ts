@@ -439,6 +439,14 @@ export interface ClientOptions {
   tls_ca?: string;
   proxy?: string;
   user_agent?: string;
+  network?: "public" | "internal" | "accelerate";
+  failover?: boolean;
+  /** Addresses of hosts that are not looked up. */
+  resolve?: Record<string, string>;
+  /** Bits a second of each request with an object's content. */
+  traffic_limit?: number;
+  /** Over all connections, each way. */
+  max_bytes_per_s?: number;
 }
 
 /** Of a derived client; what is left out is as the other has it. */
@@ -453,6 +461,8 @@ export type DerivedOptions = Pick<
   | "overwrite"
   | "checkpoint_dir"
   | "sign_expires_s"
+  | "failover"
+  | "traffic_limit"
 >;
 
 /** The calls, each as `name(...)` with a promise and as `nameSync(...)`, which blocks. */

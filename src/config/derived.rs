@@ -1,21 +1,25 @@
 //! The options of a client that is derived from another one: those that need no connections of their
 //! own.
 
+use super::Config;
+use super::named::Named;
 use super::options_json::object;
 use super::setting::Setting;
-use super::{Config, Named};
 use crate::error::Result;
 
 /// What belongs to the connections, which are shared.
-const SHARED: [&str; 11] = [
+const SHARED: [&str; 14] = [
     "addressing",
     "api",
     "credentials",
     "download_endpoint",
     "endpoint",
+    "max_bytes_per_s",
     "metadata_endpoint",
+    "network",
     "proxy",
     "region",
+    "resolve",
     "security_token",
     "tls_ca",
     "user_agent",
@@ -51,9 +55,10 @@ mod tests {
     use serde_json::json;
 
     /// As qcos_client_with lists them.
-    const OWN: [&str; 9] = [
+    const OWN: [&str; 11] = [
         "checkpoint_dir",
         "connect_timeout_ms",
+        "failover",
         "io_timeout_ms",
         "overwrite",
         "parallel",
@@ -61,6 +66,7 @@ mod tests {
         "sign_expires_s",
         "slice_size",
         "timeout_ms",
+        "traffic_limit",
     ];
 
     #[test]

@@ -8,10 +8,11 @@ mod delete_options;
 mod derived;
 mod endpoint;
 mod hosts;
+mod named;
+mod network;
 mod object_attributes;
 mod options_json;
 mod read_options;
-mod regions;
 pub(crate) mod request_options;
 pub(crate) mod service;
 mod setting;
@@ -29,19 +30,18 @@ use ureq::Proxy;
 use crate::base::concurrency::Parallel;
 use crate::error::Result;
 use crate::model::params;
-use credentials::NamedOrigin;
 use endpoint::{endpoint, url};
 use hosts::Places;
+use named::Named;
 use options_json::object;
 use service::{Addressing, Service};
-use setting::{
-    Setting, addressing, api, certificates, parallel, proxy, region, user_agent, writable_dir,
-};
+use setting::{Setting, api, certificates, parallel, proxy, user_agent, writable_dir};
 
 pub(crate) use api::Api;
 pub(crate) use copy_options::{CopyOptions, Copying};
 pub(crate) use credentials::CredentialsOrigin;
 pub(crate) use delete_options::DeleteOptions;
+pub(crate) use network::{Network, Pin};
 pub(crate) use read_options::{ReadOptions, Reading, behind_end};
 pub(crate) use transfer_options::{OnFailure, UploadOptions, Uploading};
 pub(crate) use tree_options::{Compare, Filter, TreeOptions};
@@ -80,6 +80,7 @@ pub(crate) struct Config {
     pub(crate) tls_ca: Option<Arc<RootCertStore>>,
     pub(crate) proxy: Option<Proxy>,
     pub(crate) user_agent: String,
+    pub(crate) network: Network,
 }
 
 impl Default for Config {
@@ -102,6 +103,7 @@ impl Default for Config {
             tls_ca: None,
             proxy: None,
             user_agent: concat!("libqcos/", env!("CARGO_PKG_VERSION")).to_owned(),
+            network: Network::default(),
         }
     }
 }
@@ -128,6 +130,7 @@ impl Config {
             region,
             endpoint,
             addressing,
+            reach,
             origin,
         } = named;
         config.credentials = origin.origin()?;
@@ -140,7 +143,8 @@ impl Config {
         };
         places.check(appid)?;
         if config.api == Api::Xml {
-            config.service = Some(Service::new(region.as_deref(), endpoint, addressing)?);
+            let service = Service::new(region.as_deref(), endpoint, addressing)?;
+            config.service = Some(service.reached(reach)?);
         }
         Ok(config)
     }
@@ -156,13 +160,6 @@ impl Config {
                 }
                 Api::Xml => named.endpoint = Some(url(&option)?),
             },
-            "region" => named.region = Some(region(option.only_with(self.api, Api::Xml)?)?),
-            "addressing" => {
-                named.addressing = Some(addressing(option.only_with(self.api, Api::Xml)?)?)
-            }
-            "security_token" | "credentials" | "metadata_endpoint" => {
-                named.origin.set(self.api, &option)?
-            }
             "sign_expires_s" => {
                 self.sign_expires_s = option.number(1, params::SIGN_EXPIRES_MAX_S)?
             }
@@ -195,19 +192,11 @@ impl Config {
                 let option = option.only_with(self.api, Api::Json)?;
                 self.download_endpoint = Some(url(option)?);
             }
+            _ if named.set(self.api, &option)? || self.network.set(self.api, &option)? => {}
             _ => return Err(option.error("is not an option")),
         }
         Ok(())
     }
-}
-
-/// Where the service and the credentials are; their parts make sense together only.
-#[derive(Default)]
-struct Named {
-    region: Option<String>,
-    endpoint: Option<String>,
-    addressing: Option<Addressing>,
-    origin: NamedOrigin,
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use serde_json::Value;
 use ureq::{Proxy, ProxyProtocol};
 
 use super::Api;
-use super::service::Addressing;
+use super::service::{Addressing, Reach};
 use crate::base::concurrency::Parallel;
 use crate::base::quoted::quoted;
 use crate::base::size;
@@ -122,6 +122,15 @@ pub(super) fn addressing(option: &Setting) -> Result<Addressing> {
         "path" => Ok(Addressing::Path),
         "domain" => Ok(Addressing::Domain),
         _ => Err(option.error("must be \"host\", \"path\" or \"domain\"")),
+    }
+}
+
+pub(super) fn reach(option: &Setting) -> Result<Reach> {
+    match option.text()? {
+        "public" => Ok(Reach::Public),
+        "internal" => Ok(Reach::Internal),
+        "accelerate" => Ok(Reach::Accelerate),
+        _ => Err(option.error("must be \"public\", \"internal\" or \"accelerate\"")),
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::clock::ServiceTime;
 use super::trace::Traced;
-use super::{Call, Signer, retry};
+use super::{Call, Signer, request_id, retry};
 use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::model::Credentials;
 use crate::transport::{Headers, Request};
@@ -23,6 +23,10 @@ pub(crate) struct Attempts<'c> {
     ends_at_unknown: bool,
     clock_corrected: bool,
     credentials_replaced: bool,
+    /// The attempt under way has got an answer that the service itself has numbered.
+    is_numbered: bool,
+    /// The next attempt is the last, and nothing tells that the service has seen the others.
+    fails_over: bool,
     /// Of the attempt under way: the service's time when it was signed, what with, and whether it goes over TLS.
     signed_at: u64,
     signed_with: Option<Arc<Credentials>>,
@@ -43,6 +47,8 @@ impl<'c> Attempts<'c> {
             ends_at_unknown: false,
             clock_corrected: false,
             credentials_replaced: false,
+            is_numbered: false,
+            fails_over: false,
             signed_at: 0,
             signed_with: None,
             is_verified: false,
@@ -57,12 +63,18 @@ impl<'c> Attempts<'c> {
         self.ends_at_unknown = true;
     }
 
+    /// What the next attempt is signed with.
+    pub(crate) fn signer(&self) -> Result<Signer<'c>> {
+        Ok(self.call.signer()?.by_backup(self.fails_over))
+    }
+
     /// A request has been signed and is sent next.
     pub(crate) fn begin(&mut self, signer: &Signer, request: &Request, signature: &str) {
         self.signed_with = Some(signer.shared().clone());
         self.signed_at = self.call.exchange().now();
         self.is_verified = request.url.starts_with("https://");
         self.has_progressed = false;
+        self.is_numbered = false;
         self.begun += 1;
         self.begun_at = Instant::now();
         self.call.count();
@@ -73,6 +85,7 @@ impl<'c> Attempts<'c> {
 
     /// The head of the answer is there.
     pub(crate) fn answered(&mut self, status: u16, headers: &Headers) {
+        self.is_numbered = request_id::of(headers).is_some();
         if let Some(traced) = &mut self.traced {
             traced.answered(status, headers);
         }
@@ -143,6 +156,9 @@ impl<'c> Attempts<'c> {
         if !self.has_progressed && !exchange.shared.budget.spend() {
             return Ok(None);
         }
+        let config = exchange.config();
+        let is_last = self.failed == config.retries;
+        self.fails_over = config.network.failover && is_last && !self.is_numbered;
         let pause = retry::pause(self.failed, error);
         Ok((!self.call.ends_within(pause)).then_some(pause))
     }

@@ -171,7 +171,7 @@ impl Call<'_> {
             attempts.end_at_unknown();
         }
         loop {
-            let signer = self.signer()?;
+            let signer = attempts.signer()?;
             let error = match self.attempt(request, &signer, &mut attempts, sent) {
                 Ok(answer) => {
                     attempts.succeeded();

@@ -11,6 +11,8 @@ use crate::model::Credentials;
 pub(crate) struct Signer<'e> {
     exchange: &'e Exchange,
     credentials: Arc<Credentials>,
+    /// The service's usual host does not answer: its other one is asked.
+    by_backup: bool,
 }
 
 impl<'e> Signer<'e> {
@@ -18,7 +20,16 @@ impl<'e> Signer<'e> {
         Signer {
             exchange,
             credentials,
+            by_backup: false,
         }
+    }
+
+    pub(super) fn by_backup(self, by_backup: bool) -> Signer<'e> {
+        Signer { by_backup, ..self }
+    }
+
+    pub(crate) fn is_by_backup(&self) -> bool {
+        self.by_backup
     }
 
     pub(crate) fn exchange(&self) -> &'e Exchange {

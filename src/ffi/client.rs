@@ -93,6 +93,22 @@ use crate::model::Answer;
 ///                          to read the environment; default none. https goes through a tunnel
 ///                          (CONNECT), http as requests that the proxy hands on.
 ///     "user_agent"         default "libqcos/" and the version
+///     "network"            XML API: by which of the service's hosts it is reached. "public" (default),
+///                          "internal" (cos-internal.<region>.tencentcos.cn, from machines of the vendor's in
+///                          the same region) or "accelerate" (cos.accelerate.myqcloud.com, for which the
+///                          bucket must have acceleration enabled; lists and other requests about the bucket
+///                          itself go to the region's host)
+///     "failover"           XML API: true: where nothing has come from the service, the last attempt goes to its
+///                          other host (cos.<region>.tencentcos.cn), signed anew, with x-cos-sdk-retry: true;
+///                          only with "network" as "public" and no "endpoint" of your own. Default false
+///     "resolve"            an object of hosts and the addresses where they are, such as
+///                          {"*.cos.ap-guangzhou.myqcloud.com":"10.0.0.7:8443"}: they are not looked up;
+///                          without a port, that of the URL. Host header and TLS keep the name. "*." stands
+///                          for all names below. A proxy that hands requests on looks up the names itself
+///     "traffic_limit"      XML API: bits a second that the service takes or sends of each request with an
+///                          object's content (x-cos-traffic-limit), 819200 to 838860800; default no limit
+///     "max_bytes_per_s"    bytes a second over all connections of the client and those derived from it, each
+///                          way, 4096 to 1099511627776; default no limit
 ///
 /// @param client        Receives the handle; 0 on failure. Close it with qcos_client_close.
 /// @return A reply, to be freed with qcos_string_free. Its data is empty.
@@ -133,8 +149,9 @@ pub unsafe extern "C" fn qcos_client_open(
 /// @param options_json  NULL to change nothing, or one JSON object. Of the options of
 ///                      qcos_client_open it takes "timeout_ms", "io_timeout_ms",
 ///                      "connect_timeout_ms", "retries", "parallel", "slice_size", "overwrite",
-///                      "checkpoint_dir" and "sign_expires_s"; what is not named stays as it is. Any
-///                      other belongs to the connections, and is refused by its name.
+///                      "checkpoint_dir", "sign_expires_s", "failover" and "traffic_limit";
+///                      what is not named stays as it is. Any other belongs to the connections, and
+///                      is refused by its name.
 /// @param derived       Receives the handle; 0 on failure. Close it with qcos_client_close.
 /// @return A reply, to be freed with qcos_string_free. Its data is empty.
 ///         Errors: QCOS_ERR_PARAMS, QCOS_ERR_SLICE_SIZE, QCOS_ERR_HANDLE.

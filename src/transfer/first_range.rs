@@ -69,7 +69,7 @@ pub(super) fn begin<'c>(
     if !range.is_empty() && dialect.answers_describe() {
         let mut attempts = Attempts::of(call);
         let answered = loop {
-            let signer = &call.signer()?;
+            let signer = &attempts.signer()?;
             match ask(
                 call,
                 signer,

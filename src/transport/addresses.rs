@@ -16,6 +16,7 @@ use super::deadline::Deadline;
 use super::failure::NotConnected;
 use crate::base::cancel::GLANCE;
 use crate::base::threads;
+use crate::config::Pin;
 use crate::error::{Error, Kind};
 
 /// Addresses of a host that are tried.
@@ -49,8 +50,11 @@ impl Resolver for AskedLater {
 }
 
 /// What a client knows of hosts, by `host:port`.
-#[derive(Default)]
-pub(super) struct Addresses(Mutex<HashMap<String, Host>>);
+pub(super) struct Addresses {
+    table: Mutex<HashMap<String, Host>>,
+    /// Those that are never looked up.
+    pins: Vec<Pin>,
+}
 
 #[derive(Default)]
 struct Host {
@@ -60,6 +64,13 @@ struct Host {
 }
 
 impl Addresses {
+    pub(super) fn new(pins: &[Pin]) -> Addresses {
+        Addresses {
+            table: Mutex::default(),
+            pins: pins.to_vec(),
+        }
+    }
+
     /// `host` as it stands in a URL.
     pub(super) fn of(
         &self,
@@ -70,6 +81,9 @@ impl Addresses {
         let host = host.trim_matches(['[', ']']);
         if let Ok(address) = host.parse::<IpAddr>() {
             return Ok(vec![SocketAddr::new(address, port)]);
+        }
+        if let Some(pinned) = self.pins.iter().find_map(|pin| pin.of(host, port)) {
+            return Ok(vec![pinned]);
         }
         let name = format!("{host}:{port}");
         let (look_up, known) = {
@@ -111,7 +125,7 @@ impl Addresses {
     }
 
     fn table(&self) -> MutexGuard<'_, HashMap<String, Host>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

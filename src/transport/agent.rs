@@ -1,14 +1,12 @@
 //! The HTTP library, set up as this library wants it.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ureq::{Agent, AsSendBody, http};
 
 use super::TimeLimits;
-use super::addresses::{Addresses, AskedLater};
+use super::addresses::AskedLater;
 use super::connect::Connect;
-use super::tls::Tls;
 use crate::config::Config;
 
 /// Connections kept for reuse, some 38 KiB each; more callers at once than this open and close their
@@ -33,7 +31,7 @@ macro_rules! limited {
 /// Buffers are for input and output, in bytes.
 pub(super) fn new(
     config: &Config,
-    (tls, addresses): (&Arc<Tls>, &Arc<Addresses>),
+    connect: Connect,
     (input_buffer, output_buffer): (usize, usize),
 ) -> Agent {
     let limits = TimeLimits::of(config, None);
@@ -52,10 +50,6 @@ pub(super) fn new(
         .max_idle_connections_per_host(IDLE_CONNECTIONS)
         .max_idle_age(IDLE_AGE)
         .build();
-    let connect = Connect {
-        tls: tls.clone(),
-        addresses: addresses.clone(),
-    };
     Agent::with_parts(agent_config, connect, AskedLater)
 }
 

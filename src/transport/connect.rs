@@ -16,6 +16,8 @@ use super::maybe_tls_stream::MaybeTlsStream;
 use super::proxy;
 use super::socket::Socket;
 use super::steps;
+use super::throttle::Throttles;
+use super::timed_connection::TimedConnection;
 use super::tls::Tls;
 use super::verdict::verdict;
 use crate::error::Kind;
@@ -24,6 +26,7 @@ use crate::error::Kind;
 pub(super) struct Connect {
     pub(super) tls: Arc<Tls>,
     pub(super) addresses: Arc<Addresses>,
+    pub(super) throttles: Option<Arc<Throttles>>,
 }
 
 impl fmt::Debug for Connect {
@@ -74,7 +77,7 @@ impl Connector for Connect {
             false => None,
         };
         Ok(Some(Socket::new(
-            MaybeTlsStream::new(tcp, tls),
+            TimedConnection::new(MaybeTlsStream::new(tcp, tls), self.throttles.clone()),
             relay,
             details.config,
         )))

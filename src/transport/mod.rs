@@ -18,6 +18,7 @@ mod response;
 mod roots;
 mod socket;
 pub(crate) mod steps;
+mod throttle;
 mod timed_connection;
 mod tls;
 mod verdict;
@@ -38,8 +39,10 @@ pub(crate) use crate::model::{Header, Method};
 
 use addresses::Addresses;
 pub(crate) use body::{Body, Content, Stream};
+use connect::Connect;
 pub(crate) use probe::Probe;
 pub(crate) use response::{Fetched, Headers, Response};
+use throttle::Throttles;
 use tls::Tls;
 
 const SMALL_BUFFER: usize = 16 << 10;
@@ -116,16 +119,25 @@ pub(crate) struct Transport {
 impl Transport {
     pub(crate) fn new(config: &Config) -> Transport {
         let tls = Arc::new(Tls::new(config.tls_ca.clone()));
-        let addresses = Arc::new(Addresses::default());
-        let shared = (&tls, &addresses);
+        let addresses = Arc::new(Addresses::new(&config.network.pins));
+        let throttles = config
+            .network
+            .max_bytes_per_s
+            .map(Throttles::new)
+            .map(Arc::new);
+        let connect = || Connect {
+            tls: tls.clone(),
+            addresses: addresses.clone(),
+            throttles: throttles.clone(),
+        };
         let upload_buffer = match config.parallel {
             Parallel::Fixed(1) => LONE_BUFFER,
             _ => LARGE_BUFFER,
         };
         Transport {
-            calls: agent::new(config, shared, (SMALL_BUFFER, SMALL_BUFFER)),
-            uploads: agent::new(config, shared, (SMALL_BUFFER, upload_buffer)),
-            downloads: agent::new(config, shared, (LARGE_BUFFER, SMALL_BUFFER)),
+            calls: agent::new(config, connect(), (SMALL_BUFFER, SMALL_BUFFER)),
+            uploads: agent::new(config, connect(), (SMALL_BUFFER, upload_buffer)),
+            downloads: agent::new(config, connect(), (LARGE_BUFFER, SMALL_BUFFER)),
             tls,
             addresses,
         }

@@ -105,6 +105,7 @@ impl Transport {
     fn connect(&self, tls: &Arc<Tls>) -> Connect {
         Connect {
             tls: tls.clone(),
+            throttles: None,
             addresses: self.addresses.clone(),
         }
     }

@@ -7,7 +7,6 @@ use ureq::config::Config;
 use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
 
 use super::buffers::ConnectionBuffers;
-use super::maybe_tls_stream::MaybeTlsStream;
 use super::proxy::Relay;
 use super::timed_connection::TimedConnection;
 
@@ -26,9 +25,13 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    pub(super) fn new(stream: MaybeTlsStream, relay: Option<Relay>, config: &Config) -> Socket {
+    pub(super) fn new(
+        connection: TimedConnection,
+        relay: Option<Relay>,
+        config: &Config,
+    ) -> Socket {
         Socket {
-            connection: TimedConnection::new(stream),
+            connection,
             buffers: ConnectionBuffers::new(
                 config.input_buffer_size(),
                 config.output_buffer_size(),

@@ -4,19 +4,23 @@
 
 use std::io::{self, ErrorKind};
 use std::process;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ureq::unversioned::transport::NextTimeout;
 use ureq::{Error, Timeout};
 
 use super::deadline::{interrupted, is_waiting};
-use super::failure::Stale;
+use super::failure::{Interrupted, Stale};
 use super::low_speed_limit::LowSpeedLimit;
 use super::maybe_tls_stream::MaybeTlsStream;
+use super::throttle::{Throttle, Throttles};
 use crate::base::cancel::{self, GLANCE};
 
 pub(super) struct TimedConnection {
     stream: MaybeTlsStream,
+    /// What all connections of the client share of the line, where that is limited.
+    throttles: Option<Arc<Throttles>>,
     sending: LowSpeedLimit,
     receiving: LowSpeedLimit,
     /// The peer has answered or hung up before the request's end: nothing more is sent, and the
@@ -29,9 +33,13 @@ pub(super) struct TimedConnection {
 }
 
 impl TimedConnection {
-    pub(super) fn new(stream: MaybeTlsStream) -> TimedConnection {
+    pub(super) fn new(
+        stream: MaybeTlsStream,
+        throttles: Option<Arc<Throttles>>,
+    ) -> TimedConnection {
         TimedConnection {
             stream,
+            throttles,
             sending: LowSpeedLimit::default(),
             receiving: LowSpeedLimit::default(),
             cut_short: false,
@@ -46,9 +54,21 @@ impl TimedConnection {
         self.stream.limit_writes(GLANCE)?;
         let mut moved_at = Instant::now();
         while !self.cut_short && (!bytes.is_empty() || self.stream.holds_output()) {
+            let throttle = self.throttles.as_ref().map(|both| &both.sending);
+            let Some(share) = share(throttle, bytes.len(), &limits)? else {
+                // This is no stall.
+                moved_at = Instant::now();
+                self.look_for_an_early_answer();
+                continue;
+            };
             let before = Instant::now();
-            let outcome = self.stream.write(bytes);
+            let outcome = self.stream.write(&bytes[..share]);
             let waited = before.elapsed();
+            give_back(
+                throttle,
+                share,
+                outcome.as_ref().map_or(0, |written| written.taken),
+            );
             match outcome {
                 Ok(written) => {
                     bytes = &bytes[written.taken..];
@@ -84,8 +104,13 @@ impl TimedConnection {
         timeout: NextTimeout,
     ) -> Result<usize, Error> {
         let limits = Limits::new(timeout, timeout.per_read.map(|t| *t), Timeout::PerRead);
-        let (start, mut waited) = (Instant::now(), Duration::ZERO);
+        let (mut start, mut waited) = (Instant::now(), Duration::ZERO);
         loop {
+            let throttle = self.throttles.as_ref().map(|both| &both.receiving);
+            let Some(share) = share(throttle, buffer.len(), &limits)? else {
+                start = Instant::now();
+                continue;
+            };
             let left = limits.left(start)?;
             self.stream.limit_reads(match cancel::is_possible() {
                 true => Some(left.map_or(GLANCE, |left| left.min(GLANCE))),
@@ -93,7 +118,9 @@ impl TimedConnection {
             })?;
             interrupted()?;
             let before = Instant::now();
-            match self.stream.read(buffer) {
+            let outcome = self.stream.read(&mut buffer[..share]);
+            give_back(throttle, share, *outcome.as_ref().unwrap_or(&0));
+            match outcome {
                 Ok(0) if self.reused => return Err(Stale::error()),
                 Ok(amount) => {
                     self.reused = false;
@@ -134,6 +161,32 @@ impl TimedConnection {
 
     pub(super) fn is_tls(&self) -> bool {
         self.stream.is_tls()
+    }
+}
+
+/// How many of `wanted` bytes may move now; `None` after a wait for some.
+fn share(
+    throttle: Option<&Throttle>,
+    wanted: usize,
+    limits: &Limits,
+) -> Result<Option<usize>, Error> {
+    let Some(throttle) = throttle else {
+        return Ok(Some(wanted));
+    };
+    match throttle.take(wanted) {
+        Ok(share) => Ok(Some(share)),
+        Err(wait) => {
+            let left = limits.left(Instant::now())?;
+            let wait = left.map_or(wait, |left| wait.min(left));
+            cancel::pause(wait).map_err(|why| Interrupted::error(why.kind))?;
+            Ok(None)
+        }
+    }
+}
+
+fn give_back(throttle: Option<&Throttle>, share: usize, moved: usize) {
+    if let Some(throttle) = throttle.filter(|_| moved < share) {
+        throttle.give_back(share - moved);
     }
 }
 

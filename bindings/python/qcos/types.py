@@ -22,6 +22,8 @@ class DerivedOptions(TypedDict, total=False):
     overwrite: bool
     checkpoint_dir: str
     sign_expires_s: int
+    failover: bool
+    traffic_limit: int
 
 
 class ClientOptions(DerivedOptions, total=False):
@@ -38,6 +40,9 @@ class ClientOptions(DerivedOptions, total=False):
     tls_ca: str
     proxy: str
     user_agent: str
+    network: Literal["public", "internal", "accelerate"]
+    resolve: Dict[str, str]
+    max_bytes_per_s: int
 
 
 class UploadOptions(TypedDict, total=False):

@@ -13,7 +13,7 @@ const LIST: &str = "ListBucketResult";
 
 /// A list of one key, which the service refuses to whoever does not sign, if the bucket is there.
 pub(super) fn open_question(exchange: &Exchange, bucket: &Target) -> Result<Request<'static>> {
-    let at = endpoint::of_bucket(exchange, &bucket.bucket)?;
+    let at = endpoint::of_target(exchange, bucket)?;
     let url = format!("{}{}?max-keys=1", at.origin, at.root);
     let mut question = Request::get(url, LIST_REPLY_CAP);
     question.headers.push(("host".into(), at.host));

@@ -19,10 +19,21 @@ pub(super) fn service(exchange: &Exchange) -> &Service {
     service.expect("a client of the XML API has one")
 }
 
-/// Where requests about a bucket go.
-pub(super) fn of_bucket(exchange: &Exchange, bucket: &Bucket) -> Result<BucketEndpoint> {
-    let service = service_of(exchange, bucket)?;
-    Ok(service.bucket(&full_name(exchange, bucket)?))
+/// Where requests about an object go, or about a bucket itself.
+pub(super) fn of_target(exchange: &Exchange, target: &Target) -> Result<BucketEndpoint> {
+    let service = service_of(exchange, &target.bucket)?;
+    let name = full_name(exchange, &target.bucket)?;
+    Ok(match target.path.is_root() {
+        true => service.unaccelerated().bucket(&name),
+        false => service.bucket(&name),
+    })
+}
+
+/// The same by the service's other host, where it has one.
+pub(super) fn backup_of(exchange: &Exchange, target: &Target) -> Result<Option<BucketEndpoint>> {
+    let name = full_name(exchange, &target.bucket)?;
+    let backup = service_of(exchange, &target.bucket)?.backup();
+    Ok(backup.map(|service| service.bucket(&name)))
 }
 
 /// The same for any HTTP exchange.
@@ -60,11 +71,10 @@ fn service_of<'e>(exchange: &'e Exchange, bucket: &Bucket) -> Result<Cow<'e, Ser
 /// The bucket's full name: with the appid, which callers may leave out.
 pub(super) fn full_name(exchange: &Exchange, bucket: &Bucket) -> Result<String> {
     let appid = bucket.home().appid.as_deref();
-    let suffix = format!("-{}", appid.unwrap_or(exchange.appid()));
-    let short = bucket
-        .as_str()
-        .strip_suffix(&suffix)
-        .unwrap_or(bucket.as_str());
+    let appid = appid.unwrap_or(exchange.appid());
+    let before = bucket.as_str().strip_suffix(appid);
+    let short = before.and_then(|before| before.strip_suffix('-'));
+    let short = short.unwrap_or(bucket.as_str());
     let lawful = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     if short.is_empty()
         || !short.bytes().all(lawful)
@@ -74,7 +84,7 @@ pub(super) fn full_name(exchange: &Exchange, bucket: &Bucket) -> Result<String> 
         let problem = "may hold lower-case letters, digits and, between them, '-' only";
         return Err(Error::parameter(bucket.param(), problem));
     }
-    let name = format!("{short}{suffix}");
+    let name = [short, "-", appid].concat();
     if name.len() > HOST_MAX_BYTES {
         let problem = format!(
             "makes a host's name of {} bytes, the service takes {HOST_MAX_BYTES}",

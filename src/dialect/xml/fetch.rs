@@ -2,7 +2,7 @@
 
 use super::codes;
 use super::head::md5_of;
-use super::request::CRC64;
+use super::request::{CRC64, traffic_limit};
 use super::signed::{Place, signed};
 use crate::dialect::answer::{bad, is_redirect, redirect};
 use crate::dialect::{ObjectRequest, REPLY_CAP};
@@ -14,8 +14,9 @@ use crate::transport::{Fetched, Header, Headers, Method};
 pub(crate) fn object(
     signer: &Signer,
     target: &Target,
-    headers: Vec<Header>,
+    mut headers: Vec<Header>,
 ) -> Result<ObjectRequest> {
+    headers.extend(traffic_limit(signer.exchange()));
     let request = signed(
         signer,
         Method::Get,

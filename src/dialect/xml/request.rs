@@ -9,7 +9,7 @@ use super::{codes, metadata, tree::Node};
 use crate::dialect::REPLY_CAP;
 use crate::dialect::answer::{bad, is_redirect, redirect};
 use crate::error::{Error, Kind, Result};
-use crate::exchange::{ApiRequest, Call, Signer};
+use crate::exchange::{ApiRequest, Call, Exchange, Signer};
 use crate::model::Target;
 use crate::model::key::Key;
 use crate::transport::{Body, Content, Header, Method, Request, Response};
@@ -140,7 +140,10 @@ impl<T> ApiRequest for RequestBuilder<'_, T> {
         metadata::check_all(&self.headers)?;
         let length = self.text.len() as u64 + self.content.len();
         let length = self.has_content().then(|| length.to_string());
-        let headers = self.headers.clone();
+        let mut headers = self.headers.clone();
+        if self.content.len() > 0 {
+            headers.extend(traffic_limit(signer.exchange()));
+        }
         let signed = signed(
             signer,
             self.method,
@@ -266,6 +269,12 @@ pub(super) fn request_id(response: &Response) -> Option<String> {
 
 pub(super) fn forbid_overwrite() -> Header {
     (FORBID_OVERWRITE.into(), "true".to_owned())
+}
+
+/// How fast the service is to take or send the content of one request.
+pub(super) fn traffic_limit(exchange: &Exchange) -> Option<Header> {
+    let limit = exchange.config().network.traffic_limit?;
+    Some(("x-cos-traffic-limit".into(), limit.to_string()))
 }
 
 /// Whether an earlier attempt, whose answer was lost, may be why the service sees a conflict. By what name

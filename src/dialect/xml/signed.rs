@@ -13,6 +13,9 @@ use crate::transport::{Header, Method, Request};
 /// Carries the token of temporary credentials.
 pub(super) const TOKEN: &str = "x-cos-security-token";
 
+/// Tells the service that its usual host was asked in vain (xml-api.md §2).
+const RETRIED: &str = "x-cos-sdk-retry";
+
 /// Names a version of an object (xml-api.md §3.14).
 pub(super) const VERSION: &str = "versionId";
 
@@ -40,13 +43,19 @@ pub(super) fn signed(
     let (exchange, credentials) = (signer.exchange(), signer.credentials());
     let (at, target) = match place {
         Place::Account => (endpoint::service(exchange).all_buckets()?, None),
-        Place::Bucket(target) => (endpoint::of_bucket(exchange, &target.bucket)?, Some(target)),
+        Place::Bucket(target) => (endpoint::of_target(exchange, target)?, Some(target)),
         Place::Ci(target) => (endpoint::ci(exchange, &target.bucket)?, Some(target)),
     };
     let path = target.map(|target| &target.path);
     let (key, encoded) = path.map_or_else(Default::default, |path| (path.plain(), path.encoded()));
     let version = target.and_then(Target::version);
     query.extend(version.map(|version| (VERSION.into(), version.as_str().into())));
+    let backup = match place {
+        Place::Bucket(target) if signer.is_by_backup() => endpoint::backup_of(exchange, target)?,
+        _ => None,
+    };
+    headers.extend(backup.iter().map(|_| (RETRIED.into(), "true".to_owned())));
+    let at = backup.unwrap_or(at);
     headers.push(("host".into(), at.host));
     let token = credentials.token();
     headers.extend(token.map(|token| (TOKEN.into(), token.to_owned())));

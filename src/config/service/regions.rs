@@ -1,5 +1,6 @@
 //! The service's hosts by region, and the regions in them (xml-api.md §2).
 
+use super::Reach;
 use crate::error::{Error, Result};
 
 pub(super) fn region_host(region: Option<&str>) -> Result<String> {
@@ -14,6 +15,15 @@ pub(super) fn region_host(region: Option<&str>) -> Result<String> {
 
 pub(super) fn host_of(region: &str) -> String {
     format!("cos.{region}.myqcloud.com")
+}
+
+/// The host by which buckets of the region are reached.
+pub(super) fn host_by(reach: Reach, region: &str) -> String {
+    match reach {
+        Reach::Public => host_of(region),
+        Reach::Internal => format!("cos-internal.{region}.tencentcos.cn"),
+        Reach::Accelerate => "cos.accelerate.myqcloud.com".to_owned(),
+    }
 }
 
 /// The region in a host of the service, or of one of its buckets (xml-api.md §2).

@@ -1,8 +1,14 @@
 //! The service as a client's options name it: hosts, and the URLs that requests go to (xml-api.md §2).
 
+mod reach;
+mod regions;
+
 use ureq::http::Uri;
 
-use super::regions::{has_no_subdomains, host_of, region_host, region_in};
+use regions::{has_no_subdomains, host_of, region_host, region_in};
+
+pub(crate) use reach::Reach;
+
 use crate::error::{Error, Result};
 
 /// All buckets of an account, in whatever region.
@@ -33,6 +39,7 @@ pub(crate) struct Service {
     is_public: bool,
     /// Where the buckets are, as far as it is known.
     region: Option<String>,
+    reach: Reach,
 }
 
 /// Where a request goes.
@@ -64,6 +71,7 @@ impl Service {
                 stands_in_for: None,
                 is_public: true,
                 region: region.map(str::to_owned),
+                reach: Reach::Public,
             });
         };
         let uri: Uri = endpoint.parse().expect("checked when it was read");
@@ -84,26 +92,8 @@ impl Service {
             },
             authority,
             addressing,
+            reach: Reach::Public,
         })
-    }
-
-    /// The same in another region: only where the region is what names the hosts.
-    pub(crate) fn in_region(&self, region: &str) -> Result<Service> {
-        if self.region.as_deref() == Some(region) {
-            return Ok(self.clone());
-        }
-        let mut service = self.clone();
-        if self.is_public {
-            service.authority = host_of(region);
-        } else if self.stands_in_for.is_some() {
-            service.stands_in_for = Some(host_of(region));
-        } else {
-            let problem = "needs a client without an \"endpoint\" of its own: the host of another \
-                           region follows from its name alone";
-            return Err(Error::parameter("options_json: src_region", problem));
-        }
-        service.region = Some(region.to_owned());
-        Ok(service)
     }
 
     /// As the option says it.
@@ -121,11 +111,11 @@ impl Service {
 
     /// Where requests about a bucket go; `name` has the appid.
     pub(crate) fn bucket(&self, name: &str) -> BucketEndpoint {
-        let origin = |authority: &str| format!("{}://{authority}", self.scheme);
+        let origin = |authority: &str| [&self.scheme, "://", authority].concat();
         let (origin, host) = match (self.addressing, &self.stands_in_for) {
-            (Addressing::Host, Some(real)) => (origin(&self.authority), format!("{name}.{real}")),
+            (Addressing::Host, Some(real)) => (origin(&self.authority), [name, ".", real].concat()),
             (Addressing::Host, None) => {
-                let host = format!("{name}.{}", self.authority);
+                let host = [name, ".", &self.authority].concat();
                 (origin(&host), host)
             }
             _ => (origin(&self.authority), self.authority.clone()),
