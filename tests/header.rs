@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// The files with exported items, in the order of the header.
-const EXPORTING: [&str; 17] = [
+const EXPORTING: [&str; 18] = [
     "types.rs",
     "version.rs",
     "client.rs",
@@ -19,6 +19,7 @@ const EXPORTING: [&str; 17] = [
     "tree.rs",
     "many.rs",
     "buckets.rs",
+    "versions.rs",
     "request.rs",
     "diagnose.rs",
 ];

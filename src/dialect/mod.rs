@@ -28,9 +28,9 @@ use crate::error::{Error, Result};
 use crate::exchange::{Call, Exchange, Signer};
 use crate::model::diagnosis::Step;
 use crate::model::{
-    Answer, Bucket, BucketInfo, ContentInfo, CreatedFolder, DeletedVersion, Digests, KeyFailure,
-    ListEntry, ListPage, ObjectAcl, ObjectAttributes, ObjectInfo, PageRequest, Path, PresignedForm,
-    PresignedRequest, RawAnswer, Target, UnfinishedUpload, UploadedObject,
+    Answer, Bucket, BucketInfo, ContentInfo, CopiedObject, CreatedFolder, DeletedVersion, Digests,
+    KeyFailure, ListEntry, ListPage, ObjectAcl, ObjectAttributes, ObjectInfo, PageRequest, Path,
+    PresignedForm, PresignedRequest, RawAnswer, Target, UnfinishedUpload, UploadedObject,
 };
 use crate::transport::{Content, Fetched, Header, Headers, Request, Response};
 
@@ -127,7 +127,13 @@ pub(crate) trait Dialect: Sync {
     fn delete(&self, call: &Call, target: &Target) -> Result<Answer<DeletedVersion>>;
 
     /// Inside its bucket.
-    fn move_file(&self, call: &Call, from: &Target, to: &Path, overwrite: bool) -> Result<Answer>;
+    fn move_file(
+        &self,
+        call: &Call,
+        from: &Target,
+        to: &Path,
+        overwrite: bool,
+    ) -> Result<Answer<CopiedObject>>;
 
     /// Inside its bucket.
     fn copy_file(
@@ -136,7 +142,7 @@ pub(crate) trait Dialect: Sync {
         _from: &Target,
         _to: &Path,
         _overwrite: bool,
-    ) -> Result<Answer> {
+    ) -> Result<Answer<CopiedObject>> {
         Err(self.has_no(Missing::Copy))
     }
 
@@ -235,6 +241,27 @@ pub(crate) trait Dialect: Sync {
 
     fn list_buckets(&self, _call: &Call) -> Result<Vec<BucketInfo>> {
         Err(self.has_no(Missing::Buckets))
+    }
+
+    /// Whether the bucket keeps versions from now on: `Enabled` or `Suspended`.
+    fn set_versioning(&self, _call: &Call, _bucket: &Target, _status: &str) -> Result<()> {
+        Err(self.has_no(Missing::Versions))
+    }
+
+    /// As it was set; empty where it never was.
+    fn versioning(&self, _call: &Call, _bucket: &Target) -> Result<String> {
+        Err(self.has_no(Missing::Versions))
+    }
+
+    /// All versions of what `each_page` names, and what hides them.
+    fn each_version_page(
+        &self,
+        _call: &Call,
+        _folder: &Target,
+        _deep: bool,
+        _visit: &mut dyn FnMut(Vec<ListEntry>) -> Result<()>,
+    ) -> Result<()> {
+        Err(self.has_no(Missing::Versions))
     }
 
     fn list_uploads(&self, _call: &Call, _folder: &Target) -> Result<Vec<UnfinishedUpload>> {

@@ -10,13 +10,13 @@ use super::partial_failure::Failures;
 use super::raw_answer::{RawAnswer, RawBody};
 use super::reply::{ReplyData, data_of};
 use super::{
-    Addresses, BucketInfo, CreatedFolder, DeletedVersion, DownloadDigest, DownloadedObject,
-    KeptHeaders, ListEntry, ListPage, ObjectAcl, ObjectInfo, PresignedForm, PresignedRequest,
-    ReadBytes, TreeCounts, UnfinishedUpload, UploadedObject,
+    Addresses, BucketInfo, CreatedFolder, DownloadDigest, DownloadedObject, KeptHeaders, ListEntry,
+    ListPage, ObjectAcl, ObjectInfo, PresignedForm, PresignedRequest, ReadBytes, TreeCounts,
+    UnfinishedUpload, UploadedObject,
 };
 
 /// Writes what is there.
-fn write(data: &mut Map<String, Value>, key: &str, value: Option<impl Into<Value>>) {
+pub(super) fn write(data: &mut Map<String, Value>, key: &str, value: Option<impl Into<Value>>) {
     if let Some(value) = value {
         data.insert(key.to_owned(), value.into());
     }
@@ -80,13 +80,6 @@ impl ReplyData for KeptHeaders {
     }
 }
 
-impl ReplyData for DeletedVersion {
-    fn write(self, data: &mut Map<String, Value>) {
-        write(data, "version_id", self.version_id);
-        write(data, "delete_marker", self.is_marker.then_some(true));
-    }
-}
-
 impl ReplyData for Addresses {
     fn write(self, data: &mut Map<String, Value>) {
         write(data, "access_url", self.access_url);
@@ -100,6 +93,7 @@ impl ReplyData for UploadedObject {
     fn write(self, data: &mut Map<String, Value>) {
         self.addresses.write(data);
         write(data, "verified", Some(self.verified.name()));
+        write(data, "version_id", self.version_id);
     }
 }
 
@@ -111,6 +105,7 @@ impl ReplyData for DownloadedObject {
             DownloadDigest::Crc64(crc64) => write(data, "crc64", Some(decimal(crc64))),
         }
         write(data, "verified", Some(self.verified.name()));
+        write(data, "version_id", self.version_id);
     }
 }
 
@@ -120,6 +115,7 @@ impl ReplyData for ReadBytes {
         write(data, "filesize", Some(self.size));
         write(data, "etag", self.etag);
         write(data, "verified", Some(self.verified.name()));
+        write(data, "version_id", self.version_id);
     }
 }
 
@@ -140,6 +136,7 @@ impl ReplyData for Vec<ListEntry> {
             entry.info.write(&mut info);
             let unusable = entry.unusable.map(|why| format!("the key {why}"));
             write(&mut info, "unusable", unusable);
+            entry.version.write(&mut info);
             Value::from(info)
         });
         write(data, "infos", Some(infos.collect::<Value>()));

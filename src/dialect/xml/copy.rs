@@ -7,38 +7,51 @@ use super::acl::{self, Acl};
 use super::copy_source::{CopySpec, if_match, seen, source, source_name};
 use super::head::{Head, head_if_seen};
 use super::metadata;
-use super::object::{existing, remove};
+use super::object::existing;
+use super::removal::remove_seen;
 use super::request::{self, RequestBuilder};
-use super::request::{crc64_of, forbid_overwrite, lost_then_refused};
+use super::request::{forbid_overwrite, lost_then_refused};
 use super::same::{Content, compare, describe, is_older, is_unchanged};
+use super::stored::Stored;
 use super::{endpoint, part_copy, versions};
 use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::exchange::Call;
-use crate::model::Target;
 use crate::model::path::Path;
+use crate::model::{CopiedObject, Target};
 use crate::transport::{Method, Response};
 
 /// Largest file that one copy takes (xml-api.md §3.5).
 const COPY_MAX_BYTES: u64 = 5 << 30;
 
-pub(super) fn copy(call: &Call, from: &Target, to: &Path, overwrite: bool) -> Result<()> {
-    copy_verified(call, from, to, overwrite).map(|_| ())
+pub(super) fn copy(call: &Call, from: &Target, to: &Path, overwrite: bool) -> Result<CopiedObject> {
+    copy_verified(call, from, to, overwrite).map(|(_, _, copied)| copied)
 }
 
 /// Never deletes the source before the copy is proven, nor when it is not any more what was copied.
-pub(super) fn rename(call: &Call, from: &Target, to: &Path, overwrite: bool) -> Result<()> {
-    let (copied, access) = copy_verified(call, from, to, overwrite)?;
+pub(super) fn rename(
+    call: &Call,
+    from: &Target,
+    to: &Path,
+    overwrite: bool,
+) -> Result<CopiedObject> {
+    let (source_then, access, copied) = copy_verified(call, from, to, overwrite)?;
     let still = source(call, from)?;
-    if !is_unchanged(&copied, &still) || acl::of_source(call, from)? != access {
+    if !is_unchanged(&source_then, &still) || acl::of_source(call, from)? != access {
         let message = "the file was changed by somebody else while it was moved; it is left where \
                        it was, and the copy at dst_path is of before the change";
         return Err(Error::new(Kind::Integrity, message).answered(200));
     }
-    remove(call, from).map(|_| ())
+    remove_seen(call, from, &still)?;
+    Ok(copied)
 }
 
-/// The source and who may read it, once its copy is there and is the same.
-fn copy_verified(call: &Call, from: &Target, to: &Path, overwrite: bool) -> Result<(Head, Acl)> {
+/// The source, who may read it and its copy, once that is there and is the same.
+fn copy_verified(
+    call: &Call,
+    from: &Target,
+    to: &Path,
+    overwrite: bool,
+) -> Result<(Head, Acl, CopiedObject)> {
     let to = from.beside(to.clone());
     endpoint::check(call.exchange(), &to)?;
     source_name(call.exchange(), from)?;
@@ -59,8 +72,8 @@ fn copy_verified(call: &Call, from: &Target, to: &Path, overwrite: bool) -> Resu
             return Err(existing(&held, compare(&held, &source) == Content::Same));
         }
     }
-    match copy_object(call, (from, &source), &to, &spec) {
-        Ok(()) => {}
+    let stored = match copy_object(call, (from, &source), &to, &spec) {
+        Ok(stored) => stored,
         Err(error) if error.is(ErrorClass::Exists) || lost_then_refused(&error) => {
             let is_same = |held: &Head| compare(held, &source) == Content::Same;
             let held = match error.maybe_applied {
@@ -76,9 +89,10 @@ fn copy_verified(call: &Call, from: &Target, to: &Path, overwrite: bool) -> Resu
                     false => error,
                 });
             }
+            Stored::seen(&held)
         }
         Err(error) => return Err(error),
-    }
+    };
     let no_other = |held: &Head| compare(held, &source) != Content::Differs;
     let Some(held) = seen(call, &to, &no_other)? else {
         return Err(wrong("nothing", &describe(&source)));
@@ -87,7 +101,8 @@ fn copy_verified(call: &Call, from: &Target, to: &Path, overwrite: bool) -> Resu
         return Err(wrong(&describe(&held), &describe(&source)));
     }
     acl::check_kept(call, &to, &access)?;
-    Ok((source, access))
+    let version_id = stored.version_id;
+    Ok((source, access, CopiedObject { version_id }))
 }
 
 /// A copy that must not be taken for one. It stays: what is there may be somebody else's by now.
@@ -104,27 +119,37 @@ pub(super) fn copy_object(
     (from, source): (&Target, &Head),
     to: &Target,
     spec: &CopySpec,
-) -> Result<()> {
-    let crc64 = match source.size > COPY_MAX_BYTES {
+) -> Result<Stored> {
+    let stored = match source.size > COPY_MAX_BYTES {
         true => part_copy::copy(call, (from, source), to, spec)?,
         false => copy_at_once(call, from, to, spec)?,
     };
-    match (crc64, source.crc64) {
+    versions::learn(call, to, &stored);
+    match (stored.crc64, source.crc64) {
         (Some(copy), Some(of_source)) if copy != of_source => {
             Err(wrong(&format!("CRC64 {copy}"), &describe(source)))
         }
-        _ => Ok(()),
+        _ => Ok(stored),
     }
 }
 
-/// The copy's CRC64, if the service tells it.
-fn copy_at_once(call: &Call, from: &Target, to: &Target, spec: &CopySpec) -> Result<Option<u64>> {
+fn copy_at_once(call: &Call, from: &Target, to: &Target, spec: &CopySpec) -> Result<Stored> {
     let mut request = RequestBuilder::about(Method::Put, to, |response: &Response| {
         let tree = request::document(response, "CopyObjectResult")?;
         let etag = Some(tree.text_of("ETag")).filter(|etag| !etag.is_empty());
         request::needed(response, "ETag", etag)?;
-        let reported = tree.text_of("CRC64").parse().ok();
-        Ok(reported.or_else(|| crc64_of(response)))
+        let (crc64, id) = (
+            tree.text_of("CRC64").parse().ok(),
+            tree.text_of("VersionId"),
+        );
+        let stored = Stored::by(response);
+        Ok(Stored {
+            crc64: crc64.or(stored.crc64),
+            // Of a copy it is in no header (xml-api.md §3.14).
+            version_id: Some(id.to_owned())
+                .filter(|id| !id.is_empty())
+                .or(stored.version_id),
+        })
     })
     .header("x-cos-copy-source", source_name(call.exchange(), from)?)
     .headers(spec.headers.iter().cloned())

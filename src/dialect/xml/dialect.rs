@@ -4,7 +4,7 @@ use super::ordered_listing::OrderedListing;
 use super::upload_session::XmlUpload;
 use super::{
     acl, bucket, copy, delete, diagnosis, endpoint, fetch, folder, list, metadata, multipart,
-    object, presign, presigned_form, raw, update,
+    object, presign, presigned_form, raw, removal, update, version_list, versions,
 };
 use crate::dialect::{
     Dialect, FormToSign, HashedContent, Listing, Missing, ObjectRequest, RawRequest, RequestToSign,
@@ -14,9 +14,9 @@ use crate::error::{Error, Result};
 use crate::exchange::{Call, Exchange, Signer};
 use crate::model::diagnosis::Step;
 use crate::model::{
-    Answer, Bucket, BucketInfo, ContentInfo, CreatedFolder, DeletedVersion, Key, KeyFailure,
-    ListEntry, ListPage, ObjectAcl, ObjectAttributes, ObjectInfo, PageRequest, Path, PresignedForm,
-    PresignedRequest, RawAnswer, Target, UnfinishedUpload, UploadedObject,
+    Answer, Bucket, BucketInfo, ContentInfo, CopiedObject, CreatedFolder, DeletedVersion, Key,
+    KeyFailure, ListEntry, ListPage, ObjectAcl, ObjectAttributes, ObjectInfo, PageRequest, Path,
+    PresignedForm, PresignedRequest, RawAnswer, Target, UnfinishedUpload, UploadedObject,
 };
 use crate::transport::{Fetched, Header, Headers, Request, Response};
 
@@ -106,16 +106,28 @@ impl Dialect for Xml {
     fn delete(&self, call: &Call, target: &Target) -> Result<Answer<DeletedVersion>> {
         let deleted = match target.path.is_folder() {
             true => folder::delete(call, target),
-            false => object::delete(call, target),
+            false => removal::delete(call, target),
         };
         deleted.map(Answer::success)
     }
 
-    fn move_file(&self, call: &Call, from: &Target, to: &Path, overwrite: bool) -> Result<Answer> {
+    fn move_file(
+        &self,
+        call: &Call,
+        from: &Target,
+        to: &Path,
+        overwrite: bool,
+    ) -> Result<Answer<CopiedObject>> {
         copy::rename(call, from, to, overwrite).map(Answer::success)
     }
 
-    fn copy_file(&self, call: &Call, from: &Target, to: &Path, overwrite: bool) -> Result<Answer> {
+    fn copy_file(
+        &self,
+        call: &Call,
+        from: &Target,
+        to: &Path,
+        overwrite: bool,
+    ) -> Result<Answer<CopiedObject>> {
         copy::copy(call, from, to, overwrite).map(Answer::success)
     }
 
@@ -231,6 +243,24 @@ impl Dialect for Xml {
 
     fn list_buckets(&self, call: &Call) -> Result<Vec<BucketInfo>> {
         bucket::list_buckets(call)
+    }
+
+    fn set_versioning(&self, call: &Call, bucket: &Target, status: &str) -> Result<()> {
+        versions::set(call, bucket, status)
+    }
+
+    fn versioning(&self, call: &Call, bucket: &Target) -> Result<String> {
+        versions::get(call, bucket)
+    }
+
+    fn each_version_page(
+        &self,
+        call: &Call,
+        folder: &Target,
+        deep: bool,
+        visit: &mut dyn FnMut(Vec<ListEntry>) -> Result<()>,
+    ) -> Result<()> {
+        version_list::each_page(call, folder, deep, visit)
     }
 
     fn list_uploads(&self, call: &Call, folder: &Target) -> Result<Vec<UnfinishedUpload>> {

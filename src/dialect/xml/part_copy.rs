@@ -8,6 +8,7 @@ use super::multipart;
 use super::request::lost_then_refused;
 use super::request::{self, RequestBuilder};
 use super::same::{Content, compare, is_unchanged};
+use super::stored::Stored;
 use crate::base::size::{PART_SIZE_MAX, PARTS_MAX};
 use crate::base::workers::{self, Event, Job};
 use crate::dialect::Part;
@@ -19,13 +20,13 @@ use crate::transport::{Header, Method, Response};
 /// Few enough requests, each soon done.
 const PART_BYTES: u64 = 1 << 30;
 
-/// Copies a source that is what its head says; the copy's CRC64, if the service tells it.
+/// Copies a source that is what its head says.
 pub(super) fn copy(
     call: &Call,
     (from, source): (&Target, &Head),
     to: &Target,
     spec: &CopySpec,
-) -> Result<Option<u64>> {
+) -> Result<Stored> {
     let headers = whole(from, source, spec)?;
     match in_session(call, (from, source), to, (&headers, spec)) {
         // Aborted by somebody, or expired, in the midst of it: begun anew once.
@@ -41,7 +42,7 @@ fn in_session(
     (from, source): (&Target, &Head),
     to: &Target,
     (headers, spec): (&[Header], &CopySpec),
-) -> Result<Option<u64>> {
+) -> Result<Stored> {
     let session = multipart::begin_with(call, to, headers.to_vec(), spec.overwrite)?;
     let copied = copy_parts(call, (from, source), to, (&session, spec));
     // Its parts would be paid for, and nobody else knows of them.
@@ -56,7 +57,7 @@ fn copy_parts(
     (from, source): (&Target, &Head),
     to: &Target,
     (session, spec): (&str, &CopySpec),
-) -> Result<Option<u64>> {
+) -> Result<Stored> {
     let parts = copied_parts(call, (from, source), to, (session, spec))?;
     // Completing has no condition: what somebody else has put there meanwhile must stay.
     let before = match from.path == to.path {
@@ -71,7 +72,7 @@ fn copy_parts(
             // The first attempt may have been carried out, and its answer lost.
             let is_ours = |now: &Head| is_ours(now, source, before.as_ref());
             match seen(call, to, &is_ours)? {
-                Some(now) if is_ours(&now) => Ok(now.crc64),
+                Some(now) if is_ours(&now) => Ok(Stored::seen(&now)),
                 _ => Err(error),
             }
         }

@@ -32,7 +32,7 @@ pub(super) fn update(call: &Call, target: &Target, biz_attr: &str) -> Result<()>
         let access = acl::of_source(call, target)?;
         let spec = copy_spec(target, &held, &access, header.clone())?;
         let error = match copy_object(call, (target, &held), target, &spec) {
-            Ok(()) => {
+            Ok(_) => {
                 let now = source(call, target)?;
                 let is_other = compare(&now, &held) == Content::Differs;
                 if is_other || (!is_done(&now) && !is_unchanged(&held, &now)) {
