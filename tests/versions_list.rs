@@ -461,6 +461,20 @@ fn where_there_are_no_versions_none_is_told() {
     }
 }
 
+/// The service moves the bytes.
+#[test]
+fn an_older_version_becomes_the_newest() {
+    let (_emulator, client) = service("Enabled");
+    let first = put(&client, "d/a b", b"first");
+    put(&client, "d/a b", b"second");
+    let source =
+        format!("testbucket-10000001.cos.ap-guangzhou.myqcloud.com/d/a%20b?versionId={first}");
+    let request = json!({"method": "PUT", "headers": {"x-cos-copy-source": source}});
+    ok(client.request(Some("testbucket"), "d/a b", &request, b""));
+    client.holds("d/a b", b"first");
+    assert_eq!(listed(&client, "", 1).len(), 3);
+}
+
 /// A delete that is sent twice would lay a second marker: whoever removes the one that was told would not have
 /// the file back.
 #[test]
