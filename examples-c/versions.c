@@ -52,8 +52,8 @@ static int32_t print_entry(const char *entry, void *user_data) {
     char *values[4];
     for (int i = 0; i < 4; i++) values[i] = qcos_reply_get(entry, pointers[i]);
     if (values[0] != NULL) {
-        printf("           %s %s%s\n", values[0],
-               values[2] != NULL ? "delete marker" : values[3] != NULL ? values[3] : "",
+        const char *size = values[3] != NULL ? values[3] : "";
+        printf("           %s %s%s\n", values[0], values[2] != NULL ? "delete marker" : size,
                values[1] != NULL && strcmp(values[1], "true") == 0 ? ", the newest" : "");
     }
     for (int i = 0; i < 4; i++) qcos_string_free(values[i]);

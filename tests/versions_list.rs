@@ -181,6 +181,30 @@ fn the_status_is_as_it_was_set() {
     }
 }
 
+#[test]
+fn a_status_that_is_none_is_no_success() {
+    for (document, expected) in [
+        ("<VersioningConfiguration/>", 0),
+        (
+            "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>",
+            0,
+        ),
+        (
+            "<VersioningConfiguration><Status>On</Status></VersioningConfiguration>",
+            -2,
+        ),
+        (
+            "<VersioningConfiguration><Status/></VersioningConfiguration>",
+            -2,
+        ),
+        ("<Other/>", -2),
+        ("Enabled", -2),
+    ] {
+        let (_listener, client) = listing(vec![document.to_owned()]);
+        assert_eq!(code(&client.get_versioning()), expected, "{document}");
+    }
+}
+
 /// While it is suspended, what is written is the version null, which the next one replaces.
 #[test]
 fn a_suspended_bucket_keeps_one_version_null() {

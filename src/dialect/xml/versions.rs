@@ -78,7 +78,13 @@ pub(super) fn get(call: &Call, bucket: &Target) -> Result<String> {
     let status = status(call, bucket)?;
     let exchange = call.exchange();
     exchange.learn_versions(&bucket.bucket, meaning(status.as_ref()));
-    Ok(status.unwrap_or_default())
+    match status.as_deref() {
+        None | Some("Enabled" | "Suspended") => Ok(status.unwrap_or_default()),
+        Some(_) => {
+            let problem = "the service says that versioning is neither Enabled nor Suspended";
+            Err(Error::new(Kind::BadReply, problem).answered(200))
+        }
+    }
 }
 
 fn status(call: &Call, bucket: &Target) -> Result<Option<String>> {
