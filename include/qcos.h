@@ -887,9 +887,10 @@ char *qcos_prefix_search_all(qcos_client client,
  * @param user_data  Passed to `progress`.
  * @return A reply, to be freed with qcos_string_free. `data.verified` is what was compared: "crc64"
  *         or "sha1"; "md5", where the service has compared that of the request; or "length", where
- *         it provides no digest of what it holds. When a file in slices fails after it has begun,
- *         whatever the reason, `data.session` and `data.offset` of the reply let qcos_upload_slice
- *         go on.
+ *         it provides no digest of what it holds. `data.version_id` is that of the new version, where the
+ *         service tells it: of a bucket with versions enabled (XML API). When a file in slices fails
+ *         after it has begun, whatever the reason, `data.session` and `data.offset` of the reply let
+ *         qcos_upload_slice go on.
  *         Errors: the library's own, and the service's.
  *
  *     {"code":0,"message":"SUCCESS","httpcode":200,
@@ -1083,7 +1084,8 @@ char *qcos_upload_stream(qcos_client client,
  *         "length", where the service knows no digest of the object. An MD5 is that of the ETag,
  *         where nothing better is known: of an object that came in one request, with no key of KMS
  *         or of its owner's own. An ETag that looks like one and is none makes the download fail as
- *         QCOS_ERR_INTEGRITY.
+ *         QCOS_ERR_INTEGRITY. `data.version_id` is that of what has arrived, in a bucket that has versions
+ *         (XML API).
  *         Errors: the library's own, QCOS_ERR_INTEGRITY when something else arrived than was
  *         announced or the file was replaced meanwhile; -166, -197 or -6101 when there is no such
  *         file, -45062 while it is still being uploaded, -96 and others about the signature.
@@ -1151,7 +1153,7 @@ char *qcos_download_with(qcos_client client,
  *         `data.filesize` that of the whole file, `data.etag` its ETag, with its quotes, where the service
  *         provides one. `data.verified` is what was compared: a whole file's digest as of qcos_download;
  *         of a part "length", as the service knows digests of whole files alone. All of them are of one
- *         version of the file.
+ *         version of the file: `data.version_id`, as of qcos_download.
  *         Errors: as for qcos_download.
  *
  *     {"code":0,"message":"SUCCESS","httpcode":200,
@@ -1292,7 +1294,8 @@ char *qcos_stat_with(qcos_client client,
  * @param bucket  Name of the bucket.
  * @param path    The file.
  * @return A reply, to be freed with qcos_string_free. Its data is empty; in a bucket that has versions
- *         `delete_marker` is true, and `version_id` is that of the marker.
+ *         `delete_marker` is true, and `version_id` is that of the marker, unless the service's answer
+ *         was lost.
  *         Errors: the library's own, and -166 or -197 when there is no such file.
  */
 char *qcos_delete_file(qcos_client client,
@@ -1339,7 +1342,9 @@ char *qcos_delete_with(qcos_client client,
  * @param path       The file.
  * @param dst_path   Where it goes, from the bucket's root; not `path` itself.
  * @param overwrite  1: an existing file is replaced; 0: it is kept, and the call fails.
- * @return A reply, to be freed with qcos_string_free. Its data is empty.
+ * @return A reply, to be freed with qcos_string_free. Its data is empty; in a bucket with versions enabled
+ *         `version_id` is that of the new file (XML API). What was moved is then hidden by a delete
+ *         marker, and its versions stay.
  *         Errors: the library's own, -166 or -197 when there is no such file; -177, -178 or
  *         -4018 (the same content, XML API) when `dst_path` is there already.
  */
@@ -1368,8 +1373,7 @@ char *qcos_move_file(qcos_client client,
  * @param path       The file.
  * @param dst_path   Where the copy goes, from the bucket's root; not `path` itself.
  * @param overwrite  As for qcos_move_file.
- * @return A reply, to be freed with qcos_string_free. Its data is empty. Errors as for
- *         qcos_move_file.
+ * @return A reply, to be freed with qcos_string_free. Its data, and errors, as of qcos_move_file.
  */
 char *qcos_copy_file(qcos_client client,
                      const char *bucket,
@@ -1754,6 +1758,75 @@ char *qcos_abort_upload(qcos_client client,
                         const char *bucket,
                         const char *path,
                         const char *session);
+
+/**
+ * Sets whether a bucket keeps the versions of its files. XML API only.
+ *
+ * Once enabled, versioning can be suspended but not switched off: the versions that there are stay, and
+ * what is uploaded while it is suspended is the version "null", which the next upload replaces.
+ *
+ * @param client  An open client.
+ * @param bucket  Name of the bucket.
+ * @param status  "Enabled" or "Suspended". Not NULL.
+ * @return A reply, to be freed with qcos_string_free. Its data is empty.
+ *         Errors: the library's own, QCOS_ERR_PARAMS with a client of the JSON API, -133 when there is
+ *         no such bucket.
+ */
+char *qcos_set_versioning(qcos_client client,
+                          const char *bucket,
+                          const char *status);
+
+/**
+ * Returns whether a bucket keeps the versions of its files. XML API only.
+ *
+ * @param client  An open client.
+ * @param bucket  Name of the bucket.
+ * @return A reply, to be freed with qcos_string_free. `data.status` is "Enabled", "Suspended", or "" if
+ *         the bucket never had versions.
+ *         Errors: the library's own, QCOS_ERR_PARAMS with a client of the JSON API, -133 when there is
+ *         no such bucket.
+ *
+ *     {"code":0,"message":"SUCCESS","httpcode":200,"data":{"status":"Enabled"}}
+ */
+char *qcos_get_versioning(qcos_client client,
+                          const char *bucket);
+
+/**
+ * Lists all versions and delete markers of the files of a folder, with as many requests as needed; one page
+ * is in memory at a time. XML API only.
+ *
+ * @param client     An open client.
+ * @param bucket     Name of the bucket.
+ * @param path       The folder; "" or "/" for the bucket's root.
+ * @param recursive  0: of files directly in it, with the folders in it as entries of their own; 1: of
+ *                   everything below it, with names such as "sub/a.bin".
+ * @param page       Called with each page, of up to 1000 entries: by name, and of one file from the newest
+ *                   version to the oldest. Not NULL.
+ * @param user_data  Passed to `page`.
+ * @return A reply, to be freed with qcos_string_free. `data.count` counts the entries. An entry of a
+ *         version or delete marker has `version_id`, as qcos_download_with, qcos_stat_with and
+ *         qcos_delete_with take it, and `is_latest`: whether it is the newest of its file. A delete marker
+ *         has `delete_marker`, and neither a size nor URLs. The URLs of a version lead to that version. An
+ *         entry that has neither `filesize` nor `delete_marker` is a folder. In a bucket that never had versions
+ *         each file has one entry, without `version_id`. A folder that was created is listed by its key,
+ *         which ends with "/", with all its versions, and the listed folder itself by the name "".
+ *         `unusable` is as for qcos_list. A list that the service does not lead to its end is
+ *         QCOS_ERR_NETWORK, whatever pages came before.
+ *         Errors: the library's own; QCOS_ERR_PARAMS with a client of the JSON API.
+ *
+ *     A page: {"infos":[
+ *       {"name":"a.bin","mtime":"1480000003","version_id":"MTg0NDUxNTc1NjIzMTQ1MDAwODg","is_latest":true,
+ *        "delete_marker":true},
+ *       {"name":"a.bin","mtime":"1480000002","filesize":5,"filelen":5,"etag":"\"5d41402a...\"",
+ *        "storage_class":"STANDARD","version_id":"MTg0NDUxNTc1NjIzMTQ1MDAwOTk","is_latest":false,
+ *        "access_url":"https://...","source_url":"https://..."}]}
+ */
+char *qcos_list_versions(qcos_client client,
+                         const char *bucket,
+                         const char *path,
+                         int32_t recursive,
+                         qcos_page_fn page,
+                         void *user_data);
 
 /**
  * Sends one request of the service's own XML API: for what has no function here, such as a bucket's

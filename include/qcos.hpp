@@ -347,7 +347,9 @@ class entry {
     explicit entry(std::string json) : json_(std::move(json)) {}
 
     std::string name() const { return get("/name").value_or(""); }
-    bool is_folder() const { return !get("/filesize"); }
+    bool is_folder() const { return !get("/filesize") && !is_delete_marker(); }
+    /** Of list_versions: hides the versions before it. */
+    bool is_delete_marker() const { return get("/delete_marker").has_value(); }
     /** Bytes; of a folder none. */
     std::optional<std::int64_t> size() const { return number("/filesize"); }
     /** When it was changed last, where the service tells. */
@@ -815,6 +817,13 @@ class client {
                         qcos_prefix_search_all, bucket, path, prefix, recursive);
     }
 
+    /** All versions and delete markers of what list_all lists, from the newest to the oldest. */
+    template <class Page>
+    [[nodiscard]] reply list_versions(in bucket, in path, bool recursive, Page &&page) const {
+        return ask_with(&detail::callback<std::remove_reference_t<Page>>::page, page,
+                        qcos_list_versions, bucket, path, recursive);
+    }
+
     /** One request in the service's own words: what has no method here. */
     [[nodiscard]] reply request(in bucket, in path, in request_json,
                                 const const_buffer &body = std::string_view()) const {
@@ -980,6 +989,10 @@ class client {
     }
     [[nodiscard]] reply head_bucket(in bucket) const { return ask(qcos_head_bucket, bucket); }
     [[nodiscard]] reply delete_bucket(in bucket) const { return ask(qcos_delete_bucket, bucket); }
+    [[nodiscard]] reply set_versioning(in bucket, in status) const {
+        return ask(qcos_set_versioning, bucket, status);
+    }
+    [[nodiscard]] reply get_versioning(in bucket) const { return ask(qcos_get_versioning, bucket); }
     [[nodiscard]] reply list_buckets() const { return ask(qcos_list_buckets); }
     [[nodiscard]] reply list_uploads(in bucket, in path) const {
         return ask(qcos_list_uploads, bucket, path);

@@ -84,6 +84,9 @@ echo "fetched  $held"
 say "9. A web page that uploads without a key, limited by a signed policy (examples-c/signed_form.c)"
 run ./signed_form demo pictures/
 
+say "10. Versions: overwritten and deleted, and both contents back (examples-c/versions.c)"
+run ./versions versioned notes
+
 say "Done: everything above went through libqcos.so, and the hashes agree."
 cat <<'END'
 Where to look next:

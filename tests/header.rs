@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// The files with exported items, in the order of the header.
-const EXPORTING: [&str; 18] = [
+const EXPORTING: &[&str] = &[
     "types.rs",
     "version.rs",
     "client.rs",
@@ -20,6 +20,7 @@ const EXPORTING: [&str; 18] = [
     "tree.rs",
     "many.rs",
     "buckets.rs",
+    "versions.rs",
     "request.rs",
     "diagnose.rs",
 ];

@@ -104,7 +104,7 @@ fn what_an_api_lacks_is_said_in_words() {
 }
 
 #[test]
-fn what_the_json_api_cannot_sign_is_said_in_words() {
+fn what_the_json_api_does_not_have_is_said_in_words() {
     let (_, json) = opened(&json!({}));
     let lacks = "client: speaks the JSON API, which has no ";
     for (reply, what) in [
@@ -115,6 +115,18 @@ fn what_the_json_api_cannot_sign_is_said_in_words() {
         (
             json.post_policy(&json!({"key": "f", "expires_s": 60})),
             "policies of forms; a form takes a signature of qcos_sign_more",
+        ),
+        (
+            json.set_versioning("Enabled"),
+            "versions of files; the XML API has them",
+        ),
+        (
+            json.get_versioning(),
+            "versions of files; the XML API has them",
+        ),
+        (
+            json.list_versions("", 1, &mut |_| 0),
+            "versions of files; the XML API has them",
         ),
     ] {
         assert_eq!(code(&reply), -3, "{reply}");

@@ -95,6 +95,10 @@ fn counted(api: &str) -> Counted {
             client.copy_with((BUCKET, "f"), (BUCKET, "copy2"), &nothing, silent)
         });
         count.call("qcos_get_acl", || client.get_acl("f"));
+        count.call("qcos_get_versioning", || client.get_versioning());
+        count.call("qcos_list_versions, one page", || {
+            client.list_versions("", 1, &mut |_| 0)
+        });
         count.call("qcos_set_acl", || client.set_acl("f", "private"));
     }
     count.call("qcos_delete_file", || client.delete_file("moved"));
@@ -129,6 +133,9 @@ fn counted(api: &str) -> Counted {
         }
     }
     count.call("qcos_delete_tree, 3 files", || client.delete_tree("tree"));
+    if api == "xml" {
+        count.call("qcos_set_versioning", || client.set_versioning("Enabled"));
+    }
     count.counted
 }
 

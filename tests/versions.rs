@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use common::emulator::Emulator;
 use common::library::{Client, code, ok};
 use common::listener::{Listener, Received};
+use common::{TempDir, noise};
 use serde_json::{Value, json};
 
 fn client(emulator: &Emulator) -> Client {
@@ -20,14 +21,6 @@ fn is_kept(client: &Client, path: &str) {
     let reply = client.upload_buffer(b"another", path, "");
     assert_eq!(code(&reply), -177, "{reply}");
     client.holds(path, b"there");
-}
-
-fn set_versioning(client: &Client, status: &str) {
-    let document =
-        format!("<VersioningConfiguration><Status>{status}</Status></VersioningConfiguration>");
-    let request = json!({"method": "PUT", "query": {"versioning": ""}});
-    let reply = ok(client.request(Some("testbucket"), "", &request, document.as_bytes()));
-    assert_eq!(reply["data"]["status"], 200, "{reply}");
 }
 
 #[test]
@@ -60,7 +53,7 @@ fn where_it_had_some_the_place_is_looked_at() {
     for status in ["Enabled", "Suspended"] {
         let emulator = Emulator::start();
         ok(client(&emulator).upload_buffer(b"there", "f", ""));
-        set_versioning(&client(&emulator), status);
+        ok(client(&emulator).set_versioning(status));
         let client = client(&emulator);
         is_kept(&client, "f");
         is_kept(&client, "f");
@@ -79,9 +72,118 @@ fn versions_that_begin_later_are_noticed() {
     ok(client(&emulator).create_bucket("testbucket", "private"));
     let client = client(&emulator);
     ok(client.upload_buffer(b"there", "f", ""));
-    set_versioning(&client, "Enabled");
+    ok(self::client(&emulator).set_versioning("Enabled"));
     ok(client.upload_buffer(b"there", "g", ""));
     is_kept(&client, "f");
+}
+
+/// By the client itself, or one that is derived from it: then its next upload knows.
+#[test]
+fn versions_that_the_client_begins_are_known() {
+    for is_derived in [false, true] {
+        let emulator = Emulator::start();
+        ok(client(&emulator).create_bucket("testbucket", "private"));
+        let client = client(&emulator);
+        ok(client.upload_buffer(b"there", "f", ""));
+        let setter = client.with(&json!({"retries": 1}));
+        let setter = if is_derived { &setter } else { &client };
+        ok(setter.set_versioning("Enabled"));
+        is_kept(&client, "f");
+        assert_eq!(emulator.count("get_versioning"), 1);
+    }
+    // Even if the answer says that it has failed, or is lost.
+    let emulator = Emulator::start();
+    let client = client(&emulator);
+    ok(client.upload_buffer(b"there", "f", ""));
+    let op = json!({"op": "put_versioning"});
+    emulator.set_faults(&json!([{"match": op, "fault": {"close": "after"}}]));
+    let reply = client
+        .with(&json!({"retries": 0}))
+        .set_versioning("Enabled");
+    assert_eq!(code(&reply), -2, "{reply}");
+    emulator.end_faults();
+    is_kept(&client, "f");
+}
+
+/// Asked for by the client: its next upload need not ask.
+#[test]
+fn what_the_client_was_told_is_not_asked_again() {
+    let emulator = Emulator::start();
+    ok(client(&emulator).create_bucket("testbucket", "private"));
+    let client = client(&emulator);
+    ok(client.get_versioning());
+    ok(client.upload_buffer(b"there", "f", ""));
+    assert_eq!(emulator.count("get_versioning"), 1);
+    assert_eq!(emulator.count("head_object"), 0);
+}
+
+/// Parts are on their way for a while, and an upload that is gone on with was begun long ago.
+#[test]
+fn what_others_put_there_while_parts_are_sent_is_kept() {
+    for status in ["", "Enabled", "Suspended"] {
+        let emulator = Emulator::start();
+        let others = client(&emulator);
+        ok(others.create_bucket("testbucket", "private"));
+        if !status.is_empty() {
+            ok(others.set_versioning(status));
+        }
+        let client = client(&emulator).with(&json!({"retries": 0, "slice_size": 1 << 20}));
+        let files = TempDir::new();
+        let file = files.file("f", &noise(3 << 20, 1));
+        let third = json!([{"match": {"op": "upload_part", "from": 2}, "fault": {"status": 500}}]);
+        emulator.set_faults(&third);
+        let stopped = client.upload_slice(&file, "f", 1 << 20, "", &mut |_, _| 0);
+        assert!(emulator.end_faults() > 0);
+        let session = stopped["data"]["session"].as_str().unwrap();
+        ok(others.upload_buffer(b"there", "f", ""));
+        let reply = client.upload_slice(&file, "f", 1 << 20, session, &mut |_, _| 0);
+        assert_eq!(code(&reply), -177, "{status}: {reply}");
+        client.holds("f", b"there");
+
+        let counted = AtomicBool::new(false);
+        let mut report = |done: u64, _: u64| {
+            if done > 0 && !counted.swap(true, Ordering::Relaxed) {
+                ok(others.upload_buffer(b"there", "g", ""));
+            }
+            0
+        };
+        let reply =
+            client.upload_reporting(&files.file("g", &noise(20 << 20, 2)), "g", &mut report);
+        assert_eq!(code(&reply), -177, "{status}: {reply}");
+        client.holds("g", b"there");
+    }
+}
+
+#[test]
+fn files_are_moved_and_updated_as_in_other_buckets() {
+    for status in ["", "Enabled", "Suspended"] {
+        let emulator = Emulator::start();
+        let client = client(&emulator);
+        ok(client.create_bucket("testbucket", "private"));
+        if !status.is_empty() {
+            ok(client.set_versioning(status));
+        }
+        ok(client.upload_buffer(b"moved", "a", "attribute"));
+        ok(client.upload_buffer(b"there", "f", ""));
+        ok(client.update_file("a", "other"));
+        let reply = client.move_file("a", "f", 0);
+        assert_eq!(code(&reply), -177, "{status}: {reply}");
+        client.holds("f", b"there");
+        client.holds("a", b"moved");
+        ok(client.move_file("a", "b", 0));
+        assert_eq!(ok(client.stat_file("b"))["data"]["biz_attr"], "other");
+        assert_eq!(code(&client.stat_file("a")), -166, "{status}");
+        // What hides it is nothing that would be in the way.
+        ok(client.move_file("b", "a", 0));
+        client.holds("a", b"moved");
+        ok(client.create_folder("d", "x"));
+        ok(client.update_folder("d", "y"));
+        ok(client.delete_folder("d"));
+        ok(client.create_folder("d", ""));
+        ok(client.move_file("f", "a", 1));
+        client.holds("a", b"there");
+        assert_eq!(code(&client.delete_file("f")), -166, "{status}");
+    }
 }
 
 /// The answer to the first PUT is lost, and the second is refused: something of the same content is there.

@@ -229,6 +229,13 @@ fn on_buckets(recording: &mut Recording, client: &Client) {
     recording.call("head_bucket", || client.head_bucket("fresh-10000001"));
     recording.call("delete_bucket", || client.delete_bucket("fresh"));
     recording.call("list_buckets", || client.list_buckets());
+    recording.call("set_versioning", || client.set_versioning("Enabled"));
+    recording.call("get_versioning", || client.get_versioning());
+    for (title, recursive) in [("list_versions", 0), ("list_versions, deep", 1)] {
+        recording.call(title, || {
+            client.list_versions("目录", recursive, &mut |_| 0)
+        });
+    }
 }
 
 fn by_other_options(recording: &mut Recording, listener: &Listener, files: &TempDir) {

@@ -149,13 +149,14 @@ fn share(peer: &Peer) {
 }
 
 /// The SDK makes versions, and each is read here; one and a marker are deleted here, and the SDK lists what is left.
-#[test]
-fn versions_of_the_python_sdk_are_read_and_deleted_here() {
-    let (peer, emulator, files) = (python(), service(), TempDir::new());
+fn share_versions(peer: &Peer) {
+    let (emulator, files) = (service(), TempDir::new());
     let said = |arguments: &[&str]| run(peer.command().args(arguments)).trim().to_owned();
     let client = Client::speaking("xml", &emulator.url, json!({}));
     ok(client.create_bucket("testbucket", "private"));
+    ok(client.set_versioning("Suspended"));
     said(&["enable-versions", &emulator.url]);
+    assert_eq!(ok(client.get_versioning())["data"]["status"], "Enabled");
     let key = "版本/a b+";
     let contents = [9 << 20, 5000, 9 << 20].map(|size| noise(size, size as u64 + 1));
     let ids = [0, 1, 2].map(|number| {
@@ -174,7 +175,24 @@ fn versions_of_the_python_sdk_are_read_and_deleted_here() {
         ok(client.download_buffer(key, 0, &mut bytes, &version));
         assert!(bytes == *content, "{id}");
     }
-    let listed = || said(&["versions", &emulator.url, key]);
+    let listed = || {
+        let theirs = said(&["versions", &emulator.url, key]);
+        let mut ours = Vec::new();
+        ok(client.list_versions("版本", 1, &mut |page| {
+            for entry in page["infos"].as_array().unwrap() {
+                assert_eq!(entry["name"], "a b+", "{entry}");
+                let kind = if entry["delete_marker"] == true {
+                    "marker "
+                } else {
+                    ""
+                };
+                ours.push(format!("{kind}{}", entry["version_id"].as_str().unwrap()));
+            }
+            0
+        }));
+        assert_eq!(theirs.lines().collect::<Vec<_>>(), ours);
+        theirs
+    };
     assert_eq!(listed(), [&*ids[2], &*ids[1], &*ids[0]].join("\n"));
     ok(client.delete_with(key, &json!({"version_id": ids[1]})));
     assert_eq!(listed(), [&*ids[2], &*ids[0]].join("\n"));
@@ -184,11 +202,10 @@ fn versions_of_the_python_sdk_are_read_and_deleted_here() {
     ok(client.delete_with(key, &json!({"version_id": marker})));
 
     // The other way round.
-    ok(client
+    let ours = ok(client
         .with(&json!({"overwrite": true}))
         .upload_buffer(b"ours", key, ""));
-    let stat = ok(client.stat_file(key));
-    let id = stat["data"]["version_id"].as_str().unwrap();
+    let id = ours["data"]["version_id"].as_str().unwrap();
     let file = got.to_str().unwrap();
     said(&["get-version", &emulator.url, key, id, file]);
     assert_eq!(fs::read(&got).unwrap(), b"ours");
@@ -226,4 +243,19 @@ fn the_go_sdk_does_all_it_can() {
 #[test]
 fn what_the_go_sdk_or_we_write_the_other_reads() {
     share(&go());
+}
+
+#[test]
+fn versions_of_the_python_sdk_and_ours_are_shared() {
+    share_versions(&python());
+}
+
+#[test]
+fn versions_of_the_go_sdk_and_ours_are_shared() {
+    share_versions(&go());
+}
+
+#[test]
+fn versions_of_the_node_sdk_and_ours_are_shared() {
+    share_versions(&node());
 }

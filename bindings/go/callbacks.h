@@ -59,6 +59,12 @@ static inline char *list_all(qcos_client client, const char *bucket, const char 
     return qcos_list_all(client, bucket, path, recursive, (qcos_page_fn)callback, (void *)call);
 }
 
+static inline char *list_versions(qcos_client client, const char *bucket, const char *path,
+                                  int32_t recursive, uintptr_t callback, uintptr_t call) {
+    return qcos_list_versions(client, bucket, path, recursive, (qcos_page_fn)callback,
+                              (void *)call);
+}
+
 static inline char *prefix_search_all(qcos_client client, const char *bucket, const char *path,
                                       const char *prefix, int32_t recursive, uintptr_t callback,
                                       uintptr_t call) {

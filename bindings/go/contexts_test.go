@@ -87,7 +87,11 @@ func asking(t *testing.T) map[string]func(ctx context.Context, c *qcos.Client) e
 		"WalkPrefix": func(ctx context.Context, c *qcos.Client) error {
 			return last(c.WalkPrefix(ctx, bucket, "x", "p"))
 		},
-		"Uploads": func(ctx context.Context, c *qcos.Client) error { return last(c.Uploads(ctx, bucket, "x")) },
+		"ListVersions": func(ctx context.Context, c *qcos.Client) error {
+			return second(c.ListVersions(ctx, bucket, "x", true, page))
+		},
+		"Versions": func(ctx context.Context, c *qcos.Client) error { return last(c.Versions(ctx, bucket, "x")) },
+		"Uploads":  func(ctx context.Context, c *qcos.Client) error { return last(c.Uploads(ctx, bucket, "x")) },
 
 		"StatFile": func(ctx context.Context, c *qcos.Client) error { return second(c.StatFile(ctx, bucket, "x")) },
 		"StatWith": func(ctx context.Context, c *qcos.Client) error {
@@ -114,11 +118,15 @@ func asking(t *testing.T) map[string]func(ctx context.Context, c *qcos.Client) e
 
 		"CreateBucket": func(ctx context.Context, c *qcos.Client) error { return c.CreateBucket(ctx, "x", "") },
 		"HeadBucket":   func(ctx context.Context, c *qcos.Client) error { return second(c.HeadBucket(ctx, bucket)) },
-		"Diagnose":     func(ctx context.Context, c *qcos.Client) error { return second(c.Diagnose(ctx, bucket)) },
-		"DeleteBucket": func(ctx context.Context, c *qcos.Client) error { return c.DeleteBucket(ctx, "x") },
-		"ListBuckets":  func(ctx context.Context, c *qcos.Client) error { return second(c.ListBuckets(ctx)) },
-		"ListUploads":  func(ctx context.Context, c *qcos.Client) error { return second(c.ListUploads(ctx, bucket, "x")) },
-		"AbortUpload":  func(ctx context.Context, c *qcos.Client) error { return c.AbortUpload(ctx, bucket, "x", "s") },
+		"SetVersioning": func(ctx context.Context, c *qcos.Client) error {
+			return c.SetVersioning(ctx, "x", "Enabled")
+		},
+		"GetVersioning": func(ctx context.Context, c *qcos.Client) error { return second(c.GetVersioning(ctx, "x")) },
+		"Diagnose":      func(ctx context.Context, c *qcos.Client) error { return second(c.Diagnose(ctx, bucket)) },
+		"DeleteBucket":  func(ctx context.Context, c *qcos.Client) error { return c.DeleteBucket(ctx, "x") },
+		"ListBuckets":   func(ctx context.Context, c *qcos.Client) error { return second(c.ListBuckets(ctx)) },
+		"ListUploads":   func(ctx context.Context, c *qcos.Client) error { return second(c.ListUploads(ctx, bucket, "x")) },
+		"AbortUpload":   func(ctx context.Context, c *qcos.Client) error { return c.AbortUpload(ctx, bucket, "x", "s") },
 		"Request": func(ctx context.Context, c *qcos.Client) error {
 			return second(c.Request(ctx, bucket, "x", qcos.Request{Method: "GET"}))
 		},
@@ -185,7 +193,8 @@ var signing = map[string]func(ctx context.Context, c *qcos.Client) error{
 // onlyXML are those that the JSON API does not have.
 var onlyXML = map[string]bool{
 	"CopyFile": true, "CopyWith": true, "CopyTree": true, "CreateBucket": true, "DeleteBucket": true, "ListBuckets": true, "ListUploads": true,
-	"Uploads": true, "AbortUpload": true, "Request": true,
+	"Uploads": true, "AbortUpload": true, "Request": true, "SetVersioning": true, "GetVersioning": true,
+	"ListVersions": true, "Versions": true,
 }
 
 func second[T any](_ T, err error) error {

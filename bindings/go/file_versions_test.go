@@ -3,6 +3,7 @@ package qcos_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -29,16 +30,22 @@ func TestVersionsOfFiles(t *testing.T) {
 	}
 	versioned = strings.Trim(versioned, "-")
 	check(t, client.CreateBucket(ctx, versioned, ""))
-	enabled := "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
-	check(t, second(client.Request(ctx, versioned, "", qcos.Request{
-		Method: "PUT", Query: map[string]string{"versioning": ""}, Body: []byte(enabled),
-	})))
+	status, err := client.GetVersioning(ctx, versioned)
+	check(t, err)
+	same(t, status, "")
+	check(t, client.SetVersioning(ctx, versioned, "Enabled"))
+	status, err = client.GetVersioning(ctx, versioned)
+	check(t, err)
+	same(t, status, "Enabled")
+	failure(t, client.SetVersioning(ctx, versioned, "on"), qcos.ErrParams)
 	var ids []string
 	for _, content := range []string{"first", "second"} {
-		check(t, second(client.UploadBuffer(ctx, []byte(content), versioned, "f", "")))
+		uploaded, err := client.UploadBuffer(ctx, []byte(content), versioned, "f", "")
+		check(t, err)
 		stat, err := client.StatFile(ctx, versioned, "f")
 		check(t, err)
 		same(t, stat.StorageClass, "STANDARD")
+		same(t, uploaded.VersionID, stat.VersionID)
 		ids = append(ids, stat.VersionID)
 	}
 	first := qcos.Conditions{VersionID: ids[0]}
@@ -58,6 +65,15 @@ func TestVersionsOfFiles(t *testing.T) {
 	check(t, err)
 	same(t, string(content), "first")
 
+	old := client.Object(ctx, versioned, "f").Version(ids[0])
+	from, err := io.ReadAll(old.Reader())
+	check(t, err)
+	same(t, string(from), "first")
+	size, err := old.Size()
+	check(t, err)
+	same(t, size, int64(5))
+	same(t, read.VersionID, ids[0])
+
 	marked, err := client.DeleteWith(ctx, versioned, "f", qcos.DeleteOptions{})
 	check(t, err)
 	same(t, marked.DeleteMarker, true)
@@ -65,6 +81,33 @@ func TestVersionsOfFiles(t *testing.T) {
 	if !errors.Is(err, fs.ErrNotExist) {
 		t.Fatal(err)
 	}
+	check(t, second(client.UploadBuffer(ctx, []byte("x"), versioned, "g/h", "")))
+	var listed []string
+	for version, err := range client.Versions(ctx, versioned, "") {
+		check(t, err)
+		listed = append(listed, fmt.Sprint(version.Name, " ", version.VersionID, " ", version.FileSize,
+			version.IsLatest, version.DeleteMarker, version.Folder))
+		if version.Name == "f" && len(listed) == 3 {
+			break
+		}
+	}
+	same(t, listed, []string{
+		"f " + marked.VersionID + " 0 true true false",
+		"f " + ids[1] + " 6 false false false",
+		"f " + ids[0] + " 5 false false false",
+	})
+	folders := 0
+	count, err := client.ListVersions(ctx, versioned, "", false, func(infos []qcos.Info) error {
+		for _, info := range infos {
+			if info.Folder {
+				folders++
+				same(t, info.Name, "g")
+			}
+		}
+		return nil
+	})
+	check(t, err)
+	same(t, []int{int(count), folders}, []int{4, 1})
 	gone, err := client.DeleteWith(ctx, versioned, "f", qcos.DeleteOptions{VersionID: marked.VersionID})
 	check(t, err)
 	same(t, []interface{}{gone.DeleteMarker, gone.VersionID}, []interface{}{true, marked.VersionID})

@@ -27,6 +27,8 @@ type library struct {
 
 	ListBuckets                               func(client uint64) unsafe.Pointer
 	HeadBucket, DeleteBucket, Diagnose        func(client uint64, bucket *byte) unsafe.Pointer
+	GetVersioning                             func(client uint64, bucket *byte) unsafe.Pointer
+	SetVersioning                             func(client uint64, bucket, status *byte) unsafe.Pointer
 	CreateBucket, SignOnce, DeleteFiles       func(client uint64, bucket, other *byte) unsafe.Pointer
 	PostPolicy                                func(client uint64, bucket, optionsJSON *byte) unsafe.Pointer
 	SignMore                                  func(client uint64, bucket *byte, expired int64) unsafe.Pointer
@@ -51,7 +53,7 @@ type library struct {
 	PrefixSearch func(
 		client uint64, bucket, path, prefix *byte, num int32, pattern *byte, order int32, context *byte,
 	) unsafe.Pointer
-	ListAll func(
+	ListAll, ListVersions func(
 		client uint64, bucket, path *byte, recursive int32, callback, call uintptr,
 	) unsafe.Pointer
 	PrefixSearchAll func(

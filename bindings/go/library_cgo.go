@@ -96,6 +96,16 @@ var linked = &library{
 		return owned(C.list_all(C.qcos_client(client), char(bucket), char(path),
 			C.int32_t(recursive), C.uintptr_t(callback), C.uintptr_t(call)))
 	},
+	ListVersions: func(client uint64, bucket, path *byte, recursive int32, callback, call uintptr) unsafe.Pointer {
+		return owned(C.list_versions(C.qcos_client(client), char(bucket), char(path),
+			C.int32_t(recursive), C.uintptr_t(callback), C.uintptr_t(call)))
+	},
+	SetVersioning: func(client uint64, bucket, status *byte) unsafe.Pointer {
+		return owned(C.qcos_set_versioning(C.qcos_client(client), char(bucket), char(status)))
+	},
+	GetVersioning: func(client uint64, bucket *byte) unsafe.Pointer {
+		return owned(C.qcos_get_versioning(C.qcos_client(client), char(bucket)))
+	},
 	PrefixSearchAll: func(
 		client uint64, bucket, path, prefix *byte, recursive int32, callback, call uintptr,
 	) unsafe.Pointer {

@@ -13,6 +13,8 @@ type Object struct {
 	ctx          context.Context
 	client       *Client
 	bucket, path string
+	// "" for the newest.
+	version string
 
 	mutex sync.Mutex
 	// Of the content that was read first; "" where the service tells none.
@@ -57,7 +59,7 @@ func (o *Object) Size() (int64, error) {
 // read reads bytes of the content that was read first.
 func (o *Object) read(p []byte, off int64) (Read, error) {
 	etag := o.first("")
-	read, err := o.client.DownloadBuffer(o.ctx, o.bucket, o.path, off, p, Conditions{IfMatch: etag})
+	read, err := o.client.DownloadBuffer(o.ctx, o.bucket, o.path, off, p, Conditions{VersionID: o.version, IfMatch: etag})
 	if err == nil && etag == "" && o.first(read.ETag) != read.ETag {
 		// Another goroutine has read another content meanwhile: the service is to say so.
 		return o.read(p, off)

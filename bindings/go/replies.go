@@ -24,7 +24,7 @@ type result interface {
 	received(Reply)
 }
 
-// Info tells about a file or folder. Which fields there are depends on the call and the API.
+// Info tells about a file or folder, or one of the versions of a file. Which fields there are depends on the call and the API.
 type Info struct {
 	Name      string `json:"name"`
 	Folder    bool   `json:"-"`
@@ -44,17 +44,20 @@ type Info struct {
 	VersionID    string            `json:"version_id"`
 	Type         string            `json:"type"`
 	Restore      string            `json:"restore"`
+	// Those of a list of versions: whether it is the newest, and whether it hides those before it.
+	IsLatest     bool `json:"is_latest"`
+	DeleteMarker bool `json:"delete_marker"`
 	// Unusable is why all calls leave an entry of a list alone, "" for most.
 	Unusable string `json:"unusable"`
 }
 
-// UnmarshalJSON sees that what has no filesize is a folder.
+// UnmarshalJSON sees that what has no filesize is a folder, or a delete marker.
 func (i *Info) UnmarshalJSON(text []byte) error {
 	type plain Info
 	read := plain{FileSize: -1}
 	err := json.Unmarshal(text, &read)
 	if read.FileSize < 0 {
-		read.Folder, read.FileSize = true, 0
+		read.Folder, read.FileSize = !read.DeleteMarker, 0
 	}
 	*i = Info(read)
 	return err
@@ -107,6 +110,8 @@ type Uploaded struct {
 	AccessURL    string `json:"access_url"`
 	ResourcePath string `json:"resource_path"`
 	URL          string `json:"url"`
+	// VersionID is "" where the service tells none.
+	VersionID string `json:"version_id"`
 }
 
 // Downloaded is what a download brings.
@@ -115,6 +120,8 @@ type Downloaded struct {
 	FileSize int64  `json:"filesize"`
 	SHA      string `json:"sha"`   // in the JSON API
 	CRC64    string `json:"crc64"` // in the XML API
+	// VersionID is that of what has arrived, in a bucket that has versions.
+	VersionID string `json:"version_id"`
 }
 
 // Read is what a download into memory or to an io.Writer brings.
@@ -127,6 +134,8 @@ type Read struct {
 	ETag string `json:"etag"`
 	// Verified is what was compared: "crc64", "sha1" or "md5" of a whole file, "length" of a part.
 	Verified string `json:"verified"`
+	// VersionID is that of what has arrived, in a bucket that has versions.
+	VersionID string `json:"version_id"`
 }
 
 // Counts are what became of many files. They are there also when some failed, beside the error.

@@ -31,6 +31,8 @@ export interface Uploaded extends Data {
   url?: string;
   /** What was compared: "crc64", "sha1", "md5" or "length". */
   verified?: string;
+  /** In a bucket that has versions, where the service tells it. */
+  version_id?: string;
 }
 
 export interface Copied extends Uploaded {
@@ -47,9 +49,11 @@ export interface Downloaded extends Data {
   /** In the XML API. */
   crc64?: string;
   verified?: string;
+  /** Of what has arrived, in a bucket that has versions. */
+  version_id?: string;
 }
 
-/** A file has a `filesize`, a folder none. Times are strings of Unix seconds. */
+/** A file has a `filesize`, a folder none, nor has a delete marker. Times are strings of Unix seconds. */
 export interface Info extends Data {
   name: string;
   filesize?: number;
@@ -71,6 +75,10 @@ export interface Info extends Data {
   storage_class?: string;
   /** In a bucket that has versions. */
   version_id?: string;
+  /** In a list of versions: whether it is the newest. */
+  is_latest?: boolean;
+  /** Hides the versions before it. */
+  delete_marker?: true;
   type?: string;
   restore?: string;
   /** Why all calls leave this entry alone. */
@@ -413,6 +421,7 @@ export interface Received extends Data {
   /** Of the whole file. */
   filesize: number;
   etag?: string;
+  version_id?: string;
 }
 
 /** Options of qcos_client_open. */
@@ -500,6 +509,8 @@ export interface Calls {
     prefix: string,
     options?: AllPages,
   ): Promise<ListedAll> & AsyncIterable<Info>;
+  /** All versions and delete markers, of one file from the newest to the oldest. XML API. */
+  listVersions(bucket: string, path: string, options?: AllPages): Promise<ListedAll> & AsyncIterable<Info>;
   upload(filepath: Path, bucket: string, dstpath: string, options?: Attribute & Watched): Promise<Uploaded>;
   uploadBuffer(data: Uint8Array, bucket: string, dstpath: string, options?: Attribute): Promise<Uploaded>;
   uploadSlice(filepath: Path, bucket: string, dstpath: string, options?: Slices): Promise<Uploaded>;
@@ -577,6 +588,9 @@ export interface Calls {
   /** What is wrong between this program and the service, step by step. */
   diagnose(bucket: string, options?: Cancellable): Promise<{ ok: boolean; steps: DiagnosisStep[] }>;
   headBucket(bucket: string, options?: Cancellable): Promise<{ region?: string }>;
+  setVersioning(bucket: string, status: "Enabled" | "Suspended", options?: Cancellable): Promise<Data>;
+  /** "" where the bucket never had versions. XML API. */
+  getVersioning(bucket: string, options?: Cancellable): Promise<{ status: "Enabled" | "Suspended" | "" }>;
   deleteBucket(bucket: string, options?: Cancellable): Promise<Data>;
   listBuckets(options?: Cancellable): Promise<{ infos: Bucket[] }>;
   /** A promise of all of them, which the service tells at once, and an iterable. */

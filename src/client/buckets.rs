@@ -74,6 +74,6 @@ impl Client {
     }
 }
 
-fn bucket_itself(bucket: &str) -> Result<Target> {
+pub(super) fn bucket_itself(bucket: &str) -> Result<Target> {
     Ok(Target::new(Bucket::new(bucket)?, Path::root("bucket")))
 }

@@ -38,8 +38,8 @@ impl Client {
         };
         self.ask(from, |dialect, call, from| {
             let to = from.beside(to);
-            dialect.copy_file(call, from, &to, &copy, &mut |_, _| Ok(()))?;
-            Ok(Answer::success(()))
+            let answer = dialect.copy_file(call, from, &to, &copy, &mut |_, _| Ok(()))?;
+            Ok(Answer::success(answer.value.moved()))
         })
     }
 

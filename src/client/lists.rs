@@ -5,7 +5,9 @@ use serde_json::Value;
 use super::Client;
 use super::objects::folder_or_root;
 use crate::base::cancel;
+use crate::dialect::Dialect;
 use crate::error::Result;
+use crate::exchange::Call;
 use crate::model::reply::data_of;
 use crate::model::reply_data::Listed;
 use crate::model::{
@@ -22,6 +24,9 @@ pub(crate) struct Page<'a> {
 
 /// Takes a page's entries as a JSON array, and ends the list by saying false.
 pub(crate) type Visit<'a> = dyn FnMut(&str) -> bool + 'a;
+
+/// Takes a page's entries as a dialect reads them.
+type VisitEntries<'a> = dyn FnMut(Vec<ListEntry>) -> Result<()> + 'a;
 
 impl Client {
     pub(crate) fn list(&self, bucket: &str, path: &str, page: &Page) -> Result<Reply> {
@@ -45,7 +50,7 @@ impl Client {
         recursive: i32,
         visit: &mut Visit,
     ) -> Result<Reply> {
-        self.list_pages(&Listing::folder(bucket, path)?, recursive, visit)
+        self.list_files(&Listing::folder(bucket, path)?, recursive, visit)
     }
 
     pub(crate) fn prefix_search_all(
@@ -56,7 +61,7 @@ impl Client {
         recursive: i32,
         visit: &mut Visit,
     ) -> Result<Reply> {
-        self.list_pages(&Listing::prefix(bucket, path, prefix)?, recursive, visit)
+        self.list_files(&Listing::prefix(bucket, path, prefix)?, recursive, visit)
     }
 
     fn list_page(&self, listing: &Listing, page: &Page) -> Result<Reply> {
@@ -73,7 +78,19 @@ impl Client {
         })
     }
 
-    fn list_pages(&self, listing: &Listing, recursive: i32, visit: &mut Visit) -> Result<Reply> {
+    fn list_files(&self, listing: &Listing, recursive: i32, visit: &mut Visit) -> Result<Reply> {
+        self.list_pages(listing, recursive, visit, |dialect, call, deep, visit| {
+            dialect.each_page(call, &listing.target, deep, visit)
+        })
+    }
+
+    pub(super) fn list_pages(
+        &self,
+        listing: &Listing,
+        recursive: i32,
+        visit: &mut Visit,
+        each_page: impl FnOnce(&dyn Dialect, &Call, bool, &mut VisitEntries) -> Result<Vec<KeyFailure>>,
+    ) -> Result<Reply> {
         self.check(&listing.target)?;
         let recursive = params::zero_or_one("recursive", recursive)?;
         self.call(|call| {
@@ -86,8 +103,7 @@ impl Client {
                     false => Err(cancel::cancelled()),
                 }
             };
-            let dialect = self.dialect();
-            let unlisted = dialect.each_page(call, &listing.target, recursive, &mut visit)?;
+            let unlisted = each_page(self.dialect(), call, recursive, &mut visit)?;
             // They are named in their pages, too, and everything else is listed.
             let unlisted = (!unlisted.is_empty()).then(|| listing.failures(unlisted));
             let answer = Answer::success((Listed(count), unlisted));
@@ -97,15 +113,15 @@ impl Client {
 }
 
 /// What is listed, and how it is named.
-struct Listing {
+pub(super) struct Listing {
     /// A folder, or what begins with a prefix.
-    target: Target,
+    pub(super) target: Target,
     /// The folders that the prefix itself names: entries come without them.
     inner: String,
 }
 
 impl Listing {
-    fn folder(bucket: &str, path: &str) -> Result<Listing> {
+    pub(super) fn folder(bucket: &str, path: &str) -> Result<Listing> {
         Ok(Listing {
             target: folder_or_root("path", bucket, path)?,
             inner: String::new(),

@@ -12,6 +12,7 @@ mod presign;
 mod request;
 mod trace;
 mod transfers;
+mod versions;
 
 pub(crate) use lists::Page;
 pub(crate) use objects::{destination, folder_or_root};

@@ -60,10 +60,13 @@ impl Buckets {
         Ok(None)
     }
 
-    /// `None`: the next who wants to know is to find out.
+    /// `None`: the next who wants to know is to find out. What was learnt meanwhile stays: a bucket that has had
+    /// versions always has had them (xml-api.md §3.14).
     pub(super) fn learn(&self, bucket: &Bucket, versions: Option<Versions>) {
         let mut known = self.lock();
+        let has_some = known.get(bucket) == Some(&Some(Versions::Perhaps));
         match versions {
+            _ if has_some => {}
             Some(_) => drop(known.insert(bucket.clone(), versions)),
             None => drop(known.remove(bucket)),
         }
@@ -91,5 +94,10 @@ mod tests {
         });
         buckets.learn(&bucket, None);
         assert_eq!(versions(), None);
+        buckets.learn(&bucket, Some(Versions::Perhaps));
+        for asked_before in [Some(Versions::Never), None] {
+            buckets.learn(&bucket, asked_before);
+            assert_eq!(versions(), Some(Versions::Perhaps));
+        }
     }
 }

@@ -16,7 +16,9 @@ use super::{args, guard};
 /// @param path       The file.
 /// @param dst_path   Where it goes, from the bucket's root; not `path` itself.
 /// @param overwrite  1: an existing file is replaced; 0: it is kept, and the call fails.
-/// @return A reply, to be freed with qcos_string_free. Its data is empty.
+/// @return A reply, to be freed with qcos_string_free. Its data is empty; in a bucket with versions enabled
+///         `version_id` is that of the new file (XML API). What was moved is then hidden by a delete
+///         marker, and its versions stay.
 ///         Errors: the library's own, -166 or -197 when there is no such file; -177, -178 or
 ///         -4018 (the same content, XML API) when `dst_path` is there already.
 #[unsafe(no_mangle)]
@@ -58,8 +60,7 @@ pub unsafe extern "C" fn qcos_move_file(
 /// @param path       The file.
 /// @param dst_path   Where the copy goes, from the bucket's root; not `path` itself.
 /// @param overwrite  As for qcos_move_file.
-/// @return A reply, to be freed with qcos_string_free. Its data is empty. Errors as for
-///         qcos_move_file.
+/// @return A reply, to be freed with qcos_string_free. Its data, and errors, as of qcos_move_file.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn qcos_copy_file(
     client: qcos_client,

@@ -31,7 +31,8 @@ use super::{args, callback, guard};
 ///         "length", where the service knows no digest of the object. An MD5 is that of the ETag,
 ///         where nothing better is known: of an object that came in one request, with no key of KMS
 ///         or of its owner's own. An ETag that looks like one and is none makes the download fail as
-///         QCOS_ERR_INTEGRITY.
+///         QCOS_ERR_INTEGRITY. `data.version_id` is that of what has arrived, in a bucket that has versions
+///         (XML API).
 ///         Errors: the library's own, QCOS_ERR_INTEGRITY when something else arrived than was
 ///         announced or the file was replaced meanwhile; -166, -197 or -6101 when there is no such
 ///         file, -45062 while it is still being uploaded, -96 and others about the signature.
@@ -126,7 +127,7 @@ pub unsafe extern "C" fn qcos_download_with(
 ///         `data.filesize` that of the whole file, `data.etag` its ETag, with its quotes, where the service
 ///         provides one. `data.verified` is what was compared: a whole file's digest as of qcos_download;
 ///         of a part "length", as the service knows digests of whole files alone. All of them are of one
-///         version of the file.
+///         version of the file: `data.version_id`, as of qcos_download.
 ///         Errors: as for qcos_download.
 ///
 ///     {"code":0,"message":"SUCCESS","httpcode":200,

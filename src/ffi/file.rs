@@ -108,7 +108,8 @@ pub unsafe extern "C" fn qcos_stat_with(
 /// @param bucket  Name of the bucket.
 /// @param path    The file.
 /// @return A reply, to be freed with qcos_string_free. Its data is empty; in a bucket that has versions
-///         `delete_marker` is true, and `version_id` is that of the marker.
+///         `delete_marker` is true, and `version_id` is that of the marker, unless the service's answer
+///         was lost.
 ///         Errors: the library's own, and -166 or -197 when there is no such file.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn qcos_delete_file(

@@ -63,6 +63,9 @@ pub use many::*;
 mod buckets;
 pub use buckets::*;
 
+mod versions;
+pub use versions::*;
+
 mod request;
 pub use request::*;
 

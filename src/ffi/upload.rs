@@ -28,9 +28,10 @@ use super::{args, callback, guard};
 /// @param user_data  Passed to `progress`.
 /// @return A reply, to be freed with qcos_string_free. `data.verified` is what was compared: "crc64"
 ///         or "sha1"; "md5", where the service has compared that of the request; or "length", where
-///         it provides no digest of what it holds. When a file in slices fails after it has begun,
-///         whatever the reason, `data.session` and `data.offset` of the reply let qcos_upload_slice
-///         go on.
+///         it provides no digest of what it holds. `data.version_id` is that of the new version, where the
+///         service tells it: of a bucket with versions enabled (XML API). When a file in slices fails
+///         after it has begun, whatever the reason, `data.session` and `data.offset` of the reply let
+///         qcos_upload_slice go on.
 ///         Errors: the library's own, and the service's.
 ///
 ///     {"code":0,"message":"SUCCESS","httpcode":200,

@@ -25,6 +25,7 @@ pub(crate) struct ContentInfo {
     /// In hex, of content whose ETag is one.
     pub(crate) md5: Option<String>,
     pub(crate) etag: Option<String>,
+    pub(crate) version_id: Option<String>,
     /// What its own headers say, in lower case, perhaps nothing; `None` where they are not told.
     pub(crate) content_type: Option<String>,
     pub(crate) content_encoding: Option<String>,

@@ -35,8 +35,21 @@ pub(crate) struct ListEntry {
     pub(crate) info: ObjectInfo,
     /// Why no call can name it, if so.
     pub(crate) unusable: Option<&'static str>,
+    /// In a list of versions; `None` of a folder.
+    pub(crate) version: Option<ListedVersion>,
     /// What else the service has told of it, by its own names.
     pub(crate) extra: Map<String, Value>,
+}
+
+/// One of an object's versions, or what hides them, as a list tells of it.
+pub(crate) struct ListedVersion {
+    /// `None` in a bucket that never had any.
+    pub(crate) id: Option<String>,
+    pub(crate) is_latest: bool,
+    /// Whether it is a delete marker.
+    pub(crate) is_marker: bool,
+    /// Not of a delete marker.
+    pub(crate) storage_class: Option<String>,
 }
 
 impl ListEntry {

@@ -20,6 +20,7 @@ pub(crate) mod reply;
 pub(crate) mod reply_data;
 pub(crate) mod reply_walk;
 pub(crate) mod trace_event;
+pub(crate) mod version_data;
 pub(crate) mod version_id;
 
 pub(crate) use answer::Answer;
@@ -29,14 +30,14 @@ pub(crate) use credentials::Credentials;
 pub(crate) use file_attributes::FileAttributes;
 pub(crate) use key::Key;
 pub(crate) use listed::{
-    BucketInfo, Grant, ListEntry, ListPage, ListedFile, ObjectAcl, PageRequest, Proof,
-    UnfinishedUpload,
+    BucketInfo, Grant, ListEntry, ListPage, ListedFile, ListedVersion, ObjectAcl, PageRequest,
+    Proof, UnfinishedUpload,
 };
 pub(crate) use method::Method;
 pub(crate) use object::{Digests, Header, KeyFailure, ObjectAttributes, Target, Verified};
 pub(crate) use object_info::{
     Addresses, CopiedObject, CreatedFolder, DeletedVersion, DownloadDigest, DownloadedObject,
-    KeptHeaders, ObjectInfo, ReadBytes, TreeCounts, TreePlan, UploadedObject,
+    KeptHeaders, MovedObject, ObjectInfo, ReadBytes, TreeCounts, TreePlan, UploadedObject,
 };
 pub(crate) use partial_failure::Failures;
 pub(crate) use path::Path;

@@ -42,6 +42,13 @@ pub(crate) struct KeptHeaders {
     pub(crate) restore: Option<String>,
 }
 
+/// An object that is now at another place of its bucket, too, or only there.
+#[derive(Debug, Default)]
+pub(crate) struct MovedObject {
+    /// In a bucket that has versions, where the service tells it.
+    pub(crate) version_id: Option<String>,
+}
+
 /// What the deletion of an object has brought about in a bucket that has versions.
 #[derive(Debug, Default)]
 pub(crate) struct DeletedVersion {
@@ -73,6 +80,8 @@ pub(crate) struct CreatedFolder {
 pub(crate) struct UploadedObject {
     pub(crate) addresses: Addresses,
     pub(crate) verified: Verified,
+    /// In a bucket that has versions, where the service tells it; and so is that of what is downloaded.
+    pub(crate) version_id: Option<String>,
 }
 
 /// An object that the service has made of another one.
@@ -86,12 +95,22 @@ pub(crate) struct CopiedObject {
     pub(crate) version_id: Option<String>,
 }
 
+impl CopiedObject {
+    /// What is told of it where its place is known.
+    pub(crate) fn moved(self) -> MovedObject {
+        MovedObject {
+            version_id: self.version_id,
+        }
+    }
+}
+
 /// A file whose content has arrived here.
 pub(crate) struct DownloadedObject {
     /// Bytes.
     pub(crate) size: u64,
     pub(crate) digest: DownloadDigest,
     pub(crate) verified: Verified,
+    pub(crate) version_id: Option<String>,
 }
 
 /// Some bytes of an object, of which the caller has the content.
@@ -102,6 +121,7 @@ pub(crate) struct ReadBytes {
     /// With its quotes, where the service tells one.
     pub(crate) etag: Option<String>,
     pub(crate) verified: Verified,
+    pub(crate) version_id: Option<String>,
 }
 
 /// The digest of what has arrived that a reply tells.

@@ -97,6 +97,11 @@ pub(crate) fn acl(value: &str) -> Result<&str> {
     one_of("acl", value, &["default", "private", "public-read"])
 }
 
+/// Whether a bucket keeps versions.
+pub(crate) fn versioning(value: &str) -> Result<&str> {
+    one_of("status", value, &["Enabled", "Suspended"])
+}
+
 /// Who may use a bucket.
 pub(crate) fn bucket_acl(value: &str) -> Result<&str> {
     one_of(

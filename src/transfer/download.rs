@@ -92,6 +92,7 @@ pub(super) fn content<'c>(
         size: known.size,
         digest,
         verified,
+        version_id: known.version_id.clone(),
     }))
 }
 

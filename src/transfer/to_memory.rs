@@ -59,6 +59,7 @@ pub(crate) fn read(
         size: known.size,
         etag: known.etag,
         verified,
+        version_id: known.version_id,
     })))
 }
 

@@ -60,6 +60,7 @@ pub(crate) fn read(
         size: known.size,
         etag: known.etag.clone(),
         verified,
+        version_id: known.version_id.clone(),
     })))
 }
 

@@ -329,6 +329,38 @@ fn signed_form_writes_a_page_that_uploads() {
     );
 }
 
+#[test]
+fn versions_has_both_contents_back() {
+    let (programs, emulator) = (Programs::new(), Emulator::start());
+    let program = programs.example("versions.c");
+    let run = |api: &str, args: &[&str]| {
+        let mut command = limited(&program);
+        let command = speaking(api, &mut command, &emulator);
+        let output = command.args(args).output().unwrap();
+        let told = String::from_utf8(output.stdout).unwrap();
+        (output.status.code(), told)
+    };
+    for _ in 0..2 {
+        let (code, told) = run("xml", &["versioned", "目录/notes"]);
+        assert_eq!(code, Some(0), "{told}");
+        let shown = |line: &str| told.lines().filter(|it| it.trim() == line).count();
+        assert_eq!((shown("\"second\""), shown("\"first\"")), (1, 1), "{told}");
+        for said in ["delete marker, the newest\n", " 6\n", " 5\n"] {
+            assert_eq!(told.matches(said).count(), 1, "{said}: {told}");
+        }
+        assert_eq!(told.matches("purge ").count(), 2, "{told}");
+    }
+    let client = Client::speaking("xml", &emulator.url, serde_json::json!({}));
+    ok(client.request(
+        Some("versioned"),
+        "",
+        &serde_json::json!({"method": "DELETE"}),
+        b"",
+    ));
+    assert_eq!(run("json", &["versioned", "notes"]).0, Some(1));
+    assert_eq!(run("xml", &["versioned"]).0, Some(2));
+}
+
 /// The examples show how replies are freed.
 #[test]
 fn examples_leak_nothing() {
@@ -351,6 +383,8 @@ fn examples_leak_nothing() {
         ("xml", "sync.c", &[tree, BUCKET, "tree 2", "2"], 0),
         ("xml", "signed_form.c", &[BUCKET, "in/"], 0),
         ("json", "signed_form.c", &[BUCKET, "in/"], 1),
+        ("xml", "versions.c", &["versioned", "notes"], 0),
+        ("json", "versions.c", &["versioned", "notes"], 1),
     ] {
         let mut command = under_valgrind(&programs.example(name));
         let output = speaking(api, &mut command, &emulator)

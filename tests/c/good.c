@@ -570,6 +570,54 @@ static void buckets(qcos_client client) {
     qcos_string_free(reply);
 }
 
+static int32_t last_page(const char *page, void *user_data) {
+    qcos_string_free(*(char **)user_data);
+    *(char **)user_data = qcos_reply_get(page, "/infos");
+    return 0;
+}
+
+static void object_versions(qcos_client client) {
+    DONE(qcos_create_bucket(client, "versioned", NULL));
+    char *reply = OK(qcos_get_versioning(client, "versioned"));
+    VALUE(reply, "/data/status", "");
+    qcos_string_free(reply);
+    DONE(qcos_set_versioning(client, "versioned", "Enabled"));
+    reply = OK(qcos_get_versioning(client, "versioned"));
+    VALUE(reply, "/data/status", "Enabled");
+    qcos_string_free(reply);
+
+    reply = OK(qcos_upload_buffer(client, "hello", 5, "versioned", "d/a", NULL));
+    char *id = qcos_reply_get(reply, "/data/version_id");
+    CHECK_REPLY(id != NULL, reply);
+    qcos_string_free(reply);
+    DONE(qcos_delete_file(client, "versioned", "d/a"));
+    char *infos = NULL;
+    reply = OK(qcos_list_versions(client, "versioned", "", 1, last_page, &infos));
+    VALUE(reply, "/data/count", "2");
+    qcos_string_free(reply);
+    VALUE(infos, "/0/name", "d/a");
+    VALUE(infos, "/0/delete_marker", "true");
+    VALUE(infos, "/0/is_latest", "true");
+    VALUE(infos, "/1/version_id", id);
+    VALUE(infos, "/1/filesize", "5");
+    VALUE(infos, "/1/is_latest", "false");
+    for (int i = 0; i < 2; i++) {
+        char pointer[16], options[128];
+        snprintf(pointer, sizeof pointer, "/%d/version_id", i);
+        char *version = qcos_reply_get(infos, pointer);
+        snprintf(options, sizeof options, "{\"version_id\":\"%s\"}", version);
+        DONE(qcos_delete_with(client, "versioned", "d/a", options));
+        qcos_string_free(version);
+    }
+    qcos_string_free(infos);
+    qcos_string_free(id);
+    DONE(qcos_set_versioning(client, "versioned", "Suspended"));
+    DONE(qcos_delete_bucket(client, "versioned"));
+    reply = qcos_get_versioning(client, "versioned");
+    CHECK_REPLY(qcos_reply_code(reply) == -133, reply);
+    qcos_string_free(reply);
+}
+
 int main(int argc, char **argv) {
     CHECK(argc == 2);
     versions();
@@ -593,6 +641,7 @@ int main(int argc, char **argv) {
     client = open_client(argv[1], ",\"api\":\"xml\",\"region\":\"ap-x\"");
     many(client);
     buckets(client);
+    object_versions(client);
     requests(client);
     signed_for_others(client);
     trace(client);

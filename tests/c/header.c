@@ -115,6 +115,9 @@ struct functions {
     char *(*get_acl)(uint64_t, text, text);
     char *(*list_uploads)(uint64_t, text, text);
     char *(*abort_upload)(uint64_t, text, text, text);
+    char *(*set_versioning)(uint64_t, text, text);
+    char *(*get_versioning)(uint64_t, text);
+    char *(*list_versions)(uint64_t, text, text, int32_t, qcos_page_fn, void *);
     char *(*request)(uint64_t, text, text, text, const void *, size_t);
     char *(*diagnose)(uint64_t, text);
 };
@@ -178,6 +181,9 @@ const struct functions functions = {
     qcos_get_acl,
     qcos_list_uploads,
     qcos_abort_upload,
+    qcos_set_versioning,
+    qcos_get_versioning,
+    qcos_list_versions,
     qcos_request,
     qcos_diagnose,
 };

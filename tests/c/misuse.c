@@ -22,7 +22,8 @@ struct arguments {
     const char *security_token, *request_json, *method, *presign_options, *form_options;
     int64_t expires_at;
     const char *bucket, *path, *dstpath, *dst_path, *filepath, *fileid;
-    const char *biz_attr, *prefix, *pattern, *context, *session, *paths_json, *acl, *bucket_acl;
+    const char *biz_attr, *prefix, *pattern, *context, *session, *paths_json, *acl, *bucket_acl,
+        *status;
     const char *dirpath, *upload_options, *tree_options;
     const char *memory_options, *stream_options, *file_options, *buffer_options, *read_options;
     const char *stat_options, *delete_options;
@@ -145,6 +146,11 @@ static char *copy_tree(args a) {
 static char *list_all(args a) {
     return qcos_list_all(a->client, a->bucket, a->path, (int32_t)a->recursive, a->page, NULL);
 }
+static char *list_versions(args a) {
+    return qcos_list_versions(a->client, a->bucket, a->path, (int32_t)a->recursive, a->page, NULL);
+}
+static char *set_versioning(args a) { return qcos_set_versioning(a->client, a->bucket, a->status); }
+static char *get_versioning(args a) { return qcos_get_versioning(a->client, a->bucket); }
 static char *prefix_search_all(args a) {
     return qcos_prefix_search_all(a->client, a->bucket, a->path, a->prefix, (int32_t)a->recursive,
                                   a->page, NULL);
@@ -251,6 +257,9 @@ static const struct function {
     {"qcos_get_acl", get_acl, {&p_client, &p_bucket, &p_path}},
     {"qcos_list_uploads", list_uploads, {&p_client, &p_bucket, &p_path_or_root}},
     {"qcos_abort_upload", abort_upload, {&p_client, &p_bucket, &p_path, &p_session_needed}},
+    {"qcos_set_versioning", set_versioning, {&p_client, &p_bucket, &p_status}},
+    {"qcos_get_versioning", get_versioning, {&p_client, &p_bucket}},
+    {"qcos_list_versions", list_versions, {&p_client, &p_bucket, &p_path_or_root, &p_recursive}},
     {"qcos_move_file", move_file, {&p_client, &p_bucket, &p_path, &p_dst_path, &p_overwrite}},
     {"qcos_copy_file", copy_file, {&p_client, &p_bucket, &p_path, &p_dst_path, &p_overwrite}},
     {"qcos_copy_with",
@@ -331,9 +340,10 @@ static void try_value(const struct function *function, const struct parameter *p
 
 /* What the JSON API does not have, whatever the arguments. */
 static int only_xml(char *(*call)(args)) {
-    return call == copy_file || call == copy_with || call == copy_tree || call == create_bucket ||
-           call == delete_bucket || call == request || call == list_buckets ||
-           call == list_uploads || call == abort_upload || call == presign || call == post_policy;
+    return call == copy_file || call == copy_with || call == copy_tree || call == create_bucket || call == delete_bucket || call == request ||
+           call == list_buckets || call == list_uploads || call == abort_upload ||
+           call == presign || call == post_policy || call == set_versioning ||
+           call == get_versioning || call == list_versions;
 }
 
 /* The arguments that each wrong value goes into are right: with them a request is made, or the
@@ -368,6 +378,7 @@ static void no_function(const struct arguments *good) {
     is_named(qcos_list_all(client, good->bucket, good->path, 0, NULL, NULL), "\"page:");
     is_named(qcos_prefix_search_all(client, good->bucket, good->path, "a", 0, NULL, NULL),
              "\"page:");
+    is_named(qcos_list_versions(client, good->bucket, good->path, 0, NULL, NULL), "\"page:");
     is_named(qcos_upload_stream(client, good->bucket, good->dstpath, NULL, NULL, NULL, NULL),
              "\"read:");
     is_named(qcos_download_stream(client, good->bucket, good->path, NULL, NULL, NULL), "\"write:");

@@ -223,6 +223,9 @@ static struct value dstpaths_or_root[] = {NO_PATH("dstpath"), END};
 static struct value acls[] = {
     MALFORMED("acl"), TEXT("acl", NULL), TEXT("acl", ""), TEXT("acl", "Private"),
     TEXT("acl", "public-read-write"), END};
+static struct value statuses[] = {MALFORMED("status"), TEXT("status", NULL), TEXT("status", ""),
+                                  TEXT("status", "enabled"), TEXT("status", "Enabled "),
+                                  TEXT("status", "Disabled"), END};
 static struct value bucket_acls[] = {
     MALFORMED("acl"), TEXT("acl", ""), TEXT("acl", "default"), TEXT("acl", "public"), END};
 static struct value sessions_needed[] = {
@@ -370,6 +373,7 @@ PARAMETER(p_dstpath_or_root, "dstpath", dstpath, POINTER, dstpaths_or_root);
 PARAMETER(p_recursive, "recursive", recursive, NUMBER, recursives);
 PARAMETER(p_acl, "acl", acl, POINTER, acls);
 PARAMETER(p_bucket_acl, "acl", bucket_acl, POINTER, bucket_acls);
+PARAMETER(p_status, "status", status, POINTER, statuses);
 PARAMETER(p_data, "data", data, POINTER, datas);
 PARAMETER(p_len, "len", len, NUMBER, lens);
 PARAMETER(p_num, "num", num, NUMBER, nums);
@@ -398,7 +402,7 @@ static void make_values(const char *folder, qcos_client closed) {
         paths_or_root, dstpaths,      prefixes,        fileids,     attrs,         attrs_or_null,
         patterns,      contexts,      sessions,        filepaths,   dst_paths,     targets,
         acls,          bucket_acls,   sessions_needed, dirpaths,    local_folders, dstpaths_or_root,
-        tokens,        request_paths, methods,         dst_folders, dst_buckets,
+        tokens,        request_paths, methods,         dst_folders, dst_buckets,   statuses,
     };
     too_long = repeated('a');
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
@@ -469,6 +473,7 @@ static struct arguments good_arguments(void) {
     good.dst_bucket = BUCKET;
     good.request_json = "{\"method\":\"PUT\",\"query\":{\"tagging\":\"\"}}";
     good.method = "PUT";
+    good.status = "Enabled";
     good.form_options = "{\"key_prefix\":\"a/\",\"expires_s\":7776000}";
     good.page = any_page;
     good.read = any_read;

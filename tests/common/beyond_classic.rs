@@ -58,7 +58,30 @@ impl Client {
         })
     }
 
-    /// The same of what begins with a prefix.
+    /// The same of versions.
+    pub fn list_versions(&self, path: &str, recursive: i32, mut see: &mut See) -> Value {
+        let (bucket, path) = (c(BUCKET), c(path));
+        take(unsafe {
+            qcos_list_versions(
+                self.0,
+                bucket.as_ptr(),
+                path.as_ptr(),
+                recursive,
+                Some(seen),
+                ptr::from_mut(&mut see).cast(),
+            )
+        })
+    }
+
+    pub fn set_versioning(&self, status: &str) -> Value {
+        take(unsafe { qcos_set_versioning(self.0, c(BUCKET).as_ptr(), c(status).as_ptr()) })
+    }
+
+    pub fn get_versioning(&self) -> Value {
+        take(unsafe { qcos_get_versioning(self.0, c(BUCKET).as_ptr()) })
+    }
+
+    /// What is listed that begins with a prefix.
     pub fn prefix_search_all(
         &self,
         path: &str,

@@ -315,6 +315,15 @@ pub const FUNCTIONS: &[Function] = &[
     xml(plain("list_uploads", nothing, |s| {
         s.client.list_uploads(&s.folder)
     })),
+    xml(plain("set_versioning", nothing, |s| {
+        s.client.set_versioning("Enabled")
+    })),
+    xml(plain("get_versioning", nothing, |s| {
+        s.client.get_versioning()
+    })),
+    xml(plain("list_versions", file, |s| {
+        s.client.list_versions(&s.folder, 1, &mut |_| 0)
+    })),
     xml(plain("request", file, |s| {
         let request = json!({"method": "GET", "query": {"acl": ""}});
         s.client

@@ -138,6 +138,20 @@ static void xml_only(const qcos::client &client) {
     good(client.diagnose(bucket));
     good(client.head_bucket("fresh"));
     CHECK(good(client.list_buckets()).text().find("fresh-10000001") != std::string_view::npos);
+    CHECK(good(client.get_versioning("fresh")).get("/data/status") == "");
+    good(client.set_versioning("fresh", "Enabled"));
+    const auto version = good(client.upload_buffer("hello", "fresh", "d/v"));
+    good(client.delete_file("fresh", "d/v"));
+    std::string ids;
+    good(client.list_versions("fresh", "d", false, [&](const char *versions) {
+        CHECK(qcos::get(versions, "/infos/0/delete_marker") == "true");
+        qcos::each(versions, "/infos", [&](const qcos::entry &entry) {
+            ids = R"({"version_id":")" + *entry.get("/version_id") + R"("})";
+            good(client.delete_with("fresh", "d/v", ids));
+        });
+    }));
+    CHECK(ids.find(*version.get("/data/version_id")) != std::string::npos);
+    good(client.set_versioning("fresh", "Suspended"));
     good(client.delete_bucket("fresh"));
     good(client.upload_buffer("hello", bucket, "one"));
     good(client.copy_file(bucket, "one", "two"));

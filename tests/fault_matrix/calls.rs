@@ -80,6 +80,20 @@ fn xml_calls() -> Vec<Call> {
             |_, client, _, _| client.list("", 0, "eListBoth", 0, ""),
             |_, _| {},
         ),
+        call(
+            "list of versions",
+            "list_versions",
+            a_small_object,
+            |_, client, _, _| client.list_versions("", 1, &mut |_| 0),
+            |_, _| {},
+        ),
+        call(
+            "versioning",
+            "get_versioning",
+            nothing,
+            |_, client, _, _| client.get_versioning(),
+            |_, _| {},
+        ),
         call("delete", "delete_object", a_small_object, delete, is_gone),
         call(
             "delete a version",

@@ -83,6 +83,7 @@ fn post(query: &str) -> Vec<u8> {
 fn get(path: &str, query: &str, range: &str, first_part: &str) -> Vec<u8> {
     match query.split(['=', '&']).next().unwrap() {
         "prefix" => list(query),
+        "versions" => versions(query),
         "acl" => xml("<AccessControlPolicy/>"),
         "uploads" => xml(
             "<ListMultipartUploadsResult><IsTruncated>false</IsTruncated></ListMultipartUploadsResult>",
@@ -110,6 +111,23 @@ fn list(query: &str) -> Vec<u8> {
         "<ListBucketResult><EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>\
          <NextMarker>{prefix}~+</NextMarker>\
          <Contents><Key>{prefix}</Key><Size>0</Size></Contents></ListBucketResult>"
+    ))
+}
+
+/// A first page that ends in the midst of a key's versions, and a last one.
+fn versions(query: &str) -> Vec<u8> {
+    let (next, key, id) = match query.contains("key-marker=") {
+        true => ("<IsTruncated>false</IsTruncated>", "d+%2B", "old"),
+        false => (
+            "<IsTruncated>true</IsTruncated><NextKeyMarker>d+%2B</NextKeyMarker>\
+             <NextVersionIdMarker>n=w</NextVersionIdMarker>",
+            "d+%2B",
+            "n=w",
+        ),
+    };
+    xml(&format!(
+        "<ListVersionsResult><EncodingType>url</EncodingType>{next}<Version><Key>{key}</Key>\
+         <VersionId>{id}</VersionId><IsLatest>false</IsLatest><Size>5</Size></Version></ListVersionsResult>"
     ))
 }
 

@@ -62,6 +62,9 @@ char *qcos_set_acl(qcos_client client, const char *bucket, const char *path, con
 char *qcos_get_acl(qcos_client client, const char *bucket, const char *path);
 char *qcos_list_uploads(qcos_client client, const char *bucket, const char *path);
 char *qcos_abort_upload(qcos_client client, const char *bucket, const char *path, const char *session);
+char *qcos_set_versioning(qcos_client client, const char *bucket, const char *status);
+char *qcos_get_versioning(qcos_client client, const char *bucket);
+char *qcos_list_versions(qcos_client client, const char *bucket, const char *path, int32_t recursive, qcos_page_fn page, void *user_data);
 char *qcos_request(qcos_client client, const char *bucket, const char *path, const char *request_json, const void *body, size_t len);
 char *qcos_diagnose(qcos_client client, const char *bucket);
 `;

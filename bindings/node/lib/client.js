@@ -24,6 +24,7 @@ const METHODS = {
   prefixSearch: 3,
   listAll: 2,
   prefixSearchAll: 3,
+  listVersions: 2,
   upload: 3,
   uploadBuffer: 3,
   uploadSlice: 3,
@@ -52,6 +53,8 @@ const METHODS = {
   getAcl: 2,
   createBucket: 1,
   headBucket: 1,
+  setVersioning: 2,
+  getVersioning: 1,
   diagnose: 1,
   deleteBucket: 1,
   listBuckets: 0,
@@ -73,6 +76,7 @@ const WRAPPERS = {
   prefixSearch: listed(paged, "prefixSearch"),
   listAll: listed(pushed, "listAll"),
   prefixSearchAll: listed(pushed, "prefixSearchAll"),
+  listVersions: listed(pushed, "listVersions"),
   listUploads: (call, _client, given) => whole(call(given)),
   uploadStream(call, client, given) {
     const [source, bucket, dstpath, options] = given;

@@ -20,13 +20,15 @@ test("versions of files", async (t) => {
   }
   const bucket = `v${it.remote.slice(0, 18)}`;
   await it.client.createBucket(bucket);
-  const enabled = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
-  const request = { method: "PUT", query: { versioning: "" }, body: Buffer.from(enabled) };
-  await it.client.request(bucket, "", request);
+  assert.equal((await it.client.getVersioning(bucket)).status, "");
+  await it.client.setVersioning(bucket, "Enabled");
+  assert.equal(it.client.getVersioningSync(bucket).status, "Enabled");
+  await failure("QCOS_ERR_PARAMS", () => it.client.setVersioning(bucket, "on"));
   const ids = [];
   for (const content of ["first", "second"]) {
-    await it.client.uploadBuffer(Buffer.from(content), bucket, "f");
+    const uploaded = await it.client.uploadBuffer(Buffer.from(content), bucket, "f");
     ids.push((await it.client.statFile(bucket, "f")).version_id);
+    assert.equal(uploaded.version_id, ids.at(-1));
   }
   const [version_id] = ids;
   const stat = await it.client.statWith(bucket, "f", { version_id });
@@ -43,6 +45,15 @@ test("versions of files", async (t) => {
   assert.equal(marked.delete_marker, true);
   const hidden = await failure("SERVICE", () => it.client.statFile(bucket, "f"));
   assert.deepEqual([hidden.code, hidden.data.delete_marker], [-166, true]);
+  const listed = [];
+  for await (const version of it.client.listVersions(bucket, "", { recursive: true })) listed.push(version);
+  const told = listed.map((it) => [it.name, it.version_id, it.is_latest, it.delete_marker, it.filesize]);
+  assert.deepEqual(told, [
+    ["f", marked.version_id, true, true, undefined],
+    ["f", ids[1], false, undefined, 6],
+    ["f", ids[0], false, undefined, 5],
+  ]);
+  assert.equal((await it.client.listVersions(bucket, "")).infos.length, 3);
   const gone = await it.client.deleteWith(bucket, "f", { version_id: marked.version_id });
   assert.deepEqual({ ...gone }, { ...marked });
   await it.client.deleteWith(bucket, "f", { version_id: ids[1] });

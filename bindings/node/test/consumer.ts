@@ -53,6 +53,10 @@ async function streamed(client: Client, signal: AbortSignal): Promise<void> {
   for await (const { path, session } of client.listUploads("bucket", "")) {
     await client.abortUpload("bucket", path, session, { signal });
   }
+  for await (const { version_id, is_latest, delete_marker } of client.listVersions("bucket", "path")) {
+    if (is_latest && delete_marker) await client.deleteWith("bucket", "path", { version_id });
+  }
+  if ((await client.getVersioning("bucket")).status === "") client.setVersioningSync("bucket", "Enabled");
   const { xml, status } = await client.request("bucket", "", { method: "GET", query: { tagging: "" } });
   const put: string = (await client.presign("PUT", "bucket", "path", 60, { headers: { a: "b" } })).url;
   const { fields } = client.postPolicySync("bucket", { key: "path", expires_s: put.length });

@@ -55,6 +55,9 @@ function all({ file, folder }) {
     deleteBucket: [],
     listBuckets: [],
     listUploads: ["x"],
+    setVersioning: ["Enabled"],
+    getVersioning: [],
+    listVersions: ["x"],
     abortUpload: ["x", "session"],
     request: ["x"],
   };

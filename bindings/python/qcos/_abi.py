@@ -161,6 +161,9 @@ FUNCTIONS: Dict[str, Tuple[Any, Tuple[Kind, ...]]] = {
     "qcos_get_acl": (OWNED, (HANDLE, TEXT, TEXT)),
     "qcos_list_uploads": (OWNED, (HANDLE, TEXT, TEXT)),
     "qcos_abort_upload": (OWNED, (HANDLE, TEXT, TEXT, TEXT)),
+    "qcos_set_versioning": (OWNED, (HANDLE, TEXT, TEXT)),
+    "qcos_get_versioning": (OWNED, (HANDLE, TEXT)),
+    "qcos_list_versions": (OWNED, (HANDLE, TEXT, TEXT, INT32, PAGE, USER_DATA)),
     "qcos_request": (OWNED, (HANDLE, TEXT, TEXT, TEXT, DATA, SIZE)),
     "qcos_diagnose": (OWNED, (HANDLE, TEXT)),
 }

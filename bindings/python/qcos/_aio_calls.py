@@ -36,6 +36,8 @@ from .types import (
     Signature,
     UnfinishedUploads,
     Url,
+    Versioning,
+    VersioningStatus,
 )
 
 if TYPE_CHECKING:
@@ -261,6 +263,19 @@ class Calls(Handle):
     ) -> BucketRegion:
         return await self._call(lambda client, _: client.head_bucket(bucket))
 
+    async def set_versioning(
+        self,
+        bucket: str,
+        status: VersioningStatus,
+    ) -> Empty:
+        return await self._call(lambda client, _: client.set_versioning(bucket, status))
+
+    async def get_versioning(
+        self,
+        bucket: str,
+    ) -> Versioning:
+        return await self._call(lambda client, _: client.get_versioning(bucket))
+
     async def delete_bucket(
         self,
         bucket: str,
@@ -298,6 +313,29 @@ class Calls(Handle):
         return await self._call(
             lambda client, _: client.prefix_search_all(bucket, path, prefix, recursive=recursive)
         )
+
+    async def list_versions(
+        self, bucket: str, path: str, *, recursive: bool = False
+    ) -> ListedAll:
+        """All entries at once: they are `infos`."""
+        return await self._call(
+            lambda client, _: client.list_versions(bucket, path, recursive=recursive)
+        )
+
+    async def versions(
+        self, bucket: str, path: str, *, recursive: bool = False
+    ) -> AsyncGenerator[Entry, None]:
+        """As that of qcos.Client, for `async for`."""
+        pages: AsyncGenerator[List[Entry], None] = self._handed(
+            lambda client, hand: client.list_versions(bucket, path, hand, recursive=recursive),
+            timeout_ms=0,
+        )
+        try:
+            async for page in pages:
+                for entry in page:
+                    yield entry
+        finally:
+            await pages.aclose()
 
     async def entries(
         self, bucket: str, path: str, *, recursive: bool = False, prefix: Optional[str] = None

@@ -39,6 +39,8 @@ from .types import (
     Signature,
     UnfinishedUploads,
     Url,
+    Versioning,
+    VersioningStatus,
 )
 
 if TYPE_CHECKING:
@@ -179,6 +181,34 @@ class Calls(Handle):
         folders."""
         return _all(page, "qcos_prefix_search_all", self._handle, bucket, path, prefix, recursive)
 
+    @overload
+    def list_versions(
+        self, bucket: str, path: str, page: None = None, *, recursive: bool = False
+    ) -> ListedAll: ...
+
+    @overload
+    def list_versions(
+        self, bucket: str, path: str, page: Page, *, recursive: bool = False
+    ) -> ListedPages: ...
+
+    def list_versions(
+        self, bucket: str, path: str, page: Optional[Page] = None, *, recursive: bool = False
+    ) -> Union[ListedAll, ListedPages]:
+        """As list_all, of all versions and delete markers, of one file from the newest to the
+        oldest. XML API."""
+        return _all(page, "qcos_list_versions", self._handle, bucket, path, recursive)
+
+    def versions(
+        self, bucket: str, path: str, *, recursive: bool = False
+    ) -> Generator[Entry, None, None]:
+        """The entries of list_versions one by one, as those of `entries`."""
+        with self.derive(timeout_ms=0) as listing:
+
+            def list_versions(page: Page) -> ListedPages:
+                return listing.list_versions(bucket, path, page, recursive=recursive)
+
+            yield from iterate(list_versions, listing.cancel)
+
     def entries(
         self, bucket: str, path: str, *, recursive: bool = False, prefix: Optional[str] = None
     ) -> Generator[Entry, None, None]:
@@ -270,6 +300,14 @@ class Calls(Handle):
     def head_bucket(self, bucket: str) -> BucketRegion:
         """-> region, where the service tells it"""
         return call(BucketRegion, "qcos_head_bucket", self._handle, bucket)
+
+    def set_versioning(self, bucket: str, status: VersioningStatus) -> Empty:
+        """Whether it keeps versions of its files: "Enabled" or "Suspended". XML API."""
+        return call(Empty, "qcos_set_versioning", self._handle, bucket, status)
+
+    def get_versioning(self, bucket: str) -> Versioning:
+        """XML API. -> status, "" where it never had versions"""
+        return call(Versioning, "qcos_get_versioning", self._handle, bucket)
 
     def delete_bucket(self, bucket: str) -> Empty:
         """-173 when it is not empty. XML API."""

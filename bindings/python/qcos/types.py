@@ -257,11 +257,17 @@ class _NamedEntry(TypedDict):
 
 
 class Entry(_NamedEntry, _Described, total=False):
-    """A file, or without `filesize` a folder."""
+    """A file, or without `filesize` and `delete_marker` a folder."""
 
     filesize: int
     filelen: int
     unusable: str
+    storage_class: str
+    """As all below, in a list of versions."""
+    version_id: str
+    is_latest: bool
+    delete_marker: Literal[True]
+    """It hides the versions before it."""
 
 
 class _Page(TypedDict):
@@ -305,6 +311,8 @@ class _VerifiedUpload(TypedDict):
 
 
 class Uploaded(_VerifiedUpload, total=False):
+    version_id: str
+    """In a bucket that has versions, where the service tells it."""
     source_url: str
     url: str
     resource_path: str
@@ -364,6 +372,8 @@ class _VerifiedDownload(TypedDict):
 class Downloaded(_VerifiedDownload, total=False):
     sha: str
     crc64: str
+    version_id: str
+    """Of what has arrived, in a bucket that has versions."""
 
 
 class _Received(_VerifiedDownload):
@@ -374,6 +384,7 @@ class Received(_Received, total=False):
     """What has arrived in memory, or in a file object."""
 
     etag: str
+    version_id: str
 
 
 class DeletedVersion(TypedDict, total=False):
@@ -404,6 +415,15 @@ class Acl(_AclName, total=False):
 
 class BucketRegion(TypedDict, total=False):
     region: str
+
+
+VersioningStatus = Literal["Enabled", "Suspended"]
+
+
+class Versioning(TypedDict):
+    """The status is "" where the bucket never had versions."""
+
+    status: Literal["Enabled", "Suspended", ""]
 
 
 class DiagnosisStep(TypedDict):

@@ -27,7 +27,7 @@ class Calls(AsyncCase):
         theirs = {name for name in dir(qcos.Client) if not name.startswith("_")}
         # For what blocks there is run().
         self.assertEqual((ours - theirs, theirs - ours), (own, {"open"}))
-        for name in ours - own - {"list_all", "prefix_search_all", "on_expiry"}:
+        for name in ours - own - {"list_all", "prefix_search_all", "list_versions", "on_expiry"}:
             ours, theirs = (
                 [
                     (it.name, it.kind, it.default)
@@ -58,6 +58,19 @@ class Calls(AsyncCase):
         infos = (await self.aio.prefix_search_all(BUCKET, "", f"{self.remote}/a"))["infos"]
         self.assertEqual([info["name"] for info in infos], [f"{self.remote}/a2"])
         await self.aio.delete_files(BUCKET, [path + "2"])
+
+    async def test_versions_of_files(self):
+        if not XML:
+            return
+        bucket = "a" + self.remote[:18].strip("-")
+        await self.aio.create_bucket(bucket)
+        await self.aio.set_versioning(bucket, "Enabled")
+        self.assertEqual(await self.aio.get_versioning(bucket), {"status": "Enabled"})
+        ids = [(await self.aio.upload_buffer(b"x", bucket, "f"))["version_id"]]
+        ids.insert(0, (await self.aio.delete_file(bucket, "f"))["version_id"])
+        listed = [entry["version_id"] async for entry in self.aio.versions(bucket, "")]
+        infos = (await self.aio.list_versions(bucket, "", recursive=True))["infos"]
+        self.assertEqual((listed, [info["version_id"] for info in infos]), (ids, ids))
 
     async def test_fifty_calls_at_once(self):
         self.stall(STAT)

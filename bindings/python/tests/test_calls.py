@@ -216,12 +216,15 @@ class Calls(Case):
         own = client(overwrite=True)
         self.addCleanup(own.close)
         own.create_bucket(bucket)
-        enabled = b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
-        own.request(bucket, "", "PUT", enabled, query={"versioning": ""})
+        self.assertEqual(own.get_versioning(bucket), {"status": ""})
+        own.set_versioning(bucket, "Enabled")
+        self.assertEqual(own.get_versioning(bucket), {"status": "Enabled"})
+        self.raises("QCOS_ERR_PARAMS", own.set_versioning, bucket, "on")
         ids = []
         for content in (b"first", b"second"):
-            own.upload_buffer(content, bucket, "f")
+            uploaded = own.upload_buffer(content, bucket, "f")
             ids.append(own.stat_file(bucket, "f")["version_id"])
+        self.assertEqual(uploaded["version_id"], ids[1])
         first = ids[0]
         stat = own.stat_with(bucket, "f", version_id=first)
         self.assertEqual((stat["filesize"], stat["version_id"]), (5, first))
@@ -237,6 +240,16 @@ class Calls(Case):
         self.assertTrue(marked["delete_marker"])
         hidden = self.raises("SERVICE", own.stat_file, bucket, "f")
         self.assertEqual((hidden.code, hidden.data["delete_marker"]), (-166, True))
+        listed = list(own.versions(bucket, ""))
+        told = [(it["version_id"], it["is_latest"], it.get("filesize")) for it in listed]
+        self.assertEqual(
+            told, [(marked["version_id"], True, None), (ids[1], False, 6), (first, False, 5)]
+        )
+        self.assertTrue(listed[0]["delete_marker"])
+        self.assertEqual(own.list_versions(bucket, "", recursive=True)["infos"], listed)
+        pages = []
+        self.assertEqual(own.list_versions(bucket, "", pages.append), {"count": 3})
+        self.assertEqual(pages, [listed])
         gone = own.delete_with(bucket, "f", version_id=marked["version_id"])
         self.assertEqual(gone, marked)
         self.assertEqual(own.delete_with(bucket, "f", version_id=ids[1]), {"version_id": ids[1]})

@@ -45,6 +45,11 @@ client.prefix_search_all("b", "p", "a", print)["infos"]  # type: ignore[typeddic
 client.prefix_search_all("b", "p", recursive=True)  # type: ignore[call-overload]
 prefixed: List[str] = [entry["name"] for entry in client.entries("b", "p", prefix="a/b")]
 client.entries("b", "p", prefix=5)  # type: ignore[arg-type]
+for version in client.versions("b", "p", recursive=True):
+    newest: bool = version["is_latest"]
+client.list_versions("b", "p", print)["count"]
+client.set_versioning("b", "on")  # type: ignore[arg-type]
+state: str = client.get_versioning("b")["status"]
 failed: List[qcos.types.FailedFile] = client.upload_tree("d", "b", "p")["failed"]
 client.list("b", "p", pattern="eListFileOnly", order=1)
 client.list("b", "p", pattern="files")  # type: ignore[arg-type]

@@ -19,7 +19,8 @@ use crate::exchange::{Call, Exchange, Signer};
 use crate::model::diagnosis::Step;
 use crate::model::{
     Answer, Bucket, ContentInfo, CreatedFolder, DeletedVersion, KeyFailure, ListEntry, ListPage,
-    ObjectAcl, ObjectAttributes, ObjectInfo, PageRequest, Path, Target, UploadedObject, params,
+    MovedObject, ObjectAcl, ObjectAttributes, ObjectInfo, PageRequest, Path, Target,
+    UploadedObject, params,
 };
 use crate::transport::{Fetched, Header, Request, Response};
 
@@ -107,8 +108,15 @@ impl Dialect for Json {
         Ok(deleted.with(DeletedVersion::default()))
     }
 
-    fn move_file(&self, call: &Call, from: &Target, to: &Path, overwrite: bool) -> Result<Answer> {
-        perform(call, from, &Operation::Move { to, overwrite })
+    fn move_file(
+        &self,
+        call: &Call,
+        from: &Target,
+        to: &Path,
+        overwrite: bool,
+    ) -> Result<Answer<MovedObject>> {
+        let moved = perform(call, from, &Operation::Move { to, overwrite })?;
+        Ok(moved.with(MovedObject::default()))
     }
 
     fn list(&self, call: &Call, folder: &Target, page: &PageRequest) -> Result<Answer<ListPage>> {

@@ -70,6 +70,7 @@ pub(super) fn uploaded(mut answer: Answer, verified: Verified) -> Answer<Uploade
     answer.with(UploadedObject {
         addresses,
         verified,
+        version_id: None,
     })
 }
 
@@ -112,7 +113,7 @@ fn entry(info: Value) -> ListEntry {
     let (info, extra) = take_info(fields);
     ListEntry {
         info,
-        unusable: None,
         extra,
+        ..ListEntry::default()
     }
 }

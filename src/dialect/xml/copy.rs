@@ -4,14 +4,15 @@
 use std::time::Instant;
 
 use super::acl::{self, Acl};
-use super::copy_source::{CopySpec, Made, if_match, seen, source, source_name};
+use super::copy_source::{CopySpec, if_match, seen, source, source_name};
 use super::head::{Head, head_if_seen};
 use super::metadata;
-use super::object::{addresses, existing, remove};
+use super::object::{addresses, existing};
+use super::removal::remove_seen;
 use super::request::{self, RequestBuilder};
-use super::request::{crc64_of, forbid_overwrite, lost_then_refused};
+use super::request::{forbid_overwrite, lost_then_refused};
 use super::same::{Content, compare, describe, is_older, is_unchanged};
-use super::version_headers::version_id;
+use super::stored::Stored;
 use super::{endpoint, part_copy, versions};
 use crate::dialect::{COPY_MAX_BYTES, Copied, CopyRequest};
 use crate::error::{Error, ErrorClass, Kind, Result};
@@ -42,10 +43,7 @@ pub(super) fn copy(
         false => None,
     };
     let made = match &same {
-        Some(held) => Made {
-            crc64: held.crc64,
-            version_id: None,
-        },
+        Some(held) => Stored::seen(held),
         None => {
             let spec = copy_spec(from, &source, access.as_ref(), copy)?;
             let made = copy_verified(call, (from, &source), to, &spec, copied)?;
@@ -64,7 +62,7 @@ pub(super) fn copy(
         if is_open || !is_unchanged(&source, &still) {
             return Err(changed_while_moved());
         }
-        remove(call, from)?;
+        remove_seen(call, from, &still)?;
     }
     Ok(CopiedObject {
         addresses: addresses(exchange, to)?,
@@ -120,7 +118,7 @@ fn copy_verified(
     to: &Target,
     spec: &CopySpec,
     copied: &mut Copied,
-) -> Result<Made> {
+) -> Result<Stored> {
     let begun = Instant::now();
     if !spec.overwrite {
         let is_long = source.size > COPY_MAX_BYTES;
@@ -147,10 +145,7 @@ fn copy_verified(
                     false => error,
                 });
             }
-            Made {
-                crc64: held.crc64,
-                version_id: version_id(&held.headers).map(str::to_owned),
-            }
+            Stored::seen(&held)
         }
         Err(error) => return Err(error),
     };
@@ -181,11 +176,12 @@ pub(super) fn copy_object(
     to: &Target,
     spec: &CopySpec,
     copied: &mut Copied,
-) -> Result<Made> {
+) -> Result<Stored> {
     let made = match source.size > COPY_MAX_BYTES {
         true => part_copy::copy(call, (from, source), to, spec, copied)?,
         false => copy_at_once(call, from, to, spec)?,
     };
+    versions::learn(call, to, &made);
     match (made.crc64, source.crc64) {
         (Some(copy), Some(of_source)) if copy != of_source => {
             Err(wrong(&format!("CRC64 {copy}"), &describe(source)))
@@ -194,16 +190,18 @@ pub(super) fn copy_object(
     }
 }
 
-fn copy_at_once(call: &Call, from: &Target, to: &Target, spec: &CopySpec) -> Result<Made> {
+fn copy_at_once(call: &Call, from: &Target, to: &Target, spec: &CopySpec) -> Result<Stored> {
     let mut request = RequestBuilder::about(Method::Put, to, |response: &Response| {
         let tree = request::document(response, "CopyObjectResult")?;
         let etag = Some(tree.text_of("ETag")).filter(|etag| !etag.is_empty());
         request::needed(response, "ETag", etag)?;
-        let reported = tree.text_of("CRC64").parse().ok();
-        let version = Some(tree.text_of("VersionId")).filter(|id| !id.is_empty());
-        Ok(Made {
-            crc64: reported.or_else(|| crc64_of(response)),
-            version_id: version.or(version_id(&response.headers)).map(str::to_owned),
+        let (crc64, version) = (tree.text_of("CRC64"), tree.text_of("VersionId"));
+        let stored = Stored::by(response);
+        // Of a copy they may be in the document alone (xml-api.md §3.14).
+        let version = Some(version.to_owned()).filter(|id| !id.is_empty());
+        Ok(Stored {
+            crc64: crc64.parse().ok().or(stored.crc64),
+            version_id: version.or(stored.version_id),
         })
     })
     .header("x-cos-copy-source", source_name(call.exchange(), from)?)

@@ -11,7 +11,7 @@ use quick_xml::escape::escape;
 
 use super::codes;
 use super::listing::{Entry, MAX_KEYS, Pages, beginning};
-use super::object::remove;
+use super::removal::remove;
 use super::request::{self, RequestBuilder};
 use crate::base::panics;
 use crate::base::quoted::quoted;

@@ -4,7 +4,7 @@ use super::ordered_listing::OrderedListing;
 use super::upload_session::XmlUpload;
 use super::{
     acl, bucket, copy, delete, diagnosis, endpoint, fetch, folder, list, metadata, multipart,
-    object, presign, presigned_form, raw, update,
+    object, presign, presigned_form, raw, removal, update, version_list, versions,
 };
 use crate::dialect::{
     Copied, CopyRequest, Dialect, FormToSign, HashedContent, Listing, Missing, ObjectRequest,
@@ -15,8 +15,9 @@ use crate::exchange::{Call, Exchange, Signer};
 use crate::model::diagnosis::Step;
 use crate::model::{
     Answer, Bucket, BucketInfo, ContentInfo, CopiedObject, CreatedFolder, DeletedVersion, Key,
-    KeyFailure, ListEntry, ListPage, ObjectAcl, ObjectAttributes, ObjectInfo, PageRequest, Path,
-    PresignedForm, PresignedRequest, RawAnswer, Target, UnfinishedUpload, UploadedObject,
+    KeyFailure, ListEntry, ListPage, MovedObject, ObjectAcl, ObjectAttributes, ObjectInfo,
+    PageRequest, Path, PresignedForm, PresignedRequest, RawAnswer, Target, UnfinishedUpload,
+    UploadedObject,
 };
 use crate::transport::{Fetched, Header, Headers, Request, Response};
 
@@ -106,22 +107,27 @@ impl Dialect for Xml {
     fn delete(&self, call: &Call, target: &Target) -> Result<Answer<DeletedVersion>> {
         let deleted = match target.path.is_folder() {
             true => folder::delete(call, target),
-            false => object::delete(call, target),
+            false => removal::delete(call, target),
         };
         deleted.map(Answer::success)
     }
 
-    fn move_file(&self, call: &Call, from: &Target, to: &Path, overwrite: bool) -> Result<Answer> {
+    fn move_file(
+        &self,
+        call: &Call,
+        from: &Target,
+        to: &Path,
+        overwrite: bool,
+    ) -> Result<Answer<MovedObject>> {
         let copy = CopyRequest {
             overwrite,
             is_move: true,
             takes_same: false,
             attributes: &ObjectAttributes::default(),
         };
-        copy::copy(call, from, &from.beside(to.clone()), &copy, &mut |_, _| {
-            Ok(())
-        })?;
-        Ok(Answer::success(()))
+        let to = from.beside(to.clone());
+        let moved = copy::copy(call, from, &to, &copy, &mut |_, _| Ok(()))?;
+        Ok(Answer::success(moved.moved()))
     }
 
     fn check_copies(&self) -> Result<()> {
@@ -255,6 +261,24 @@ impl Dialect for Xml {
 
     fn list_buckets(&self, call: &Call) -> Result<Vec<BucketInfo>> {
         bucket::list_buckets(call)
+    }
+
+    fn set_versioning(&self, call: &Call, bucket: &Target, status: &str) -> Result<()> {
+        versions::set(call, bucket, status)
+    }
+
+    fn versioning(&self, call: &Call, bucket: &Target) -> Result<String> {
+        versions::get(call, bucket)
+    }
+
+    fn each_version_page(
+        &self,
+        call: &Call,
+        folder: &Target,
+        deep: bool,
+        visit: &mut dyn FnMut(Vec<ListEntry>) -> Result<()>,
+    ) -> Result<()> {
+        version_list::each_page(call, folder, deep, visit)
     }
 
     fn list_uploads(&self, call: &Call, folder: &Target) -> Result<Vec<UnfinishedUpload>> {

@@ -4,6 +4,7 @@ use super::codes;
 use super::head::md5_of;
 use super::request::{CRC64, traffic_limit};
 use super::signed::{Place, signed};
+use super::version_headers::version_id;
 use crate::dialect::answer::{bad, is_redirect, redirect};
 use crate::dialect::{ObjectRequest, REPLY_CAP};
 use crate::error::{Error, Kind, Result};
@@ -57,6 +58,7 @@ pub(super) fn content_info(headers: &Headers, etag: &str, size: u64) -> ContentI
         content_type: Some(text("content-type")),
         content_encoding: Some(text("content-encoding")),
         etag: Some(etag.to_owned()),
+        version_id: version_id(headers).map(str::to_owned),
         file: FileAttributes::of_headers(|name| headers.text(name)),
     }
 }

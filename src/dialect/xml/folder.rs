@@ -7,7 +7,8 @@ use super::copy_source;
 use super::head::{self, Head, head, head_after_loss, head_if_there};
 use super::listing::{self, Entry};
 use super::metadata;
-use super::object::{described, last_segment, remove, resource_path};
+use super::object::{described, last_segment, resource_path};
+use super::removal::remove_seen;
 use super::request::{self, RequestBuilder};
 use super::request::{forbid_overwrite, lost_then_refused};
 use super::same::is_older;
@@ -136,7 +137,7 @@ pub(super) fn delete(call: &Call, target: &Target) -> Result<DeletedVersion> {
         );
         return Err(Error::service(service_code::NOT_EMPTY, message, 409));
     }
-    remove(call, target)
+    remove_seen(call, target, &held)
 }
 
 fn is_own(entry: &Entry, own: &str) -> bool {

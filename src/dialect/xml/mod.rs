@@ -23,14 +23,17 @@ mod part_copy;
 mod presign;
 mod presigned_form;
 mod raw;
+mod removal;
 mod request;
 mod same;
 mod sign;
 mod signed;
+mod stored;
 mod tree;
 mod update;
 mod upload_session;
 mod version_headers;
+mod version_list;
 mod versions;
 
 pub(super) use dialect::Xml;

@@ -7,6 +7,7 @@ use quick_xml::escape::escape;
 use super::metadata;
 use super::request::{self, RequestBuilder};
 use super::request::{crc64_of, forbid_overwrite};
+use super::stored::Stored;
 use crate::base::size::{OBJECT_MAX_BYTES, PARTS_MAX};
 use crate::base::time;
 use crate::dialect::{LIST_REPLY_CAP, Part, TakenPart};
@@ -123,14 +124,14 @@ fn read_parts(response: &Response) -> Result<(Vec<Part>, Option<u64>)> {
     Ok((parts, Some(next)))
 }
 
-/// Makes an object of the parts; its CRC64, if the service tells it.
+/// Makes an object of the parts.
 pub(super) fn complete<'p>(
     call: &Call,
     target: &Target,
     upload_id: &str,
     parts: impl Iterator<Item = &'p Part>,
     overwrite: bool,
-) -> Result<Option<u64>> {
+) -> Result<Stored> {
     let mut text = "<CompleteMultipartUpload>".to_owned();
     for part in parts {
         let etag = escape(part.etag.as_str());
@@ -145,7 +146,7 @@ pub(super) fn complete<'p>(
         let tree = request::document(response, "CompleteMultipartUploadResult")?;
         let etag = Some(tree.text_of("ETag")).filter(|etag| !etag.is_empty());
         request::needed(response, "ETag", etag)?;
-        Ok(crc64_of(response))
+        Ok(Stored::by(response))
     })
     .query("uploadId", upload_id)
     .document(text)

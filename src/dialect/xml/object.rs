@@ -1,4 +1,4 @@
-//! Single objects: asked about, uploaded, deleted.
+//! Single objects: asked about, uploaded.
 
 use std::time::Instant;
 
@@ -9,20 +9,17 @@ use super::endpoint;
 use super::head::{self, Head, Lookup, head_after_loss, head_if};
 use super::metadata;
 use super::request::RequestBuilder;
-use super::request::{crc64_of, forbid_overwrite, lost_then_refused, request_id};
+use super::request::{forbid_overwrite, lost_then_refused, request_id};
 use super::same::is_older;
 use super::sign::encode;
 use super::signed::VERSION;
-use super::version_headers::deleted;
+use super::stored::Stored;
 use super::versions;
 use crate::base::time;
 use crate::dialect::{HashedContent, UploadSpec};
 use crate::error::{Error, ErrorClass, Result, service_code};
-use crate::exchange::{Call, Exchange, Versions};
-use crate::model::{
-    Addresses, Answer, DeletedVersion, ObjectInfo, Target, UploadedObject, Verified, VersionId,
-    verify_crc64,
-};
+use crate::exchange::{Call, Exchange};
+use crate::model::{Addresses, Answer, ObjectInfo, Target, UploadedObject, Verified, verify_crc64};
 use crate::transport::{Header, Method, Response};
 
 /// What is sent in vain costs no more than a look at the place: it takes 80 ms at 100 Mbit/s, as a round trip far
@@ -126,9 +123,7 @@ pub(super) fn upload_whole(
         }
     }
     let mut put = RequestBuilder::about(Method::Put, target, |response: &Response| {
-        let has_versions = versions::are_told(response);
-        let (id, status) = (request_id(response), response.status);
-        Ok((crc64_of(response), id, status, has_versions))
+        Ok((Stored::by(response), request_id(response), response.status))
     })
     .headers(headers)
     // The service refuses what was changed on its way, instead of keeping it.
@@ -141,12 +136,10 @@ pub(super) fn upload_whole(
     if !upload.overwrite {
         put = put.headers([forbid_overwrite()]).non_idempotent();
     }
-    let (held, request_id, httpcode) = match call.send(&put, sent) {
-        Ok((held, id, status, has_versions)) => {
-            if has_versions {
-                exchange.learn_versions(&target.bucket, Versions::Perhaps);
-            }
-            (held, id, status)
+    let (stored, request_id, httpcode) = match call.send(&put, sent) {
+        Ok(answer) => {
+            versions::learn(call, target, &answer.0);
+            answer
         }
         Err(error) if error.is(ErrorClass::Exists) || lost_then_refused(&error) => {
             let Some(held) = head_after_loss(call, target, &error, &is_same)? else {
@@ -155,7 +148,7 @@ pub(super) fn upload_whole(
             let same = is_same(&held);
             if error.maybe_applied && same && !is_older(&held, begun) {
                 // The first attempt was carried out, and its answer lost.
-                (held.crc64, held.request_id, 200)
+                (Stored::seen(&held), held.request_id, 200)
             } else if error.is(ErrorClass::Exists) {
                 return Err(existing(&held, same));
             } else {
@@ -164,8 +157,8 @@ pub(super) fn upload_whole(
         }
         Err(error) => return Err(error),
     };
-    verify_crc64(held, crc64, httpcode)?;
-    let verified = match (held, digests.md5) {
+    verify_crc64(stored.crc64, crc64, httpcode)?;
+    let verified = match (stored.crc64, digests.md5) {
         (Some(_), _) => Verified::Crc64,
         // The service has compared it.
         (None, Some(_)) => Verified::Md5,
@@ -176,7 +169,8 @@ pub(super) fn upload_whole(
             Lookup::Forbidden(_) => Verified::Length,
         },
     };
-    Ok(uploaded(exchange, target, verified)?.with_request_id(request_id))
+    let answer = uploaded(exchange, target, verified, stored.version_id)?;
+    Ok(answer.with_request_id(request_id))
 }
 
 /// The answer of an upload that has succeeded.
@@ -184,10 +178,12 @@ pub(super) fn uploaded(
     exchange: &Exchange,
     target: &Target,
     verified: Verified,
+    version_id: Option<String>,
 ) -> Result<Answer<UploadedObject>> {
     Ok(Answer::success(UploadedObject {
         addresses: addresses(exchange, target)?,
         verified,
+        version_id,
     }))
 }
 
@@ -200,20 +196,6 @@ pub(super) fn existing(held: &Head, is_same: bool) -> Error {
     error.with_request_id(held.request_id.clone())
 }
 
-/// A version for good; else what is there now. Of that the service answers the same whether there was anything
-/// to delete, so it is asked first, if the credentials may ask.
-pub(super) fn delete(call: &Call, target: &Target) -> Result<DeletedVersion> {
-    if let Some(id) = target.version() {
-        return remove_version(call, target, id);
-    }
-    match head::lookup(call, target)? {
-        Lookup::There(head) => refuse_folder(target, &head)?,
-        Lookup::Nothing(error) => return Err(head::named(call, target, error)),
-        Lookup::Forbidden(_) => {}
-    }
-    remove(call, target)
-}
-
 /// Where a file is meant: a key that ends with `/` is a folder's when it has no content, and a file's
 /// when it has some.
 pub(super) fn refuse_folder(target: &Target, head: &Head) -> Result<()> {
@@ -223,41 +205,4 @@ pub(super) fn refuse_folder(target: &Target, head: &Head) -> Result<()> {
     }
     let error = Error::not_found("there is no such file, but a folder");
     Err(error.with_request_id(head.request_id.clone()))
-}
-
-pub(super) fn remove(call: &Call, target: &Target) -> Result<DeletedVersion> {
-    call.ask(&removal(target, |response| Ok(deleted(response))))
-}
-
-/// The service names what it has deleted (xml-api.md §3.14): nothing, if it was not there. Of `null` it may name
-/// nothing all the same, in a bucket that never had versions [guess].
-fn remove_version(call: &Call, target: &Target, id: &VersionId) -> Result<DeletedVersion> {
-    if id.is_null() {
-        return remove(call, target);
-    }
-    let request = removal(target, |response| {
-        let told = deleted(response);
-        if told.version_id.is_none() {
-            let error = Error::not_found("the file has no such version");
-            return Err(error.with_request_id(request_id(response)));
-        }
-        Ok(told)
-    });
-    match call.ask(&request.non_idempotent()) {
-        // The first attempt was carried out, and its answer lost.
-        Err(error) if error.maybe_applied && error.is(ErrorClass::NotFound) => Ok(DeletedVersion {
-            version_id: Some(id.as_str().to_owned()),
-            is_marker: false,
-        }),
-        outcome => outcome,
-    }
-}
-
-fn removal(
-    target: &Target,
-    understand: fn(&Response) -> Result<DeletedVersion>,
-) -> RequestBuilder<'_, DeletedVersion> {
-    // An empty key would mean the bucket (xml-api.md §3.4).
-    assert!(!target.path.plain().is_empty());
-    RequestBuilder::about(Method::Delete, target, understand)
 }

@@ -2,12 +2,12 @@
 //! (xml-api.md §3.7).
 
 use super::acl;
-use super::copy_source::{CopySpec, Made, changed, if_match, seen, source, source_name};
+use super::copy_source::{CopySpec, changed, if_match, seen, source, source_name};
 use super::head::{Head, head_if_seen};
 use super::request::lost_then_refused;
 use super::request::{self, RequestBuilder};
 use super::same::{Content, compare, is_unchanged};
-use super::version_headers::version_id;
+use super::stored::Stored;
 use super::{endpoint, multipart};
 use crate::base::size::{PART_SIZE_MAX, PARTS_MAX};
 use crate::base::workers::{self, Event, Job};
@@ -27,7 +27,7 @@ pub(super) fn copy(
     to: &Target,
     spec: &CopySpec,
     copied: &mut Copied,
-) -> Result<Made> {
+) -> Result<Stored> {
     let headers = whole(from, source, spec)?;
     match in_session(call, (from, source), to, (&headers, spec), copied) {
         // Aborted by somebody, or expired, in the midst of it: begun anew once.
@@ -44,7 +44,7 @@ fn in_session(
     to: &Target,
     (headers, spec): (&[Header], &CopySpec),
     copied: &mut Copied,
-) -> Result<Made> {
+) -> Result<Stored> {
     let session = multipart::begin_with(call, to, headers.to_vec(), spec.overwrite)?;
     let made = copy_parts(call, (from, source), to, (&session, spec), copied);
     // Its parts would be paid for, and nobody else knows of them.
@@ -60,7 +60,7 @@ fn copy_parts(
     to: &Target,
     (session, spec): (&str, &CopySpec),
     copied: &mut Copied,
-) -> Result<Made> {
+) -> Result<Stored> {
     let parts = copied_parts(call, (from, source), to, (session, spec), copied)?;
     // Completing has no condition: what somebody else has put there meanwhile must stay.
     let before = match is_itself(call, from, to) {
@@ -75,17 +75,11 @@ fn copy_parts(
             // The first attempt may have been carried out, and its answer lost.
             let is_ours = |now: &Head| is_ours(now, source, before.as_ref());
             match seen(call, to, &is_ours)? {
-                Some(now) if is_ours(&now) => Ok(Made {
-                    crc64: now.crc64,
-                    version_id: version_id(&now.headers).map(str::to_owned),
-                }),
+                Some(now) if is_ours(&now) => Ok(Stored::seen(&now)),
                 _ => Err(error),
             }
         }
-        outcome => outcome.map(|crc64| Made {
-            crc64,
-            version_id: None,
-        }),
+        outcome => outcome,
     }
 }
 

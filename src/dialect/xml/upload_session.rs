@@ -9,6 +9,8 @@ use super::multipart;
 use super::object::{existing, uploaded};
 use super::request::lost_then_refused;
 use super::same::is_unchanged;
+use super::stored::Stored;
+use super::versions;
 use crate::base::hex::hex;
 use crate::dialect::{
     EarlierSession, Opened, Part, PartRange, Plan, TakenPart, UploadContent, UploadSession,
@@ -31,8 +33,8 @@ pub(super) struct XmlUpload<'a> {
     begun: u32,
     /// What was there before the first attempt to complete it, where that is known.
     before: Option<Option<Head>>,
-    /// The object's CRC64, once it is complete and the service tells it.
-    crc64: Option<u64>,
+    /// Once it is complete.
+    stored: Stored,
 }
 
 impl<'a> XmlUpload<'a> {
@@ -49,7 +51,7 @@ impl<'a> XmlUpload<'a> {
             id: id.map(str::to_owned),
             begun: 0,
             before: None,
-            crc64: None,
+            stored: Stored::default(),
         }
     }
 
@@ -64,7 +66,7 @@ impl<'a> XmlUpload<'a> {
             // There before the upload was completed: not its doing.
             Some(held) if before.is_some_and(|before| is_unchanged(before, &held)) => Ok(false),
             Some(held) if is_held(&held, content)? => {
-                self.crc64 = held.crc64;
+                self.stored = Stored::seen(&held);
                 Ok(true)
             }
             _ => Ok(false),
@@ -178,10 +180,17 @@ impl UploadSession for XmlUpload<'_> {
                 Lookup::Forbidden(_) => None,
             };
         }
+        if !self.upload.overwrite {
+            // What others have put there meanwhile; completing is no guard where the bucket ever had versions.
+            if let Some(held) = versions::unguarded(call, target, false)? {
+                return Err(existing(&held, is_held(&held, content)?));
+            }
+        }
         let id = self.id.as_deref().unwrap_or_default();
         let error = match multipart::complete(call, target, id, parts, self.upload.overwrite) {
-            Ok(crc64) => {
-                self.crc64 = crc64;
+            Ok(stored) => {
+                versions::learn(call, target, &stored);
+                self.stored = stored;
                 return Ok(());
             }
             Err(error) => error,
@@ -215,7 +224,8 @@ impl UploadSession for XmlUpload<'_> {
         tick: &mut dyn FnMut() -> Result<()>,
     ) -> Result<Answer<UploadedObject>> {
         let verified = self.verified(content, tick)?;
-        let answer = uploaded(self.call.exchange(), self.target(), verified)?;
+        let version_id = self.stored.version_id.take();
+        let answer = uploaded(self.call.exchange(), self.target(), verified, version_id)?;
         Ok(answer.with_request_id(self.call.request_id()))
     }
 }
@@ -229,8 +239,8 @@ impl XmlUpload<'_> {
     ) -> Result<Verified> {
         let size = content.size().expect("every part was sent");
         let crc64 = content.crc64()?;
-        if self.crc64.is_some() {
-            return verify_crc64(self.crc64, crc64, 200).map(|()| Verified::Crc64);
+        if self.stored.crc64.is_some() {
+            return verify_crc64(self.stored.crc64, crc64, 200).map(|()| Verified::Crc64);
         }
         let (mut held, mut may_look) = (None, true);
         self.call.poll_until(tick, &mut || {

@@ -3,9 +3,13 @@
 
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use md5::{Digest, Md5};
+
 use super::head::{Head, head_if_seen};
 use super::request::{self, RequestBuilder};
-use super::version_headers::version_id;
+use super::stored::Stored;
 use crate::base::cancel;
 use crate::error::{Error, Kind, Result};
 use crate::exchange::{Call, Versions};
@@ -24,7 +28,6 @@ pub(super) fn unguarded(call: &Call, target: &Target, is_dear: bool) -> Result<O
 /// The service is asked once for a client and those derived from it; credentials that may not ask never know.
 fn of_bucket(call: &Call, target: &Target) -> Result<Versions> {
     let bucket_itself = target.beside(Path::root("bucket"));
-    let question = RequestBuilder::about(Method::Get, &bucket_itself, read).query("versioning", "");
     let may_wait = || match call.ends_within(Duration::ZERO) {
         true => Err(Error::new(
             Kind::Timeout,
@@ -32,8 +35,8 @@ fn of_bucket(call: &Call, target: &Target) -> Result<Versions> {
         )),
         false => cancel::check(),
     };
-    let find_out = || match call.ask(&question) {
-        Ok(versions) => Ok(Some(versions)),
+    let find_out = || match status(call, &bucket_itself) {
+        Ok(status) => Ok(Some(meaning(status.as_ref()))),
         Err(error) => match error.kind {
             // It will say the same the next time.
             Kind::Service if matches!(error.httpcode, 400 | 403 | 405) => {
@@ -49,17 +52,53 @@ fn of_bucket(call: &Call, target: &Target) -> Result<Versions> {
         .versions(&target.bucket, &may_wait, &find_out)
 }
 
-/// Whether an answer is about an object that has versions: they may have been switched on since the bucket
-/// was asked about.
-pub(super) fn are_told(response: &Response) -> bool {
-    version_id(&response.headers).is_some()
+/// What has been made has a version: they may have been switched on since the bucket was asked about.
+pub(super) fn learn(call: &Call, target: &Target, stored: &Stored) {
+    if stored.version_id.is_some() {
+        let exchange = call.exchange();
+        exchange.learn_versions(&target.bucket, Versions::Perhaps);
+    }
 }
 
-/// Without a status there never were any.
-fn read(response: &Response) -> Result<Versions> {
-    let tree = request::document(response, "VersioningConfiguration")?;
-    Ok(match tree.child("Status") {
+pub(super) fn set(call: &Call, bucket: &Target, status: &str) -> Result<()> {
+    // Before its answer, which may be lost, and so that whoever has asked before it does not say otherwise.
+    let exchange = call.exchange();
+    exchange.learn_versions(&bucket.bucket, Versions::Perhaps);
+    let text =
+        format!("<VersioningConfiguration><Status>{status}</Status></VersioningConfiguration>");
+    let request = RequestBuilder::about(Method::Put, bucket, request::nothing)
+        .query("versioning", "")
+        .header("content-md5", STANDARD.encode(Md5::digest(&text)))
+        .document(text);
+    call.ask(&request)
+}
+
+/// Empty where there never were any.
+pub(super) fn get(call: &Call, bucket: &Target) -> Result<String> {
+    let status = status(call, bucket)?;
+    let exchange = call.exchange();
+    exchange.learn_versions(&bucket.bucket, meaning(status.as_ref()));
+    match status.as_deref() {
+        None | Some("Enabled" | "Suspended") => Ok(status.unwrap_or_default()),
+        Some(_) => {
+            let problem = "the service says that versioning is neither Enabled nor Suspended";
+            Err(Error::new(Kind::BadReply, problem).answered(200))
+        }
+    }
+}
+
+fn status(call: &Call, bucket: &Target) -> Result<Option<String>> {
+    let question = RequestBuilder::about(Method::Get, bucket, |response: &Response| {
+        let tree = request::document(response, "VersioningConfiguration")?;
+        Ok(tree.child("Status").map(|status| status.text.clone()))
+    });
+    call.ask(&question.query("versioning", ""))
+}
+
+/// Without a status there never were any (xml-api.md §3.14).
+fn meaning(status: Option<&String>) -> Versions {
+    match status {
         None => Versions::Never,
         Some(_) => Versions::Perhaps,
-    })
+    }
 }

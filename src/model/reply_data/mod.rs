@@ -11,15 +11,15 @@ use super::diagnosis::{Diagnosis, Facts, Finding};
 use super::raw_answer::{RawAnswer, RawBody};
 use super::reply::{ReplyData, data_of};
 use super::{
-    Addresses, BucketInfo, CopiedObject, CreatedFolder, DeletedVersion, DownloadDigest,
-    DownloadedObject, KeptHeaders, ListEntry, ListPage, ObjectAcl, ObjectInfo, PresignedForm,
-    PresignedRequest, ReadBytes, UnfinishedUpload, UploadedObject,
+    Addresses, BucketInfo, CopiedObject, CreatedFolder, DownloadDigest, DownloadedObject,
+    KeptHeaders, ListEntry, ListPage, ObjectAcl, ObjectInfo, PresignedForm, PresignedRequest,
+    ReadBytes, UnfinishedUpload, UploadedObject,
 };
 
 pub(crate) use many::{Deleted, Listed};
 
 /// Writes what is there.
-fn write(data: &mut Map<String, Value>, key: &str, value: Option<impl Into<Value>>) {
+pub(super) fn write(data: &mut Map<String, Value>, key: &str, value: Option<impl Into<Value>>) {
     if let Some(value) = value {
         data.insert(key.to_owned(), value.into());
     }
@@ -83,13 +83,6 @@ impl ReplyData for KeptHeaders {
     }
 }
 
-impl ReplyData for DeletedVersion {
-    fn write(self, data: &mut Map<String, Value>) {
-        write(data, "version_id", self.version_id);
-        write(data, "delete_marker", self.is_marker.then_some(true));
-    }
-}
-
 impl ReplyData for Addresses {
     fn write(self, data: &mut Map<String, Value>) {
         write(data, "access_url", self.access_url);
@@ -103,6 +96,7 @@ impl ReplyData for UploadedObject {
     fn write(self, data: &mut Map<String, Value>) {
         self.addresses.write(data);
         write(data, "verified", Some(self.verified.name()));
+        write(data, "version_id", self.version_id);
     }
 }
 
@@ -124,6 +118,7 @@ impl ReplyData for DownloadedObject {
             DownloadDigest::Crc64(crc64) => write(data, "crc64", Some(decimal(crc64))),
         }
         write(data, "verified", Some(self.verified.name()));
+        write(data, "version_id", self.version_id);
     }
 }
 
@@ -133,6 +128,7 @@ impl ReplyData for ReadBytes {
         write(data, "filesize", Some(self.size));
         write(data, "etag", self.etag);
         write(data, "verified", Some(self.verified.name()));
+        write(data, "version_id", self.version_id);
     }
 }
 
@@ -153,6 +149,7 @@ impl ReplyData for Vec<ListEntry> {
             entry.info.write(&mut info);
             let unusable = entry.unusable.map(|why| format!("the key {why}"));
             write(&mut info, "unusable", unusable);
+            entry.version.write(&mut info);
             Value::from(info)
         });
         write(data, "infos", Some(infos.collect::<Value>()));

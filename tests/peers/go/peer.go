@@ -3,6 +3,11 @@
 //	peer exercise URL         every kind of call, checked here
 //	peer put URL KEY FILE     for the tests of what one client writes and another reads
 //	peer get URL KEY FILE
+//	peer enable-versions URL
+//	peer put-version URL KEY FILE      says its id
+//	peer get-version URL KEY ID FILE
+//	peer delete-version URL KEY ID
+//	peer versions URL KEY              says the ids, the newest first; a delete marker as "marker ID"
 package main
 
 import (
@@ -240,6 +245,55 @@ func buckets() {
 	check(cos.IsNotFoundError(err), err)
 }
 
+func versions(c *cos.Client, command string, arguments []string) {
+	if command == "enable-versions" {
+		_, err := c.Bucket.PutVersioning(ctx, &cos.BucketPutVersionOptions{Status: "Enabled"})
+		must(err)
+		set, _, err := c.Bucket.GetVersioning(ctx)
+		must(err)
+		check(set.Status == "Enabled", set)
+		return
+	}
+	key := arguments[0]
+	switch command {
+	case "put-version":
+		put, err := c.Object.PutFromFile(ctx, key, arguments[1], nil)
+		must(err)
+		fmt.Println(put.Header.Get("x-cos-version-id"))
+	case "get-version":
+		head, err := c.Object.Head(ctx, key, nil, arguments[1])
+		must(err)
+		check(head.Header.Get("x-cos-version-id") == arguments[1], head.Header)
+		must(os.WriteFile(arguments[2], read(c.Object.Get(ctx, key, nil, arguments[1])), 0o600))
+	case "delete-version":
+		gone, err := c.Object.Delete(ctx, key, &cos.ObjectDeleteOptions{VersionId: arguments[1]})
+		must(err)
+		check(gone.Header.Get("x-cos-version-id") == arguments[1], gone.Header)
+	case "versions":
+		page, _, err := c.Bucket.GetObjectVersions(ctx, &cos.BucketGetObjectVersionsOptions{Prefix: key})
+		must(err)
+		check(!page.IsTruncated, page)
+		kinds := map[string]string{}
+		for _, entry := range page.Version {
+			kinds[entry.VersionId] = ""
+		}
+		for _, entry := range page.DeleteMarker {
+			kinds[entry.VersionId] = "marker "
+		}
+		var ids []string
+		for id := range kinds {
+			ids = append(ids, id)
+		}
+		// Ids fall with time.
+		sort.Strings(ids)
+		for _, id := range ids {
+			fmt.Println(kinds[id] + id)
+		}
+	default:
+		log.Fatal("unknown command")
+	}
+}
+
 func main() {
 	log.SetFlags(log.Lshortfile)
 	command, service := os.Args[1], os.Args[2]
@@ -264,6 +318,6 @@ func main() {
 	case "get":
 		must(os.WriteFile(os.Args[4], read(c.Object.Get(ctx, os.Args[3], nil)), 0o600))
 	default:
-		log.Fatal("unknown command")
+		versions(c, command, os.Args[3:])
 	}
 }

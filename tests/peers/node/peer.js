@@ -3,6 +3,11 @@
 //     node peer.js exercise URL         every kind of call, checked here
 //     node peer.js put URL KEY FILE     for the tests of what one client writes and another reads
 //     node peer.js get URL KEY FILE
+//     node peer.js enable-versions URL
+//     node peer.js put-version URL KEY FILE      says its id
+//     node peer.js get-version URL KEY ID FILE
+//     node peer.js delete-version URL KEY ID
+//     node peer.js versions URL KEY              says the ids, the newest first; a delete marker as "marker ID"
 'use strict';
 
 const assert = require('assert');
@@ -18,7 +23,7 @@ const MIB = 1 << 20;
 const NAMES = ['a b', 'a+b', '100%', 'a%20b', 's*r', 't~e', 'q\'u"o', '中文/名', 'd//e', '&<x>',
   'a\\b', '\\c\\'];
 
-const [command, url, key, file] = process.argv.slice(2);
+const [command, url, key, file, to] = process.argv.slice(2);
 
 function client(secretKey = 'TESTSECRETKEYDONOTUSE0000000000') {
   const host = new URL(url).host;
@@ -156,6 +161,34 @@ const commands = {
   exercise,
   put: () => call('putObject', { Key: key, Body: fs.readFileSync(file) }),
   get: async () => fs.writeFileSync(file, (await call('getObject', { Key: key })).Body),
+  async 'enable-versions'() {
+    await call('putBucketVersioning', { VersioningConfiguration: { Status: 'Enabled' } });
+    const { VersioningConfiguration } = await call('getBucketVersioning');
+    assert.strictEqual(VersioningConfiguration.Status, 'Enabled');
+  },
+  async 'put-version'() {
+    const { headers } = await call('putObject', { Key: key, Body: fs.readFileSync(file) });
+    console.log(headers['x-cos-version-id']);
+  },
+  async 'get-version'() {
+    const head = await call('headObject', { Key: key, VersionId: file });
+    assert.strictEqual(head.headers['x-cos-version-id'], file);
+    fs.writeFileSync(to, (await call('getObject', { Key: key, VersionId: file })).Body);
+  },
+  async 'delete-version'() {
+    const { headers } = await call('deleteObject', { Key: key, VersionId: file });
+    assert.strictEqual(headers['x-cos-version-id'], file);
+  },
+  async versions() {
+    const page = await call('listObjectVersions', { Prefix: key });
+    assert.strictEqual(page.IsTruncated, 'false');
+    const found = [
+      ...page.Versions.map(({ VersionId }) => [VersionId, '']),
+      ...page.DeleteMarkers.map(({ VersionId }) => [VersionId, 'marker ']),
+    ];
+    // Ids fall with time.
+    for (const [id, kind] of found.sort()) console.log(kind + id);
+  },
 };
 
 commands[command]().catch((error) => {

@@ -1,0 +1,235 @@
+//! Lists of versions (xml-api.md §3.14): page by page, in the order of the keys' bytes, and of each key from the
+//! newest version to the oldest.
+
+use super::object::addresses;
+use super::request::{self, RequestBuilder};
+use super::tree::Node;
+use crate::base::time;
+use crate::dialect::LIST_REPLY_CAP;
+use crate::error::Result;
+use crate::exchange::pages::{Pages, broken};
+use crate::exchange::{Call, Exchange};
+use crate::model::key::{Key, shown};
+use crate::model::{Addresses, ListEntry, ListedVersion, ObjectInfo, Path, Target, VersionId};
+use crate::transport::{Method, Response};
+
+/// Behind which version of which key a page begins; without an id, behind all of them.
+#[derive(Clone, PartialEq, Eq)]
+struct Marker {
+    key: Key,
+    id: String,
+}
+
+/// What a list names.
+struct Entry {
+    key: Key,
+    /// `None` of a folder: a key's beginning, up to the slash after the listed folder.
+    version: Option<Version>,
+}
+
+struct Version {
+    /// Empty in a bucket that never had versions.
+    id: String,
+    is_latest: bool,
+    modified: Option<u64>,
+    /// `None` of a delete marker.
+    content: Option<Content>,
+}
+
+struct Content {
+    size: u64,
+    etag: String,
+    storage_class: String,
+}
+
+impl Entry {
+    /// What a circle is known by.
+    fn name(&self) -> (&Key, &str) {
+        let id = self.version.as_ref().map_or("", |version| &version.id);
+        (&self.key, id)
+    }
+
+    /// Whether it was on the page before, which ended with the marker: a service that goes on behind it may
+    /// name it, or the folder that it is in, again.
+    fn is_at(&self, marker: &Marker) -> bool {
+        match &self.version {
+            None => marker.key.bytes().starts_with(self.key.bytes()),
+            Some(version) => self.key == marker.key && version.id == marker.id,
+        }
+    }
+}
+
+/// Everything in a folder page by page; with `deep`, everything below it too.
+pub(super) fn each_page(
+    call: &Call,
+    folder: &Target,
+    deep: bool,
+    visit: &mut dyn FnMut(Vec<ListEntry>) -> Result<()>,
+) -> Result<()> {
+    let mut met = Pages::default();
+    let mut marker = None;
+    loop {
+        let (mut entries, next) = page(call, folder, deep, marker.as_ref())?;
+        if let Some(marker) = &marker {
+            entries.retain(|entry| !entry.is_at(marker));
+            if entries.first().is_some_and(|entry| entry.key < marker.key) {
+                return Err(broken("goes back to what was before"));
+            }
+        }
+        let going_on = next.as_ref().map(|next| {
+            let place = [next.key.bytes(), next.id.as_bytes()].join(&b'\n');
+            met.go_on(place, entries.iter().map(Entry::name))?;
+            match &marker {
+                Some(marker) if next.key < marker.key => Err(broken("goes in circles")),
+                _ => Ok(()),
+            }
+        });
+        // What this page has is of use all the same.
+        let listed = entries.iter();
+        let listed = listed.map(|entry| listed_of(call.exchange(), folder, entry));
+        visit(listed.collect::<Result<_>>()?)?;
+        going_on.transpose()?;
+        if next.is_none() {
+            return Ok(());
+        }
+        marker = next;
+    }
+}
+
+/// The service's page, and where the next one begins.
+type Page = (Vec<Entry>, Option<Marker>);
+
+fn page(call: &Call, folder: &Target, deep: bool, marker: Option<&Marker>) -> Result<Page> {
+    let bucket = folder.beside(Path::root(folder.path.param()));
+    let mut request = RequestBuilder::about(Method::Get, &bucket, read)
+        .query("versions", "")
+        .query("prefix", folder.path.plain())
+        // Else control characters in keys would be no XML.
+        .query("encoding-type", "url")
+        .reply_cap(LIST_REPLY_CAP);
+    if !deep {
+        request = request.query("delimiter", "/");
+    }
+    if let Some(Marker { key, id }) = marker {
+        request = request.query("key-marker", key.bytes());
+        // An empty one would name no version.
+        if !id.is_empty() {
+            request = request.query("version-id-marker", id.as_str());
+        }
+    }
+    call.ask(&request)
+}
+
+fn read(response: &Response) -> Result<Page> {
+    let tree = request::document(response, "ListVersionsResult")?;
+    let is_encoded = tree.text_of("EncodingType") == "url";
+    let key = |node: &Node, name| request::key(node, name, is_encoded);
+    let mut entries = Vec::new();
+    for node in &tree.children {
+        let content = match node.name.as_str() {
+            "CommonPrefixes" => {
+                entries.push(Entry {
+                    key: key(node, "Prefix"),
+                    version: None,
+                });
+                continue;
+            }
+            "Version" => {
+                let size = node.text_of("Size").parse().ok();
+                Some(Content {
+                    size: request::needed(response, "Size", size)?,
+                    etag: node.text_of("ETag").to_owned(),
+                    storage_class: node.text_of("StorageClass").to_owned(),
+                })
+            }
+            "DeleteMarker" => None,
+            _ => continue,
+        };
+        let is_latest = match node.text_of("IsLatest") {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => None,
+        };
+        entries.push(Entry {
+            key: key(node, "Key"),
+            version: Some(Version {
+                id: node.text_of("VersionId").to_owned(),
+                is_latest: request::needed(response, "IsLatest", is_latest)?,
+                modified: time::iso(node.text_of("LastModified")),
+                content,
+            }),
+        });
+    }
+    // Of one key they stay as they came.
+    entries.sort_by(|one, other| one.key.cmp(&other.key));
+    if !request::is_truncated(response, &tree)? {
+        return Ok((entries, None));
+    }
+    let reported = Some(Marker {
+        key: key(&tree, "NextKeyMarker"),
+        id: tree.text_of("NextVersionIdMarker").to_owned(),
+    });
+    // Left out by some servers: then it is the last entry.
+    let last = || {
+        let (key, id) = entries.last()?.name();
+        Some(Marker {
+            key: key.clone(),
+            id: id.to_owned(),
+        })
+    };
+    let reported = reported.filter(|next| !next.key.is_empty());
+    let next = request::needed(response, "NextKeyMarker", reported.or_else(last))?;
+    Ok((entries, Some(next)))
+}
+
+/// An entry by its name in the listed folder.
+fn listed_of(exchange: &Exchange, folder: &Target, entry: &Entry) -> Result<ListEntry> {
+    let prefix = folder.path.plain();
+    let bytes = entry.key.bytes();
+    let name = bytes.strip_prefix(prefix.as_bytes()).unwrap_or(bytes);
+    let unusable = entry.key.unusable();
+    let Some(version) = &entry.version else {
+        let name = name.strip_suffix(b"/").unwrap_or(name);
+        return Ok(ListEntry {
+            info: ObjectInfo {
+                name: Some(shown(name).into_owned()),
+                ..ObjectInfo::default()
+            },
+            unusable,
+            ..ListEntry::default()
+        });
+    };
+    let content = version.content.as_ref();
+    let size = content.map(|content| content.size);
+    let mut info = ObjectInfo {
+        name: Some(shown(name).into_owned()),
+        mtime: version.modified,
+        size,
+        uploaded_size: size,
+        etag: content.map(|content| content.etag.clone()),
+        ..ObjectInfo::default()
+    };
+    let id = Some(version.id.as_str()).filter(|id| !id.is_empty());
+    // A URL of it leads to just this version.
+    if content.is_some() && unusable.is_none() {
+        let file = folder.beside(Path::of_key(entry.key.text().unwrap_or_default())?);
+        let id = id.and_then(|id| VersionId::new(id).ok());
+        info.addresses = Addresses {
+            url: None,
+            resource_path: None,
+            ..addresses(exchange, &file.at_version(id))?
+        };
+    }
+    let storage_class = content.map(|content| content.storage_class.clone());
+    Ok(ListEntry {
+        info,
+        unusable,
+        version: Some(ListedVersion {
+            id: id.map(str::to_owned),
+            is_latest: version.is_latest,
+            is_marker: content.is_none(),
+            storage_class: storage_class.filter(|class| !class.is_empty()),
+        }),
+        ..ListEntry::default()
+    })
+}
