@@ -76,7 +76,7 @@ impl Client {
     ) -> Result<Reply> {
         let target = self.file("path", bucket, path)?;
         let options = self.read_options(Reading::Stat, options_json)?;
-        let target = target.at_version(options.version);
+        let target = options.of(target);
         self.ask(target, |dialect, call, target| {
             dialect.stat(call, target, &options.conditions)
         })

@@ -5,6 +5,7 @@ mod api;
 mod credentials;
 mod delete_options;
 mod derived;
+mod encryption;
 mod endpoint;
 mod hosts;
 mod options_json;

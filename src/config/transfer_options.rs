@@ -1,7 +1,10 @@
 //! What may be said of an upload beside the content: JSON in, checked values out.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
+use super::encryption::encryption;
 use super::options_json::{bytes, error, flag, object, shown, text_of};
 use super::service::Service;
 use super::tree_options::TreeOptions;
@@ -11,7 +14,7 @@ use crate::model::object::{
     HEADER_MAX_BYTES, KEPT_HEADERS, META_BIZ_ATTR, META_CTIME, META_PREFIX,
 };
 use crate::model::params;
-use crate::model::{FileAttributes, ObjectAttributes};
+use crate::model::{Encryption, FileAttributes, ObjectAttributes};
 
 /// Longer than any name of a storage class.
 const CLASS_MAX_BYTES: usize = 32;
@@ -56,6 +59,7 @@ pub(crate) struct UploadOptions {
     pub(crate) on_failure: Option<OnFailure>,
     /// Bytes of a stream.
     pub(crate) length: Option<u64>,
+    pub(crate) encryption: Option<Arc<Encryption>>,
     pub(crate) tree: TreeOptions,
 }
 
@@ -123,6 +127,7 @@ impl UploadOptions {
                 }
                 self.attributes.storage_class = Some(text.to_owned());
             }
+            "sse" => self.encryption = Some(encryption(api, key, value)?),
             "headers" => match value {
                 Value::Object(headers) => self.attributes.headers = checked(headers)?,
                 _ => return Err(error(key, "must be an object of names and values")),

@@ -171,6 +171,11 @@ pub(crate) trait Dialect: Sync {
         None
     }
 
+    /// Whether an answer that brings bytes of an object tells of it what was asked for.
+    fn check_object(&self, _target: &Target, _headers: &Headers) -> Result<()> {
+        Ok(())
+    }
+
     /// A GET of an object's bytes, with these headers, signed anew.
     fn get_object(
         &self,

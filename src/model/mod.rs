@@ -4,6 +4,7 @@ pub(crate) mod answer;
 pub(crate) mod content_info;
 pub(crate) mod credentials;
 pub(crate) mod diagnosis;
+pub(crate) mod encryption;
 pub(crate) mod file_attributes;
 pub(crate) mod key;
 pub(crate) mod listed;
@@ -24,6 +25,7 @@ pub(crate) mod version_id;
 pub(crate) use answer::Answer;
 pub(crate) use content_info::{ContentInfo, verify_crc64};
 pub(crate) use credentials::Credentials;
+pub(crate) use encryption::Encryption;
 pub(crate) use file_attributes::FileAttributes;
 pub(crate) use key::Key;
 pub(crate) use listed::{

@@ -3,8 +3,8 @@
 use super::ordered_listing::OrderedListing;
 use super::upload_session::XmlUpload;
 use super::{
-    acl, bucket, copy, delete, diagnosis, endpoint, fetch, folder, list, metadata, multipart,
-    object, presign, presigned_form, raw, update,
+    acl, bucket, copy, delete, diagnosis, encryption, endpoint, fetch, folder, list, metadata,
+    multipart, object, presign, presigned_form, raw, update,
 };
 use crate::dialect::{
     Dialect, FormToSign, HashedContent, Listing, Missing, ObjectRequest, RawRequest, RequestToSign,
@@ -151,6 +151,10 @@ impl Dialect for Xml {
     fn content_info_of(&self, headers: &Headers, size: u64) -> Option<ContentInfo> {
         let etag = headers.text("etag")?;
         Some(fetch::content_info(headers, etag, size))
+    }
+
+    fn check_object(&self, target: &Target, headers: &Headers) -> Result<()> {
+        encryption::confirm(target, headers)
     }
 
     fn get_object(

@@ -1,9 +1,9 @@
 //! The bytes of objects.
 
-use super::codes;
 use super::head::md5_of;
 use super::request::CRC64;
 use super::signed::{Place, signed};
+use super::{codes, encryption};
 use crate::dialect::answer::{bad, is_redirect, redirect};
 use crate::dialect::{ObjectRequest, REPLY_CAP};
 use crate::error::{Error, Kind, Result};
@@ -14,8 +14,9 @@ use crate::transport::{Fetched, Header, Headers, Method};
 pub(crate) fn object(
     signer: &Signer,
     target: &Target,
-    headers: Vec<Header>,
+    mut headers: Vec<Header>,
 ) -> Result<ObjectRequest> {
+    headers.extend(encryption::key_of(target.encryption()));
     let request = signed(
         signer,
         Method::Get,

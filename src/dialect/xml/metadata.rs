@@ -3,6 +3,7 @@
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use super::encryption::{self, CUSTOMER, ENCRYPTION, KMS_KEY};
 use super::version_headers::version_id;
 use crate::error::{Error, Result};
 use crate::model::key::shown;
@@ -22,13 +23,6 @@ const STORAGE_CLASS: &str = "x-cos-storage-class";
 
 /// `normal`, of which it may not be told, or `appendable` (xml-api.md §3.3).
 const OBJECT_TYPE: &str = "x-cos-object-type";
-
-/// `AES256` or `cos/kms`; details come in headers whose names begin with it.
-const ENCRYPTION: &str = "x-cos-server-side-encryption";
-const KMS_KEY: &str = "x-cos-server-side-encryption-cos-kms-key-id";
-
-/// Of keys that only callers have (SSE-C).
-const CUSTOMER: &str = "x-cos-server-side-encryption-customer-";
 
 pub(super) fn biz_attr(text: &str) -> Result<Option<Header>> {
     let encoded = utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
@@ -131,6 +125,7 @@ pub(super) fn told(headers: &Headers) -> KeptHeaders {
         version_id: version_id(headers).map(str::to_owned),
         object_type: text(OBJECT_TYPE).unwrap_or_else(|| "normal".to_owned()),
         restore: text("x-cos-restore"),
+        encryption: encryption::told(headers),
         ..KeptHeaders::default()
     };
     for (name, value) in headers.bytes() {

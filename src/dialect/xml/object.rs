@@ -5,6 +5,7 @@ use std::time::Instant;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use super::encryption;
 use super::endpoint;
 use super::head::{self, Head, Lookup, head_after_loss, head_if};
 use super::metadata;
@@ -33,6 +34,7 @@ const REFUSABLE_MAX_BYTES: u64 = 1 << 20;
 pub(super) fn known(call: &Call, target: &Target, conditions: &[Header]) -> Result<Head> {
     let head = head_if(call, target, conditions)?;
     refuse_folder(target, &head)?;
+    encryption::confirm(target, &head.headers)?;
     Ok(head)
 }
 
@@ -44,7 +46,7 @@ pub(super) fn stat(
     let head = known(call, target, conditions)?;
     let mut kept = metadata::told(&head.headers);
     // A service that repeats one must not bring it into a success.
-    let secrets = call.signer()?.secrets("");
+    let secrets = call.signer()?.secrets("").with_key(target.encryption());
     secrets.hide_in_data(&mut kept.headers);
     secrets.hide_in_data(&mut kept.meta);
     let info = ObjectInfo {
@@ -116,7 +118,8 @@ pub(super) fn upload_whole(
 ) -> Result<Answer<UploadedObject>> {
     let (target, HashedContent { bytes, digests }) = (&upload.target, content);
     let (exchange, begun) = (call.exchange(), Instant::now());
-    let headers = metadata::of_file(upload.biz_attr, exchange.now(), upload.attributes)?;
+    let mut headers = metadata::of_file(upload.biz_attr, exchange.now(), upload.attributes)?;
+    headers.extend(encryption::of_new(target.encryption()));
     let (length, crc64) = (bytes.len(), digests.crc64);
     let is_same = |held: &Head| held.size == length && held.crc64 == Some(crc64);
     if !upload.overwrite {
@@ -128,7 +131,8 @@ pub(super) fn upload_whole(
     let mut put = RequestBuilder::about(Method::Put, target, |response: &Response| {
         let has_versions = versions::are_told(response);
         let (id, status) = (request_id(response), response.status);
-        Ok((crc64_of(response), id, status, has_versions))
+        let headers = response.headers.clone();
+        Ok((crc64_of(response), id, status, has_versions, headers))
     })
     .headers(headers)
     // The service refuses what was changed on its way, instead of keeping it.
@@ -142,7 +146,8 @@ pub(super) fn upload_whole(
         put = put.headers([forbid_overwrite()]).non_idempotent();
     }
     let (held, request_id, httpcode) = match call.send(&put, sent) {
-        Ok((held, id, status, has_versions)) => {
+        Ok((held, id, status, has_versions, headers)) => {
+            encryption::confirm_written(target, &headers)?;
             if has_versions {
                 exchange.learn_versions(&target.bucket, Versions::Perhaps);
             }
@@ -155,6 +160,7 @@ pub(super) fn upload_whole(
             let same = is_same(&held);
             if error.maybe_applied && same && !is_older(&held, begun) {
                 // The first attempt was carried out, and its answer lost.
+                encryption::confirm_written(target, &held.headers)?;
                 (held.crc64, held.request_id, 200)
             } else if error.is(ErrorClass::Exists) {
                 return Err(existing(&held, same));

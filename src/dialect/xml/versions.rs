@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::head::{Head, head_if_seen};
+use super::head::{Head, head_if_free};
 use super::request::{self, RequestBuilder};
 use super::version_headers::version_id;
 use crate::base::cancel;
@@ -16,7 +16,7 @@ use crate::transport::{Method, Response};
 /// credentials may not look: then its word decides. It is looked at first, too, where a refusal `is_dear`.
 pub(super) fn unguarded(call: &Call, target: &Target, is_dear: bool) -> Result<Option<Head>> {
     match is_dear || of_bucket(call, target)? == Versions::Perhaps {
-        true => head_if_seen(call, target),
+        true => head_if_free(call, target),
         false => Ok(None),
     }
 }
