@@ -44,6 +44,8 @@ type Info struct {
 	VersionID    string            `json:"version_id"`
 	Type         string            `json:"type"`
 	Restore      string            `json:"restore"`
+	// Encryption is "cos", {"kms":id} or {"c_md5":MD5 of the owner's own key}; nil of what is not encrypted.
+	Encryption json.RawMessage `json:"sse"`
 	// Unusable is why all calls leave an entry of a list alone, "" for most.
 	Unusable string `json:"unusable"`
 }
@@ -73,6 +75,13 @@ func (i *Info) Modified() time.Time {
 type File struct {
 	Reply
 	Info
+}
+
+// Updated is what UpdateWith brings.
+type Updated struct {
+	Reply `json:"-"`
+	// Changed is whether anything was written. XML API.
+	Changed bool `json:"changed"`
 }
 
 // DeletedVersion is what DeleteWith brings, in a bucket that has versions.

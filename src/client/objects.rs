@@ -1,7 +1,7 @@
 //! The classic calls on files and folders that move no bytes.
 
 use crate::client::Client;
-use crate::config::{DeleteOptions, Reading};
+use crate::config::{DeleteOptions, Reading, UpdateOptions};
 use crate::dialect::{self, Dialect};
 use crate::error::{Error, Result};
 use crate::exchange::Call;
@@ -61,6 +61,22 @@ impl Client {
         let target = self.file("path", bucket, path)?;
         self.ask(target, |dialect, call, target| {
             dialect.update(call, target, biz_attr)
+        })
+    }
+
+    pub(crate) fn update_with(
+        &self,
+        bucket: &str,
+        path: &str,
+        options_json: Option<&str>,
+    ) -> Result<Reply> {
+        let target = self.file("path", bucket, path)?;
+        let options = UpdateOptions::parse(self.config().api, options_json)?;
+        self.config()
+            .check_encryption(options.encryption.as_deref())?;
+        let target = target.encrypted(options.encryption);
+        self.ask(target, |dialect, call, target| {
+            dialect.change(call, target, &options.changes)
         })
     }
 

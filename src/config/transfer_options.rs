@@ -2,22 +2,17 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::encryption::encryption;
-use super::options_json::{bytes, error, flag, object, shown, text_of};
+use super::object_headers::{Named, Nulls, headers, meta, storage_class};
+use super::options_json::{bytes, error, flag, object, text_of};
 use super::service::Service;
 use super::tree_options::TreeOptions;
 use super::{Api, Config};
 use crate::error::Result;
-use crate::model::object::{
-    HEADER_MAX_BYTES, KEPT_HEADERS, META_BIZ_ATTR, META_CTIME, META_PREFIX,
-};
 use crate::model::params;
 use crate::model::{Encryption, FileAttributes, ObjectAttributes};
-
-/// Longer than any name of a storage class.
-const CLASS_MAX_BYTES: usize = 32;
 
 impl Config {
     /// Whether an upload in one request wants the SHA-1 of its content, and the MD5. The JSON API knows
@@ -80,9 +75,11 @@ impl UploadOptions {
         options_json: Option<&str>,
     ) -> Result<UploadOptions> {
         let mut options = UploadOptions::default();
+        let mut named = Named::new();
         for (key, value) in &object(options_json)? {
-            options.set(api, uploading, key, value)?;
+            options.set(api, uploading, (key, value), &mut named)?;
         }
+        options.attributes.headers = given(named);
         let TreeOptions { times, modes, .. } = options.tree;
         let is_twice = |(name, _): &&(String, String)| FileAttributes::is_header(name);
         match options.attributes.headers.iter().find(is_twice) {
@@ -93,7 +90,13 @@ impl UploadOptions {
         }
     }
 
-    fn set(&mut self, api: Api, uploading: Uploading, key: &str, value: &Value) -> Result<()> {
+    fn set(
+        &mut self,
+        api: Api,
+        uploading: Uploading,
+        (key, value): (&str, &Value),
+        named: &mut Named,
+    ) -> Result<()> {
         match key {
             "length" if uploading == Uploading::Stream => self.length = Some(bytes(key, value)?),
             "on_failure" if uploading != Uploading::Tree => {
@@ -116,22 +119,12 @@ impl UploadOptions {
                         .to_owned(),
                 )
             }
-            "storage_class" if api == Api::Json => {
-                return Err(error(key, "is for the XML API only"));
-            }
             "storage_class" => {
-                let text = text_of(key, value)?;
-                let lawful = |b: u8| b.is_ascii_uppercase() || b == b'_';
-                if text.is_empty() || text.len() > CLASS_MAX_BYTES || !text.bytes().all(lawful) {
-                    return Err(error(key, "must be a name such as \"STANDARD_IA\""));
-                }
-                self.attributes.storage_class = Some(text.to_owned());
+                self.attributes.storage_class = Some(storage_class(api, key, value)?);
             }
             "sse" => self.encryption = Some(encryption(api, key, value)?),
-            "headers" => match value {
-                Value::Object(headers) => self.attributes.headers = checked(headers)?,
-                _ => return Err(error(key, "must be an object of names and values")),
-            },
+            "headers" => headers(key, value, Nulls::Refused, named)?,
+            "meta" => meta(key, value, Nulls::Refused, named)?,
             _ if uploading == Uploading::Tree && self.tree.set(api, key, value)? => {}
             _ => return Err(error(key, "is not an option")),
         }
@@ -139,41 +132,10 @@ impl UploadOptions {
     }
 }
 
-fn checked(headers: &Map<String, Value>) -> Result<Vec<(String, String)>> {
-    let mut checked = Vec::new();
-    for (given, value) in headers {
-        let name = given.to_ascii_lowercase();
-        let is_meta = name.strip_prefix(META_PREFIX).is_some_and(|suffix| {
-            let lawful = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
-            !suffix.is_empty() && suffix.bytes().all(lawful)
-        });
-        if [META_BIZ_ATTR, META_CTIME].contains(&name.as_str())
-            || !is_meta && !KEPT_HEADERS.contains(&name.as_str())
-        {
-            let names = format!(
-                "must be {} or {META_PREFIX}..., of letters, digits and '-'",
-                KEPT_HEADERS.join(", ")
-            );
-            return Err(error(&shown(given), &names));
-        }
-        if checked.iter().any(|(other, _)| *other == name) {
-            return Err(error(&shown(given), "is given twice"));
-        }
-        let value = text_of(given, value)?;
-        let counted = name.strip_prefix(META_PREFIX).map_or(0, str::len);
-        let max = HEADER_MAX_BYTES.saturating_sub(counted);
-        let printable = |b: u8| b.is_ascii_graphic() || b == b' ';
-        if value.is_empty() || value.len() > max || !value.bytes().all(printable) {
-            let rule = format!("must be 1 to {max} printable ASCII characters");
-            return Err(error(&shown(given), &rule));
-        }
-        // On its way a header loses them; what was signed would be another.
-        if value.starts_with(' ') || value.ends_with(' ') {
-            return Err(error(&shown(given), "must not begin or end with a blank"));
-        }
-        checked.push((name, value.to_owned()));
-    }
-    Ok(checked)
+/// Of an upload, which has nothing to remove.
+fn given(named: Named) -> Vec<(String, String)> {
+    let value = |(name, value): (String, Option<String>)| Some((name, value?));
+    named.into_iter().filter_map(value).collect()
 }
 
 #[cfg(test)]

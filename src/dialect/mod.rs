@@ -28,9 +28,10 @@ use crate::error::{Error, Result};
 use crate::exchange::{Call, Exchange, Signer};
 use crate::model::diagnosis::Step;
 use crate::model::{
-    Answer, Bucket, BucketInfo, ContentInfo, CreatedFolder, DeletedVersion, Digests, KeyFailure,
-    ListEntry, ListPage, ObjectAcl, ObjectAttributes, ObjectInfo, PageRequest, Path, PresignedForm,
-    PresignedRequest, RawAnswer, Target, UnfinishedUpload, UploadedObject,
+    Answer, Bucket, BucketInfo, Changed, ContentInfo, CreatedFolder, DeletedVersion, Digests,
+    KeyFailure, ListEntry, ListPage, ObjectAcl, ObjectAttributes, ObjectChanges, ObjectInfo,
+    PageRequest, Path, PresignedForm, PresignedRequest, RawAnswer, Target, UnfinishedUpload,
+    UploadedObject,
 };
 use crate::transport::{Content, Fetched, Header, Headers, Request, Response};
 
@@ -114,6 +115,14 @@ pub(crate) trait Dialect: Sync {
 
     /// Replaces the attribute of a file or folder.
     fn update(&self, call: &Call, target: &Target, biz_attr: &str) -> Result<Answer>;
+
+    /// Changes what is named of a file.
+    fn change(
+        &self,
+        call: &Call,
+        file: &Target,
+        changes: &ObjectChanges,
+    ) -> Result<Answer<Changed>>;
 
     /// Says who may read a file, and which headers come with it.
     fn set_attributes(

@@ -8,8 +8,10 @@ pub(crate) mod encryption;
 pub(crate) mod file_attributes;
 pub(crate) mod key;
 pub(crate) mod listed;
+pub(crate) mod meta_text;
 pub(crate) mod method;
 pub(crate) mod object;
+pub(crate) mod object_changes;
 pub(crate) mod object_info;
 pub(crate) mod params;
 pub(crate) mod partial_failure;
@@ -34,6 +36,7 @@ pub(crate) use listed::{
 };
 pub(crate) use method::Method;
 pub(crate) use object::{Digests, Header, KeyFailure, ObjectAttributes, Target, Verified};
+pub(crate) use object_changes::{Changed, ObjectChanges};
 pub(crate) use object_info::{
     Addresses, CreatedFolder, DeletedVersion, DownloadDigest, DownloadedObject, KeptHeaders,
     ObjectInfo, ReadBytes, TreeCounts, TreePlan, UploadedObject,

@@ -14,9 +14,10 @@ use crate::error::{Error, Result};
 use crate::exchange::{Call, Exchange, Signer};
 use crate::model::diagnosis::Step;
 use crate::model::{
-    Answer, Bucket, BucketInfo, ContentInfo, CreatedFolder, DeletedVersion, Key, KeyFailure,
-    ListEntry, ListPage, ObjectAcl, ObjectAttributes, ObjectInfo, PageRequest, Path, PresignedForm,
-    PresignedRequest, RawAnswer, Target, UnfinishedUpload, UploadedObject,
+    Answer, Bucket, BucketInfo, Changed, ContentInfo, CreatedFolder, DeletedVersion, Key,
+    KeyFailure, ListEntry, ListPage, ObjectAcl, ObjectAttributes, ObjectChanges, ObjectInfo,
+    PageRequest, Path, PresignedForm, PresignedRequest, RawAnswer, Target, UnfinishedUpload,
+    UploadedObject,
 };
 use crate::transport::{Fetched, Header, Headers, Request, Response};
 
@@ -90,6 +91,16 @@ impl Dialect for Xml {
             false => update::update(call, target, biz_attr),
         };
         updated.map(Answer::success)
+    }
+
+    fn change(
+        &self,
+        call: &Call,
+        file: &Target,
+        changes: &ObjectChanges,
+    ) -> Result<Answer<Changed>> {
+        let changed = update::change(call, file, changes)?;
+        Ok(Answer::success(Changed(Some(changed))))
     }
 
     /// The access rights: headers go along with an upload.
