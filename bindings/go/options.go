@@ -97,9 +97,9 @@ type ListOptions struct {
 type UploadOptions struct {
 	BizAttr string `json:"biz_attr,omitempty"`
 	// Overwrite is nil for what the client's options say.
-	Overwrite    *bool             `json:"overwrite,omitempty"`
-	ACL          string            `json:"acl,omitempty"`
-	Headers      map[string]string `json:"headers,omitempty"`
+	Overwrite *bool             `json:"overwrite,omitempty"`
+	ACL       string            `json:"acl,omitempty"`
+	Headers   map[string]string `json:"headers,omitempty"`
 	// Meta has names without "x-cos-meta-", and values of any text.
 	Meta         map[string]string `json:"meta,omitempty"`
 	StorageClass string            `json:"storage_class,omitempty"`

@@ -93,7 +93,9 @@ mod tests {
         }
         assert!(UpdateOptions::parse(Api::Xml, None).is_err());
         let removing = Some(r#"{"headers":{"cache-control":null},"meta":{"A":null}}"#);
-        let removed = UpdateOptions::parse(Api::Xml, removing).ok().expect("good");
+        let Ok(removed) = UpdateOptions::parse(Api::Xml, removing) else {
+            panic!("refused");
+        };
         let names = removed.changes.headers;
         let names: Vec<_> = names.iter().map(|(n, v)| (n.as_str(), v)).collect();
         assert_eq!(names, [("cache-control", &None), ("x-cos-meta-a", &None)]);

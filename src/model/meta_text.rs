@@ -1,5 +1,5 @@
-//! Text as the value of an object's metadata. Headers are ASCII; what is not goes percent-encoded as UTF-8, as the
-//! service's console and programs in a browser have it (xml-api.md §3.16). Other ASCII goes as it is.
+//! Text as the value of an object's metadata. Headers are ASCII; what is not goes percent-encoded as UTF-8, which every
+//! language can decode (xml-api.md §3.16). Other ASCII goes as it is.
 
 use std::borrow::Cow;
 

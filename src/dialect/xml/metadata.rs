@@ -158,8 +158,8 @@ pub(super) fn kept(headers: &Headers, changed: &str, param: &str) -> Result<Vec<
 /// Storage class and encryption: no copy takes them from its source (xml-api.md §3.5).
 pub(super) fn not_inherited(headers: &Headers, param: &str) -> Result<Vec<Header>> {
     if headers.iter().any(|(name, _)| name.starts_with(CUSTOMER)) {
-        let problem = "is encrypted with a key of its own (SSE-C), which this library has not got: \
-                       such files cannot be copied, moved or updated";
+        let problem = "is encrypted with a key of its own (SSE-C), which was not given: such files \
+                       can only be changed by qcos_update_with, with the key as its option sse";
         return Err(Error::parameter(param, problem));
     }
     let is_meant = |name: &str| name == STORAGE_CLASS || name.starts_with(ENCRYPTION);

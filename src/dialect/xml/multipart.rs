@@ -52,9 +52,8 @@ pub(super) fn begin_with(
     }
     let (id, headers) = call.ask(&request)?;
     // Before any content is on its way.
-    encryption::confirm(target, &headers).map_err(|error| {
+    encryption::confirm(target, &headers).inspect_err(|_| {
         let _ = abort(call, target, &id);
-        error
     })?;
     Ok(id)
 }
