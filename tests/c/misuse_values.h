@@ -152,8 +152,9 @@ static struct value update_optionss[] = {
     TEXT("options_json", NULL), TEXT("options_json", "\xff"), TEXT("options_json", ""),
     TEXT("options_json", "[]"), TEXT("options_json", "{}"), OPTION("x", "1"),
     OPTION("biz_attr", "null"), OPTION("acl", "\"none\""), OPTION("storage_class", "\"a b\""),
-    OPTION("headers", "{\"Host\":\"h\"}"), OPTION("headers", "{\"Expires\":7}"),
-    OPTION("headers", "{\"Content-Type\":null}"), OPTION("meta", "7"),
+    TEXT("options_json: Host", "{\"headers\":{\"Host\":\"h\"}}"), OPTION("headers", "7"),
+    TEXT("options_json: Expires", "{\"headers\":{\"Expires\":7}}"), OPTION("meta", "7"),
+    TEXT("options_json: Content-Type", "{\"headers\":{\"Content-Type\":null}}"),
     OPTION("meta", "{\"a_b\":\"x\"}"), OPTION("meta", "{\"a\":\"\"}"), OPTION("sse", "\"cos\""), END};
 static struct value delete_optionss[] = {
     TEXT("options_json", "\xff"), TEXT("options_json", ""), TEXT("options_json", "[]"),
@@ -453,6 +454,7 @@ static struct arguments good_arguments(void) {
     good.dst_path = "c/d";
     good.request_json = "{\"method\":\"PUT\",\"query\":{\"tagging\":\"\"}}";
     good.method = "PUT";
+    good.update_options = "{\"biz_attr\":\"attribute\"}";
     good.form_options = "{\"key_prefix\":\"a/\",\"expires_s\":7776000}";
     good.page = any_page;
     good.read = any_read;

@@ -54,7 +54,7 @@ test("updates and encryption", async (t) => {
   const it = setUp(t);
   const at = `${it.remote}/updated`;
   const sse = XML ? { sse: "cos" } : {};
-  await it.client.uploadBuffer(Buffer.from("hello"), BUCKET, at, { meta: { colour: "蓝" }, ...sse });
+  await it.client.uploadBufferWith(Buffer.from("hello"), BUCKET, at, { meta: { colour: "蓝" }, ...sse });
   if (!XML) {
     await it.client.updateWith(BUCKET, at, { biz_attr: "b", acl: "private" });
     assert.equal((await it.client.statFile(BUCKET, at)).biz_attr, "b");

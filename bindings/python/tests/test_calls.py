@@ -246,11 +246,11 @@ class Calls(Case):
     def test_updates_and_encryption(self):
         path = self.path("updated")
         sse = {"sse": "cos"} if XML else {}
-        self.client.upload_buffer(b"hello", BUCKET, path, meta={"colour": "蓝"}, **sse)
+        self.client.upload_buffer_with(b"hello", BUCKET, path, meta={"colour": "蓝"}, **sse)
         if not XML:
             self.client.update_with(BUCKET, path, biz_attr="b", acl="private")
             self.assertEqual(self.client.stat_file(BUCKET, path)["biz_attr"], "b")
-            self.raises("QCOS_ERR_PARAMS", self.client.upload_buffer, b"", BUCKET, path, sse="cos")
+            self.raises("QCOS_ERR_PARAMS", self.client.stat_with, BUCKET, path, sse="cos")
             return
         changes = {"biz_attr": "b", "meta": {"colour": None, "shape": "圆"}}
         self.assertEqual(self.client.update_with(BUCKET, path, **changes), {"changed": True})
