@@ -348,6 +348,96 @@ fn an_upload_goes_on_with_the_same_key_alone() {
     assert_eq!(ok(client.list_uploads(""))["data"]["infos"], json!([]));
 }
 
+/// What no call of this library's sends yet, the service understands: a copy of what is encrypted with one key to
+/// another key or none, at once and in parts.
+#[test]
+fn copies_name_the_sources_key_and_their_own() {
+    let ground = Ground::new();
+    let client = &ground.client;
+    let content = noise(2 << 20, 5);
+    ok(client.upload_buffer_with(&content, "f", &own(), &mut |_, _| 0));
+    let source = "testbucket-10000001.cos.ap-guangzhou.myqcloud.com/f";
+    let customer = |prefix: &str, key: &str, md5: &str| {
+        [("algorithm", "AES256"), ("key", key), ("key-MD5", md5)].map(|(name, value)| {
+            (
+                format!("{prefix}server-side-encryption-customer-{name}"),
+                value.to_owned(),
+            )
+        })
+    };
+    let md5_of = |key: &str| STANDARD.encode(Md5::digest(STANDARD.decode(key).unwrap()));
+    let other = another()["sse"]["c"].as_str().unwrap().to_owned();
+    let of_source = customer("x-cos-copy-source-", KEY, KEY_MD5);
+    let of_wrong_source = customer("x-cos-copy-source-", &other, &md5_of(&other));
+    let of_copy = customer("x-cos-", &other, &md5_of(&other));
+    let put = |path: &str, query: Value, groups: &[&[(String, String)]]| {
+        let mut headers = json!({"x-cos-copy-source": source});
+        for (name, value) in groups.iter().copied().flatten() {
+            headers[name] = value.as_str().into();
+        }
+        let request = json!({"method": "PUT", "query": query, "headers": headers});
+        client.request(Some("testbucket"), path, &request, b"")
+    };
+    assert_eq!(put("none", json!({}), &[])["httpcode"], 400);
+    assert_eq!(put("none", json!({}), &[&of_wrong_source])["httpcode"], 403);
+    ok(put("plain", json!({}), &[&of_source]));
+    client.holds("plain", &content);
+    ok(put("other", json!({}), &[&of_source, &of_copy]));
+    ground.read_each_way("other", &another(), &content);
+
+    let mut headers = json!({});
+    for (name, value) in &of_copy {
+        headers[name] = value.as_str().into();
+    }
+    let begin = json!({"method": "POST", "query": {"uploads": ""}, "headers": headers});
+    let begun = ok(client.request(Some("testbucket"), "parts", &begin, b""));
+    let id = begun["data"]["xml"]["InitiateMultipartUploadResult"]["UploadId"]
+        .as_str()
+        .unwrap();
+    let part = json!({"partNumber": "1", "uploadId": id});
+    assert_eq!(put("parts", part.clone(), &[&of_source])["httpcode"], 400);
+    let part = ok(put("parts", part, &[&of_source, &of_copy]));
+    let etag = part["data"]["xml"]["CopyPartResult"]["ETag"]
+        .as_str()
+        .unwrap();
+    let document = format!(
+        "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{etag}</ETag></Part></CompleteMultipartUpload>"
+    );
+    let end = json!({"method": "POST", "query": {"uploadId": id}});
+    ok(client.request(Some("testbucket"), "parts", &end, document.as_bytes()));
+    ground.read_each_way("parts", &another(), &content);
+
+    // A key in a request of the caller's own words goes over https alone, too.
+    let get =
+        json!({"method": "GET", "headers": {"x-cos-server-side-encryption-customer-key": KEY}});
+    let reply = ground.plainly().request(Some("testbucket"), "f", &get, b"");
+    assert_eq!(code(&reply), -3, "{reply}");
+    assert!(message(&reply).contains("https"), "{reply}");
+    assert!(!reply.to_string().contains(KEY), "{reply}");
+}
+
+/// A request is carried out, and its answer lost: what is there is looked at with the key.
+#[test]
+fn a_lost_answer_is_settled_with_the_key() {
+    let ground = Ground::new();
+    let client = ground
+        .client
+        .with(&json!({"overwrite": false, "retries": 2}));
+    for (op, size, options) in [
+        ("put_object", 5000, own()),
+        ("complete", LARGE, own()),
+        ("put_object", 5001, json!({"sse": {"kms": ""}})),
+    ] {
+        let (content, path) = (noise(size, 9), format!("{op}{size}"));
+        ground
+            .emulator
+            .set_faults(&json!([{"match": {"op": op, "count": 1}, "fault": {"reset": "after"}}]));
+        ok(client.upload_buffer_with(&content, &path, &options, &mut |_, _| 0));
+        assert_eq!(ground.emulator.end_faults(), 1, "{op}");
+        ground.read_each_way(&path, &options, &content);
+    }
+}
+
 /// Whatever a service says.
 #[test]
 fn the_key_is_in_no_message_and_no_trace() {

@@ -150,6 +150,32 @@ fn a_change_of_somebody_elses_is_kept() {
 }
 
 #[test]
+fn a_lost_answer_is_settled() {
+    let emulator = Emulator::start();
+    let client = client(&emulator);
+    put(&client, "f", &all());
+    for fault in [
+        json!({"reset": "after"}),
+        json!({"reset": "before"}),
+        json!({"status": 503}),
+    ] {
+        let text = fault.to_string();
+        emulator.set_faults(&json!([{"match": {"op": "copy_object", "count": 1}, "fault": fault}]));
+        let reply = ok(client.update_with("f", &json!({"biz_attr": text})));
+        assert_eq!(reply["data"]["changed"], true);
+        assert_eq!(emulator.end_faults(), 1);
+        assert_eq!(told(&client, "f")["biz_attr"], text);
+    }
+    // The access rights come last: what was changed before stays, and is told.
+    emulator.set_faults(&json!([{"match": {"op": "put_acl"},
+        "fault": {"error": {"status": 403, "code": "AccessDenied"}}}]));
+    let reply = client.update_with("f", &json!({"biz_attr": "b", "acl": "private"}));
+    assert_eq!(reply["httpcode"], 403, "{reply}");
+    assert!(message(&reply).contains("all was changed but"), "{reply}");
+    assert_eq!(told(&client, "f")["biz_attr"], "b");
+}
+
+#[test]
 fn a_file_of_ones_own_key_keeps_it() {
     let certificate = Certificate::new("localhost");
     let emulator = Emulator::start_secure(&certificate);

@@ -49,6 +49,9 @@ pub(super) fn stat(
     let secrets = call.signer()?.secrets("").with_key(target.encryption());
     secrets.hide_in_data(&mut kept.headers);
     secrets.hide_in_data(&mut kept.meta);
+    if let Some(told) = &mut kept.encryption {
+        secrets.hide_in_value(told);
+    }
     let info = ObjectInfo {
         kept: Some(kept),
         size: Some(head.size),

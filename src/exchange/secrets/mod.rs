@@ -117,7 +117,7 @@ impl Secrets {
         }
     }
 
-    fn hide_in_value(&self, value: &mut Value) {
+    pub(crate) fn hide_in_value(&self, value: &mut Value) {
         match value {
             Value::String(text) => self.hide_in_text(text),
             Value::Array(values) => values
