@@ -1408,6 +1408,106 @@ char *qcos_copy_file(qcos_client client,
                      int32_t overwrite);
 
 /**
+ * Copies a file as qcos_copy_file does, also to another bucket, from another region or of one of its
+ * versions; with other headers, storage class or access rights; or moves it. XML API only.
+ *
+ * `dst_bucket` is in the client's region. What the options do not name, the copy has of its source: headers
+ * and metadata, storage class, encryption, tags and access rights, with the same refusals as for
+ * qcos_copy_file. The service copies; files above 5 GiB in parts, as many at once as the option "parallel"
+ * says.
+ *
+ * With "move", the source is deleted once the service has confirmed the copy, and only if nobody has changed
+ * it meanwhile: QCOS_ERR_INTEGRITY if so, with both left. A failure in between leaves both, too.
+ *
+ * @param client        An open client.
+ * @param bucket        Name of the source's bucket.
+ * @param path          The file.
+ * @param dst_bucket    Name of the bucket that the copy goes to; may be `bucket`.
+ * @param dst_path      Where the copy goes, from the bucket's root. In the same bucket it must not be `path`
+ *                      itself, unless "version_id" is given: that restores an older version.
+ * @param options_json  NULL for none, or one JSON object of these keys; an unknown key or a wrong value is
+ *                      an error that names it:
+ *
+ *     "src_region"     the region of `bucket`, if it is not the client's, such as "ap-shanghai"
+ *     "src_appid"      the account of `bucket`, if it is not the client's; its owner must have granted the
+ *                      client's keys to read the file and its access rights
+ *     "version_id"     the version that is copied; default: the newest. Excludes "move"
+ *     "overwrite"      true or false: whether a file at `dst_path` is replaced, or kept, and the call fails;
+ *                      default: the client's option
+ *     "move"           true: the source is deleted in the end
+ *     "headers"        as for qcos_upload_with: those that the copy has instead of its source's of the same
+ *                      names; the others are kept
+ *     "storage_class"  as for qcos_upload_with
+ *     "acl"            as for qcos_upload_with. With it, the right to read the source's access rights is not
+ *                      needed
+ *
+ * @param progress      Called with the bytes that are copied, after each part; NULL for none.
+ * @param user_data     Passed to `progress`.
+ * @return A reply, to be freed with qcos_string_free. `data` has the addresses of the copy, `filesize` in
+ *         bytes, its `crc64` where the service tells it, `verified` ("crc64", "md5" or "length": by what it
+ *         was compared with its source), and in a bucket that has versions the `version_id` of the copy.
+ *         Errors: the library's own, -166 or -197 when there is no such file or version; -177, -178 or
+ *         -4018 (the same content) when `dst_path` is there already.
+ *
+ *     {"code":0,"message":"SUCCESS","httpcode":200,
+ *      "data":{"access_url":"https://backup-1250000000.cos.ap-guangzhou.myqcloud.com/a.bin",
+ *        "crc64":"11051210869376104954","filesize":5,"resource_path":"/1250000000/backup/a.bin",
+ *        "source_url":"https://backup-1250000000.cos.ap-guangzhou.myqcloud.com/a.bin",
+ *        "url":"https://backup-1250000000.cos.ap-guangzhou.myqcloud.com/a.bin","verified":"crc64"}}
+ */
+char *qcos_copy_with(qcos_client client,
+                     const char *bucket,
+                     const char *path,
+                     const char *dst_bucket,
+                     const char *dst_path,
+                     const char *options_json,
+                     qcos_progress_fn progress,
+                     void *user_data);
+
+/**
+ * Copies a folder with everything below it, in its bucket, to another bucket or from another region, as
+ * qcos_copy_with does of each file; or moves, so renames it. XML API only.
+ *
+ * Source and target are listed page by page, and a file that is at the target already with the same content is
+ * not copied again: a call that failed can just be made again. What is the same is told by the ETags of the
+ * lists where they are MD5s, else by the CRC64 that a HEAD of both tells. Files up to 5 GiB are copied side by
+ * side, as many at once as the option "parallel" says; then the larger ones, one after the other, each in
+ * parts. Folders with nothing in them are made.
+ *
+ * With "move", each source is deleted once its copy is proven and if nobody has changed it meanwhile; folders
+ * go in the end, if nothing is left in them and no file failed. A call that was broken off has moved some
+ * files and left the others: none is lost, and the same call goes on.
+ *
+ * @param client        An open client.
+ * @param bucket        Name of the source's bucket.
+ * @param path          The folder; "" or "/" for the bucket's root.
+ * @param dst_bucket    Name of the bucket that it goes to; may be `bucket`.
+ * @param dst_path      The folder that it becomes; "" or "/" for the bucket's root. What is there already
+ *                      stays. In the same bucket neither folder may be in the other.
+ * @param options_json  NULL for none, or one JSON object of the keys of qcos_copy_with (but not "version_id"),
+ *                      which are for every file, and of "include", "exclude", "compare" and "dry_run" as for
+ *                      qcos_upload_tree. With "move", files are always compared by content.
+ * @param progress      Called with the bytes of all files, also after each file; NULL for none. The total
+ *                      grows with each page that is listed; done == total comes only once, in the end.
+ * @param user_data     Passed to `progress`.
+ * @return As for qcos_upload_tree, with `data.copied` or `data.moved`, and `action` "copy" or "move"; names
+ *         are relative to `path`. A file that was at the target already and whose source was then deleted
+ *         counts as moved.
+ *         Errors: the library's own, and the service's; -166 or -197 when there is no such folder.
+ *
+ *     {"code":0,"message":"SUCCESS","httpcode":200,
+ *      "data":{"copied":2,"failed":[],"same":1,"skipped":[]}}
+ */
+char *qcos_copy_tree(qcos_client client,
+                     const char *bucket,
+                     const char *path,
+                     const char *dst_bucket,
+                     const char *dst_path,
+                     const char *options_json,
+                     qcos_progress_fn progress,
+                     void *user_data);
+
+/**
  * Uploads a local folder with everything below it. The target is listed, and a file that is there with the
  * same content is not sent: an unchanged tree takes a request for each 1000 files (JSON API: 199 of one
  * folder). Files are compared and those up to 8 MiB sent side by side, as many at once as the option

@@ -952,6 +952,16 @@ class client {
     [[nodiscard]] reply copy_file(in bucket, in path, in dst_path, bool overwrite = false) const {
         return ask(qcos_copy_file, bucket, path, dst_path, overwrite);
     }
+    template <class Progress = none>
+    [[nodiscard]] reply copy_with(in bucket, in path, in dst_bucket, in dst_path,
+                                  in options_json = nullptr, Progress &&progress = nullptr) const {
+        return transfer(progress, qcos_copy_with, bucket, path, dst_bucket, dst_path, options_json);
+    }
+    template <class Progress = none>
+    [[nodiscard]] reply copy_tree(in bucket, in path, in dst_bucket, in dst_path,
+                                  in options_json = nullptr, Progress &&progress = nullptr) const {
+        return transfer(progress, qcos_copy_tree, bucket, path, dst_bucket, dst_path, options_json);
+    }
     [[nodiscard]] reply delete_files(in bucket, const std::vector<std::string> &paths) const {
         std::string json;
         for (const auto &path : paths) json += (json.empty() ? "[" : ",") + json_string(path);

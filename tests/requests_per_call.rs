@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use common::emulator::Emulator;
-use common::library::{APIS, Client, ok};
+use common::library::{APIS, BUCKET, Client, ok};
 use common::{TempDir, build, noise};
 use serde_json::{Value, json};
 
@@ -93,6 +93,10 @@ fn counted(api: &str) -> Counted {
     count.call("qcos_move_file", || client.move_file("b", "moved", 0));
     if api == "xml" {
         count.call("qcos_copy_file", || client.copy_file("f", "copy", 0));
+        let silent = &mut |_, _| 0;
+        count.call("qcos_copy_with", || {
+            client.copy_with((BUCKET, "f"), (BUCKET, "copy2"), &nothing, silent)
+        });
         count.call("qcos_get_acl", || client.get_acl("f"));
         count.call("qcos_set_acl", || client.set_acl("f", "private"));
     }
@@ -119,6 +123,14 @@ fn counted(api: &str) -> Counted {
     let silent = &mut |_, _| 0;
     let down = || client.download_tree("tree", &back.join(""), "{}", silent);
     count.call("qcos_download_tree, unchanged", down);
+    if api == "xml" {
+        for name in ["qcos_copy_tree, 3 files", "qcos_copy_tree, unchanged"] {
+            let silent = &mut |_, _| 0;
+            count.call(name, || {
+                client.copy_tree((BUCKET, "tree"), (BUCKET, "copy-of-it"), &json!({}), silent)
+            });
+        }
+    }
     count.call("qcos_delete_tree, 3 files", || client.delete_tree("tree"));
     count.counted
 }

@@ -11,7 +11,7 @@ mod xml_signature;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use common::golden::{Recording, content, message};
-use common::library::{Client, ok};
+use common::library::{BUCKET, Client, ok};
 use common::listener::{Listener, Received};
 use common::{TempDir, noise, unix_now};
 use md5::{Digest, Md5};
@@ -99,10 +99,36 @@ fn on_files(recording: &mut Recording, client: &Client) {
     recording.call("move_file, overwriting", || client.move_file("f", "g", 1));
     recording.call("copy_file", || client.copy_file("f", "new/copied", 0));
     recording.call("copy_file, overwriting", || client.copy_file("f", "g", 1));
+    copies(recording, client);
     recording.call("delete_file", || client.delete_file("f"));
     versions(recording, client);
     recording.call("get_acl", || client.get_acl("f"));
     recording.call("set_acl", || client.set_acl("f", "public-read"));
+}
+
+fn copies(recording: &mut Recording, client: &Client) {
+    let silent = &mut |_, _| 0;
+    let options = json!({
+        "src_region": "ap-shanghai", "src_appid": "1259999999", "version_id": "MTg0/+=",
+        "storage_class": "STANDARD_IA", "acl": "public-read",
+        "headers": {"Content-Type": "text/plain", "x-cos-meta-a": "1"},
+    });
+    recording.call("copy_with, from another account and region", || {
+        client.copy_with((BUCKET, "a b/f"), ("other", "g"), &options, silent)
+    });
+    let silent = &mut |_, _| 0;
+    recording.call("copy_with, moving", || {
+        client.copy_with(
+            (BUCKET, "f"),
+            ("other", "g"),
+            &json!({"move": true}),
+            silent,
+        )
+    });
+    let silent = &mut |_, _| 0;
+    recording.call("copy_tree", || {
+        client.copy_tree((BUCKET, "dir"), ("other", "to"), &json!({}), silent)
+    });
 }
 
 fn versions(recording: &mut Recording, client: &Client) {

@@ -114,6 +114,20 @@ static inline char *upload_tree(qcos_client client, const char *dirpath, const c
                             (qcos_progress_fn)callback, (void *)call);
 }
 
+static inline char *copy_with(qcos_client client, const char *bucket, const char *path,
+                              const char *dst_bucket, const char *dst_path,
+                              const char *options_json, uintptr_t callback, uintptr_t call) {
+    return qcos_copy_with(client, bucket, path, dst_bucket, dst_path, options_json,
+                          (qcos_progress_fn)callback, (void *)call);
+}
+
+static inline char *copy_tree(qcos_client client, const char *bucket, const char *path,
+                              const char *dst_bucket, const char *dst_path,
+                              const char *options_json, uintptr_t callback, uintptr_t call) {
+    return qcos_copy_tree(client, bucket, path, dst_bucket, dst_path, options_json,
+                          (qcos_progress_fn)callback, (void *)call);
+}
+
 static inline char *download(qcos_client client, const char *bucket, const char *path,
                              const char *filepath, uintptr_t callback, uintptr_t call) {
     return qcos_download(client, bucket, path, filepath, (qcos_progress_fn)callback, (void *)call);

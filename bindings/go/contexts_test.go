@@ -106,8 +106,14 @@ func asking(t *testing.T) map[string]func(ctx context.Context, c *qcos.Client) e
 		},
 		"MoveFile": func(ctx context.Context, c *qcos.Client) error { return c.MoveFile(ctx, bucket, "x", "y", true) },
 		"CopyFile": func(ctx context.Context, c *qcos.Client) error { return c.CopyFile(ctx, bucket, "x", "y", true) },
-		"SetACL":   func(ctx context.Context, c *qcos.Client) error { return c.SetACL(ctx, bucket, "x", "private") },
-		"GetACL":   func(ctx context.Context, c *qcos.Client) error { return second(c.GetACL(ctx, bucket, "x")) },
+		"CopyWith": func(ctx context.Context, c *qcos.Client) error {
+			return second(c.CopyWith(ctx, bucket, "x", bucket, "y", qcos.CopyOptions{}, nil))
+		},
+		"CopyTree": func(ctx context.Context, c *qcos.Client) error {
+			return second(c.CopyTree(ctx, bucket, "x", bucket, "y", qcos.CopyTreeOptions{}, nil))
+		},
+		"SetACL": func(ctx context.Context, c *qcos.Client) error { return c.SetACL(ctx, bucket, "x", "private") },
+		"GetACL": func(ctx context.Context, c *qcos.Client) error { return second(c.GetACL(ctx, bucket, "x")) },
 
 		"CreateBucket": func(ctx context.Context, c *qcos.Client) error { return c.CreateBucket(ctx, "x", "") },
 		"HeadBucket":   func(ctx context.Context, c *qcos.Client) error { return second(c.HeadBucket(ctx, bucket)) },
@@ -181,7 +187,7 @@ var signing = map[string]func(ctx context.Context, c *qcos.Client) error{
 
 // onlyXML are those that the JSON API does not have.
 var onlyXML = map[string]bool{
-	"CopyFile": true, "CreateBucket": true, "DeleteBucket": true, "ListBuckets": true, "ListUploads": true,
+	"CopyFile": true, "CopyWith": true, "CopyTree": true, "CreateBucket": true, "DeleteBucket": true, "ListBuckets": true, "ListUploads": true,
 	"Uploads": true, "AbortUpload": true, "Request": true,
 }
 

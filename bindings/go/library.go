@@ -74,6 +74,9 @@ type library struct {
 	UploadWith, UploadTree func(
 		client uint64, source, bucket, dstpath, optionsJSON *byte, callback, call uintptr,
 	) unsafe.Pointer
+	CopyWith, CopyTree func(
+		client uint64, bucket, path, dstBucket, dstPath, optionsJSON *byte, callback, call uintptr,
+	) unsafe.Pointer
 	Download func(
 		client uint64, bucket, path, filepath *byte, callback, call uintptr,
 	) unsafe.Pointer

@@ -192,6 +192,18 @@ var linked = &library{
 	CopyFile: func(client uint64, bucket, path, dstPath *byte, overwrite int32) unsafe.Pointer {
 		return owned(C.qcos_copy_file(C.qcos_client(client), char(bucket), char(path), char(dstPath), C.int32_t(overwrite)))
 	},
+	CopyWith: func(
+		client uint64, bucket, path, dstBucket, dstPath, optionsJSON *byte, callback, call uintptr,
+	) unsafe.Pointer {
+		return owned(C.copy_with(C.qcos_client(client), char(bucket), char(path), char(dstBucket), char(dstPath),
+			char(optionsJSON), C.uintptr_t(callback), C.uintptr_t(call)))
+	},
+	CopyTree: func(
+		client uint64, bucket, path, dstBucket, dstPath, optionsJSON *byte, callback, call uintptr,
+	) unsafe.Pointer {
+		return owned(C.copy_tree(C.qcos_client(client), char(bucket), char(path), char(dstBucket), char(dstPath),
+			char(optionsJSON), C.uintptr_t(callback), C.uintptr_t(call)))
+	},
 	SetACL: func(client uint64, bucket, path, acl *byte) unsafe.Pointer {
 		return owned(C.qcos_set_acl(C.qcos_client(client), char(bucket), char(path), char(acl)))
 	},

@@ -143,6 +143,8 @@ type Counts struct {
 	Reply      `json:"-"`
 	Uploaded   int64     `json:"uploaded"`
 	Downloaded int64     `json:"downloaded"`
+	Copied     int64     `json:"copied"`
+	Moved      int64     `json:"moved"`
 	Deleted    int64     `json:"deleted"`
 	Same       int64     `json:"same"`
 	Skipped    []string  `json:"skipped"`
@@ -158,7 +160,7 @@ type Counts struct {
 // Planned is one file of a dry run.
 type Planned struct {
 	Path string `json:"path"`
-	// Action is "upload", "download" or "delete".
+	// Action is "upload", "download", "copy", "move" or "delete".
 	Action string `json:"action"`
 }
 

@@ -33,6 +33,13 @@ export interface Uploaded extends Data {
   verified?: string;
 }
 
+export interface Copied extends Uploaded {
+  filesize: number;
+  crc64?: string;
+  /** In a bucket that has versions. */
+  version_id?: string;
+}
+
 export interface Downloaded extends Data {
   filesize: number;
   /** In the JSON API. */
@@ -128,7 +135,7 @@ export interface Tree extends Data {
   unverified?: number;
   deleted?: number;
   /** Of a dry run. */
-  plan?: Array<{ path: string; action: "upload" | "download" | "delete" }>;
+  plan?: Array<{ path: string; action: "upload" | "download" | "copy" | "move" | "delete" }>;
   plan_more?: number;
 }
 
@@ -394,6 +401,22 @@ export interface CopyOptions extends Cancellable {
   overwrite?: boolean;
 }
 
+/** What is left out, the copy has of its source. XML API. */
+export interface CopyWithOptions extends Watched {
+  src_region?: string;
+  src_appid?: string;
+  version_id?: string;
+  overwrite?: boolean;
+  /** The source is deleted once its copy is proven. */
+  move?: boolean;
+  headers?: Record<string, string>;
+  storage_class?: string;
+  acl?: "private" | "public-read" | "default";
+}
+
+export type CopyTreeOptions = Omit<CopyWithOptions, "version_id"> &
+  Pick<TreeOptions, "include" | "exclude" | "compare" | "dry_run">;
+
 export interface RangeOptions extends Conditions {
   offset?: number;
   length?: number;
@@ -542,6 +565,20 @@ export interface Calls {
   deleteWith(bucket: string, path: string, options?: DeleteOptions): Promise<DeletedVersion>;
   moveFile(bucket: string, path: string, dst_path: string, options?: CopyOptions): Promise<Data>;
   copyFile(bucket: string, path: string, dst_path: string, options?: CopyOptions): Promise<Data>;
+  copyWith(
+    bucket: string,
+    path: string,
+    dst_bucket: string,
+    dst_path: string,
+    options?: CopyWithOptions,
+  ): Promise<Copied>;
+  copyTree(
+    bucket: string,
+    path: string,
+    dst_bucket: string,
+    dst_path: string,
+    options?: CopyTreeOptions,
+  ): Promise<Tree & { copied?: number; moved?: number }>;
   deleteFiles(bucket: string, paths: string[], options?: Cancellable): Promise<Deleted>;
   deleteTree(bucket: string, path: string, options?: Cancellable): Promise<Deleted>;
   setAcl(

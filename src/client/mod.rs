@@ -3,6 +3,7 @@
 
 mod buckets;
 mod bulk;
+mod copies;
 mod credentials;
 mod diagnose;
 mod lists;

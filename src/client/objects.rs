@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::config::{DeleteOptions, Reading, UpdateOptions};
 use crate::dialect::{self, Dialect};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::exchange::Call;
 use crate::model::path::parse_fileid;
 use crate::model::reply::ReplyData;
@@ -114,34 +114,6 @@ impl Client {
         self.ask(target, |dialect, call, target| dialect.delete(call, target))
     }
 
-    pub(crate) fn move_file(
-        &self,
-        bucket: &str,
-        path: &str,
-        dst_path: &str,
-        overwrite: i32,
-    ) -> Result<Reply> {
-        let (from, to) = self.both_places(bucket, path, dst_path)?;
-        let overwrite = params::overwrite(overwrite)?;
-        self.ask(from, |dialect, call, from| {
-            dialect.move_file(call, from, &to, overwrite)
-        })
-    }
-
-    pub(crate) fn copy_file(
-        &self,
-        bucket: &str,
-        path: &str,
-        dst_path: &str,
-        overwrite: i32,
-    ) -> Result<Reply> {
-        let (from, to) = self.both_places(bucket, path, dst_path)?;
-        let overwrite = params::overwrite(overwrite)?;
-        self.ask(from, |dialect, call, from| {
-            dialect.copy_file(call, from, &to, overwrite)
-        })
-    }
-
     pub(crate) fn download_url(&self, bucket: &str, path: &str, expires_s: i64) -> Result<Reply> {
         let target = self.file("path", bucket, path)?;
         let expires_s = params::expires_s(expires_s)?;
@@ -157,16 +129,6 @@ impl Client {
             Bucket::new(bucket)?,
             self.dialect().file_path(param, path)?,
         ))
-    }
-
-    /// Where a file is and where it goes, which must not be the same.
-    fn both_places(&self, bucket: &str, path: &str, dst_path: &str) -> Result<(Target, Path)> {
-        let from = self.file("path", bucket, path)?;
-        let to = Path::destination("dst_path", dst_path)?;
-        if to.encoded() == from.path.encoded() {
-            return Err(Error::parameter("dst_path", "is the same as path"));
-        }
-        Ok((from, to))
     }
 
     /// Does one thing with a target that the client's API takes.

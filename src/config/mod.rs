@@ -2,15 +2,18 @@
 //! out of range is an error that names the option.
 
 mod api;
+mod copy_options;
 mod credentials;
 mod delete_options;
 mod derived;
 mod encryption;
 mod endpoint;
 mod hosts;
+mod object_attributes;
 mod object_headers;
 mod options_json;
 mod read_options;
+mod regions;
 pub(crate) mod request_options;
 pub(crate) mod service;
 mod setting;
@@ -39,6 +42,7 @@ use setting::{
 };
 
 pub(crate) use api::Api;
+pub(crate) use copy_options::{CopyOptions, Copying};
 pub(crate) use credentials::CredentialsOrigin;
 pub(crate) use delete_options::DeleteOptions;
 pub(crate) use read_options::{ReadOptions, Reading, behind_end};

@@ -2,6 +2,7 @@
 
 use ureq::http::Uri;
 
+use super::regions::{has_no_subdomains, host_of, region_host, region_in};
 use crate::error::{Error, Result};
 
 /// All buckets of an account, in whatever region.
@@ -84,6 +85,25 @@ impl Service {
             authority,
             addressing,
         })
+    }
+
+    /// The same in another region: only where the region is what names the hosts.
+    pub(crate) fn in_region(&self, region: &str) -> Result<Service> {
+        if self.region.as_deref() == Some(region) {
+            return Ok(self.clone());
+        }
+        let mut service = self.clone();
+        if self.is_public {
+            service.authority = host_of(region);
+        } else if self.stands_in_for.is_some() {
+            service.stands_in_for = Some(host_of(region));
+        } else {
+            let problem = "needs a client without an \"endpoint\" of its own: the host of another \
+                           region follows from its name alone";
+            return Err(Error::parameter("options_json: src_region", problem));
+        }
+        service.region = Some(region.to_owned());
+        Ok(service)
     }
 
     /// As the option says it.
@@ -190,37 +210,6 @@ impl Service {
     }
 }
 
-fn region_host(region: Option<&str>) -> Result<String> {
-    match region {
-        Some(region) => Ok(host_of(region)),
-        None => Err(Error::parameter(
-            "options_json: region",
-            "must be given with \"api\":\"xml\", such as \"ap-guangzhou\"",
-        )),
-    }
-}
-
-fn host_of(region: &str) -> String {
-    format!("cos.{region}.myqcloud.com")
-}
-
-/// The region in a host of the service, or of one of its buckets (xml-api.md §2).
-fn region_in(host: &str) -> Option<&str> {
-    let ends = [".myqcloud.com", ".tencentcos.cn"];
-    let rest = ends.iter().find_map(|end| host.strip_suffix(end))?;
-    let (before, region) = rest.rsplit_once('.')?;
-    let service = before.rsplit('.').next();
-    let is_region = !matches!(region, "accelerate" | "accelerate-overseas");
-    (is_region && matches!(service, Some("cos" | "cos-internal"))).then_some(region)
-}
-
-/// Addresses and `localhost`: nothing answers at `<bucket>.127.0.0.1`.
-fn has_no_subdomains(host: Option<&str>) -> bool {
-    let host = host.unwrap_or_default();
-    let last = host.rsplit('.').next().unwrap_or_default();
-    host == "localhost" || host.starts_with('[') || last.bytes().all(|b| b.is_ascii_digit())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -283,23 +272,6 @@ mod tests {
             ),
         ] {
             assert_eq!(place(region, endpoint, addressing), expected);
-        }
-    }
-
-    #[test]
-    fn a_region_is_read_from_hosts_of_the_service_alone() {
-        for (host, region) in [
-            ("cos.ap-x.myqcloud.com", Some("ap-x")),
-            ("b-1.cos.ap-x.myqcloud.com", Some("ap-x")),
-            ("cos-internal.ap-x.tencentcos.cn", Some("ap-x")),
-            ("cos.accelerate.myqcloud.com", None),
-            ("service.cos.myqcloud.com", None),
-            ("cos.ap-x.example.com", None),
-            ("notcos.ap-x.myqcloud.com", None),
-            ("ci.ap-x.myqcloud.com", None),
-            ("localhost", None),
-        ] {
-            assert_eq!(region_in(host), region, "{host}");
         }
     }
 

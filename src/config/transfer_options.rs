@@ -5,7 +5,6 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::encryption::encryption;
-use super::object_headers::{Named, Nulls, headers, meta, storage_class};
 use super::options_json::{bytes, error, flag, object, text_of};
 use super::service::Service;
 use super::tree_options::TreeOptions;
@@ -75,11 +74,9 @@ impl UploadOptions {
         options_json: Option<&str>,
     ) -> Result<UploadOptions> {
         let mut options = UploadOptions::default();
-        let mut named = Named::new();
         for (key, value) in &object(options_json)? {
-            options.set(api, uploading, (key, value), &mut named)?;
+            options.set(api, uploading, key, value)?;
         }
-        options.attributes.headers = given(named);
         let TreeOptions { times, modes, .. } = options.tree;
         let is_twice = |(name, _): &&(String, String)| FileAttributes::is_header(name);
         match options.attributes.headers.iter().find(is_twice) {
@@ -90,13 +87,7 @@ impl UploadOptions {
         }
     }
 
-    fn set(
-        &mut self,
-        api: Api,
-        uploading: Uploading,
-        (key, value): (&str, &Value),
-        named: &mut Named,
-    ) -> Result<()> {
+    fn set(&mut self, api: Api, uploading: Uploading, key: &str, value: &Value) -> Result<()> {
         match key {
             "length" if uploading == Uploading::Stream => self.length = Some(bytes(key, value)?),
             "on_failure" if uploading != Uploading::Tree => {
@@ -112,30 +103,13 @@ impl UploadOptions {
                 self.biz_attr = text.to_owned();
             }
             "overwrite" => self.overwrite = Some(flag(key, value)?),
-            "acl" => {
-                self.attributes.acl = Some(
-                    params::acl(text_of(key, value)?)
-                        .map_err(|error| error.context("options_json"))?
-                        .to_owned(),
-                )
-            }
-            "storage_class" => {
-                self.attributes.storage_class = Some(storage_class(api, key, value)?);
-            }
             "sse" => self.encryption = Some(encryption(api, key, value)?),
-            "headers" => headers(key, value, Nulls::Refused, named)?,
-            "meta" => meta(key, value, Nulls::Refused, named)?,
+            _ if self.attributes.set(api, key, value)? => {}
             _ if uploading == Uploading::Tree && self.tree.set(api, key, value)? => {}
             _ => return Err(error(key, "is not an option")),
         }
         Ok(())
     }
-}
-
-/// Of an upload, which has nothing to remove.
-fn given(named: Named) -> Vec<(String, String)> {
-    let value = |(name, value): (String, Option<String>)| Some((name, value?));
-    named.into_iter().filter_map(value).collect()
 }
 
 #[cfg(test)]

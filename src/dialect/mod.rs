@@ -1,6 +1,7 @@
 //! What can be asked of the service: one trait, and how each of its two APIs says it.
 
 mod answer;
+mod copy_request;
 mod json;
 mod listing;
 mod metadata_service;
@@ -11,6 +12,7 @@ mod upload_session;
 mod upload_spec;
 mod xml;
 
+pub(crate) use copy_request::{COPY_MAX_BYTES, Copied, CopyRequest};
 pub(crate) use listing::{Listing, is_forbidden};
 pub(crate) use metadata_service::MetadataService;
 pub(crate) use missing::Missing;
@@ -28,10 +30,10 @@ use crate::error::{Error, Result};
 use crate::exchange::{Call, Exchange, Signer};
 use crate::model::diagnosis::Step;
 use crate::model::{
-    Answer, Bucket, BucketInfo, Changed, ContentInfo, CreatedFolder, DeletedVersion, Digests,
-    KeyFailure, ListEntry, ListPage, ObjectAcl, ObjectAttributes, ObjectChanges, ObjectInfo,
-    PageRequest, Path, PresignedForm, PresignedRequest, RawAnswer, Target, UnfinishedUpload,
-    UploadedObject,
+    Answer, Bucket, BucketInfo, Changed, ContentInfo, CopiedObject, CreatedFolder, DeletedVersion,
+    Digests, KeyFailure, ListEntry, ListPage, ObjectAcl, ObjectAttributes, ObjectChanges,
+    ObjectInfo, PageRequest, Path, PresignedForm, PresignedRequest, RawAnswer, Target,
+    UnfinishedUpload, UploadedObject,
 };
 use crate::transport::{Content, Fetched, Header, Headers, Request, Response};
 
@@ -138,15 +140,25 @@ pub(crate) trait Dialect: Sync {
     /// Inside its bucket.
     fn move_file(&self, call: &Call, from: &Target, to: &Path, overwrite: bool) -> Result<Answer>;
 
-    /// Inside its bucket.
+    /// Whether the service copies at all.
+    fn check_copies(&self) -> Result<()> {
+        Err(self.has_no(Missing::Copy))
+    }
+
     fn copy_file(
         &self,
         _call: &Call,
         _from: &Target,
-        _to: &Path,
-        _overwrite: bool,
-    ) -> Result<Answer> {
+        _to: &Target,
+        _copy: &CopyRequest,
+        _copied: &mut Copied,
+    ) -> Result<Answer<CopiedObject>> {
         Err(self.has_no(Missing::Copy))
+    }
+
+    /// Whether two names are those of one bucket.
+    fn is_same_bucket(&self, _exchange: &Exchange, one: &Bucket, other: &Bucket) -> bool {
+        one == other
     }
 
     /// A page of a folder, or of the names in it that begin with the target's last segment.

@@ -51,6 +51,9 @@ pub use download::*;
 mod file;
 pub use file::*;
 
+mod copy;
+pub use copy::*;
+
 mod tree;
 pub use tree::*;
 

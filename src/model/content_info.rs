@@ -43,6 +43,18 @@ impl ContentInfo {
         self.crc64.is_none()
     }
 
+    /// Whether both have the same content, by a digest that both have.
+    pub(crate) fn is_same_as(&self, other: &ContentInfo) -> bool {
+        let is_same = match (self.crc64, other.crc64) {
+            (Some(one), Some(other)) => one == other,
+            _ => {
+                let md5 = self.md5.as_ref().zip(other.md5.as_ref());
+                md5.is_some_and(|(one, other)| one.eq_ignore_ascii_case(other))
+            }
+        };
+        self.size == other.size && is_same
+    }
+
     /// What it was compared by, when it is the object's content as far as that can be told.
     pub(crate) fn confirm(&self, arrived: &Digests) -> Result<Verified> {
         let same = |known: &str, came: &str| known.eq_ignore_ascii_case(came);

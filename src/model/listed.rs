@@ -102,6 +102,12 @@ impl ListedFile {
         })
     }
 
+    /// Whether the lists alone prove that both have the same content: by ETags that may be MD5s.
+    pub(crate) fn is_same_as(&self, other: &ListedFile) -> bool {
+        let md5 = self.md5.as_ref().zip(other.md5.as_ref());
+        self.size == other.size && md5.is_some_and(|(one, other)| one.eq_ignore_ascii_case(other))
+    }
+
     /// Of content of its size. An ETag that looks as an MD5 does is none where the service encrypts
     /// (xml-api.md §3.1): that it is another proves nothing.
     pub(crate) fn compare(&self, content: &Digests) -> Proof {

@@ -1,6 +1,7 @@
 //! The words that all layers share, as types: each is checked when it is made.
 
 pub(crate) mod answer;
+pub(crate) mod bucket;
 pub(crate) mod content_info;
 pub(crate) mod credentials;
 pub(crate) mod diagnosis;
@@ -25,6 +26,7 @@ pub(crate) mod trace_event;
 pub(crate) mod version_id;
 
 pub(crate) use answer::Answer;
+pub(crate) use bucket::{Bucket, Home};
 pub(crate) use content_info::{ContentInfo, verify_crc64};
 pub(crate) use credentials::Credentials;
 pub(crate) use encryption::Encryption;
@@ -38,11 +40,11 @@ pub(crate) use method::Method;
 pub(crate) use object::{Digests, Header, KeyFailure, ObjectAttributes, Target, Verified};
 pub(crate) use object_changes::{Changed, ObjectChanges};
 pub(crate) use object_info::{
-    Addresses, CreatedFolder, DeletedVersion, DownloadDigest, DownloadedObject, KeptHeaders,
-    ObjectInfo, ReadBytes, TreeCounts, TreePlan, UploadedObject,
+    Addresses, CopiedObject, CreatedFolder, DeletedVersion, DownloadDigest, DownloadedObject,
+    KeptHeaders, ObjectInfo, ReadBytes, TreeCounts, TreePlan, UploadedObject,
 };
 pub(crate) use partial_failure::Failures;
-pub(crate) use path::{Bucket, Path};
+pub(crate) use path::Path;
 pub(crate) use presigned::{PresignedForm, PresignedRequest};
 pub(crate) use raw_answer::RawAnswer;
 pub(crate) use reply::{Effort, Reply};

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::bucket::Bucket;
 use super::encryption::Encryption;
-use super::path::{Bucket, Path};
+use super::path::Path;
 use super::version_id::VersionId;
 use crate::error::Error;
 

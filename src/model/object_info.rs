@@ -77,6 +77,17 @@ pub(crate) struct UploadedObject {
     pub(crate) verified: Verified,
 }
 
+/// An object that the service has made of another one.
+pub(crate) struct CopiedObject {
+    pub(crate) addresses: Addresses,
+    /// Bytes.
+    pub(crate) size: u64,
+    pub(crate) crc64: Option<u64>,
+    pub(crate) verified: Verified,
+    /// In a bucket that has versions.
+    pub(crate) version_id: Option<String>,
+}
+
 /// A file whose content has arrived here.
 pub(crate) struct DownloadedObject {
     /// Bytes.

@@ -1,9 +1,10 @@
-//! Buckets and paths: checked, normalised and percent-encoded once, before anything is sent.
+//! Paths in buckets: checked, normalised and percent-encoded once, before anything is sent.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::base::quoted::quoted;
 use crate::error::{Error, Result};
+use crate::model::bucket::Bucket;
 use crate::model::key::{Key, stray};
 use crate::model::params;
 
@@ -15,41 +16,8 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~')
     .remove(b'/');
 
-/// No source states a length for bucket names; this only keeps absurd ones off the wire.
-const BUCKET_MAX_BYTES: usize = 128;
-
 /// A path may not be longer than the URL it goes into (json-api.md §5.1), even unencoded.
 const PATH_MAX_BYTES: usize = 2048;
-
-/// A bucket's name, without slashes around it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Bucket(String);
-
-impl Bucket {
-    pub(crate) fn new(text: &str) -> Result<Bucket> {
-        params::text("bucket", text, BUCKET_MAX_BYTES)?;
-        let name = text.trim_matches('/');
-        if name.is_empty() {
-            return Err(Error::parameter("bucket", "must not be empty"));
-        }
-        // It stands in host names and, unencoded, in signatures (json-api.md §1.2).
-        let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        match name.chars().find(|&c| !allowed(c)) {
-            None => Ok(Bucket(name.to_owned())),
-            Some(c) => Err(Error::parameter(
-                "bucket",
-                format!(
-                    "may hold letters, digits, '-' and '_' only, not {}",
-                    quoted(c.encode_utf8(&mut [0; 4]))
-                ),
-            )),
-        }
-    }
-
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
-}
 
 /// The place of a file or folder in its bucket, without a leading slash and encoded for a URL.
 /// A folder ends with `/`, as the key of a file may, too; the root is empty.
@@ -289,10 +257,6 @@ mod tests {
         for prefix in ["", "/a", "a/./b", "..", "../"] {
             assert!(Path::prefix(&root, prefix).is_err(), "{prefix:?}");
         }
-        for bucket in ["", "/", "a/b", "a&b", "a b", "桶", "..", "a\0"] {
-            assert!(Bucket::new(bucket).is_err(), "{bucket:?}");
-        }
-        assert_eq!(Bucket::new("/b-1_A/").unwrap().as_str(), "b-1_A");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 mod cancellable;
 mod checkpoint;
+pub(crate) mod copy;
 mod digest;
 pub(crate) mod download;
 mod download_checkpoint;

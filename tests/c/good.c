@@ -506,6 +506,12 @@ static void downloads(qcos_client client) {
     reply = qcos_copy_file(client, BUCKET, "down/b", "down/c", 0);
     CHECK_REPLY(qcos_reply_code(reply) == QCOS_ERR_PARAMS && strstr(reply, "XML API"), reply);
     qcos_string_free(reply);
+    reply = qcos_copy_with(client, BUCKET, "down/b", BUCKET, "down/c", NULL, NULL, NULL);
+    CHECK_REPLY(qcos_reply_code(reply) == QCOS_ERR_PARAMS && strstr(reply, "XML API"), reply);
+    qcos_string_free(reply);
+    reply = qcos_copy_tree(client, BUCKET, "down", BUCKET, "up", NULL, NULL, NULL);
+    CHECK_REPLY(qcos_reply_code(reply) == QCOS_ERR_PARAMS && strstr(reply, "XML API"), reply);
+    qcos_string_free(reply);
     CHECK(remove(target) == 0);
 }
 

@@ -93,6 +93,8 @@ struct functions {
     char *(*delete_with)(uint64_t, text, text, text);
     char *(*move_file)(uint64_t, text, text, text, int32_t);
     char *(*copy_file)(uint64_t, text, text, text, int32_t);
+    char *(*copy_with)(uint64_t, text, text, text, text, text, qcos_progress_fn, void *);
+    char *(*copy_tree)(uint64_t, text, text, text, text, text, qcos_progress_fn, void *);
     char *(*download)(uint64_t, text, text, text, qcos_progress_fn, void *);
     char *(*download_with)(uint64_t, text, text, text, text, qcos_progress_fn, void *);
     char *(*download_buffer)(uint64_t, text, text, int64_t, void *, size_t, text);
@@ -156,6 +158,8 @@ const struct functions functions = {
     qcos_delete_with,
     qcos_move_file,
     qcos_copy_file,
+    qcos_copy_with,
+    qcos_copy_tree,
     qcos_download,
     qcos_download_with,
     qcos_download_buffer,

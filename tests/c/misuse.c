@@ -26,6 +26,7 @@ struct arguments {
     const char *dirpath, *upload_options, *tree_options;
     const char *memory_options, *stream_options, *file_options, *buffer_options, *read_options;
     const char *stat_options, *delete_options, *update_options;
+    const char *dst_bucket, *copy_options, *copy_tree_options;
     qcos_page_fn page;
     qcos_read_fn read;
     qcos_write_fn write;
@@ -134,6 +135,14 @@ static char *move_file(args a) {
 }
 static char *copy_file(args a) {
     return qcos_copy_file(a->client, a->bucket, a->path, a->dst_path, (int32_t)a->overwrite);
+}
+static char *copy_with(args a) {
+    return qcos_copy_with(a->client, a->bucket, a->path, a->dst_bucket, a->dst_path,
+                          a->copy_options, NULL, NULL);
+}
+static char *copy_tree(args a) {
+    return qcos_copy_tree(a->client, a->bucket, a->path, a->dst_bucket, a->dst_path,
+                          a->copy_tree_options, NULL, NULL);
 }
 
 static char *list_all(args a) {
@@ -248,6 +257,12 @@ static const struct function {
     {"qcos_abort_upload", abort_upload, {&p_client, &p_bucket, &p_path, &p_session_needed}},
     {"qcos_move_file", move_file, {&p_client, &p_bucket, &p_path, &p_dst_path, &p_overwrite}},
     {"qcos_copy_file", copy_file, {&p_client, &p_bucket, &p_path, &p_dst_path, &p_overwrite}},
+    {"qcos_copy_with",
+     copy_with,
+     {&p_client, &p_bucket, &p_path, &p_dst_bucket, &p_dst_path, &p_copy_options}},
+    {"qcos_copy_tree",
+     copy_tree,
+     {&p_client, &p_bucket, &p_path_or_root, &p_dst_bucket, &p_dst_folder, &p_copy_tree_options}},
     /* clang-format on */
 };
 
@@ -320,9 +335,9 @@ static void try_value(const struct function *function, const struct parameter *p
 
 /* What the JSON API does not have, whatever the arguments. */
 static int only_xml(char *(*call)(args)) {
-    return call == copy_file || call == create_bucket || call == delete_bucket || call == request ||
-           call == list_buckets || call == list_uploads || call == abort_upload ||
-           call == presign || call == post_policy;
+    return call == copy_file || call == copy_with || call == copy_tree || call == create_bucket ||
+           call == delete_bucket || call == request || call == list_buckets ||
+           call == list_uploads || call == abort_upload || call == presign || call == post_policy;
 }
 
 /* The arguments that each wrong value goes into are right: with them a request is made, or the

@@ -99,8 +99,16 @@ static struct value buckets[] = {
 static struct value paths[] = {NO_PATH("path"), NO_ROOT("path"), END};
 static struct value paths_or_root[] = {NO_PATH("path"), END};
 static struct value dstpaths[] = {NO_PATH("dstpath"), NO_ROOT("dstpath"), END};
-static struct value dst_paths[] = {NO_PATH("dst_path"), NO_ROOT("dst_path"),
+static struct value dst_paths[] = {NO_PATH("dst_path"), NO_ROOT("dst_path"), TEXT("dst_path", "a/b"),
                                    TEXT("dst_path", "/a/b/"), END};
+/* Neither may be in the other. */
+static struct value dst_folders[] = {NO_PATH("dst_path"), TEXT("dst_path", "a/b"),
+                                     TEXT("dst_path", "a/b/c/"), TEXT("dst_path", "/a"),
+                                     TEXT("dst_path", ""), END};
+static struct value dst_buckets[] = {
+    MALFORMED("dst_bucket"), TEXT("dst_bucket", NULL), TEXT("dst_bucket", ""),
+    TEXT("dst_bucket", "/"), TEXT("dst_bucket", "a b"), TEXT("dst_bucket", "a/b"),
+    TEXT("dst_bucket", "a.b"), END};
 static struct value prefixes[] = {NO_PATH("prefix"), NO_ROOT("prefix"), TEXT("prefix", "/a"), TEXT("prefix", "a/../b"), END};
 #define MINE "/" APPID "/" BUCKET "/"
 static struct value fileids[] = {
@@ -200,6 +208,19 @@ static struct value tree_optionss[] = {
     TEXT("options_json", "\xff"), TEXT("options_json", ""), TEXT("options_json", "null"),
     TREE_OPTIONS, OPTION("acl", "\"private\""), OPTION("version_id", "\"null\""),
     TEXT("options_json", "{\"overwrite\":"), END};
+/* The version is for the XML API. */
+#define COPY_OPTIONS                                                                              \
+    TEXT("options_json", "\xff"), TEXT("options_json", ""), TEXT("options_json", "[]"),          \
+        OPTION("x", "1"), OPTION("src_region", "\"A b\""), OPTION("src_region", "1"),            \
+        OPTION("src_region", "\"\""), OPTION("src_appid", "\"a\""), OPTION("src_appid", "1"),   \
+        OPTION("version_id", "\"null\""), OPTION("overwrite", "1"), OPTION("move", "\"yes\""), \
+        OPTION("headers", "1"), TEXT("options_json", "{\"headers\":{\"Host\":\"h\"}}"),       \
+        OPTION("storage_class", "\"ARCHIVE\""), OPTION("acl", "\"none\""),                     \
+        OPTION("delete", "true"), OPTION("times", "true"), OPTION("biz_attr", "\"x\"")
+static struct value copy_optionss[] = {COPY_OPTIONS, OPTION("include", "[\"*\"]"), END};
+static struct value copy_tree_optionss[] = {
+    COPY_OPTIONS, OPTION("include", "\"*\""), OPTION("exclude", "[\"a[\"]"),
+    OPTION("compare", "\"time\""), OPTION("dry_run", "1"), END};
 #define FOLDER_ERROR(text) \
     { text, 0, QCOS_ERR_LOCAL_FILE, "dirpath" }
 static struct value dirpaths[] = {
@@ -349,6 +370,10 @@ PARAMETER(p_buffer, "buffer", buffer, POINTER, no_buffer);
 PARAMETER(p_size, "size", size, NUMBER, buffer_sizes);
 PARAMETER(p_offset, "offset", offset, NUMBER, offsets);
 PARAMETER(p_tree_options, "options_json", tree_options, POINTER, tree_optionss);
+PARAMETER(p_dst_bucket, "dst_bucket", dst_bucket, POINTER, dst_buckets);
+PARAMETER(p_dst_folder, "dst_path", dst_path, POINTER, dst_folders);
+PARAMETER(p_copy_options, "options_json", copy_options, POINTER, copy_optionss);
+PARAMETER(p_copy_tree_options, "options_json", copy_tree_options, POINTER, copy_tree_optionss);
 PARAMETER(p_up_tree_options, "options_json", upload_options, POINTER, up_tree_optionss);
 PARAMETER(p_dirpath, "dirpath", dirpath, POINTER, dirpaths);
 PARAMETER(p_local_folder, "dirpath", dirpath, POINTER, local_folders);
@@ -380,11 +405,11 @@ static void make_file(char *path, size_t size, const char *folder, const char *n
 /* Fills in what is not known when the program is compiled. */
 static void make_values(const char *folder, qcos_client closed) {
     static struct value *const lists[] = {
-        appids,        secret_ids,    secret_keys,     options,   buckets,       paths,
-        paths_or_root, dstpaths,      prefixes,        fileids,   attrs,         attrs_or_null,
-        patterns,      contexts,      sessions,        filepaths, dst_paths,     targets,
-        acls,          bucket_acls,   sessions_needed, dirpaths,  local_folders, dstpaths_or_root,
-        tokens,        request_paths, methods,
+        appids,        secret_ids,    secret_keys,     options,     buckets,       paths,
+        paths_or_root, dstpaths,      prefixes,        fileids,     attrs,         attrs_or_null,
+        patterns,      contexts,      sessions,        filepaths,   dst_paths,     targets,
+        acls,          bucket_acls,   sessions_needed, dirpaths,    local_folders, dstpaths_or_root,
+        tokens,        request_paths, methods,         dst_folders, dst_buckets,
     };
     too_long = repeated('a');
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
@@ -452,6 +477,7 @@ static struct arguments good_arguments(void) {
     good.data = data;
     good.len = 1;
     good.dst_path = "c/d";
+    good.dst_bucket = BUCKET;
     good.request_json = "{\"method\":\"PUT\",\"query\":{\"tagging\":\"\"}}";
     good.method = "PUT";
     good.update_options = "{\"biz_attr\":\"attribute\"}";

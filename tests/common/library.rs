@@ -57,7 +57,7 @@ pub struct Client(pub qcos_client);
 
 pub const BUCKET: &str = "testbucket";
 
-type Report<'a> = dyn FnMut(u64, u64) -> i32 + 'a;
+pub type Report<'a> = dyn FnMut(u64, u64) -> i32 + 'a;
 
 /// The total of a progress report as long as the size is not known.
 pub const UNKNOWN: u64 = (1 << 53) - 1;
@@ -70,7 +70,7 @@ pub fn sized(reports: &[(u64, u64)]) -> &[(u64, u64)] {
     sized
 }
 
-unsafe extern "C" fn trampoline(done: u64, total: u64, user_data: *mut c_void) -> i32 {
+pub unsafe extern "C" fn trampoline(done: u64, total: u64, user_data: *mut c_void) -> i32 {
     // SAFETY: the wrappers below hand out a pointer to such a reference.
     let report = unsafe { &mut *user_data.cast::<&mut Report>() };
     report(done, total)

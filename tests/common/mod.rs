@@ -8,6 +8,7 @@ pub mod bindings;
 pub mod build;
 pub mod bytes;
 pub mod child;
+pub mod copies;
 pub mod credentials;
 pub mod diagnosis;
 pub mod emulator;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 
 use super::bytes::reader;
-use super::library::{Client, code, kind};
+use super::library::{BUCKET, Client, code, kind};
 use super::{TempDir, noise};
 
 /// Longer than a cancel may take to be obeyed, and than a call may outlive its time.
@@ -280,6 +280,18 @@ pub const FUNCTIONS: &[Function] = &[
     }),
     xml(plain("copy_file", file, |s| {
         s.client.copy_file(&s.path("f"), &s.path("g"), 0)
+    })),
+    xml(watched("copy_with", file, |s| {
+        let (from, to) = (s.path("f"), s.path("g"));
+        let report = &mut |d, t| s.report(d, t);
+        s.client
+            .copy_with((BUCKET, &from), (BUCKET, &to), &json!({}), report)
+    })),
+    xml(watched("copy_tree", file, |s| {
+        let to = format!("{}-copy", s.folder);
+        let report = &mut |d, t| s.report(d, t);
+        s.client
+            .copy_tree((BUCKET, &s.folder), (BUCKET, &to), &json!({}), report)
     })),
     plain("delete_file", file, |s| s.client.delete_file(&s.path("f"))),
     plain("delete_with", file, |s| {

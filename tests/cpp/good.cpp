@@ -143,6 +143,12 @@ static void xml_only(const qcos::client &client) {
     good(client.delete_bucket("fresh"));
     good(client.upload_buffer("hello", bucket, "one"));
     good(client.copy_file(bucket, "one", "two"));
+    good(client.copy_with(bucket, "one", bucket, "three", R"({"move":false})",
+                          [](std::uint64_t, std::uint64_t) {}));
+    const auto moved =
+        good(client.copy_tree(bucket, "", "other", "in", R"({"move":true,"include":["three"]})"));
+    CHECK(moved.number("/data/moved") == 1);
+    good(client.delete_tree("other", "in"));
     good(client.delete_files(bucket, {"one", "two"}));
 }
 

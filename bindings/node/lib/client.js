@@ -45,6 +45,8 @@ const METHODS = {
   deleteWith: 2,
   moveFile: 3,
   copyFile: 3,
+  copyWith: 4,
+  copyTree: 4,
   deleteFiles: 2,
   deleteTree: 2,
   setAcl: 3,

@@ -50,6 +50,8 @@ function all({ file, folder }) {
   };
   const xml = {
     copyFile: ["x", "y"],
+    copyWith: ["x", BUCKET, "y"],
+    copyTree: ["x", BUCKET, "y"],
     createBucket: [],
     deleteBucket: [],
     listBuckets: [],

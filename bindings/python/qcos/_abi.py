@@ -148,6 +148,8 @@ FUNCTIONS: Dict[str, Tuple[Any, Tuple[Kind, ...]]] = {
     "qcos_delete_with": (OWNED, (HANDLE, TEXT, TEXT, TEXT)),
     "qcos_move_file": (OWNED, (HANDLE, TEXT, TEXT, TEXT, INT32)),
     "qcos_copy_file": (OWNED, (HANDLE, TEXT, TEXT, TEXT, INT32)),
+    "qcos_copy_with": (OWNED, (HANDLE, TEXT, TEXT, TEXT, TEXT, TEXT, PROGRESS, USER_DATA)),
+    "qcos_copy_tree": (OWNED, (HANDLE, TEXT, TEXT, TEXT, TEXT, TEXT, PROGRESS, USER_DATA)),
     "qcos_upload_tree": (OWNED, (HANDLE, PATH, TEXT, TEXT, TEXT, PROGRESS, USER_DATA)),
     "qcos_download_tree": (OWNED, (HANDLE, TEXT, TEXT, PATH, TEXT, PROGRESS, USER_DATA)),
     "qcos_delete_files": (OWNED, (HANDLE, TEXT, TEXT)),

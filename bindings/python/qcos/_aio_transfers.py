@@ -11,6 +11,10 @@ from ._call import Progress
 from ._transfers import Path
 from .client import Client as Blocking
 from .types import (
+    Copied,
+    CopiedTree,
+    CopyOptions,
+    CopyTreeOptions,
     Conditions,
     Downloaded,
     DownloadedTree,
@@ -121,6 +125,38 @@ class Transfers(Handle):
         return await self._call(
             lambda client, bridge: client.upload_tree(
                 dirpath, bucket, dstpath, progress=bridge.progress(progress), **options
+            )
+        )
+
+    async def copy_with(
+        self,
+        bucket: str,
+        path: str,
+        dst_bucket: str,
+        dst_path: str,
+        *,
+        progress: Progress = None,
+        **options: Unpack[CopyOptions],
+    ) -> Copied:
+        return await self._call(
+            lambda client, bridge: client.copy_with(
+                bucket, path, dst_bucket, dst_path, progress=bridge.progress(progress), **options
+            )
+        )
+
+    async def copy_tree(
+        self,
+        bucket: str,
+        path: str,
+        dst_bucket: str,
+        dst_path: str,
+        *,
+        progress: Progress = None,
+        **options: Unpack[CopyTreeOptions],
+    ) -> CopiedTree:
+        return await self._call(
+            lambda client, bridge: client.copy_tree(
+                bucket, path, dst_bucket, dst_path, progress=bridge.progress(progress), **options
             )
         )
 

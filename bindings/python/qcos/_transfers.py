@@ -12,6 +12,10 @@ from ._reader import BUFFER_SIZE, ObjectReader
 from ._streams import Readable, Writes, reader, writer
 from ._writer import ObjectWriter
 from .types import (
+    Copied,
+    CopiedTree,
+    CopyOptions,
+    CopyTreeOptions,
     Conditions,
     Downloaded,
     DownloadedTree,
@@ -137,6 +141,39 @@ class Transfers(Handle):
         dry_run, delete, times, modes. -> uploaded, same, skipped, failed, deleted, plan"""
         arguments = (self._handle, dirpath, bucket, dstpath, options_json(options))
         return call_with_progress(UploadedTree, "qcos_upload_tree", *arguments, progress=progress)
+
+    # Copies
+
+    def copy_with(
+        self,
+        bucket: str,
+        path: str,
+        dst_bucket: str,
+        dst_path: str,
+        *,
+        progress: Progress = None,
+        **options: Unpack[CopyOptions],
+    ) -> Copied:
+        """Also to another bucket and from another region; options src_region, src_appid,
+        version_id, overwrite, move, headers, storage_class, acl. XML API. -> as upload, filesize,
+        crc64, version_id"""
+        arguments = (self._handle, bucket, path, dst_bucket, dst_path, options_json(options))
+        return call_with_progress(Copied, "qcos_copy_with", *arguments, progress=progress)
+
+    def copy_tree(
+        self,
+        bucket: str,
+        path: str,
+        dst_bucket: str,
+        dst_path: str,
+        *,
+        progress: Progress = None,
+        **options: Unpack[CopyTreeOptions],
+    ) -> CopiedTree:
+        """A folder with everything below it; options as copy_with without version_id, and include,
+        exclude, compare, dry_run. XML API. -> copied or moved, same, skipped, failed, plan"""
+        arguments = (self._handle, bucket, path, dst_bucket, dst_path, options_json(options))
+        return call_with_progress(CopiedTree, "qcos_copy_tree", *arguments, progress=progress)
 
     # Downloads
 

@@ -137,6 +137,35 @@ class DownloadTreeOptions(_TreeOptions, total=False):
     sse: Encryption
 
 
+class CopyOptions(TypedDict, total=False):
+    """Of Client.copy_with. XML API."""
+
+    src_region: str
+    src_appid: str
+    version_id: str
+    overwrite: bool
+    move: bool
+    headers: Dict[str, str]
+    storage_class: str
+    acl: Literal["private", "public-read", "default"]
+
+
+class CopyTreeOptions(TypedDict, total=False):
+    """Of Client.copy_tree. XML API."""
+
+    src_region: str
+    src_appid: str
+    overwrite: bool
+    move: bool
+    headers: Dict[str, str]
+    storage_class: str
+    acl: Literal["private", "public-read", "default"]
+    include: List[str]
+    exclude: List[str]
+    compare: Literal["content", "size"]
+    dry_run: bool
+
+
 class RequestOptions(TypedDict, total=False):
     """Of Client.request."""
 
@@ -324,7 +353,7 @@ class Planned(TypedDict):
     """One file of a dry run."""
 
     path: str
-    action: Literal["upload", "download", "delete"]
+    action: Literal["upload", "download", "copy", "move", "delete"]
 
 
 class _TreeCounts(_Tree, total=False):
@@ -334,6 +363,22 @@ class _TreeCounts(_Tree, total=False):
     deleted: int
     plan: List[Planned]
     plan_more: int
+
+
+class Copied(_VerifiedUpload, total=False):
+    source_url: str
+    url: str
+    resource_path: str
+    filesize: int
+    crc64: str
+    version_id: str
+
+
+class CopiedTree(_TreeCounts, total=False):
+    """`moved` instead of `copied` where that was asked for."""
+
+    copied: int
+    moved: int
 
 
 class UploadedTree(_TreeCounts):

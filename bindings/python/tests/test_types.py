@@ -34,6 +34,7 @@ class Options(Case):
             ("qcos_download_tree", types.DownloadTreeOptions),
             ("qcos_presign", types.PresignOptions),
             ("qcos_post_policy", types.FormOptions),
+            ("qcos_copy_with", types.CopyOptions),
         ]:
             listed = listed_keys(function)
             self.assertTrue(listed, function)
@@ -48,6 +49,9 @@ class Options(Case):
         self.assertEqual(stream, listed_keys("qcos_upload_with") | {"length"})
         tree = listed_keys("qcos_upload_with") - {"on_failure"} | listed_keys("qcos_upload_tree")
         self.assertEqual(self.keys(types.UploadTreeOptions), tree)
+        tree = listed_keys("qcos_copy_with") - {"version_id"}
+        tree |= {"include", "exclude", "compare", "dry_run"}
+        self.assertEqual(self.keys(types.CopyTreeOptions), tree)
         request = listed_keys("qcos_request") - {"method"}
         self.assertEqual(self.keys(types.RequestOptions), request)
 

@@ -7,9 +7,9 @@ use sha1::Sha1;
 
 use crate::base::random;
 use crate::exchange::{Exchange, Signer};
+use crate::model::Bucket;
 use crate::model::Target;
 use crate::model::credentials::Credentials;
-use crate::model::path::Bucket;
 
 /// What makes a signature unlike any other: its time, in Unix seconds, and a random word.
 #[derive(Clone, Copy)]

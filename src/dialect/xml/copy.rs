@@ -4,68 +4,139 @@
 use std::time::Instant;
 
 use super::acl::{self, Acl};
-use super::copy_source::{CopySpec, if_match, seen, source, source_name};
+use super::copy_source::{CopySpec, Made, if_match, seen, source, source_name};
 use super::head::{Head, head_if_seen};
 use super::metadata;
-use super::object::{existing, remove};
+use super::object::{addresses, existing, remove};
 use super::request::{self, RequestBuilder};
 use super::request::{crc64_of, forbid_overwrite, lost_then_refused};
 use super::same::{Content, compare, describe, is_older, is_unchanged};
+use super::version_headers::version_id;
 use super::{endpoint, part_copy, versions};
+use crate::dialect::{COPY_MAX_BYTES, Copied, CopyRequest};
 use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::exchange::Call;
-use crate::model::Target;
-use crate::model::path::Path;
-use crate::transport::{Method, Response};
-
-/// Largest file that one copy takes (xml-api.md §3.5).
-const COPY_MAX_BYTES: u64 = 5 << 30;
-
-pub(super) fn copy(call: &Call, from: &Target, to: &Path, overwrite: bool) -> Result<()> {
-    copy_verified(call, from, to, overwrite).map(|_| ())
-}
+use crate::model::{CopiedObject, Target, Verified};
+use crate::transport::{Header, Method, Response};
 
 /// Never deletes the source before the copy is proven, nor when it is not any more what was copied.
-pub(super) fn rename(call: &Call, from: &Target, to: &Path, overwrite: bool) -> Result<()> {
-    let (copied, access) = copy_verified(call, from, to, overwrite)?;
-    let still = source(call, from)?;
-    if !is_unchanged(&copied, &still) || acl::of_source(call, from)? != access {
-        let message = "the file was changed by somebody else while it was moved; it is left where \
-                       it was, and the copy at dst_path is of before the change";
-        return Err(Error::new(Kind::Integrity, message).answered(200));
+pub(super) fn copy(
+    call: &Call,
+    from: &Target,
+    to: &Target,
+    copy: &CopyRequest,
+    copied: &mut Copied,
+) -> Result<CopiedObject> {
+    let exchange = call.exchange();
+    endpoint::check(exchange, to)?;
+    source_name(exchange, from)?;
+    let source = source(call, from)?;
+    copied(0, source.size)?;
+    // Where it is said who may read the copy, it does not matter who may read the source.
+    let access = match copy.attributes.acl {
+        Some(_) => None,
+        None => Some(acl::of_source(call, from)?),
+    };
+    let same = match copy.takes_same {
+        true => head_if_seen(call, to)?.filter(|held| compare(held, &source) == Content::Same),
+        false => None,
+    };
+    let made = match &same {
+        Some(held) => Made {
+            crc64: held.crc64,
+            version_id: None,
+        },
+        None => {
+            let spec = copy_spec(from, &source, access.as_ref(), copy)?;
+            let made = copy_verified(call, (from, &source), to, &spec, copied)?;
+            if let Some(access) = &access {
+                acl::check_kept(call, to, access)?;
+            }
+            made
+        }
+    };
+    if copy.is_move {
+        let still = self::source(call, from)?;
+        let is_open = match &access {
+            Some(access) => acl::of_source(call, from)? != *access,
+            None => false,
+        };
+        if is_open || !is_unchanged(&source, &still) {
+            return Err(changed_while_moved());
+        }
+        remove(call, from)?;
     }
-    remove(call, from).map(|_| ())
+    Ok(CopiedObject {
+        addresses: addresses(exchange, to)?,
+        size: source.size,
+        verified: match (made.crc64, source.crc64, source.md5()) {
+            (Some(_), Some(_), _) => Verified::Crc64,
+            (_, _, Some(_)) => Verified::Md5,
+            _ => Verified::Length,
+        },
+        crc64: made.crc64,
+        version_id: made.version_id,
+    })
 }
 
-/// The source and who may read it, once its copy is there and is the same.
-fn copy_verified(call: &Call, from: &Target, to: &Path, overwrite: bool) -> Result<(Head, Acl)> {
-    let to = from.beside(to.clone());
-    endpoint::check(call.exchange(), &to)?;
-    source_name(call.exchange(), from)?;
-    let source = source(call, from)?;
-    let access = acl::of_source(call, from)?;
-    let mut spec = CopySpec {
-        headers: access.headers(from.path.param())?,
-        is_whole: false,
-        conditions: vec![if_match(&source)],
-        overwrite,
-    };
-    let inherited_by_none = metadata::not_inherited(&source.headers, from.path.param())?;
-    spec.headers.extend(inherited_by_none);
+fn changed_while_moved() -> Error {
+    let message = "the file was changed by somebody else while it was moved; it is left where \
+                   it was, and the copy at dst_path is of before the change";
+    Error::new(Kind::Integrity, message).answered(200)
+}
+
+/// What the caller has said of the copy, and what it keeps of the source.
+fn copy_spec(
+    from: &Target,
+    source: &Head,
+    access: Option<&Acl>,
+    copy: &CopyRequest,
+) -> Result<CopySpec> {
+    let param = from.path.param();
+    let mut headers = metadata::said(copy.attributes);
+    let is_said = headers.clone();
+    let is_said = |header: &Header| is_said.iter().any(|(name, _)| *name == header.0);
+    let mut kept = metadata::not_inherited(&source.headers, param)?;
+    let replaces = !copy.attributes.headers.is_empty();
+    if replaces {
+        kept.extend(metadata::kept(&source.headers, "", param)?);
+    }
+    headers.extend(kept.into_iter().filter(|header| !is_said(header)));
+    if let Some(access) = access {
+        headers.extend(access.headers(param)?);
+    }
+    Ok(CopySpec {
+        headers,
+        is_whole: replaces,
+        conditions: vec![if_match(source)],
+        overwrite: copy.overwrite,
+    })
+}
+
+/// What was made, once it is there and has the source's content.
+fn copy_verified(
+    call: &Call,
+    (from, source): (&Target, &Head),
+    to: &Target,
+    spec: &CopySpec,
+    copied: &mut Copied,
+) -> Result<Made> {
     let begun = Instant::now();
-    if !overwrite {
+    if !spec.overwrite {
         let is_long = source.size > COPY_MAX_BYTES;
-        if let Some(held) = versions::unguarded(call, &to, is_long)? {
-            return Err(existing(&held, compare(&held, &source) == Content::Same));
+        if let Some(held) = versions::unguarded(call, to, is_long)? {
+            return Err(existing(&held, compare(&held, source) == Content::Same));
         }
     }
-    match copy_object(call, (from, &source), &to, &spec) {
-        Ok(()) => {}
+    let mut made = match copy_object(call, (from, source), to, spec, copied) {
+        // Its CRC64 is the source's.
+        Ok(made) if made.crc64.is_some() && source.crc64.is_some() => return Ok(made),
+        Ok(made) => made,
         Err(error) if error.is(ErrorClass::Exists) || lost_then_refused(&error) => {
-            let is_same = |held: &Head| compare(held, &source) == Content::Same;
+            let is_same = |held: &Head| compare(held, source) == Content::Same;
             let held = match error.maybe_applied {
-                true => seen(call, &to, &is_same)?,
-                false => head_if_seen(call, &to)?,
+                true => seen(call, to, &is_same)?,
+                false => head_if_seen(call, to)?,
             };
             let Some(held) = held else {
                 return Err(error);
@@ -76,18 +147,22 @@ fn copy_verified(call: &Call, from: &Target, to: &Path, overwrite: bool) -> Resu
                     false => error,
                 });
             }
+            Made {
+                crc64: held.crc64,
+                version_id: version_id(&held.headers).map(str::to_owned),
+            }
         }
         Err(error) => return Err(error),
-    }
-    let no_other = |held: &Head| compare(held, &source) != Content::Differs;
-    let Some(held) = seen(call, &to, &no_other)? else {
-        return Err(wrong("nothing", &describe(&source)));
     };
-    if compare(&held, &source) == Content::Differs {
-        return Err(wrong(&describe(&held), &describe(&source)));
+    let no_other = |held: &Head| compare(held, source) != Content::Differs;
+    let Some(held) = seen(call, to, &no_other)? else {
+        return Err(wrong("nothing", &describe(source)));
+    };
+    if compare(&held, source) == Content::Differs {
+        return Err(wrong(&describe(&held), &describe(source)));
     }
-    acl::check_kept(call, &to, &access)?;
-    Ok((source, access))
+    made.crc64 = made.crc64.or(held.crc64);
+    Ok(made)
 }
 
 /// A copy that must not be taken for one. It stays: what is there may be somebody else's by now.
@@ -99,32 +174,37 @@ fn wrong(copy: &str, source: &str) -> Error {
     Error::new(Kind::Integrity, message).answered(200)
 }
 
+/// Told by the service to have the source's CRC64, where both have one.
 pub(super) fn copy_object(
     call: &Call,
     (from, source): (&Target, &Head),
     to: &Target,
     spec: &CopySpec,
-) -> Result<()> {
-    let crc64 = match source.size > COPY_MAX_BYTES {
-        true => part_copy::copy(call, (from, source), to, spec)?,
+    copied: &mut Copied,
+) -> Result<Made> {
+    let made = match source.size > COPY_MAX_BYTES {
+        true => part_copy::copy(call, (from, source), to, spec, copied)?,
         false => copy_at_once(call, from, to, spec)?,
     };
-    match (crc64, source.crc64) {
+    match (made.crc64, source.crc64) {
         (Some(copy), Some(of_source)) if copy != of_source => {
             Err(wrong(&format!("CRC64 {copy}"), &describe(source)))
         }
-        _ => Ok(()),
+        _ => Ok(made),
     }
 }
 
-/// The copy's CRC64, if the service tells it.
-fn copy_at_once(call: &Call, from: &Target, to: &Target, spec: &CopySpec) -> Result<Option<u64>> {
+fn copy_at_once(call: &Call, from: &Target, to: &Target, spec: &CopySpec) -> Result<Made> {
     let mut request = RequestBuilder::about(Method::Put, to, |response: &Response| {
         let tree = request::document(response, "CopyObjectResult")?;
         let etag = Some(tree.text_of("ETag")).filter(|etag| !etag.is_empty());
         request::needed(response, "ETag", etag)?;
         let reported = tree.text_of("CRC64").parse().ok();
-        Ok(reported.or_else(|| crc64_of(response)))
+        let version = Some(tree.text_of("VersionId")).filter(|id| !id.is_empty());
+        Ok(Made {
+            crc64: reported.or_else(|| crc64_of(response)),
+            version_id: version.or(version_id(&response.headers)).map(str::to_owned),
+        })
     })
     .header("x-cos-copy-source", source_name(call.exchange(), from)?)
     .headers(spec.headers.iter().cloned())

@@ -1,4 +1,5 @@
-//! What a copy is made of: the object that is copied, what is said of the copy, and on which conditions.
+//! What a copy is made of: the object that is copied, what is said of the copy, and on which conditions; and
+//! what the service says of it.
 
 use super::head::{Head, head, head_if_there};
 use super::object::refuse_folder;
@@ -31,6 +32,12 @@ impl CopySpec {
         }
         Ok(headers)
     }
+}
+
+/// What the service says of a copy that it has made.
+pub(super) struct Made {
+    pub(super) crc64: Option<u64>,
+    pub(super) version_id: Option<String>,
 }
 
 pub(super) fn if_match(source: &Head) -> Header {

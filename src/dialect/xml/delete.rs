@@ -20,8 +20,7 @@ use crate::dialect::LIST_REPLY_CAP;
 use crate::error::{Error, Kind, Result};
 use crate::exchange::Call;
 use crate::model::key::Key;
-use crate::model::path::{Bucket, Path};
-use crate::model::{KeyFailure, Target};
+use crate::model::{Bucket, KeyFailure, Path, Target};
 use crate::transport::{Method, Response};
 
 /// Keys that one request takes.

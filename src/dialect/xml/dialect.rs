@@ -7,15 +7,15 @@ use super::{
     multipart, object, presign, presigned_form, raw, update,
 };
 use crate::dialect::{
-    Dialect, FormToSign, HashedContent, Listing, Missing, ObjectRequest, RawRequest, RequestToSign,
-    UploadSession, UploadSpec,
+    Copied, CopyRequest, Dialect, FormToSign, HashedContent, Listing, Missing, ObjectRequest,
+    RawRequest, RequestToSign, UploadSession, UploadSpec,
 };
 use crate::error::{Error, Result};
 use crate::exchange::{Call, Exchange, Signer};
 use crate::model::diagnosis::Step;
 use crate::model::{
-    Answer, Bucket, BucketInfo, Changed, ContentInfo, CreatedFolder, DeletedVersion, Key,
-    KeyFailure, ListEntry, ListPage, ObjectAcl, ObjectAttributes, ObjectChanges, ObjectInfo,
+    Answer, Bucket, BucketInfo, Changed, ContentInfo, CopiedObject, CreatedFolder, DeletedVersion,
+    Key, KeyFailure, ListEntry, ListPage, ObjectAcl, ObjectAttributes, ObjectChanges, ObjectInfo,
     PageRequest, Path, PresignedForm, PresignedRequest, RawAnswer, Target, UnfinishedUpload,
     UploadedObject,
 };
@@ -123,11 +123,35 @@ impl Dialect for Xml {
     }
 
     fn move_file(&self, call: &Call, from: &Target, to: &Path, overwrite: bool) -> Result<Answer> {
-        copy::rename(call, from, to, overwrite).map(Answer::success)
+        let copy = CopyRequest {
+            overwrite,
+            is_move: true,
+            takes_same: false,
+            attributes: &ObjectAttributes::default(),
+        };
+        copy::copy(call, from, &from.beside(to.clone()), &copy, &mut |_, _| {
+            Ok(())
+        })?;
+        Ok(Answer::success(()))
     }
 
-    fn copy_file(&self, call: &Call, from: &Target, to: &Path, overwrite: bool) -> Result<Answer> {
-        copy::copy(call, from, to, overwrite).map(Answer::success)
+    fn check_copies(&self) -> Result<()> {
+        Ok(())
+    }
+
+    fn copy_file(
+        &self,
+        call: &Call,
+        from: &Target,
+        to: &Target,
+        copy: &CopyRequest,
+        copied: &mut Copied,
+    ) -> Result<Answer<CopiedObject>> {
+        copy::copy(call, from, to, copy, copied).map(Answer::success)
+    }
+
+    fn is_same_bucket(&self, exchange: &Exchange, one: &Bucket, other: &Bucket) -> bool {
+        endpoint::is_same(exchange, one, other)
     }
 
     fn list(&self, call: &Call, folder: &Target, page: &PageRequest) -> Result<Answer<ListPage>> {

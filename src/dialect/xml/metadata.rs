@@ -55,6 +55,13 @@ pub(super) fn of_file(
     attributes: &ObjectAttributes,
 ) -> Result<Vec<Header>> {
     let mut headers = of_folder(biz_attr, ctime)?;
+    headers.extend(said(attributes));
+    Ok(headers)
+}
+
+/// What a caller has said of an object.
+pub(super) fn said(attributes: &ObjectAttributes) -> Vec<Header> {
+    let mut headers = Vec::new();
     let mut say =
         |name: &str, value: &str| headers.push((name.to_owned().into(), value.to_owned()));
     // Without a type the service finds one by the key's ending.
@@ -65,9 +72,9 @@ pub(super) fn of_file(
         say("x-cos-acl", acl);
     }
     if let Some(class) = &attributes.storage_class {
-        say("x-cos-storage-class", class);
+        say(STORAGE_CLASS, class);
     }
-    Ok(headers)
+    headers
 }
 
 /// Of a new object, checked before anything is asked or read for it.

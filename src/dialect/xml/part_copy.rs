@@ -2,15 +2,16 @@
 //! (xml-api.md §3.7).
 
 use super::acl;
-use super::copy_source::{CopySpec, changed, if_match, seen, source, source_name};
+use super::copy_source::{CopySpec, Made, changed, if_match, seen, source, source_name};
 use super::head::{Head, head_if_seen};
-use super::multipart;
 use super::request::lost_then_refused;
 use super::request::{self, RequestBuilder};
 use super::same::{Content, compare, is_unchanged};
+use super::version_headers::version_id;
+use super::{endpoint, multipart};
 use crate::base::size::{PART_SIZE_MAX, PARTS_MAX};
 use crate::base::workers::{self, Event, Job};
-use crate::dialect::Part;
+use crate::dialect::{Copied, Part};
 use crate::error::{Error, ErrorClass, Result};
 use crate::exchange::Call;
 use crate::model::Target;
@@ -19,18 +20,19 @@ use crate::transport::{Header, Method, Response};
 /// Few enough requests, each soon done.
 const PART_BYTES: u64 = 1 << 30;
 
-/// Copies a source that is what its head says; the copy's CRC64, if the service tells it.
+/// Copies a source that is what its head says.
 pub(super) fn copy(
     call: &Call,
     (from, source): (&Target, &Head),
     to: &Target,
     spec: &CopySpec,
-) -> Result<Option<u64>> {
+    copied: &mut Copied,
+) -> Result<Made> {
     let headers = whole(from, source, spec)?;
-    match in_session(call, (from, source), to, (&headers, spec)) {
+    match in_session(call, (from, source), to, (&headers, spec), copied) {
         // Aborted by somebody, or expired, in the midst of it: begun anew once.
         Err(error) if error.is(ErrorClass::AskAgain) && !error.maybe_applied => {
-            in_session(call, (from, source), to, (&headers, spec))
+            in_session(call, (from, source), to, (&headers, spec), copied)
         }
         outcome => outcome,
     }
@@ -41,11 +43,12 @@ fn in_session(
     (from, source): (&Target, &Head),
     to: &Target,
     (headers, spec): (&[Header], &CopySpec),
-) -> Result<Option<u64>> {
+    copied: &mut Copied,
+) -> Result<Made> {
     let session = multipart::begin_with(call, to, headers.to_vec(), spec.overwrite)?;
-    let copied = copy_parts(call, (from, source), to, (&session, spec));
+    let made = copy_parts(call, (from, source), to, (&session, spec), copied);
     // Its parts would be paid for, and nobody else knows of them.
-    copied.map_err(|error| match multipart::abort(call, to, &session) {
+    made.map_err(|error| match multipart::abort(call, to, &session) {
         Ok(()) => error,
         Err(_) => error.with_data("session", session),
     })
@@ -56,10 +59,11 @@ fn copy_parts(
     (from, source): (&Target, &Head),
     to: &Target,
     (session, spec): (&str, &CopySpec),
-) -> Result<Option<u64>> {
-    let parts = copied_parts(call, (from, source), to, (session, spec))?;
+    copied: &mut Copied,
+) -> Result<Made> {
+    let parts = copied_parts(call, (from, source), to, (session, spec), copied)?;
     // Completing has no condition: what somebody else has put there meanwhile must stay.
-    let before = match from.path == to.path {
+    let before = match is_itself(call, from, to) {
         true => Some(still_there(call, (from, source), spec)?),
         false => head_if_seen(call, to)?,
     };
@@ -71,12 +75,25 @@ fn copy_parts(
             // The first attempt may have been carried out, and its answer lost.
             let is_ours = |now: &Head| is_ours(now, source, before.as_ref());
             match seen(call, to, &is_ours)? {
-                Some(now) if is_ours(&now) => Ok(now.crc64),
+                Some(now) if is_ours(&now) => Ok(Made {
+                    crc64: now.crc64,
+                    version_id: version_id(&now.headers).map(str::to_owned),
+                }),
                 _ => Err(error),
             }
         }
-        outcome => outcome,
+        outcome => outcome.map(|crc64| Made {
+            crc64,
+            version_id: None,
+        }),
     }
+}
+
+/// Whether an object is copied onto itself; one of its older versions is another.
+fn is_itself(call: &Call, from: &Target, to: &Target) -> bool {
+    from.version().is_none()
+        && from.path.encoded() == to.path.encoded()
+        && endpoint::is_same(call.exchange(), &from.bucket, &to.bucket)
 }
 
 /// Copies each part, several at once.
@@ -85,6 +102,7 @@ fn copied_parts(
     (from, source): (&Target, &Head),
     to: &Target,
     (session, spec): (&str, &CopySpec),
+    copied: &mut Copied,
 ) -> Result<Vec<Part>> {
     let length = part_length(source.size);
     let conditions = conditions(source, spec);
@@ -112,12 +130,13 @@ fn copied_parts(
     };
     let concurrency = call.exchange().concurrency();
     let numbers = 1..=source.size.div_ceil(length);
-    let mut parts = Vec::new();
+    let (mut parts, mut done) = (Vec::new(), 0);
     workers::run(&concurrency, numbers, copy_one, |event| {
         if let Event::Done(_, part) = event {
+            done += part.size;
             parts.push(part);
         }
-        Ok(())
+        copied(done, source.size)
     })?;
     parts.sort_unstable_by_key(|part: &Part| part.number);
     Ok(parts)

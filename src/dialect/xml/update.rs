@@ -62,8 +62,8 @@ fn rewrite(call: &Call, target: &Target, changes: &ObjectChanges) -> Result<()> 
         let held = settled(call, target)?;
         let access = acl::of_source(call, target)?;
         let spec = copy_spec((target, &held), &access, changes, header.clone())?;
-        let error = match copy_object(call, (target, &held), target, &spec) {
-            Ok(()) => {
+        let error = match copy_object(call, (target, &held), target, &spec, &mut |_, _| Ok(())) {
+            Ok(_) => {
                 let now = source(call, target)?;
                 let is_other = compare(&now, &held) == Content::Differs;
                 if is_other || (!is_done(&now) && !is_unchanged(&held, &now)) {

@@ -40,7 +40,7 @@ pub(crate) fn download(
         true => Root::find(place.clone())?,
         false => Root::make(place.clone())?,
     };
-    let mut moves = Moves::new(call, Ledger::new("downloaded", tree), progress);
+    let mut moves = Moves::new(call, Ledger::new("download", "downloaded", tree), progress);
     let outcome = each(call, from, &root, options, &mut moves).and_then(|()| match tree.delete {
         true => surplus::delete_files(call, from, (place, &root), tree, &mut moves.ledger),
         false => Ok(()),

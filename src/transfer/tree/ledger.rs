@@ -30,14 +30,17 @@ impl End {
 }
 
 pub(super) struct Ledger {
+    /// What is done with files.
+    action: &'static str,
     counts: TreeCounts,
     failures: Failures,
 }
 
 impl Ledger {
-    /// `verb` is what is done with files, as a participle.
-    pub(super) fn new(verb: &'static str, options: &TreeOptions) -> Ledger {
+    /// `verb` is the participle of the action.
+    pub(super) fn new(action: &'static str, verb: &'static str, options: &TreeOptions) -> Ledger {
         Ledger {
+            action,
             counts: TreeCounts {
                 verb,
                 deleted: options.delete.then_some(0),
@@ -64,8 +67,7 @@ impl Ledger {
                 self.counts.unverified += usize::from(!is_compared);
             }
             Ok(End::Same) => self.counts.same += 1,
-            // The verb of the participle.
-            Ok(End::Planned) => self.plan(name, self.counts.verb.trim_end_matches("ed")),
+            Ok(End::Planned) => self.plan(name, self.action),
             Err(why) if concerns_all(&why) => {
                 self.failures.name(name, &why);
                 return Err(why);
@@ -73,6 +75,14 @@ impl Ledger {
             Err(why) => self.fail(name, why),
         }
         Ok(())
+    }
+
+    /// How it went with a folder, of which nothing is told unless it failed.
+    pub(super) fn folder(&mut self, name: &str, end: Result<()>) -> Result<()> {
+        match end {
+            Ok(()) => Ok(()),
+            Err(why) => self.note(name, Err(why)),
+        }
     }
 
     /// One file that nothing can be done with.
@@ -113,7 +123,9 @@ impl Ledger {
 
     /// The call's outcome; `moving` is how the whole ended.
     pub(super) fn outcome(self, moving: Result<()>) -> Result<Answer<(TreeCounts, Failures)>> {
-        let Ledger { counts, failures } = self;
+        let Ledger {
+            counts, failures, ..
+        } = self;
         let (over, verb) = (counts.done + counts.same, counts.verb);
         match moving {
             Ok(()) => {
@@ -148,7 +160,7 @@ mod tests {
 
     #[test]
     fn failures_end_nothing_and_are_named_as_far_as_anybody_reads() {
-        let mut ledger = Ledger::new("uploaded", &TreeOptions::default());
+        let mut ledger = Ledger::new("upload", "uploaded", &TreeOptions::default());
         let failure = || Err(Error::service(-96, "refused".to_owned(), 403));
         for number in 0..NAMED_MAX + 5 {
             ledger.note(&number.to_string(), failure()).unwrap();

@@ -3,6 +3,7 @@
 //! threads. A call that was broken off is made again: what is there already is not sent again.
 
 mod compare;
+mod copy;
 mod disk;
 mod down;
 mod ledger;
@@ -18,11 +19,19 @@ use crate::exchange::Call;
 use crate::local::Place;
 use crate::model::{ListedFile, Target};
 
+pub(crate) use copy::copy;
 pub(crate) use down::download;
 use ledger::{End, Ledger};
 pub(crate) use up::upload;
 
-/// One file of a tree.
+/// One file of a tree, wherever it goes.
+trait Movable: Send {
+    fn name(&self) -> &str;
+    /// Bytes.
+    fn size(&self) -> u64;
+}
+
+/// One that is or becomes a local file.
 struct Item {
     /// Relative to the tree's folder.
     name: String,
@@ -31,6 +40,16 @@ struct Item {
     size: u64,
     /// What the service lists at this place, as far as it tells.
     listed: Option<ListedFile>,
+}
+
+impl Movable for Item {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn size(&self) -> u64 {
+        self.size
+    }
 }
 
 impl Item {
@@ -62,13 +81,13 @@ impl<'m, 'r> Moves<'m, 'r> {
 
     /// Moves every file of a page. `soon` may run on several threads at once; a large file that it has no end for
     /// is moved by `large`.
-    fn page(
+    fn page<I: Movable>(
         &mut self,
-        items: Vec<Item>,
-        soon: impl Fn(&Item, &Job) -> Result<Option<End>> + Sync,
-        large: impl Fn(&Item, Progress) -> Result<End>,
+        items: Vec<I>,
+        soon: impl Fn(&I, &Job) -> Result<Option<End>> + Sync,
+        large: impl Fn(&I, Progress) -> Result<End>,
     ) -> Result<()> {
-        let bytes = items.iter().map(|item| item.size);
+        let bytes = items.iter().map(Movable::size);
         self.progress
             .expect(bytes.fold(self.done, u64::saturating_add));
         // Of nothing that has a byte there is nothing to report yet.
@@ -77,7 +96,7 @@ impl<'m, 'r> Moves<'m, 'r> {
             self.progress.start(0)?;
         }
         let concurrency = self.call.exchange().concurrency();
-        let work = |item: &Item, job: &Job| Ok(soon(item, job).transpose());
+        let work = |item: &I, job: &Job| Ok(soon(item, job).transpose());
         let (before, mut left) = (self.done, Vec::new());
         workers::run(&concurrency, items.into_iter(), work, |event| match event {
             Event::Moved(bytes) => self.progress.advance(before.saturating_add(bytes)),
@@ -87,7 +106,7 @@ impl<'m, 'r> Moves<'m, 'r> {
                 Ok(())
             }
         })?;
-        left.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+        left.sort_unstable_by(|one, other| one.name().cmp(other.name()));
         for item in &left {
             let before = self.done;
             let progress = &mut *self.progress;
@@ -98,9 +117,9 @@ impl<'m, 'r> Moves<'m, 'r> {
         Ok(())
     }
 
-    fn end(&mut self, item: &Item, end: Result<End>) -> Result<()> {
-        self.done = self.done.saturating_add(item.size);
-        self.ledger.note(&item.name, end)?;
+    fn end(&mut self, item: &impl Movable, end: Result<End>) -> Result<()> {
+        self.done = self.done.saturating_add(item.size());
+        self.ledger.note(item.name(), end)?;
         self.progress.slice_end(self.done)
     }
 

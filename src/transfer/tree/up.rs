@@ -37,7 +37,7 @@ pub(crate) fn upload(
         surplus::check_source(&root)?;
     }
     let walk = Walk::of(root.clone(), &tree.filter)?;
-    let mut moves = Moves::new(call, Ledger::new("uploaded", tree), progress);
+    let mut moves = Moves::new(call, Ledger::new("upload", "uploaded", tree), progress);
     let listing = &mut *dialect.listing(call, to);
     let outcome = size_up(root.clone(), tree, moves.progress)
         .and_then(|()| each(walk, listing, to, options, &mut moves))

@@ -1,19 +1,22 @@
 //! What `data` of a reply holds: every key that this library writes, call by call. Keys are only ever
 //! added.
 
+mod many;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::diagnosis::{Diagnosis, Facts, Finding};
-use super::partial_failure::Failures;
 use super::raw_answer::{RawAnswer, RawBody};
 use super::reply::{ReplyData, data_of};
 use super::{
-    Addresses, BucketInfo, CreatedFolder, DeletedVersion, DownloadDigest, DownloadedObject,
-    KeptHeaders, ListEntry, ListPage, ObjectAcl, ObjectInfo, PresignedForm, PresignedRequest,
-    ReadBytes, TreeCounts, UnfinishedUpload, UploadedObject,
+    Addresses, BucketInfo, CopiedObject, CreatedFolder, DeletedVersion, DownloadDigest,
+    DownloadedObject, KeptHeaders, ListEntry, ListPage, ObjectAcl, ObjectInfo, PresignedForm,
+    PresignedRequest, ReadBytes, UnfinishedUpload, UploadedObject,
 };
+
+pub(crate) use many::{Deleted, Listed};
 
 /// Writes what is there.
 fn write(data: &mut Map<String, Value>, key: &str, value: Option<impl Into<Value>>) {
@@ -101,6 +104,16 @@ impl ReplyData for UploadedObject {
     fn write(self, data: &mut Map<String, Value>) {
         self.addresses.write(data);
         write(data, "verified", Some(self.verified.name()));
+    }
+}
+
+impl ReplyData for CopiedObject {
+    fn write(self, data: &mut Map<String, Value>) {
+        self.addresses.write(data);
+        write(data, "filesize", Some(self.size));
+        write(data, "crc64", self.crc64.map(decimal));
+        write(data, "verified", Some(self.verified.name()));
+        write(data, "version_id", self.version_id);
     }
 }
 
@@ -230,62 +243,6 @@ impl ReplyData for PresignedForm {
         let fields = self.fields.into_iter();
         let fields = fields.map(|(name, value)| (name.to_owned(), value.into()));
         write(data, "fields", Some(fields.collect::<Map<_, _>>()));
-    }
-}
-
-/// How many files a call has deleted.
-pub(crate) struct Deleted(pub(crate) usize);
-
-impl ReplyData for Deleted {
-    fn write(self, data: &mut Map<String, Value>) {
-        write(data, "deleted", Some(self.0));
-    }
-}
-
-/// How many entries a call has listed.
-pub(crate) struct Listed(pub(crate) usize);
-
-impl ReplyData for Listed {
-    fn write(self, data: &mut Map<String, Value>) {
-        write(data, "count", Some(self.0));
-    }
-}
-
-impl ReplyData for TreeCounts {
-    fn write(self, data: &mut Map<String, Value>) {
-        write(data, self.verb, Some(self.done));
-        write(data, "same", Some(self.same));
-        write(data, "skipped", Some(self.skipped));
-        let more = |count: usize| (count > 0).then_some(count);
-        write(data, "skipped_more", more(self.skipped_more));
-        write(data, "unverified", more(self.unverified));
-        write(data, "deleted", self.deleted);
-        if let Some(plan) = self.plan {
-            let steps = plan.steps.into_iter();
-            let steps = steps.map(|(path, action)| json!({"path": path, "action": action}));
-            write(data, "plan", Some(steps.collect::<Value>()));
-            write(data, "plan_more", more(plan.more));
-        }
-    }
-}
-
-impl ReplyData for Failures {
-    fn write(self, data: &mut Map<String, Value>) {
-        let failed = self.named.into_iter().map(|failure| {
-            let mut named = json!({
-                "path": failure.path,
-                "code": failure.code,
-                "message": failure.message,
-                "service_code": failure.service_code,
-            });
-            for (key, value) in failure.data {
-                named[key] = value;
-            }
-            named
-        });
-        write(data, "failed", Some(failed.collect::<Value>()));
-        let more = Some(self.more).filter(|more| *more > 0);
-        write(data, "failed_more", more);
     }
 }
 
