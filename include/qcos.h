@@ -988,7 +988,15 @@ char *qcos_upload_slice(qcos_client client,
  *     "on_failure"     what becomes of an upload in slices that fails or is cancelled: "keep" (default),
  *                      and the reply names its session, with which it can be resumed; or "abort": it is
  *                      dropped, so that it costs nothing
+ *     "meta"           an object of metadata: names without "x-cos-meta-", values of any text in UTF-8, which
+ *                      is percent-encoded where it is not ASCII, and told again by a stat as it was given;
+ *                      encoded it has the limits of "headers"
  *     "storage_class"  XML API only: such as "STANDARD_IA", "INTELLIGENT_TIERING" or "ARCHIVE"
+ *     "sse"            XML API only: how the service encrypts the file. "cos": with a key that it keeps;
+ *                      {"kms":"KEY ID"}: with a key of KMS, "" is its default key, and with "context", a JSON
+ *                      object in Base64, beside it where the key needs one; {"c":"KEY"}: with a key of your own,
+ *                      32 bytes in Base64, over https only. Every later stat and download of the file must
+ *                      name that key. An answer that does not confirm it is QCOS_ERR_INTEGRITY
  *
  * @param progress      Progress callback; NULL for none.
  * @param user_data     Passed to `progress`.
@@ -1120,6 +1128,10 @@ char *qcos_download(qcos_client client,
  *     "if_none_match"        an ETag. An object with the same is refused with the code -304.
  *     "if_modified_since"    Unix seconds. An object that has not changed since is refused with -304.
  *     "if_unmodified_since"  Unix seconds. An object that has changed since is refused with -412.
+ *     "sse"                  how the file is encrypted, as for qcos_upload_with: {"c":"KEY"} for one that is
+ *                            encrypted with a key of your own; another key is -289 or -182. "cos" and
+ *                            {"kms":"KEY ID"} need not be said: a file that is encrypted otherwise, or not at
+ *                            all, is QCOS_ERR_INTEGRITY then.
  *
  * @param progress      Progress callback; NULL for none.
  * @param user_data     Passed to `progress`.
@@ -1145,7 +1157,7 @@ char *qcos_download_with(qcos_client client,
  *                      it is QCOS_ERR_PARAMS.
  * @param buffer        Where they go. NULL is fine if size is 0. After a failure it holds anything.
  * @param size          How many are wanted. Fewer arrive where the file ends before that.
- * @param options_json  NULL for none, or one JSON object of "version_id" and the conditions of
+ * @param options_json  NULL for none, or one JSON object of "version_id", "sse" and the conditions of
  *                      qcos_download_with.
  *                      Programs that read a file piece by piece pass "if_match" with the ETag of the
  *                      first reply, so that all pieces are of the same content.
@@ -1175,7 +1187,7 @@ char *qcos_download_buffer(qcos_client client,
  * @param client        An open client.
  * @param bucket        Name of the bucket.
  * @param path          The file.
- * @param options_json  NULL for all of the file, or one JSON object of "version_id" and the conditions
+ * @param options_json  NULL for all of the file, or one JSON object of "version_id", "sse" and the conditions
  *                      of qcos_download_with and of these keys:
  *
  *     "offset"  where the bytes begin, from 0 on; default 0. Behind the file's end is QCOS_ERR_PARAMS.
@@ -1244,6 +1256,40 @@ char *qcos_update_file(qcos_client client,
                        const char *biz_attr);
 
 /**
+ * Changes what is named of a file, and keeps everything else: its content is not sent again.
+ *
+ * In the XML API the file is copied onto itself, as by qcos_update_file, which tells what that needs; it
+ * stays encrypted as it is. Where everything is as it is to be already, nothing is written, and `data.changed`
+ * is false. Who may read it is set last, by a request of its own.
+ *
+ * @param client        An open client.
+ * @param bucket        Name of the bucket.
+ * @param path          The file.
+ * @param options_json  One JSON object of at least one of these keys; an unknown key or a wrong value is an
+ *                      error that names it:
+ *
+ *     "biz_attr"       as for qcos_update_file
+ *     "headers"        headers as for qcos_upload_with, each replaced; null removes one, but Content-Type. The
+ *                      JSON API knows no single ones: those that are named take the place of all
+ *     "meta"           metadata as for qcos_upload_with, each replaced; null removes one. In the JSON API as
+ *                      "headers", and together with them
+ *     "acl"            who may read it: "private", "public-read" or "default"
+ *     "storage_class"  XML API only: as for qcos_upload_with
+ *     "sse"            XML API only: {"c":"KEY"} for a file that is encrypted with a key of your own, which it
+ *                      keeps; changes nothing by itself
+ *
+ * @return A reply, to be freed with qcos_string_free. `data.changed`, in the XML API, is whether anything was
+ *         written.
+ *         Errors: as for qcos_update_file.
+ *
+ *     {"code":0,"message":"SUCCESS","httpcode":200,"data":{"changed":true}}
+ */
+char *qcos_update_with(qcos_client client,
+                       const char *bucket,
+                       const char *path,
+                       const char *options_json);
+
+/**
  * Returns a file's metadata.
  *
  * @param client  An open client.
@@ -1255,8 +1301,9 @@ char *qcos_update_file(qcos_client client,
  *         `etag` instead of `sha`, and also tells `headers` (Content-Type and the other headers of
  *         qcos_upload_with, names in lower case), `meta` (the x-cos-meta-... of its uploader, names
  *         without that), `storage_class`, `type` ("normal" or "appendable"), in a bucket that has versions
- *         `version_id`, and of an archived file that is or was restored `restore`, in the service's words, such
- *         as `ongoing-request="true"`.
+ *         `version_id`, of an archived file that is or was restored `restore`, in the service's words, such
+ *         as `ongoing-request="true"`, and of an encrypted file `sse`: "cos", {"kms":"KEY ID"}, or {"c_md5":...}
+ *         with the MD5, in Base64, of a key of its owner's own.
  *         Errors: the library's own, and -166 or -197 when there is no such file.
  *
  *     {"code":0,"message":"SUCCESS","httpcode":200,
@@ -1274,7 +1321,7 @@ char *qcos_stat_file(qcos_client client,
  * @param client        An open client.
  * @param bucket        Name of the bucket.
  * @param path          The file.
- * @param options_json  NULL for none, or one JSON object of "version_id" and the conditions of
+ * @param options_json  NULL for none, or one JSON object of "version_id", "sse" and the conditions of
  *                      qcos_download_with, all of them XML API only.
  * @return As of qcos_stat_file. `data.url` and the other URLs of a version lead to that version.
  *         Errors: as for qcos_stat_file and, about versions and conditions, for qcos_download_with.

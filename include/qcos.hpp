@@ -940,6 +940,9 @@ class client {
     [[nodiscard]] reply update_file(in bucket, in path, in biz_attr) const {
         return ask(qcos_update_file, bucket, path, biz_attr);
     }
+    [[nodiscard]] reply update_with(in bucket, in path, in options_json) const {
+        return ask(qcos_update_with, bucket, path, options_json);
+    }
     [[nodiscard]] reply stat_file(in bucket, in path) const {
         return ask(qcos_stat_file, bucket, path);
     }

@@ -87,6 +87,9 @@ fn counted(api: &str) -> Counted {
     });
     next_second();
     count.call("qcos_update_file", || client.update_file("f", "x"));
+    let changes = json!({"biz_attr": "y"});
+    next_second();
+    count.call("qcos_update_with", || client.update_with("f", &changes));
     count.call("qcos_move_file", || client.move_file("b", "moved", 0));
     if api == "xml" {
         count.call("qcos_copy_file", || client.copy_file("f", "copy", 0));

@@ -89,6 +89,12 @@ fn on_folders(recording: &mut Recording, client: &Client) {
 fn on_files(recording: &mut Recording, client: &Client) {
     recording.call("stat_file", || client.stat_file("f"));
     recording.call("update_file", || client.update_file("f", "x&y=z 属"));
+    let changes = json!({"biz_attr": "b", "acl": "private", "storage_class": "STANDARD_IA",
+        "headers": {"Cache-Control": "max-age=1", "x-cos-meta-raw": "a%20b"}, "meta": {"colour": "蓝 100%"}});
+    recording.call("update_with", || client.update_with("f", &changes));
+    recording.call("update_with, the access rights alone", || {
+        client.update_with("f", &json!({"acl": "public-read"}))
+    });
     recording.call("move_file", || client.move_file("f", "new/moved", 0));
     recording.call("move_file, overwriting", || client.move_file("f", "g", 1));
     recording.call("copy_file", || client.copy_file("f", "new/copied", 0));
@@ -160,6 +166,18 @@ fn uploads(recording: &mut Recording, client: &Client, files: &TempDir) {
     let large = files.file("large", &noise((8 << 20) + 1, 2));
     recording.call("upload_with, in parts", || {
         client.upload_with(&large, "with parts", &options)
+    });
+    let sse = json!({"overwrite": true, "sse": "cos", "meta": {"colour": "蓝", "percent": "100%"}});
+    recording.call("upload_with, encrypted by the service", || {
+        client.upload_with(&small, "sse-cos", &sse)
+    });
+    let sse =
+        json!({"overwrite": true, "sse": {"kms": "48ba38aa-26c5", "context": "eyJhIjoiYiJ9"}});
+    recording.call("upload_with, encrypted by a key of KMS", || {
+        client.upload_with(&small, "sse-kms", &sse)
+    });
+    recording.call("upload_with, the same in parts", || {
+        client.upload_with(&large, "sse-kms parts", &sse)
     });
     let mut slice = |title: &str, path: &str, session: &str| {
         recording.call(title, || {

@@ -11,6 +11,7 @@ use std::sync::Mutex;
 use common::emulator::Emulator;
 use common::install::{self, run};
 use common::library::{Client, ok};
+use common::tls::Certificate;
 use common::{TempDir, build, noise};
 use serde_json::json;
 
@@ -213,6 +214,63 @@ fn share_versions(peer: &Peer) {
     let gone = client.stat_with(key, &json!({"version_id": id}));
     assert_eq!(gone["error"]["service_code"], "NoSuchVersion", "{gone}");
     client.holds(key, &contents[2]);
+}
+
+/// Keys of the caller's own, and metadata beyond ASCII: what each writes, the other reads.
+fn share_encrypted(peer: &Peer) {
+    const KEY: &str = "MDEyMzQ1Njc4OUFCQ0RFRjAxMjM0NTY3ODlBQkNERUY=";
+    let (certificate, files) = (Certificate::new("localhost"), TempDir::new());
+    let (pem, key) = (certificate.path(), certificate.key_path());
+    let tls = ["--tls-certificate", &pem, "--tls-key", &key];
+    let emulator = Emulator::start_with(&[&["--default-bucket", "testbucket"][..], &tls].concat());
+    let url = emulator.secure_url();
+    let client = Client::speaking("xml", &url, json!({"tls_ca": pem}));
+    let said = |command: &str, path: &str, more: &[&str]| {
+        let mut peer = peer.command();
+        peer.env("NODE_EXTRA_CA_CERTS", &pem);
+        run(peer.args([command, &url, &pem, KEY, path]).args(more))
+    };
+    let sse = json!({"sse": {"c": KEY}});
+    let got = files.join("got");
+    for size in [5000, (9 << 20) + 1] {
+        let content = noise(size, size as u64);
+        let file = files.file("f", &content);
+        let ours = format!("ours/{size}");
+        let meta = json!({"sse": {"c": KEY}, "meta": {"colour": "蓝 100%"}});
+        ok(client.upload_with(&file, &ours, &meta));
+        said("get", &ours, &[got.to_str().unwrap()]);
+        assert!(fs::read(&got).unwrap() == content, "{size}");
+        let told = said("meta", &ours, &[]);
+        assert_eq!(told.trim(), "%E8%93%9D%20100%25");
+        let theirs = format!("theirs/{size}");
+        said("put", &theirs, &[file.to_str().unwrap()]);
+        ok(client.download_with(&theirs, &got, &sse));
+        assert!(fs::read(&got).unwrap() == content, "{size}");
+        let stat = ok(client.stat_with(&theirs, &sse));
+        let meta = json!({"colour": "蓝 100%", "raw": "a%20b"});
+        assert_eq!(stat["data"]["meta"], meta);
+        fs::remove_file(&got).unwrap();
+    }
+}
+
+#[test]
+fn what_the_python_sdk_or_we_encrypt_the_other_reads() {
+    let peer = python();
+    share_encrypted(&Peer {
+        script: Some(source("python/encryption.py")),
+        ..peer
+    });
+}
+
+#[test]
+fn what_the_node_sdk_or_we_encrypt_the_other_reads() {
+    let peer = node();
+    let script = peer.script.unwrap().with_file_name("encryption.js");
+    fs::copy(source("node/encryption.js"), &script).unwrap();
+    share_encrypted(&Peer {
+        script: Some(script),
+        ..peer
+    });
 }
 
 #[test]

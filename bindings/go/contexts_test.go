@@ -101,6 +101,9 @@ func asking(t *testing.T) map[string]func(ctx context.Context, c *qcos.Client) e
 			return second(c.DeleteWith(ctx, bucket, "x", qcos.DeleteOptions{}))
 		},
 		"UpdateFile": func(ctx context.Context, c *qcos.Client) error { return c.UpdateFile(ctx, bucket, "x", "b") },
+		"UpdateWith": func(ctx context.Context, c *qcos.Client) error {
+			return second(c.UpdateWith(ctx, bucket, "x", qcos.UpdateOptions{ACL: "private"}))
+		},
 		"DeleteFile": func(ctx context.Context, c *qcos.Client) error { return c.DeleteFile(ctx, bucket, "x") },
 		"DeleteFiles": func(ctx context.Context, c *qcos.Client) error {
 			return second(c.DeleteFiles(ctx, bucket, []string{"x"}))

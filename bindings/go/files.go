@@ -29,6 +29,14 @@ func (c *Client) UpdateFile(ctx context.Context, bucket, path, bizAttr string) e
 	})
 }
 
+// UpdateWith changes what is named of a file.
+func (c *Client) UpdateWith(ctx context.Context, bucket, path string, options UpdateOptions) (updated Updated, err error) {
+	err = c.askWith(ctx, &updated, options, bucket, path, func(client uint64, t []*byte) unsafe.Pointer {
+		return c.library.UpdateWith(client, t[0], t[1], t[2])
+	})
+	return updated, err
+}
+
 // DeleteFile deletes a file; fs.ErrNotExist when there is none.
 func (c *Client) DeleteFile(ctx context.Context, bucket, path string) error {
 	return c.ask(ctx, &Reply{}, []text{{"bucket", bucket}, {"path", path}}, func(client uint64, t []*byte) unsafe.Pointer {

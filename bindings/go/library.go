@@ -36,7 +36,7 @@ type library struct {
 	StatFile, DeleteFile, GetACL, ListUploads func(client uint64, bucket, path *byte) unsafe.Pointer
 	DownloadURL                               func(client uint64, bucket, path *byte, expiresS int64) unsafe.Pointer
 	CreateFolder, UpdateFolder, UpdateFile    func(client uint64, bucket, path, bizAttr *byte) unsafe.Pointer
-	StatWith, DeleteWith                      func(client uint64, bucket, path, optionsJSON *byte) unsafe.Pointer
+	StatWith, DeleteWith, UpdateWith          func(client uint64, bucket, path, optionsJSON *byte) unsafe.Pointer
 	SetACL, AbortUpload                       func(client uint64, bucket, path, other *byte) unsafe.Pointer
 
 	Presign func(

@@ -184,6 +184,9 @@ var linked = &library{
 	UpdateFile: func(client uint64, bucket, path, bizAttr *byte) unsafe.Pointer {
 		return owned(C.qcos_update_file(C.qcos_client(client), char(bucket), char(path), char(bizAttr)))
 	},
+	UpdateWith: func(client uint64, bucket, path, optionsJSON *byte) unsafe.Pointer {
+		return owned(C.qcos_update_with(C.qcos_client(client), char(bucket), char(path), char(optionsJSON)))
+	},
 	DeleteFile: func(client uint64, bucket, path *byte) unsafe.Pointer {
 		return owned(C.qcos_delete_file(C.qcos_client(client), char(bucket), char(path)))
 	},

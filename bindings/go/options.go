@@ -3,6 +3,7 @@ package qcos
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 )
 
@@ -105,12 +106,53 @@ type ListOptions struct {
 type UploadOptions struct {
 	BizAttr string `json:"biz_attr,omitempty"`
 	// Overwrite is nil for what the client's options say.
-	Overwrite    *bool             `json:"overwrite,omitempty"`
-	ACL          string            `json:"acl,omitempty"`
-	Headers      map[string]string `json:"headers,omitempty"`
+	Overwrite *bool             `json:"overwrite,omitempty"`
+	ACL       string            `json:"acl,omitempty"`
+	Headers   map[string]string `json:"headers,omitempty"`
+	// Meta has names without "x-cos-meta-", and values of any text.
+	Meta         map[string]string `json:"meta,omitempty"`
 	StorageClass string            `json:"storage_class,omitempty"`
+	// Encryption is nil for the bucket's own. XML API.
+	Encryption *Encryption `json:"sse,omitempty"`
 	// OnFailure is "keep" or "abort"; not of UploadTree.
 	OnFailure string `json:"on_failure,omitempty"`
+}
+
+// Encryption is the option "sse": how the service encrypts a file. Its zero value is a key that the service keeps.
+type Encryption struct {
+	// KMS is whether a key of KMS is meant; KeyID "" is its default key, and Context a JSON object.
+	KMS     bool
+	KeyID   string
+	Context []byte
+	// Key is one of the caller's own, of 32 bytes, for https only.
+	Key []byte
+}
+
+// MarshalJSON returns what the C functions take.
+func (encryption Encryption) MarshalJSON() ([]byte, error) {
+	switch {
+	case encryption.Key != nil && !encryption.KMS:
+		return json.Marshal(map[string][]byte{"c": encryption.Key})
+	case encryption.KMS && encryption.Key == nil:
+		return json.Marshal(struct {
+			KMS     string `json:"kms"`
+			Context []byte `json:"context,omitempty"`
+		}{encryption.KeyID, encryption.Context})
+	case encryption.KMS || encryption.KeyID != "" || encryption.Context != nil:
+		return nil, errors.New("qcos: Encryption: KeyID and Context are for KMS, and Key is not")
+	}
+	return json.Marshal("cos")
+}
+
+// UpdateOptions are those of qcos_update_with: nil stands for what stays, a nil value in a map for what is removed.
+type UpdateOptions struct {
+	BizAttr      *string            `json:"biz_attr,omitempty"`
+	ACL          string             `json:"acl,omitempty"`
+	Headers      map[string]*string `json:"headers,omitempty"`
+	Meta         map[string]*string `json:"meta,omitempty"`
+	StorageClass string             `json:"storage_class,omitempty"`
+	// Encryption names the key of a file that is encrypted with one of the caller's own.
+	Encryption *Encryption `json:"sse,omitempty"`
 }
 
 // TreeOptions are what uploads and downloads of trees share.
@@ -153,6 +195,8 @@ type Conditions struct {
 	// The times are in Unix seconds.
 	IfModifiedSince   int64 `json:"if_modified_since,omitempty"`
 	IfUnmodifiedSince int64 `json:"if_unmodified_since,omitempty"`
+	// Encryption is how the file is encrypted, with the key where it is the caller's own.
+	Encryption *Encryption `json:"sse,omitempty"`
 }
 
 // DeleteOptions are those of qcos_delete_with.
@@ -181,6 +225,8 @@ type RangeOptions struct {
 // DownloadTreeOptions are those of qcos_download_tree.
 type DownloadTreeOptions struct {
 	TreeOptions
+	// Encryption is how all files are encrypted. XML API.
+	Encryption *Encryption `json:"sse,omitempty"`
 	// Overwrite is nil for true.
 	Overwrite *bool `json:"overwrite,omitempty"`
 }

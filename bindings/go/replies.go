@@ -47,6 +47,8 @@ type Info struct {
 	// Those of a list of versions: whether it is the newest, and whether it hides those before it.
 	IsLatest     bool `json:"is_latest"`
 	DeleteMarker bool `json:"delete_marker"`
+	// Encryption is "cos", {"kms":id} or {"c_md5":MD5 of the owner's own key}; nil of what is not encrypted.
+	Encryption json.RawMessage `json:"sse"`
 	// Unusable is why all calls leave an entry of a list alone, "" for most.
 	Unusable string `json:"unusable"`
 }
@@ -76,6 +78,13 @@ func (i *Info) Modified() time.Time {
 type File struct {
 	Reply
 	Info
+}
+
+// Updated is what UpdateWith brings.
+type Updated struct {
+	Reply `json:"-"`
+	// Changed is whether anything was written. XML API.
+	Changed bool `json:"changed"`
 }
 
 // DeletedVersion is what DeleteWith brings, in a bucket that has versions.

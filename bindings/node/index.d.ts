@@ -81,6 +81,8 @@ export interface Info extends Data {
   delete_marker?: true;
   type?: string;
   restore?: string;
+  /** Of an encrypted file; `c_md5` is that of a key of its owner's own. */
+  sse?: "cos" | { cos: string } | { kms: string } | { c_md5: string };
   /** Why all calls leave this entry alone. */
   unusable?: string;
 }
@@ -317,9 +319,32 @@ export interface UploadOptions extends Watched, Attribute {
   overwrite?: boolean;
   acl?: "private" | "public-read" | "default";
   headers?: Record<string, string>;
+  /** By names without "x-cos-meta-"; any text. */
+  meta?: Record<string, string>;
   storage_class?: string;
+  /** XML API. */
+  sse?: Encryption;
   /** Of an upload in slices that fails or is cancelled; default "keep" for files, else "abort". */
   on_failure?: "keep" | "abort";
+}
+
+/** How the service encrypts a file; `c` is a key of 32 bytes in Base64, for https only. */
+export type Encryption = "cos" | { kms: string; context?: string } | { c: string };
+
+/** What is named is replaced; null removes. */
+export interface UpdateOptions extends Cancellable {
+  biz_attr?: string;
+  acl?: "private" | "public-read" | "default";
+  headers?: Record<string, string | null>;
+  meta?: Record<string, string | null>;
+  storage_class?: string;
+  /** The key of a file that is encrypted with one of its owner's own. */
+  sse?: { c: string };
+}
+
+export interface Updated extends Data {
+  /** Whether anything was written. XML API. */
+  changed?: boolean;
 }
 
 export interface TreeOptions {
@@ -365,6 +390,8 @@ export interface Conditions extends Cancellable {
   if_modified_since?: number;
   /** Unix seconds. */
   if_unmodified_since?: number;
+  /** How the file is encrypted, with the key where it is the caller's own. */
+  sse?: Encryption;
 }
 
 /** XML API. */
@@ -548,12 +575,13 @@ export interface Calls {
     bucket: string,
     path: string,
     dirpath: Path,
-    options?: Watched & TreeOptions & { overwrite?: boolean },
+    options?: Watched & TreeOptions & { overwrite?: boolean; sse?: Encryption },
   ): Promise<Tree & { downloaded: number }>;
   downloadUrl(bucket: string, path: string, expires_s: number, options?: Cancellable): Promise<{ url: string }>;
   updateFile(bucket: string, path: string, biz_attr: string, options?: Cancellable): Promise<Data>;
   statFile(bucket: string, path: string, options?: Cancellable): Promise<Info>;
   statWith(bucket: string, path: string, options?: Conditions): Promise<Info>;
+  updateWith(bucket: string, path: string, options: UpdateOptions): Promise<Updated>;
   deleteFile(bucket: string, path: string, options?: Cancellable): Promise<DeletedVersion>;
   deleteWith(bucket: string, path: string, options?: DeleteOptions): Promise<DeletedVersion>;
   moveFile(bucket: string, path: string, dst_path: string, options?: CopyOptions): Promise<Data>;

@@ -23,6 +23,7 @@ use crate::names::{Location, content_type, decode};
 use crate::refusal::{Refusal, code};
 use crate::service::{Service, signature_text};
 use crate::store::Entry;
+use crate::xml_api::is_customers;
 
 /// How much of a file is in memory at a time.
 const PIECE: usize = 64 << 10;
@@ -102,6 +103,11 @@ async fn find(service: &Arc<Service>, location: Location) -> Result<Object, Refu
                 let Some((state, entry)) = found else {
                     return Err(missing(code::DOWNLOAD_NOT_FOUND, "the file does not exist"));
                 };
+                // Its requests cannot name a key.
+                if is_customers(&entry.attributes) {
+                    let message = "the file is encrypted with a customer's key";
+                    return Err(Refusal::new(code::PARAMETER_INVALID, message));
+                }
                 let Some(blob) = state.blob else {
                     return Err(missing(
                         code::NOT_COMPLETE,

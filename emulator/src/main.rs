@@ -24,6 +24,7 @@ mod route;
 mod server;
 mod service;
 mod store;
+mod tls;
 mod xml_api;
 mod xml_options;
 
@@ -76,6 +77,9 @@ async fn run(options: Options) -> Result<(), String> {
     let store = Store::open(&options.data)
         .map_err(|error| format!("cannot use data folder {}: {error}", options.data.display()))?;
     let listening = |error| format!("cannot listen on {}: {error}", options.listen);
+    let files = options.tls_certificate.zip(options.tls_key);
+    let acceptor = files.map(|(certificate, key)| tls::acceptor(&certificate, &key));
+    let acceptor = acceptor.transpose()?;
     let listener = TcpListener::bind(options.listen).await.map_err(listening)?;
     let address = listener.local_addr().map_err(listening)?;
     if !address.ip().is_loopback() {
@@ -120,7 +124,7 @@ async fn run(options: Options) -> Result<(), String> {
     // Whoever started us may have closed our output; that is no reason not to serve.
     let mut out = std::io::stdout();
     let _ = writeln!(out, "qcos-emulator ready at http://{address}").and_then(|()| out.flush());
-    server::serve(listener, service, faults, signals.stop()).await;
+    server::serve((listener, acceptor), service, faults, signals.stop()).await;
     Ok(())
 }
 

@@ -37,6 +37,14 @@ pub struct Options {
     #[arg(long = "bucket", value_name = "NAME", value_parser = bucket)]
     pub buckets: Vec<String>,
 
+    /// A certificate in PEM: the port then speaks HTTPS, too, with keys of SSE-C
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_certificate: Option<PathBuf>,
+
+    /// The certificate's private key, in PEM
+    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
+    pub tls_key: Option<PathBuf>,
+
     /// Downloads need a signature; without this anyone may read
     #[arg(long)]
     pub private: bool,

@@ -1,5 +1,6 @@
 //! Connections: taking them, bounding them, and letting them end.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,13 +13,15 @@ use hyper::header::DATE;
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
 
 use crate::clock::http_date;
 use crate::faults::{self, Faults, Wire};
 use crate::service::Service;
+use crate::tls::{Secure, Stream};
 
 /// Request line and headers together.
 const MAX_HEAD: usize = 64 << 10;
@@ -27,9 +30,10 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long requests in flight may go on after a stop was asked for.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Serves until `stop` is ready, then lets the requests in flight finish.
+/// Serves until `stop` is ready, then lets the requests in flight finish. With an acceptor, connections may
+/// come over TLS.
 pub async fn serve(
-    listener: TcpListener,
+    (listener, acceptor): (TcpListener, Option<TlsAcceptor>),
     service: Service,
     faults: Faults,
     stop: impl Future<Output = ()>,
@@ -44,7 +48,12 @@ pub async fn serve(
             () = &mut stop => break,
         };
         match accepted {
-            Ok((stream, _)) => spawn(stream, routes.clone(), &connections),
+            Ok((stream, _)) => {
+                let acceptor = acceptor.clone();
+                let connection = take(stream, acceptor, routes.clone(), connections.watcher());
+                // Its errors are the client's going away.
+                tokio::spawn(async move { drop(connection.await) });
+            }
             Err(error) => {
                 // Out of descriptors, mostly: some are given back in a moment.
                 eprintln!("qcos-emulator: cannot accept a connection: {error}");
@@ -73,15 +82,23 @@ async fn answer(
     response
 }
 
-fn spawn(stream: TcpStream, routes: Router, connections: &GracefulShutdown) {
+async fn take(
+    stream: TcpStream,
+    acceptor: Option<TlsAcceptor>,
+    routes: Router,
+    watcher: Watcher,
+) -> Result<(), Box<dyn Error + Send + Sync>> {
     // Small replies must not wait for the acknowledgement of the last.
     let _ = stream.set_nodelay(true);
+    let stream = Stream::accept(stream, acceptor.as_ref()).await?;
+    let secure = stream.is_tls().then_some(Secure);
     let wire = Wire::new(stream);
     let control = wire.control();
     let routes = TowerToHyperService::new(routes);
     // Whoever handles a request can reach for its connection.
     let routes = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(Arc::clone(&control));
+        secure.map(|secure| request.extensions_mut().insert(secure));
         routes.call(request)
     });
     let connection = http1::Builder::new()
@@ -90,7 +107,6 @@ fn spawn(stream: TcpStream, routes: Router, connections: &GracefulShutdown) {
         .max_buf_size(MAX_HEAD)
         .auto_date_header(false) // the service's own clock makes it
         .serve_connection(TokioIo::new(wire), routes);
-    let connection = connections.watch(connection);
-    // Its errors are the client's going away.
-    tokio::spawn(async move { drop(connection.await) });
+    watcher.watch(connection).await?;
+    Ok(())
 }

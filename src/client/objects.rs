@@ -1,7 +1,7 @@
 //! The classic calls on files and folders that move no bytes.
 
 use crate::client::Client;
-use crate::config::{DeleteOptions, Reading};
+use crate::config::{DeleteOptions, Reading, UpdateOptions};
 use crate::dialect::{self, Dialect};
 use crate::error::Result;
 use crate::exchange::Call;
@@ -64,6 +64,22 @@ impl Client {
         })
     }
 
+    pub(crate) fn update_with(
+        &self,
+        bucket: &str,
+        path: &str,
+        options_json: Option<&str>,
+    ) -> Result<Reply> {
+        let target = self.file("path", bucket, path)?;
+        let options = UpdateOptions::parse(self.config().api, options_json)?;
+        self.config()
+            .check_encryption(options.encryption.as_deref())?;
+        let target = target.encrypted(options.encryption);
+        self.ask(target, |dialect, call, target| {
+            dialect.change(call, target, &options.changes)
+        })
+    }
+
     pub(crate) fn stat_file(&self, bucket: &str, path: &str) -> Result<Reply> {
         self.stat_with(bucket, path, None)
     }
@@ -76,7 +92,7 @@ impl Client {
     ) -> Result<Reply> {
         let target = self.file("path", bucket, path)?;
         let options = self.read_options(Reading::Stat, options_json)?;
-        let target = target.at_version(options.version);
+        let target = options.of(target);
         self.ask(target, |dialect, call, target| {
             dialect.stat(call, target, &options.conditions)
         })

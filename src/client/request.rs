@@ -4,6 +4,7 @@ use super::Client;
 use crate::config::request_options::{RequestHost, RequestOptions};
 use crate::dialect::RawRequest;
 use crate::error::{Error, Result};
+use crate::model::encryption::KEY_HEADERS;
 use crate::model::{Bucket, Method, Path, Reply, Target};
 
 /// The largest body: it is in memory, and sent in one piece.
@@ -19,6 +20,7 @@ impl Client {
     ) -> Result<Reply> {
         let options = RequestOptions::parse(request_json)?;
         check_body(options.method, body)?;
+        self.check_keys(&options)?;
         let request = RawRequest {
             target: self.place(options.host, bucket, path)?,
             options: &options,
@@ -28,6 +30,21 @@ impl Client {
             let answer = self.dialect().raw_request(call, &request)?;
             Ok(call.answer(answer).into())
         })
+    }
+
+    /// A key that only the caller has goes to nobody who could read it on its way.
+    fn check_keys(&self, options: &RequestOptions) -> Result<()> {
+        let service = self.config().service.as_ref();
+        let is_plain = service.is_some_and(|service| !service.is_tls());
+        match KEY_HEADERS.iter().find(|name| options.has_header(name)) {
+            Some(name) if is_plain => {
+                let problem = format!(
+                    "headers: {name}: goes over https alone, and the client's endpoint is http"
+                );
+                Err(Error::parameter("request_json", problem))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// What it is about; nothing for the account itself.

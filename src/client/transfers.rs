@@ -159,7 +159,7 @@ impl Client {
         report: Option<&mut Report>,
     ) -> Result<Reply> {
         let target = self.file("path", bucket, path)?;
-        let target = target.at_version(options.version.clone());
+        let target = options.of(target);
         let file = Place::new("filepath", filepath);
         self.run(report, move |call, progress| {
             download::download(call, &target, file, &options, progress)
@@ -179,7 +179,7 @@ impl Client {
         self.check(&target)?;
         let offset = params::offset(offset)?;
         let options = self.read_options(Reading::Memory, options_json)?;
-        let target = target.at_version(options.version.clone());
+        let target = options.of(target);
         let conditions = &options.conditions;
         self.call(|call| {
             to_memory::read(call, &target, conditions, offset, buffer).map(Reply::from)
@@ -196,7 +196,7 @@ impl Client {
     ) -> Result<Reply> {
         let target = self.file("path", bucket, path)?;
         let options = self.read_options(Reading::Stream, options_json)?;
-        let target = target.at_version(options.version.clone());
+        let target = options.of(target);
         self.call(|call| to_stream::read(call, &target, &options, write).map(Reply::from))
     }
 
@@ -205,7 +205,10 @@ impl Client {
         reading: Reading,
         options_json: Option<&str>,
     ) -> Result<ReadOptions> {
-        ReadOptions::parse(self.config().api, reading, options_json)
+        let options = ReadOptions::parse(self.config().api, reading, options_json)?;
+        self.config()
+            .check_encryption(options.encryption.as_deref())?;
+        Ok(options)
     }
 
     pub(crate) fn upload_tree(
@@ -250,6 +253,8 @@ impl Client {
             .dialect()
             .check_attributes(&options.biz_attr, &options.attributes);
         checked.map_err(|error| error.context("options_json"))?;
+        self.config()
+            .check_encryption(options.encryption.as_deref())?;
         Ok(options)
     }
 }

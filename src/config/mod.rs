@@ -6,11 +6,13 @@ mod copy_options;
 mod credentials;
 mod delete_options;
 mod derived;
+mod encryption;
 mod endpoint;
 mod hosts;
 mod named;
 mod network;
 mod object_attributes;
+mod object_headers;
 mod options_json;
 mod read_options;
 pub(crate) mod request_options;
@@ -18,6 +20,7 @@ pub(crate) mod service;
 mod setting;
 mod transfer_options;
 mod tree_options;
+mod update_options;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -45,6 +48,7 @@ pub(crate) use network::{Network, Pin};
 pub(crate) use read_options::{ReadOptions, Reading, behind_end};
 pub(crate) use transfer_options::{OnFailure, UploadOptions, Uploading};
 pub(crate) use tree_options::{Compare, Filter, TreeOptions};
+pub(crate) use update_options::UpdateOptions;
 
 pub(crate) const DEFAULT_ENDPOINT: &str = "https://web.file.myqcloud.com/files/v1/";
 

@@ -1,17 +1,12 @@
 //! What may be said of an object beside its content, whichever call makes it.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::Api;
-use super::options_json::{error, shown, text_of};
+use super::object_headers::{Named, Nulls, headers, meta, storage_class};
+use super::options_json::text_of;
 use crate::error::Result;
-use crate::model::object::{
-    HEADER_MAX_BYTES, KEPT_HEADERS, META_BIZ_ATTR, META_CTIME, META_PREFIX,
-};
 use crate::model::{ObjectAttributes, params};
-
-/// Longer than any name of a storage class.
-const CLASS_MAX_BYTES: usize = 32;
 
 impl ObjectAttributes {
     /// Whether the key is one of them; then it is set.
@@ -24,60 +19,21 @@ impl ObjectAttributes {
                         .to_owned(),
                 )
             }
-            "storage_class" if api == Api::Json => {
-                return Err(error(key, "is for the XML API only"));
-            }
-            "storage_class" => {
-                let text = text_of(key, value)?;
-                let lawful = |b: u8| b.is_ascii_uppercase() || b == b'_';
-                if text.is_empty() || text.len() > CLASS_MAX_BYTES || !text.bytes().all(lawful) {
-                    return Err(error(key, "must be a name such as \"STANDARD_IA\""));
-                }
-                self.storage_class = Some(text.to_owned());
-            }
-            "headers" => match value {
-                Value::Object(headers) => self.headers = checked(headers)?,
-                _ => return Err(error(key, "must be an object of names and values")),
-            },
+            "storage_class" => self.storage_class = Some(storage_class(api, key, value)?),
+            "headers" => self.add(|named| headers(key, value, Nulls::Refused, named))?,
+            "meta" => self.add(|named| meta(key, value, Nulls::Refused, named))?,
             _ => return Ok(false),
         }
         Ok(true)
     }
-}
 
-fn checked(headers: &Map<String, Value>) -> Result<Vec<(String, String)>> {
-    let mut checked = Vec::new();
-    for (given, value) in headers {
-        let name = given.to_ascii_lowercase();
-        let is_meta = name.strip_prefix(META_PREFIX).is_some_and(|suffix| {
-            let lawful = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
-            !suffix.is_empty() && suffix.bytes().all(lawful)
-        });
-        if [META_BIZ_ATTR, META_CTIME].contains(&name.as_str())
-            || !is_meta && !KEPT_HEADERS.contains(&name.as_str())
-        {
-            let names = format!(
-                "must be {} or {META_PREFIX}..., of letters, digits and '-'",
-                KEPT_HEADERS.join(", ")
-            );
-            return Err(error(&shown(given), &names));
-        }
-        if checked.iter().any(|(other, _)| *other == name) {
-            return Err(error(&shown(given), "is given twice"));
-        }
-        let value = text_of(given, value)?;
-        let counted = name.strip_prefix(META_PREFIX).map_or(0, str::len);
-        let max = HEADER_MAX_BYTES.saturating_sub(counted);
-        let printable = |b: u8| b.is_ascii_graphic() || b == b' ';
-        if value.is_empty() || value.len() > max || !value.bytes().all(printable) {
-            let rule = format!("must be 1 to {max} printable ASCII characters");
-            return Err(error(&shown(given), &rule));
-        }
-        // On its way a header loses them; what was signed would be another.
-        if value.starts_with(' ') || value.ends_with(' ') {
-            return Err(error(&shown(given), "must not begin or end with a blank"));
-        }
-        checked.push((name, value.to_owned()));
+    /// A new object has nothing to remove.
+    fn add(&mut self, read: impl FnOnce(&mut Named) -> Result<()>) -> Result<()> {
+        let there = self.headers.drain(..);
+        let mut named: Named = there.map(|(name, value)| (name, Some(value))).collect();
+        read(&mut named)?;
+        let given = |(name, value): (String, Option<String>)| Some((name, value?));
+        self.headers = named.into_iter().filter_map(given).collect();
+        Ok(())
     }
-    Ok(checked)
 }

@@ -2,15 +2,17 @@
 //! checked values out.
 
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::Value;
 
 use super::Api;
+use super::encryption::encryption;
 use super::options_json::{bytes, error, flag, object, text_of, version_id};
 use super::tree_options::TreeOptions;
 use crate::error::{Error, Result};
-use crate::model::{Header, VersionId};
+use crate::model::{Encryption, Header, Target, VersionId};
 
 /// Longer than any ETag.
 const ETAG_MAX_BYTES: usize = 256;
@@ -26,6 +28,8 @@ pub(crate) struct ReadOptions {
     pub(crate) conditions: Vec<Header>,
     /// Whether a local file may be replaced.
     pub(crate) overwrite: bool,
+    /// How it is encrypted, and the key where only the caller has it.
+    pub(crate) encryption: Option<Arc<Encryption>>,
     pub(crate) tree: TreeOptions,
 }
 
@@ -89,6 +93,7 @@ impl Default for ReadOptions {
             version: None,
             conditions: Vec::new(),
             overwrite: true,
+            encryption: None,
             tree: TreeOptions::default(),
         }
     }
@@ -116,6 +121,12 @@ impl ReadOptions {
         Ok(options)
     }
 
+    /// What is to be read, as they say.
+    pub(crate) fn of(&self, target: Target) -> Target {
+        let target = target.at_version(self.version.clone());
+        target.encrypted(self.encryption.clone())
+    }
+
     fn set(&mut self, api: Api, reading: Reading, key: &str, value: &Value) -> Result<()> {
         let range = &mut self.range;
         match key {
@@ -126,6 +137,7 @@ impl ReadOptions {
                 self.overwrite = flag(key, value)?;
             }
             _ if reading == Reading::Tree && self.tree.set(api, key, value)? => {}
+            "sse" => self.encryption = Some(encryption(api, key, value)?),
             // A version and conditions are about one object.
             _ if reading == Reading::Tree => return Err(error(key, "is not an option")),
             "version_id" => self.version = Some(version_id(api, key, value)?),

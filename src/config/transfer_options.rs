@@ -1,14 +1,17 @@
 //! What may be said of an upload beside the content: JSON in, checked values out.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
+use super::encryption::encryption;
 use super::options_json::{bytes, error, flag, object, text_of};
 use super::service::Service;
 use super::tree_options::TreeOptions;
 use super::{Api, Config};
 use crate::error::Result;
 use crate::model::params;
-use crate::model::{FileAttributes, ObjectAttributes};
+use crate::model::{Encryption, FileAttributes, ObjectAttributes};
 
 impl Config {
     /// Whether an upload in one request wants the SHA-1 of its content, and the MD5. The JSON API knows
@@ -50,6 +53,7 @@ pub(crate) struct UploadOptions {
     pub(crate) on_failure: Option<OnFailure>,
     /// Bytes of a stream.
     pub(crate) length: Option<u64>,
+    pub(crate) encryption: Option<Arc<Encryption>>,
     pub(crate) tree: TreeOptions,
 }
 
@@ -99,6 +103,7 @@ impl UploadOptions {
                 self.biz_attr = text.to_owned();
             }
             "overwrite" => self.overwrite = Some(flag(key, value)?),
+            "sse" => self.encryption = Some(encryption(api, key, value)?),
             _ if self.attributes.set(api, key, value)? => {}
             _ if uploading == Uploading::Tree && self.tree.set(api, key, value)? => {}
             _ => return Err(error(key, "is not an option")),

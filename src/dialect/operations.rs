@@ -11,10 +11,10 @@ use crate::error::{Error, Result};
 use crate::exchange::{Call, Exchange, Signer};
 use crate::model::diagnosis::Step;
 use crate::model::{
-    Answer, Bucket, BucketInfo, ContentInfo, CopiedObject, CreatedFolder, DeletedVersion, Digests,
-    KeyFailure, ListEntry, ListPage, MovedObject, ObjectAcl, ObjectAttributes, ObjectInfo,
-    PageRequest, Path, PresignedForm, PresignedRequest, RawAnswer, Target, UnfinishedUpload,
-    UploadedObject,
+    Answer, Bucket, BucketInfo, Changed, ContentInfo, CopiedObject, CreatedFolder, DeletedVersion,
+    Digests, KeyFailure, ListEntry, ListPage, MovedObject, ObjectAcl, ObjectAttributes,
+    ObjectChanges, ObjectInfo, PageRequest, Path, PresignedForm, PresignedRequest, RawAnswer,
+    Target, UnfinishedUpload, UploadedObject,
 };
 use crate::transport::{Content, Fetched, Header, Headers, Request, Response};
 
@@ -89,6 +89,14 @@ pub(crate) trait Dialect: Sync {
     /// Replaces the attribute of a file or folder.
     fn update(&self, call: &Call, target: &Target, biz_attr: &str) -> Result<Answer>;
 
+    /// Changes what is named of a file.
+    fn change(
+        &self,
+        call: &Call,
+        file: &Target,
+        changes: &ObjectChanges,
+    ) -> Result<Answer<Changed>>;
+
     /// Says who may read a file, and which headers come with it.
     fn set_attributes(
         &self,
@@ -159,6 +167,11 @@ pub(crate) trait Dialect: Sync {
     /// What it tells of an object of `size` bytes, if it is one of the service.
     fn content_info_of(&self, _headers: &Headers, _size: u64) -> Option<ContentInfo> {
         None
+    }
+
+    /// Whether an answer that brings bytes of an object tells of it what was asked for.
+    fn check_object(&self, _target: &Target, _headers: &Headers) -> Result<()> {
+        Ok(())
     }
 
     /// A GET of an object's bytes, with these headers, signed anew.

@@ -102,6 +102,11 @@ pub(crate) trait UploadSession: Sync {
         tick: &mut dyn FnMut() -> Result<()>,
     ) -> Result<Opened>;
 
+    /// Whether a part that the service has listed has the content of this MD5, in hex.
+    fn is_same(&self, part: &Part, md5: &str) -> bool {
+        part.has_md5(md5)
+    }
+
     /// `sent` is told how many bytes of the part are on their way.
     fn send_part(
         &self,

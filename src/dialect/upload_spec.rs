@@ -23,7 +23,7 @@ impl<'a> UploadSpec<'a> {
         options: &'a UploadOptions,
     ) -> UploadSpec<'a> {
         UploadSpec {
-            target,
+            target: target.encrypted(options.encryption.clone()),
             biz_attr: &options.biz_attr,
             overwrite: options.overwrite.unwrap_or(exchange.config().overwrite),
             claims: true,

@@ -8,6 +8,7 @@ use super::trace::Events;
 use super::{Attempts, Exchange, Signer, request_id};
 use crate::base::cancel::{self, GLANCE};
 use crate::error::{Error, Result};
+use crate::model::encryption::KEY_HEADERS;
 use crate::model::{Answer, Effort};
 use crate::transport::{Request, Response};
 
@@ -280,7 +281,8 @@ fn wait_after(
 
 #[inline(never)]
 fn hidden(error: Error, signer: &Signer, built: &Request) -> Error {
-    signer.secrets(&built.signature).hide_in(error)
+    let secrets = signer.secrets(&built.signature).with_keys_of(built);
+    secrets.hide_in(error)
 }
 
 /// The request's number is told of a success, too; of an error all that is told is searched.
@@ -298,11 +300,15 @@ fn hide_in_number(signer: &Signer, request: &Request, response: &mut Response) {
         credentials.secret_id(),
         credentials.secret_key(),
     ];
-    let holds = |secret: &&str| !secret.is_empty() && number.contains(*secret);
+    let keys = request.headers.iter();
+    let keys = keys.filter(|(name, _)| KEY_HEADERS.contains(&&**name));
+    let known = known.into_iter().chain(keys.map(|(_, key)| key.as_str()));
+    let holds = |secret: &str| !secret.is_empty() && number.contains(secret);
     // Every answer comes by here, and nearly none is worth a search.
     let is_odd = number.len() > REQUEST_NUMBER_BYTES || number.contains(['%', '&', '\\']);
-    if is_odd || known.iter().any(holds) {
-        let number = signer.secrets(&request.signature).without(number);
+    if is_odd || known.into_iter().any(holds) {
+        let secrets = signer.secrets(&request.signature).with_keys_of(request);
+        let number = secrets.without(number);
         request_id::replace(&mut response.headers, &number);
     }
 }

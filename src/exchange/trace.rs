@@ -152,7 +152,7 @@ impl Traced {
         let (_, place) = request.url.split_once("://").unwrap_or_default();
         let (host, place) = place.split_at(place.find('/').unwrap_or(place.len()));
         let (path, query) = place.split_once('?').unwrap_or((place, ""));
-        let secrets = signer.secrets(signature);
+        let secrets = signer.secrets(signature).with_keys_of(request);
         let event = TraceEvent {
             time_ms: time::now_ms(),
             attempt,

@@ -80,6 +80,10 @@ pub unsafe extern "C" fn qcos_download(
 ///     "if_none_match"        an ETag. An object with the same is refused with the code -304.
 ///     "if_modified_since"    Unix seconds. An object that has not changed since is refused with -304.
 ///     "if_unmodified_since"  Unix seconds. An object that has changed since is refused with -412.
+///     "sse"                  how the file is encrypted, as for qcos_upload_with: {"c":"KEY"} for one that is
+///                            encrypted with a key of your own; another key is -289 or -182. "cos" and
+///                            {"kms":"KEY ID"} need not be said: a file that is encrypted otherwise, or not at
+///                            all, is QCOS_ERR_INTEGRITY then.
 ///
 /// @param progress      Progress callback; NULL for none.
 /// @param user_data     Passed to `progress`.
@@ -119,7 +123,7 @@ pub unsafe extern "C" fn qcos_download_with(
 ///                      it is QCOS_ERR_PARAMS.
 /// @param buffer        Where they go. NULL is fine if size is 0. After a failure it holds anything.
 /// @param size          How many are wanted. Fewer arrive where the file ends before that.
-/// @param options_json  NULL for none, or one JSON object of "version_id" and the conditions of
+/// @param options_json  NULL for none, or one JSON object of "version_id", "sse" and the conditions of
 ///                      qcos_download_with.
 ///                      Programs that read a file piece by piece pass "if_match" with the ETag of the
 ///                      first reply, so that all pieces are of the same content.
@@ -163,7 +167,7 @@ pub unsafe extern "C" fn qcos_download_buffer(
 /// @param client        An open client.
 /// @param bucket        Name of the bucket.
 /// @param path          The file.
-/// @param options_json  NULL for all of the file, or one JSON object of "version_id" and the conditions
+/// @param options_json  NULL for all of the file, or one JSON object of "version_id", "sse" and the conditions
 ///                      of qcos_download_with and of these keys:
 ///
 ///     "offset"  where the bytes begin, from 0 on; default 0. Behind the file's end is QCOS_ERR_PARAMS.

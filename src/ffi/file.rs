@@ -40,6 +40,52 @@ pub unsafe extern "C" fn qcos_update_file(
     })
 }
 
+/// Changes what is named of a file, and keeps everything else: its content is not sent again.
+///
+/// In the XML API the file is copied onto itself, as by qcos_update_file, which tells what that needs; it
+/// stays encrypted as it is. Where everything is as it is to be already, nothing is written, and `data.changed`
+/// is false. Who may read it is set last, by a request of its own.
+///
+/// @param client        An open client.
+/// @param bucket        Name of the bucket.
+/// @param path          The file.
+/// @param options_json  One JSON object of at least one of these keys; an unknown key or a wrong value is an
+///                      error that names it:
+///
+///     "biz_attr"       as for qcos_update_file
+///     "headers"        headers as for qcos_upload_with, each replaced; null removes one, but Content-Type. The
+///                      JSON API knows no single ones: those that are named take the place of all
+///     "meta"           metadata as for qcos_upload_with, each replaced; null removes one. In the JSON API as
+///                      "headers", and together with them
+///     "acl"            who may read it: "private", "public-read" or "default"
+///     "storage_class"  XML API only: as for qcos_upload_with
+///     "sse"            XML API only: {"c":"KEY"} for a file that is encrypted with a key of your own, which it
+///                      keeps; changes nothing by itself
+///
+/// @return A reply, to be freed with qcos_string_free. `data.changed`, in the XML API, is whether anything was
+///         written.
+///         Errors: as for qcos_update_file.
+///
+///     {"code":0,"message":"SUCCESS","httpcode":200,"data":{"changed":true}}
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn qcos_update_with(
+    client: qcos_client,
+    bucket: *const c_char,
+    path: *const c_char,
+    options_json: *const c_char,
+) -> *mut c_char {
+    guard::call(client, |client| {
+        // SAFETY: strings as the header demands.
+        unsafe {
+            client.update_with(
+                args::string("bucket", bucket)?,
+                args::string("path", path)?,
+                args::optional("options_json", options_json)?,
+            )
+        }
+    })
+}
+
 /// Returns a file's metadata.
 ///
 /// @param client  An open client.
@@ -51,8 +97,9 @@ pub unsafe extern "C" fn qcos_update_file(
 ///         `etag` instead of `sha`, and also tells `headers` (Content-Type and the other headers of
 ///         qcos_upload_with, names in lower case), `meta` (the x-cos-meta-... of its uploader, names
 ///         without that), `storage_class`, `type` ("normal" or "appendable"), in a bucket that has versions
-///         `version_id`, and of an archived file that is or was restored `restore`, in the service's words, such
-///         as `ongoing-request="true"`.
+///         `version_id`, of an archived file that is or was restored `restore`, in the service's words, such
+///         as `ongoing-request="true"`, and of an encrypted file `sse`: "cos", {"kms":"KEY ID"}, or {"c_md5":...}
+///         with the MD5, in Base64, of a key of its owner's own.
 ///         Errors: the library's own, and -166 or -197 when there is no such file.
 ///
 ///     {"code":0,"message":"SUCCESS","httpcode":200,
@@ -76,7 +123,7 @@ pub unsafe extern "C" fn qcos_stat_file(
 /// @param client        An open client.
 /// @param bucket        Name of the bucket.
 /// @param path          The file.
-/// @param options_json  NULL for none, or one JSON object of "version_id" and the conditions of
+/// @param options_json  NULL for none, or one JSON object of "version_id", "sse" and the conditions of
 ///                      qcos_download_with, all of them XML API only.
 /// @return As of qcos_stat_file. `data.url` and the other URLs of a version lead to that version.
 ///         Errors: as for qcos_stat_file and, about versions and conditions, for qcos_download_with.

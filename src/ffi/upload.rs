@@ -172,7 +172,15 @@ pub unsafe extern "C" fn qcos_upload_slice(
 ///     "on_failure"     what becomes of an upload in slices that fails or is cancelled: "keep" (default),
 ///                      and the reply names its session, with which it can be resumed; or "abort": it is
 ///                      dropped, so that it costs nothing
+///     "meta"           an object of metadata: names without "x-cos-meta-", values of any text in UTF-8, which
+///                      is percent-encoded where it is not ASCII, and told again by a stat as it was given;
+///                      encoded it has the limits of "headers"
 ///     "storage_class"  XML API only: such as "STANDARD_IA", "INTELLIGENT_TIERING" or "ARCHIVE"
+///     "sse"            XML API only: how the service encrypts the file. "cos": with a key that it keeps;
+///                      {"kms":"KEY ID"}: with a key of KMS, "" is its default key, and with "context", a JSON
+///                      object in Base64, beside it where the key needs one; {"c":"KEY"}: with a key of your own,
+///                      32 bytes in Base64, over https only. Every later stat and download of the file must
+///                      name that key. An answer that does not confirm it is QCOS_ERR_INTEGRITY
 ///
 /// @param progress      Progress callback; NULL for none.
 /// @param user_data     Passed to `progress`.

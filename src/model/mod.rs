@@ -5,11 +5,14 @@ pub(crate) mod bucket;
 pub(crate) mod content_info;
 pub(crate) mod credentials;
 pub(crate) mod diagnosis;
+pub(crate) mod encryption;
 pub(crate) mod file_attributes;
 pub(crate) mod key;
 pub(crate) mod listed;
+pub(crate) mod meta_text;
 pub(crate) mod method;
 pub(crate) mod object;
+pub(crate) mod object_changes;
 pub(crate) mod object_info;
 pub(crate) mod params;
 pub(crate) mod partial_failure;
@@ -27,6 +30,7 @@ pub(crate) use answer::Answer;
 pub(crate) use bucket::{Bucket, Home};
 pub(crate) use content_info::{ContentInfo, verify_crc64};
 pub(crate) use credentials::Credentials;
+pub(crate) use encryption::Encryption;
 pub(crate) use file_attributes::FileAttributes;
 pub(crate) use key::Key;
 pub(crate) use listed::{
@@ -35,6 +39,7 @@ pub(crate) use listed::{
 };
 pub(crate) use method::Method;
 pub(crate) use object::{Digests, Header, KeyFailure, ObjectAttributes, Target, Verified};
+pub(crate) use object_changes::{Changed, ObjectChanges};
 pub(crate) use object_info::{
     Addresses, CopiedObject, CreatedFolder, DeletedVersion, DownloadDigest, DownloadedObject,
     KeptHeaders, MovedObject, ObjectInfo, ReadBytes, TreeCounts, TreePlan, UploadedObject,

@@ -1,8 +1,10 @@
 //! Objects: where they are, what is said of them, and what their content is compared by.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::bucket::Bucket;
+use super::encryption::Encryption;
 use super::path::Path;
 use super::version_id::VersionId;
 use crate::error::Error;
@@ -35,6 +37,8 @@ pub(crate) struct Target {
     pub(crate) path: Path,
     /// `None`: what is there now.
     version: Option<VersionId>,
+    /// What it is to be encrypted with, or is.
+    encryption: Option<Arc<Encryption>>,
 }
 
 impl Target {
@@ -44,12 +48,22 @@ impl Target {
             bucket,
             path,
             version: None,
+            encryption: None,
         }
     }
 
     /// One of the object's versions, if one is named.
     pub(crate) fn at_version(self, version: Option<VersionId>) -> Target {
         Target { version, ..self }
+    }
+
+    /// Encrypted so, if that is said.
+    pub(crate) fn encrypted(self, encryption: Option<Arc<Encryption>>) -> Target {
+        Target { encryption, ..self }
+    }
+
+    pub(crate) fn encryption(&self) -> Option<&Encryption> {
+        self.encryption.as_deref()
     }
 
     pub(crate) fn version(&self) -> Option<&VersionId> {

@@ -40,6 +40,8 @@ pub(crate) struct KeptHeaders {
     pub(crate) object_type: String,
     /// Of an archived object that is restored: whether that still goes on, and until when there is a copy to read.
     pub(crate) restore: Option<String>,
+    /// How it is encrypted, where it is; never a key.
+    pub(crate) encryption: Option<Value>,
 }
 
 /// An object that is now at another place of its bucket, too, or only there.

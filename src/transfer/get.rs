@@ -24,8 +24,12 @@ pub(super) fn get(
     let fetched = exchange.transport().fetch(&asked.request, limits)?;
     attempts.answered(fetched.status, &fetched.headers);
     if wanted.contains(&fetched.status) {
+        if matches!(fetched.status, 200..300) {
+            dialect::of(exchange).check_object(target, &fetched.headers)?;
+        }
         return Ok(fetched);
     }
     let refusal = dialect::of(exchange).refusal(fetched);
-    Err(signer.secrets(&asked.signature).hide_in(refusal))
+    let secrets = signer.secrets(&asked.signature);
+    Err(secrets.with_keys_of(&asked.request).hide_in(refusal))
 }

@@ -319,6 +319,10 @@ static void files(qcos_client client) {
     VALUE(reply, "/data/biz_attr", "\xe5\xb1\x9e\xe6\x80\xa7 \"100%\" \\ {}");
     qcos_string_free(reply);
     DONE(qcos_update_file(client, BUCKET, "files/a", ""));
+    qcos_string_free(OK(qcos_update_with(client, BUCKET, "files/a", "{\"biz_attr\":\"again\"}")));
+    reply = OK(qcos_stat_file(client, BUCKET, "files/a"));
+    VALUE(reply, "/data/biz_attr", "again");
+    qcos_string_free(reply);
 
     DONE(qcos_upload_buffer(client, NULL, 0, BUCKET, "files/empty", NULL));
     reply = OK(qcos_stat_file(client, BUCKET, "files/empty"));

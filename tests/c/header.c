@@ -86,6 +86,7 @@ struct functions {
     char *(*upload_slice)(uint64_t, text, text, text, text, uint64_t, text, qcos_progress_fn,
                           void *);
     char *(*update_file)(uint64_t, text, text, text);
+    char *(*update_with)(uint64_t, text, text, text);
     char *(*stat_file)(uint64_t, text, text);
     char *(*stat_with)(uint64_t, text, text, text);
     char *(*delete_file)(uint64_t, text, text);
@@ -153,6 +154,7 @@ const struct functions functions = {
     qcos_upload_stream,
     qcos_upload_slice,
     qcos_update_file,
+    qcos_update_with,
     qcos_stat_file,
     qcos_stat_with,
     qcos_delete_file,

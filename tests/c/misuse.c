@@ -26,7 +26,7 @@ struct arguments {
         *status;
     const char *dirpath, *upload_options, *tree_options;
     const char *memory_options, *stream_options, *file_options, *buffer_options, *read_options;
-    const char *stat_options, *delete_options;
+    const char *stat_options, *delete_options, *update_options;
     const char *dst_bucket, *copy_options, *copy_tree_options;
     qcos_page_fn page;
     qcos_read_fn read;
@@ -102,6 +102,9 @@ static char *upload_slice(args a) {
 }
 static char *update_file(args a) {
     return qcos_update_file(a->client, a->bucket, a->path, a->biz_attr);
+}
+static char *update_with(args a) {
+    return qcos_update_with(a->client, a->bucket, a->path, a->update_options);
 }
 static char *stat_file(args a) { return qcos_stat_file(a->client, a->bucket, a->path); }
 static char *stat_with(args a) {
@@ -225,6 +228,7 @@ static const struct function {
      upload_slice,
      {&p_client, &p_filepath, &p_bucket, &p_dstpath, &p_attr_or_null, &p_slice_size, &p_session}},
     {"qcos_update_file", update_file, {&p_client, &p_bucket, &p_path, &p_attr}},
+    {"qcos_update_with", update_with, {&p_client, &p_bucket, &p_path, &p_update_options}},
     {"qcos_stat_file", stat_file, {&p_client, &p_bucket, &p_path}},
     {"qcos_stat_with", stat_with, {&p_client, &p_bucket, &p_path, &p_stat_options}},
     {"qcos_delete_file", delete_file, {&p_client, &p_bucket, &p_path}},

@@ -136,7 +136,9 @@ static struct value upload_optionss[] = {
 #define UPLOAD_OPTIONS                                                                            \
     TEXT("options_json", "\xff"), TEXT("options_json", ""), TEXT("options_json", "[]"),          \
         OPTION("x", "1"), OPTION("biz_attr", "1"), OPTION("overwrite", "1"), OPTION("acl", "1"),  \
-        OPTION("on_failure", "true"), OPTION("on_failure", "\"drop\"")
+        OPTION("on_failure", "true"), OPTION("on_failure", "\"drop\""), OPTION("meta", "7"),         \
+        OPTION("sse", "\"des\""), OPTION("sse", "{\"c\":\"c2hvcnQ=\"}"), OPTION("sse", "{\"kms\":7}"), \
+        OPTION("sse", "{\"kms\":\"\",\"context\":\"W10=\"}")
 static struct value memory_optionss[] = {UPLOAD_OPTIONS, OPTION("length", "1"), END};
 static struct value stream_optionss[] = {
     UPLOAD_OPTIONS, OPTION("length", "-1"), OPTION("length", "1.5"),
@@ -147,13 +149,21 @@ static struct value stream_optionss[] = {
         OPTION("x", "1"), OPTION("version_id", "\"null\""), OPTION("version_id", "\"a b\""),   \
         OPTION("version_id", "7"), OPTION("if_match", "\"a\""), OPTION("if_match", "1"),       \
         OPTION("if_none_match", "\"\""), OPTION("if_modified_since", "\"now\""),              \
-        OPTION("if_unmodified_since", "-1")
+        OPTION("if_unmodified_since", "-1"), OPTION("sse", "\"cos\"")
 static struct value file_optionss[] = {READ_OPTIONS, OPTION("overwrite", "0"),
                                        OPTION("offset", "0"), END};
 static struct value buffer_optionss[] = {READ_OPTIONS, OPTION("overwrite", "true"),
                                          OPTION("offset", "0"), END};
 static struct value stat_optionss[] = {READ_OPTIONS, OPTION("overwrite", "true"),
                                        OPTION("offset", "0"), END};
+static struct value update_optionss[] = {
+    TEXT("options_json", NULL), TEXT("options_json", "\xff"), TEXT("options_json", ""),
+    TEXT("options_json", "[]"), TEXT("options_json", "{}"), OPTION("x", "1"),
+    OPTION("biz_attr", "null"), OPTION("acl", "\"none\""), OPTION("storage_class", "\"a b\""),
+    TEXT("options_json: Host", "{\"headers\":{\"Host\":\"h\"}}"), OPTION("headers", "7"),
+    TEXT("options_json: Expires", "{\"headers\":{\"Expires\":7}}"), OPTION("meta", "7"),
+    TEXT("options_json: Content-Type", "{\"headers\":{\"Content-Type\":null}}"),
+    OPTION("meta", "{\"a_b\":\"x\"}"), OPTION("meta", "{\"a\":\"\"}"), OPTION("sse", "\"cos\""), END};
 static struct value delete_optionss[] = {
     TEXT("options_json", "\xff"), TEXT("options_json", ""), TEXT("options_json", "[]"),
     OPTION("x", "1"), OPTION("version_id", "\"null\""), OPTION("version_id", "\"\""),
@@ -356,6 +366,7 @@ PARAMETER(p_stream_options, "options_json", stream_options, POINTER, stream_opti
 PARAMETER(p_file_options, "options_json", file_options, POINTER, file_optionss);
 PARAMETER(p_buffer_options, "options_json", buffer_options, POINTER, buffer_optionss);
 PARAMETER(p_stat_options, "options_json", stat_options, POINTER, stat_optionss);
+PARAMETER(p_update_options, "options_json", update_options, POINTER, update_optionss);
 PARAMETER(p_delete_options, "options_json", delete_options, POINTER, delete_optionss);
 PARAMETER(p_read_options, "options_json", read_options, POINTER, read_optionss);
 PARAMETER(p_buffer, "buffer", buffer, POINTER, no_buffer);
@@ -474,6 +485,7 @@ static struct arguments good_arguments(void) {
     good.request_json = "{\"method\":\"PUT\",\"query\":{\"tagging\":\"\"}}";
     good.method = "PUT";
     good.status = "Enabled";
+    good.update_options = "{\"biz_attr\":\"attribute\"}";
     good.form_options = "{\"key_prefix\":\"a/\",\"expires_s\":7776000}";
     good.page = any_page;
     good.read = any_read;

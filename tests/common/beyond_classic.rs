@@ -125,6 +125,10 @@ impl Client {
         self.on_file_with(qcos_stat_with, path, options)
     }
 
+    pub fn update_with(&self, path: &str, options: &Value) -> Value {
+        self.on_file_with(qcos_update_with, path, options)
+    }
+
     pub fn delete_with(&self, path: &str, options: &Value) -> Value {
         self.on_file_with(qcos_delete_with, path, options)
     }

@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
 
+use super::tls::Certificate;
 use super::{TempDir, build};
 
 /// The emulator's documented defaults.
@@ -29,6 +30,17 @@ impl Emulator {
         let data = TempDir::new();
         let (process, url) = spawn(build::emulator(), &data, args);
         Emulator { process, url, data }
+    }
+
+    /// One that speaks HTTPS, too, on the same port.
+    pub fn start_secure(certificate: &Certificate) -> Emulator {
+        let (file, key) = (certificate.path(), certificate.key_path());
+        Emulator::start_with(&["--tls-certificate", &file, "--tls-key", &key])
+    }
+
+    /// Where it does.
+    pub fn secure_url(&self) -> String {
+        self.url.replace("http://127.0.0.1", "https://localhost")
     }
 
     /// One that was installed.

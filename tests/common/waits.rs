@@ -271,6 +271,10 @@ pub const FUNCTIONS: &[Function] = &[
     plain("update_file", aged_file, |s| {
         s.client.update_file(&s.path("f"), "b")
     }),
+    plain("update_with", aged_file, |s| {
+        s.client
+            .update_with(&s.path("f"), &json!({"biz_attr": "c"}))
+    }),
     plain("move_file", file, |s| {
         s.client.move_file(&s.path("f"), &s.path("g"), 0)
     }),
@@ -439,7 +443,7 @@ pub fn prove_held(
             let kinds = ["timeout", "dns", "http_status"];
             let timed_out = code(&reply) == -2 && kinds.contains(&kind(&reply));
             // The last look of these is at what is known already.
-            let is_told = ["update_file", "head_bucket"].contains(&call.name)
+            let is_told = ["update_file", "update_with", "head_bucket"].contains(&call.name)
                 // A diagnosis tells what took so long.
                 || call.name == "diagnose" && reply["data"]["ok"] == false;
             assert!(timed_out || is_told, "{what}: {reply}");

@@ -21,6 +21,8 @@ static void files(const qcos::client &client, const std::string &folder) {
 
     good(client.update_file(bucket, path, ""));
     CHECK(good(client.stat_file(bucket, path)).get("/data/biz_attr") == "");
+    good(client.update_with(bucket, path, R"({"biz_attr":"again"})"));
+    CHECK(good(client.stat_file(bucket, path)).get("/data/biz_attr") == "again");
     good(client.set_acl(bucket, path, "private"));
     CHECK(good(client.get_acl(bucket, path)).get("/data/acl") == "private");
     good(client.move_file(bucket, path, folder + "/moved"));

@@ -18,7 +18,7 @@ pub fn service(first_part: String) -> Listener {
         let target = request.line.split(' ').nth(1).unwrap();
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let is_put = || put.lock().unwrap().contains(path);
-        match method(request) {
+        let answer = match method(request) {
             // What is called new is there once it has been put.
             "HEAD" if path.contains("new") && !is_put() => answer("404 X", "", b""),
             "HEAD" => head(path),
@@ -39,8 +39,24 @@ pub fn service(first_part: String) -> Listener {
                 answer("204 X", "x-cos-version-id: 1\r\n", b"")
             }
             _ => answer("204 X", "", b""),
-        }
+        };
+        encrypted(path, answer)
     })
+}
+
+/// Tells how what has such a name is encrypted.
+fn encrypted(path: &str, mut answer: Vec<u8>) -> Vec<u8> {
+    let told = match path {
+        _ if path.contains("sse-cos") => "x-cos-server-side-encryption: AES256\r\n",
+        _ if path.contains("sse-kms") => {
+            "x-cos-server-side-encryption: cos/kms\r\n\
+             x-cos-server-side-encryption-cos-kms-key-id: 48ba38aa-26c5\r\n"
+        }
+        _ => "",
+    };
+    let line = answer.iter().position(|byte| *byte == b'\n').unwrap();
+    answer.splice(line + 1..line + 1, told.bytes());
+    answer
 }
 
 fn method(request: &Received) -> &str {
@@ -50,7 +66,7 @@ fn method(request: &Received) -> &str {
 fn head(path: &str) -> Vec<u8> {
     let length = match path.rsplit('/').next() {
         Some("big") => BIG,
-        Some("with%20parts") => (8 << 20) + 1,
+        Some("with%20parts" | "sse-kms%20parts") => (8 << 20) + 1,
         Some("sliced" | "resumed") => 2 * PART + 9,
         Some("") => 0,
         _ => 5,

@@ -42,6 +42,7 @@ char *qcos_download_buffer(qcos_client client, const char *bucket, const char *p
 char *qcos_download_stream(qcos_client client, const char *bucket, const char *path, const char *options_json, qcos_write_fn write, void *user_data);
 char *qcos_download_url(qcos_client client, const char *bucket, const char *path, int64_t expires_s);
 char *qcos_update_file(qcos_client client, const char *bucket, const char *path, const char *biz_attr);
+char *qcos_update_with(qcos_client client, const char *bucket, const char *path, const char *options_json);
 char *qcos_stat_file(qcos_client client, const char *bucket, const char *path);
 char *qcos_stat_with(qcos_client client, const char *bucket, const char *path, const char *options_json);
 char *qcos_delete_file(qcos_client client, const char *bucket, const char *path);

@@ -39,6 +39,7 @@ const METHODS = {
   downloadTree: 3,
   downloadUrl: 3,
   updateFile: 3,
+  updateWith: 2,
   statFile: 2,
   statWith: 2,
   deleteFile: 2,

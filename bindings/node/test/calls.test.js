@@ -61,6 +61,25 @@ test("versions of files", async (t) => {
   assert.equal((await it.client.statFile(bucket, "f")).version_id, version_id);
 });
 
+test("updates and encryption", async (t) => {
+  const it = setUp(t);
+  const at = `${it.remote}/updated`;
+  const sse = XML ? { sse: "cos" } : {};
+  await it.client.uploadBufferWith(Buffer.from("hello"), BUCKET, at, { meta: { colour: "蓝" }, ...sse });
+  if (!XML) {
+    await it.client.updateWith(BUCKET, at, { biz_attr: "b", acl: "private" });
+    assert.equal((await it.client.statFile(BUCKET, at)).biz_attr, "b");
+    return failure("QCOS_ERR_PARAMS", () => it.client.statWith(BUCKET, at, { sse: "cos" }));
+  }
+  const changes = { biz_attr: "b", meta: { colour: null, shape: "圆" } };
+  assert.equal((await it.client.updateWith(BUCKET, at, changes)).changed, true);
+  assert.equal((await it.client.updateWith(BUCKET, at, changes)).changed, false);
+  const stat = await it.client.statWith(BUCKET, at, { sse: "cos" });
+  assert.deepEqual([stat.biz_attr, { ...stat.meta }, stat.sse], ["b", { shape: "圆" }, "cos"]);
+  await failure("QCOS_ERR_INTEGRITY", () => it.client.statWith(BUCKET, at, { sse: { kms: "" } }));
+  await failure("QCOS_ERR_PARAMS", () => it.client.statWith(BUCKET, at, { sse: { c: "short" } }));
+});
+
 test("files", async (t) => {
   const it = setUp(t);
   const at = (name) => `${it.remote}/${name}`;

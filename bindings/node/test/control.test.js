@@ -35,6 +35,7 @@ function all({ file, folder }) {
     downloadStream: ["x", () => {}],
     downloadTree: ["x", path.join(folder, "3")],
     updateFile: ["x", "b"],
+    updateWith: ["x", { biz_attr: "c" }],
     statFile: ["x"],
     statWith: ["x"],
     deleteWith: ["x"],

@@ -141,6 +141,7 @@ FUNCTIONS: Dict[str, Tuple[Any, Tuple[Kind, ...]]] = {
     "qcos_download_stream": (OWNED, (HANDLE, TEXT, TEXT, TEXT, WRITE, USER_DATA)),
     "qcos_download_url": (OWNED, (HANDLE, TEXT, TEXT, INT64)),
     "qcos_update_file": (OWNED, (HANDLE, TEXT, TEXT, TEXT)),
+    "qcos_update_with": (OWNED, (HANDLE, TEXT, TEXT, TEXT)),
     "qcos_stat_file": (OWNED, (HANDLE, TEXT, TEXT)),
     "qcos_stat_with": (OWNED, (HANDLE, TEXT, TEXT, TEXT)),
     "qcos_delete_file": (OWNED, (HANDLE, TEXT, TEXT)),

@@ -35,6 +35,8 @@ from .types import (
     RequestOptions,
     Signature,
     UnfinishedUploads,
+    Updated,
+    UpdateOptions,
     Url,
     Versioning,
     VersioningStatus,
@@ -170,6 +172,14 @@ class Calls(Handle):
         biz_attr: str,
     ) -> Empty:
         return await self._call(lambda client, _: client.update_file(bucket, path, biz_attr))
+
+    async def update_with(
+        self,
+        bucket: str,
+        path: str,
+        **options: Unpack[UpdateOptions],
+    ) -> Updated:
+        return await self._call(lambda client, _: client.update_with(bucket, path, **options))
 
     async def delete_file(
         self,

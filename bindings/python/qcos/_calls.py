@@ -38,6 +38,8 @@ from .types import (
     RequestOptions,
     Signature,
     UnfinishedUploads,
+    Updated,
+    UpdateOptions,
     Url,
     Versioning,
     VersioningStatus,
@@ -236,6 +238,10 @@ class Calls(Handle):
     def update_file(self, bucket: str, path: str, biz_attr: str) -> Empty:
         """Replaces its attribute."""
         return call(Empty, "qcos_update_file", self._handle, bucket, path, biz_attr)
+
+    def update_with(self, bucket: str, path: str, **options: Unpack[UpdateOptions]) -> Updated:
+        """Replaces what is named of it: biz_attr, acl, headers, meta; XML API: storage_class."""
+        return call(Updated, "qcos_update_with", self._handle, bucket, path, options_json(options))
 
     def delete_file(self, bucket: str, path: str) -> DeletedVersion:
         """-166 or -197 when there is no such file. -> in a bucket that has versions: version_id,

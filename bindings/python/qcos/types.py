@@ -45,11 +45,32 @@ class ClientOptions(DerivedOptions, total=False):
     max_bytes_per_s: int
 
 
+class _KmsKey(TypedDict):
+    kms: str
+    """The key's id; "" is the service's default key."""
+
+
+class KmsKey(_KmsKey, total=False):
+    context: str
+    """A JSON object in Base64."""
+
+
+class OwnKey(TypedDict):
+    c: str
+    """32 bytes in Base64, for https only."""
+
+
+Encryption = Union[Literal["cos"], KmsKey, OwnKey]
+"""How the service encrypts a file. XML API."""
+
+
 class UploadOptions(TypedDict, total=False):
     biz_attr: str
     overwrite: bool
     acl: Literal["private", "public-read", "default"]
     headers: Dict[str, str]
+    meta: Dict[str, str]
+    sse: Encryption
     on_failure: Literal["keep", "abort"]
     storage_class: str
 
@@ -66,6 +87,18 @@ class Conditions(TypedDict, total=False):
     if_none_match: str
     if_modified_since: int
     if_unmodified_since: int
+    sse: Encryption
+
+
+class UpdateOptions(TypedDict, total=False):
+    """What is named is replaced; None removes."""
+
+    biz_attr: str
+    acl: Literal["private", "public-read", "default"]
+    headers: Dict[str, Optional[str]]
+    meta: Dict[str, Optional[str]]
+    storage_class: str
+    sse: OwnKey
 
 
 class DeleteOptions(TypedDict, total=False):
@@ -99,11 +132,14 @@ class UploadTreeOptions(_TreeOptions, total=False):
     overwrite: bool
     acl: Literal["private", "public-read", "default"]
     headers: Dict[str, str]
+    meta: Dict[str, str]
     storage_class: str
+    sse: Encryption
 
 
 class DownloadTreeOptions(_TreeOptions, total=False):
     overwrite: bool
+    sse: Encryption
 
 
 class CopyOptions(TypedDict, total=False):
@@ -250,6 +286,8 @@ class FileInfo(_FileSizes, total=False):
     """In a bucket that has versions."""
     type: str
     restore: str
+    sse: Union[Literal["cos"], Dict[str, str]]
+    """Of an encrypted file: "cos", {"kms": id}, or {"c_md5": the MD5 of its owner's own key}."""
 
 
 class _NamedEntry(TypedDict):
@@ -385,6 +423,11 @@ class Received(_Received, total=False):
 
     etag: str
     version_id: str
+
+
+class Updated(TypedDict, total=False):
+    changed: bool
+    """Whether anything was written. XML API."""
 
 
 class DeletedVersion(TypedDict, total=False):

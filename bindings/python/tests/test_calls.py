@@ -256,6 +256,24 @@ class Calls(Case):
         self.raises("SERVICE", own.stat_with, bucket, "f", version_id=ids[1])
         self.assertEqual(own.stat_file(bucket, "f")["version_id"], first)
 
+    def test_updates_and_encryption(self):
+        path = self.path("updated")
+        sse = {"sse": "cos"} if XML else {}
+        self.client.upload_buffer_with(b"hello", BUCKET, path, meta={"colour": "蓝"}, **sse)
+        if not XML:
+            self.client.update_with(BUCKET, path, biz_attr="b", acl="private")
+            self.assertEqual(self.client.stat_file(BUCKET, path)["biz_attr"], "b")
+            self.raises("QCOS_ERR_PARAMS", self.client.stat_with, BUCKET, path, sse="cos")
+            return
+        changes = {"biz_attr": "b", "meta": {"colour": None, "shape": "圆"}}
+        self.assertEqual(self.client.update_with(BUCKET, path, **changes), {"changed": True})
+        self.assertEqual(self.client.update_with(BUCKET, path, **changes), {"changed": False})
+        stat = self.client.stat_with(BUCKET, path, sse="cos")
+        told = (stat["biz_attr"], stat["meta"], stat["sse"])
+        self.assertEqual(told, ("b", {"shape": "圆"}, "cos"))
+        self.raises("QCOS_ERR_INTEGRITY", self.client.stat_with, BUCKET, path, sse={"kms": ""})
+        self.raises("QCOS_ERR_PARAMS", self.client.stat_with, BUCKET, path, sse={"c": "short"})
+
     def test_after_close(self):
         with client() as closed:
             self.assertEqual(closed.__enter__(), closed)

@@ -19,6 +19,7 @@ use tokio::time::{Instant, Sleep, sleep};
 
 use super::script::{Script, Step};
 use super::spelling::respell;
+use crate::tls::Stream;
 
 /// How often a stalled connection looks whether its client is still there.
 const TICK: Duration = Duration::from_millis(20);
@@ -51,14 +52,14 @@ impl Control {
 }
 
 pub struct Wire {
-    stream: TcpStream,
+    stream: Stream,
     control: Arc<Control>,
     script: Script,
     pause: Option<Pin<Box<Sleep>>>,
 }
 
 impl Wire {
-    pub fn new(stream: TcpStream) -> Wire {
+    pub fn new(stream: Stream) -> Wire {
         static COUNT: AtomicU64 = AtomicU64::new(1);
         let control = Control {
             number: COUNT.fetch_add(1, Ordering::Relaxed),
@@ -111,7 +112,7 @@ impl Wire {
                     }
                 }
                 Step::Stall { latest } => {
-                    if is_gone(&self.stream, cx) || *latest < Instant::now() {
+                    if is_gone(self.stream.tcp(), cx) || *latest < Instant::now() {
                         return Poll::Ready(Err(ErrorKind::ConnectionAborted.into()));
                     }
                     self.pause = Some(Box::pin(sleep(TICK)));
@@ -122,7 +123,7 @@ impl Wire {
                 }
                 Step::Close => return Poll::Ready(Err(ErrorKind::BrokenPipe.into())),
                 Step::Reset => {
-                    self.stream.set_zero_linger()?;
+                    self.stream.tcp().set_zero_linger()?;
                     return Poll::Ready(Err(ErrorKind::ConnectionReset.into()));
                 }
             }

@@ -1,10 +1,13 @@
 //! What an object has beside its content: headers, metadata, storage class, ACL.
 
 use axum::http::HeaderMap;
+use axum::http::request::Parts;
 use serde_json::{Map, Value};
 
 use super::Call;
+use super::encryption::{self, put_encryption};
 use super::grants::{self, Kind};
+use super::headers::text;
 use super::refusal::{Refusal, code};
 use super::reply::put_header;
 use crate::names::content_type;
@@ -20,12 +23,6 @@ const HEADERS: [&str; 6] = [
     "Expires",
 ];
 const META: &str = "x-cos-meta-";
-
-const ENCRYPTION: &str = "x-cos-server-side-encryption";
-const KMS_KEY: &str = "x-cos-server-side-encryption-cos-kms-key-id";
-const AES: &str = "AES256";
-const KMS: &str = "cos/kms";
-const DEFAULT_KMS_KEY: &str = "00000000-0000-0000-0000-000000000001";
 
 /// xml-api.md §3.1: 2 KB each, 4 KB all together.
 const MAX_META: usize = 2 << 10;
@@ -48,15 +45,16 @@ const STORAGE_CLASSES: [&str; 9] = [
 ];
 
 /// All that a request's headers give an object.
-pub fn of_headers(headers: &HeaderMap) -> Result<Attributes, Refusal> {
+pub fn of_request(parts: &Parts) -> Result<Attributes, Refusal> {
     Ok(Attributes {
-        headers: content_headers(headers)?,
-        ..of_copy(headers)?
+        headers: content_headers(&parts.headers)?,
+        ..of_copy(parts)?
     })
 }
 
 /// What even a copy does not take from its source (xml-api.md §3.5).
-pub fn of_copy(headers: &HeaderMap) -> Result<Attributes, Refusal> {
+pub fn of_copy(parts: &Parts) -> Result<Attributes, Refusal> {
+    let headers = &parts.headers;
     let mut attributes = Attributes::default();
     if let Some(acl) = grants::of_headers(headers, Kind::Object)? {
         authority_of_acl(&acl.word)?.clone_into(&mut attributes.authority);
@@ -70,41 +68,9 @@ pub fn of_copy(headers: &HeaderMap) -> Result<Attributes, Refusal> {
         let known = known.ok_or(code::NOT_SUPPORTED_STORAGE_CLASS)?;
         (*known).clone_into(&mut attributes.storage_class);
     }
-    attributes.encryption = encryption(headers)?;
+    attributes.encryption = encryption::of_request(parts)?;
     check_traffic_limit(headers)?;
     Ok(attributes)
-}
-
-/// The headers that answers tell it by. With KMS, a key that is not named is one of the account's.
-fn encryption(headers: &HeaderMap) -> Result<String, Refusal> {
-    let mut told = Map::new();
-    match text(headers, ENCRYPTION)? {
-        None => {}
-        Some(kind) if kind.eq_ignore_ascii_case(AES) => {
-            told.insert(ENCRYPTION.to_owned(), AES.into());
-        }
-        Some(kind) if kind.eq_ignore_ascii_case(KMS) => {
-            let key = text(headers, KMS_KEY)?.unwrap_or(DEFAULT_KMS_KEY);
-            told.insert(ENCRYPTION.to_owned(), KMS.into());
-            told.insert(KMS_KEY.to_owned(), key.into());
-        }
-        Some(_) => {
-            let message = format!("{ENCRYPTION} is neither {AES} nor {KMS}");
-            return Err(Refusal::new(code::INVALID_ARGUMENT, message));
-        }
-    }
-    Ok(Value::Object(told).to_string())
-}
-
-pub fn is_kms(attributes: &Attributes) -> bool {
-    attributes.encryption.contains(KMS_KEY)
-}
-
-pub fn put_encryption(headers: &mut HeaderMap, attributes: &Attributes) {
-    let told: Map<String, Value> = serde_json::from_str(&attributes.encryption).unwrap_or_default();
-    for (name, value) in &told {
-        put_header(headers, name, value.as_str().unwrap_or(""));
-    }
 }
 
 /// What a copy takes over: a type that the source's ending told is its own from then on.
@@ -143,20 +109,6 @@ fn content_headers(headers: &HeaderMap) -> Result<String, Refusal> {
         kept.insert(name.to_string(), value.into());
     }
     Ok(Value::Object(kept).to_string())
-}
-
-/// A header's text, empty counting as absent.
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Refusal> {
-    let Some(value) = headers.get(name) else {
-        return Ok(None);
-    };
-    match std::str::from_utf8(value.as_bytes()) {
-        Ok(text) => Ok(Some(text).filter(|text| !text.is_empty())),
-        Err(_) => Err(Refusal::new(
-            code::INVALID_ARGUMENT,
-            format!("the header {name} is not UTF-8"),
-        )),
-    }
 }
 
 pub fn check_traffic_limit(headers: &HeaderMap) -> Result<(), Refusal> {

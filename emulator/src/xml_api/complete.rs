@@ -7,9 +7,9 @@ use axum::response::Response;
 use md5::{Digest, Md5};
 
 use super::Call;
-use super::attributes::put_encryption;
 use super::conditions::names;
 use super::content::Content;
+use super::encryption::put_encryption;
 use super::refusal::{Refusal, code};
 use super::reply::{late_xml, put_header, quoted};
 use super::versioning::VERSION_ID;

@@ -8,9 +8,10 @@ use axum::response::Response;
 use percent_encoding::percent_decode_str;
 
 use super::Call;
-use super::attributes::{self, check_key, is_archived, put_encryption};
+use super::attributes::{self, check_key, is_archived};
 use super::conditions;
 use super::content::MAX_PUT;
+use super::encryption::{self, KeyOf, put_encryption};
 use super::refusal::{Refusal, code};
 use super::reply::{iso_seconds, late_xml, put_header, quoted};
 use super::xml::Xml;
@@ -32,12 +33,11 @@ pub async fn copy_object(call: Arc<Call>) -> Result<Response, Refusal> {
 }
 
 fn copy(call: &Call) -> Result<Response, Refusal> {
-    let headers = &call.parts.headers;
     let source = Source::read(call)?;
     let is_replaced = is_replaced(call)?;
     let own = match is_replaced {
-        true => attributes::of_headers(headers)?,
-        false => attributes::of_copy(headers)?,
+        true => attributes::of_request(&call.parts)?,
+        false => attributes::of_copy(&call.parts)?,
     };
     // An older version is made the newest so.
     let is_itself = source.bucket == call.bucket && source.key == call.key;
@@ -166,6 +166,7 @@ impl Source {
                 "The source is archived and was not restored.",
             ));
         }
+        encryption::check_key(&call.parts, KeyOf::CopySource, &object.attributes)?;
         match conditions::hold_of_source(&call.parts.headers, &object) {
             true => Ok(object),
             false => Err(code::PRECONDITION_FAILED.into()),

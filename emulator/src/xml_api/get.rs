@@ -14,6 +14,7 @@ use tokio_util::io::ReaderStream;
 use super::Call;
 use super::attributes::{self, check_traffic_limit, is_archived};
 use super::conditions::{self, Outcome};
+use super::encryption::{self, KeyOf};
 use super::refusal::{Refusal, code};
 use super::reply::{empty, put_header};
 use super::versioning::VERSION_ID;
@@ -41,6 +42,7 @@ pub async fn get_object(call: Arc<Call>) -> Result<Response, Refusal> {
         file,
         is_versioned,
     } = call.blocking(find).await?;
+    encryption::check_key(&call.parts, KeyOf::Object, &object.attributes)?;
     let is_get = call.parts.method == Method::GET;
     if is_get && is_archived(&object) {
         return Err(Refusal::new(

@@ -9,9 +9,9 @@ use axum::http::header::CONTENT_LENGTH;
 use axum::response::Response;
 
 use super::Call;
-use super::attributes::put_encryption;
 use super::content::{self, Content, MAX_PUT};
 use super::copy::Source;
+use super::encryption::{self, KeyOf, put_encryption};
 use super::refusal::{Refusal, code};
 use super::reply::{empty, iso_seconds, late_xml, quoted};
 use super::xml::Xml;
@@ -28,8 +28,7 @@ pub async fn upload_part(call: Arc<Call>, content: &mut Content) -> Result<Respo
         return Err(code::MISSING_CONTENT_LENGTH.into());
     }
     content::length(&call.parts.headers)?;
-    call.blocking(|call| call.transaction(|tx| call.upload(tx)))
-        .await?;
+    call.blocking(upload_with_key).await?;
     let written = content::store(&call, content).await?;
     call.blocking(move |call| {
         let (part, upload) = keep(call, number, written)?;
@@ -41,13 +40,19 @@ pub async fn upload_part(call: Arc<Call>, content: &mut Content) -> Result<Respo
     .await
 }
 
+/// A part needs the key that its upload was begun with.
+fn upload_with_key(call: &Call) -> Result<(), Refusal> {
+    let upload = call.transaction(|tx| call.upload(tx))?;
+    encryption::check_key(&call.parts, KeyOf::Object, &upload.attributes)
+}
+
 pub async fn upload_part_copy(call: Arc<Call>) -> Result<Response, Refusal> {
     call.blocking(copy).await
 }
 
 fn copy(call: &Call) -> Result<Response, Refusal> {
     let number = number(call)?;
-    call.transaction(|tx| call.upload(tx))?;
+    upload_with_key(call)?;
     let source = Source::read(call)?;
     let (object, file) = source.open(call)?;
     let (start, length) = match call.header("x-cos-copy-source-range") {

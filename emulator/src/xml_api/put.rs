@@ -6,8 +6,9 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::Call;
-use super::attributes::{self, check_key, put_encryption};
+use super::attributes::{self, check_key};
 use super::content::{self, Content};
+use super::encryption::{self, put_encryption};
 use super::refusal::{Refusal, code};
 use super::reply::{empty, put_header, quoted};
 use super::versioning::VERSION_ID;
@@ -24,7 +25,7 @@ pub async fn put_object(call: Arc<Call>, content: &mut Content) -> Result<Respon
 /// What an object is to have beside its content. What is refused for this need not be read.
 pub async fn expect(call: &Arc<Call>) -> Result<Attributes, Refusal> {
     check_key(call)?;
-    let attributes = attributes::of_headers(&call.parts.headers)?;
+    let attributes = attributes::of_request(&call.parts)?;
     call.blocking(|call| {
         call.transaction(|tx| {
             call.use_bucket(tx)?;
@@ -92,10 +93,10 @@ impl Call {
         }
     }
 
-    /// The MD5, unless the content is encrypted with KMS (xml-api.md §3.1): then nothing that can be
-    /// told from one.
+    /// The MD5, unless the content is encrypted with a key of KMS or a customer's (xml-api.md §3.1): then
+    /// nothing that can be told from one.
     pub fn etag(&self, md5: &str, attributes: &Attributes) -> Result<String, Refusal> {
-        match self.traits().opaque_etag || attributes::is_kms(attributes) {
+        match self.traits().opaque_etag || encryption::hides_md5(attributes) {
             true => random_id().map_err(Refusal::fault),
             false => Ok(md5.to_owned()),
         }

@@ -5,7 +5,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::Call;
-use super::attributes::{self, check_key, put_encryption};
+use super::attributes::{self, check_key};
+use super::encryption::put_encryption;
 use super::list::{Encoding, Page, max};
 use super::refusal::{Refusal, code};
 use super::reply::{empty, iso_millis, quoted, xml};
@@ -22,7 +23,7 @@ pub fn initiate(call: &Call) -> Result<Response, Refusal> {
         id: upload_id(call.now)?,
         bucket: call.bucket.clone(),
         key: call.key.clone(),
-        attributes: attributes::of_headers(&call.parts.headers)?,
+        attributes: attributes::of_request(&call.parts)?,
         initiated: call.now,
     };
     call.transaction(|tx| {

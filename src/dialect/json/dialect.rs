@@ -18,9 +18,9 @@ use crate::error::{Error, Kind, Result};
 use crate::exchange::{Call, Exchange, Signer};
 use crate::model::diagnosis::Step;
 use crate::model::{
-    Answer, Bucket, ContentInfo, CreatedFolder, DeletedVersion, KeyFailure, ListEntry, ListPage,
-    MovedObject, ObjectAcl, ObjectAttributes, ObjectInfo, PageRequest, Path, Target,
-    UploadedObject, params,
+    Answer, Bucket, Changed, ContentInfo, CreatedFolder, DeletedVersion, KeyFailure, ListEntry,
+    ListPage, MovedObject, ObjectAcl, ObjectAttributes, ObjectChanges, ObjectInfo, PageRequest,
+    Path, Target, UploadedObject, params,
 };
 use crate::transport::{Fetched, Header, Request, Response};
 
@@ -94,13 +94,43 @@ impl Dialect for Json {
         ask(call, target, &Operation::Update { biz_attr })
     }
 
+    /// Its service does not tell whether anything is another than it was.
+    fn change(
+        &self,
+        call: &Call,
+        file: &Target,
+        changes: &ObjectChanges,
+    ) -> Result<Answer<Changed>> {
+        let headers = changes.headers.iter().cloned();
+        let attributes = ObjectAttributes {
+            acl: changes.acl.clone(),
+            storage_class: None,
+            headers: headers
+                .filter_map(|(name, value)| Some((name, value?)))
+                .collect(),
+        };
+        let operation = Operation::SetAttributes {
+            attributes: &attributes,
+            biz_attr: changes.biz_attr.as_deref(),
+        };
+        let answer: Answer = ask(call, file, &operation)?;
+        Ok(answer.with(Changed(None)))
+    }
+
     fn set_attributes(
         &self,
         call: &Call,
         file: &Target,
         attributes: &ObjectAttributes,
     ) -> Result<Answer> {
-        ask(call, file, &Operation::SetAttributes { attributes })
+        ask(
+            call,
+            file,
+            &Operation::SetAttributes {
+                attributes,
+                biz_attr: None,
+            },
+        )
     }
 
     fn delete(&self, call: &Call, target: &Target) -> Result<Answer<DeletedVersion>> {

@@ -13,6 +13,7 @@ pub(super) enum Operation<'a> {
     },
     SetAttributes {
         attributes: &'a ObjectAttributes,
+        biz_attr: Option<&'a str>,
     },
     Delete,
     Move {

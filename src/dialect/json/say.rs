@@ -49,7 +49,10 @@ pub(super) fn content<'a>(operation: &Operation<'a>) -> (String, Body<'a>) {
     let text = match operation {
         Operation::CreateFolder { biz_attr } => json_text("create", Some(biz_attr)),
         Operation::Update { biz_attr } => json_text("update", Some(biz_attr)),
-        Operation::SetAttributes { attributes } => attributes_text(attributes),
+        Operation::SetAttributes {
+            attributes,
+            biz_attr,
+        } => attributes_text(attributes, *biz_attr),
         Operation::Move { to, overwrite } => {
             let to = Value::from(format!("/{}", to.plain()));
             let over = u8::from(*overwrite);
@@ -69,9 +72,13 @@ pub(super) fn content<'a>(operation: &Operation<'a>) -> (String, Body<'a>) {
 }
 
 /// Only what is given is changed; the flags say what that is (json-api.md §2.3).
-fn attributes_text(attributes: &ObjectAttributes) -> String {
+fn attributes_text(attributes: &ObjectAttributes, biz_attr: Option<&str>) -> String {
     let mut flag = 0;
     let mut text = Map::new();
+    if let Some(biz_attr) = biz_attr {
+        text.insert("biz_attr".to_owned(), biz_attr.into());
+        flag |= 0x01;
+    }
     if let Some(acl) = &attributes.acl {
         let authority = AUTHORITIES.iter().find(|(name, _)| name == acl);
         let authority = authority.map_or("eInvalid", |(_, authority)| authority);

@@ -38,7 +38,14 @@ pub(super) fn set_attributes_of_upload(
     if attributes.is_empty() {
         return Ok(());
     }
-    let outcome = ask(call, target, &Operation::SetAttributes { attributes });
+    let outcome = ask(
+        call,
+        target,
+        &Operation::SetAttributes {
+            attributes,
+            biz_attr: None,
+        },
+    );
     let problem = "uploaded, but its headers or access rights could not be set";
     outcome.map(|_| ()).map_err(|error| error.context(problem))
 }

@@ -4,7 +4,7 @@ use super::head::{Head, head, head_if_there};
 use super::object::refuse_folder;
 use super::sign::encode;
 use super::signed::VERSION;
-use super::{codes, endpoint, metadata};
+use super::{codes, encryption, endpoint, metadata};
 use crate::error::{Error, Kind, Result, service_code};
 use crate::exchange::{Call, Exchange};
 use crate::model::Target;
@@ -44,13 +44,17 @@ pub(super) fn source(call: &Call, from: &Target) -> Result<Head> {
         let is_bad = error.kind == Kind::Service && error.httpcode == 400;
         match is_bad && error.code != service_code::EXPIRED_TOKEN {
             false => error,
+            true if from.encryption().is_some() => {
+                error.hint("the file may have another key than that of the option sse, or none")
+            }
             true => error.hint(
-                "a file that is encrypted with a key of its own (SSE-C) cannot be copied, moved or \
-                 updated",
+                "a file that is encrypted with a key of its own (SSE-C) can only be changed by \
+                 qcos_update_with, with the key as its option sse",
             ),
         }
     })?;
     refuse_folder(from, &source)?;
+    encryption::confirm(from, &source.headers)?;
     Ok(source)
 }
 

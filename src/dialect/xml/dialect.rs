@@ -3,8 +3,8 @@
 use super::ordered_listing::OrderedListing;
 use super::upload_session::XmlUpload;
 use super::{
-    acl, bucket, copy, delete, diagnosis, endpoint, fetch, folder, list, metadata, multipart,
-    object, presign, presigned_form, raw, removal, update, version_list, versions,
+    acl, bucket, copy, delete, diagnosis, encryption, endpoint, fetch, folder, list, metadata,
+    multipart, object, presign, presigned_form, raw, removal, update, version_list, versions,
 };
 use crate::dialect::{
     Copied, CopyRequest, Dialect, FormToSign, HashedContent, Listing, Missing, ObjectRequest,
@@ -14,10 +14,10 @@ use crate::error::{Error, Result};
 use crate::exchange::{Call, Exchange, Signer};
 use crate::model::diagnosis::Step;
 use crate::model::{
-    Answer, Bucket, BucketInfo, ContentInfo, CopiedObject, CreatedFolder, DeletedVersion, Key,
-    KeyFailure, ListEntry, ListPage, MovedObject, ObjectAcl, ObjectAttributes, ObjectInfo,
-    PageRequest, Path, PresignedForm, PresignedRequest, RawAnswer, Target, UnfinishedUpload,
-    UploadedObject,
+    Answer, Bucket, BucketInfo, Changed, ContentInfo, CopiedObject, CreatedFolder, DeletedVersion,
+    Key, KeyFailure, ListEntry, ListPage, MovedObject, ObjectAcl, ObjectAttributes, ObjectChanges,
+    ObjectInfo, PageRequest, Path, PresignedForm, PresignedRequest, RawAnswer, Target,
+    UnfinishedUpload, UploadedObject,
 };
 use crate::transport::{Fetched, Header, Headers, Request, Response};
 
@@ -91,6 +91,16 @@ impl Dialect for Xml {
             false => update::update(call, target, biz_attr),
         };
         updated.map(Answer::success)
+    }
+
+    fn change(
+        &self,
+        call: &Call,
+        file: &Target,
+        changes: &ObjectChanges,
+    ) -> Result<Answer<Changed>> {
+        let changed = update::change(call, file, changes)?;
+        Ok(Answer::success(Changed(Some(changed))))
     }
 
     /// The access rights: headers go along with an upload.
@@ -181,6 +191,10 @@ impl Dialect for Xml {
     fn content_info_of(&self, headers: &Headers, size: u64) -> Option<ContentInfo> {
         let etag = headers.text("etag")?;
         Some(fetch::content_info(headers, etag, size))
+    }
+
+    fn check_object(&self, target: &Target, headers: &Headers) -> Result<()> {
+        encryption::confirm(target, headers)
     }
 
     fn get_object(

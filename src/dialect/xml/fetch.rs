@@ -1,10 +1,10 @@
 //! The bytes of objects.
 
-use super::codes;
 use super::head::md5_of;
 use super::request::{CRC64, traffic_limit};
 use super::signed::{Place, signed};
 use super::version_headers::version_id;
+use super::{codes, encryption};
 use crate::dialect::answer::{bad, is_redirect, redirect};
 use crate::dialect::{ObjectRequest, REPLY_CAP};
 use crate::error::{Error, Kind, Result};
@@ -18,6 +18,7 @@ pub(crate) fn object(
     mut headers: Vec<Header>,
 ) -> Result<ObjectRequest> {
     headers.extend(traffic_limit(signer.exchange()));
+    headers.extend(encryption::key_of(target.encryption()));
     let request = signed(
         signer,
         Method::Get,

@@ -6,7 +6,7 @@ use super::request::{self, RequestBuilder};
 use super::request::{crc64_of, request_id};
 use crate::base::hex::is_hex;
 use crate::base::size;
-use crate::error::{Error, ErrorClass, Kind, Result};
+use crate::error::{Error, ErrorClass, Kind, Result, service_code};
 use crate::exchange::Call;
 use crate::model::{Target, Verified, verify_crc64};
 use crate::transport::{Header, Headers, Method, Response};
@@ -54,7 +54,7 @@ pub(super) fn md5_of(headers: &Headers, etag: &str) -> Option<String> {
 pub(crate) enum Lookup {
     There(Box<Head>),
     Nothing(Error),
-    /// The credentials may not look.
+    /// The credentials may not look; or it is encrypted with a key that the request has not.
     Forbidden(Error),
 }
 
@@ -65,7 +65,7 @@ pub(crate) fn head(call: &Call, target: &Target) -> Result<Head> {
 
 /// The same, and meet `conditions`.
 pub(super) fn head_if(call: &Call, target: &Target, conditions: &[Header]) -> Result<Head> {
-    let request = RequestBuilder::about(Method::Head, target, read);
+    let request = RequestBuilder::about(Method::Head, target, read).with_key();
     let request = request.headers(conditions.iter().cloned());
     asked(call, target, &request).map_err(|error| named(call, target, error))
 }
@@ -79,7 +79,7 @@ pub(crate) fn head_if_there(call: &Call, target: &Target) -> Result<Option<Head>
     }
 }
 
-/// `None` where nothing is, or where the credentials may not look: what comes next decides.
+/// `None` where nothing is, or where the credentials or their key may not look: what comes next decides.
 pub(crate) fn head_if_seen(call: &Call, target: &Target) -> Result<Option<Head>> {
     match lookup(call, target)? {
         Lookup::There(head) => Ok(Some(*head)),
@@ -107,13 +107,44 @@ pub(crate) fn lookup(call: &Call, target: &Target) -> Result<Lookup> {
     match asked(
         call,
         target,
-        &RequestBuilder::about(Method::Head, target, read),
+        &RequestBuilder::about(Method::Head, target, read).with_key(),
     ) {
         Ok(head) => Ok(Lookup::There(Box::new(head))),
         Err(error) if is_nameless(&error) && error.httpcode == 404 => Ok(Lookup::Nothing(error)),
         Err(error) if is_nameless(&error) && error.httpcode == 403 => Ok(Lookup::Forbidden(error)),
-        Err(error) => Err(named(call, target, error)),
+        Err(error) if is_nameless(&error) && error.httpcode == 400 && has_key(target) => {
+            Ok(Lookup::Forbidden(error))
+        }
+        Err(error) => match named(call, target, error) {
+            error if wants_key(&error) => Ok(Lookup::Forbidden(error)),
+            error => Err(error),
+        },
     }
+}
+
+/// Before something is written where nothing may be overwritten: `None` where nothing is, or where the
+/// credentials may not look. What has a key that the request has not is there (xml-api.md §3.15).
+pub(super) fn head_if_free(call: &Call, target: &Target) -> Result<Option<Head>> {
+    match lookup(call, target)? {
+        Lookup::There(head) => Ok(Some(*head)),
+        Lookup::Nothing(_) => Ok(None),
+        Lookup::Forbidden(error) if error.httpcode == 400 => {
+            let other =
+                "another file is there already, which is encrypted with another key, or with none";
+            Err(Error::exists(service_code::FILE_EXISTS, other)
+                .with_request_id(error.request_id.clone()))
+        }
+        Lookup::Forbidden(_) => Ok(None),
+    }
+}
+
+fn wants_key(error: &Error) -> bool {
+    error.httpcode == 400 && name_of(error) == "InvalidRequest"
+}
+
+fn has_key(target: &Target) -> bool {
+    let encryption = target.encryption();
+    encryption.is_some_and(|it| it.customer_key().is_some())
 }
 
 /// A HEAD of an object, or of the bucket itself where the path is empty.
@@ -149,7 +180,7 @@ fn small_get(target: &Target) -> RequestBuilder<'_, ()> {
     let get = RequestBuilder::about(Method::Get, target, request::nothing);
     match target.path.is_root() {
         true => get.query("location", ""),
-        false => get.header("range", "bytes=0-0"),
+        false => get.header("range", "bytes=0-0").with_key(),
     }
 }
 
@@ -195,7 +226,7 @@ pub(super) fn named(call: &Call, target: &Target, mut refused: Error) -> Error {
 /// A refusal without a body, but for those that concern the HEAD alone.
 fn is_nameless(error: &Error) -> bool {
     let of_service = error.kind == Kind::Service && matches!(error.httpcode, 400..500);
-    of_service && service_code(error).is_empty() && !error.is(ErrorClass::Changed)
+    of_service && name_of(error).is_empty() && !error.is(ErrorClass::Changed)
 }
 
 /// Whether the refusal of the GET is the reason of the HEAD's. What the credentials may not read can
@@ -203,11 +234,11 @@ fn is_nameless(error: &Error) -> bool {
 fn explains(reported: &Error, refused: &Error) -> bool {
     let is_range = reported.httpcode == 416;
     let fits = refused.httpcode != 404 || reported.httpcode == 404;
-    let named = matches!(reported.httpcode, 400..500) && !service_code(reported).is_empty();
+    let named = matches!(reported.httpcode, 400..500) && !name_of(reported).is_empty();
     named && fits && !is_range
 }
 
-fn service_code(error: &Error) -> &str {
+fn name_of(error: &Error) -> &str {
     let detail = error.detail.as_ref();
     detail.map_or("", |detail| detail.service_code.as_str())
 }

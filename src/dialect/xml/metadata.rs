@@ -3,13 +3,15 @@
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use super::encryption::{self, CUSTOMER, ENCRYPTION, KMS_KEY};
 use super::version_headers::version_id;
 use crate::error::{Error, Result};
 use crate::model::key::shown;
+use crate::model::meta_text;
 use crate::model::object::{
     HEADER_MAX_BYTES, KEPT_HEADERS, META_BIZ_ATTR, META_CTIME, META_PREFIX,
 };
-use crate::model::{KeptHeaders, ObjectAttributes};
+use crate::model::{KeptHeaders, ObjectAttributes, Target};
 use crate::transport::{Header, Headers};
 
 /// As many digits as any of this century and the next two.
@@ -18,17 +20,13 @@ const A_TIME: u64 = 1_700_000_000;
 /// All metadata of an object (xml-api.md §3.1): the names behind the prefix count as well as the values.
 const ALL_MAX_BYTES: usize = 4 << 10;
 
-const STORAGE_CLASS: &str = "x-cos-storage-class";
+pub(super) const STORAGE_CLASS: &str = "x-cos-storage-class";
+
+/// Of what no answer tells a class (xml-api.md §3.2).
+pub(super) const STANDARD: &str = "STANDARD";
 
 /// `normal`, of which it may not be told, or `appendable` (xml-api.md §3.3).
 const OBJECT_TYPE: &str = "x-cos-object-type";
-
-/// `AES256` or `cos/kms`; details come in headers whose names begin with it.
-const ENCRYPTION: &str = "x-cos-server-side-encryption";
-const KMS_KEY: &str = "x-cos-server-side-encryption-cos-kms-key-id";
-
-/// Of keys that only callers have (SSE-C).
-const CUSTOMER: &str = "x-cos-server-side-encryption-customer-";
 
 pub(super) fn biz_attr(text: &str) -> Result<Option<Header>> {
     let encoded = utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
@@ -133,21 +131,23 @@ pub(super) fn is_own(name: &str) -> bool {
 pub(super) fn told(headers: &Headers) -> KeptHeaders {
     let text = |name| headers.text(name).map(str::to_owned);
     let mut kept = KeptHeaders {
-        // Only of others is it told (xml-api.md §3.2).
-        storage_class: text(STORAGE_CLASS).unwrap_or_else(|| "STANDARD".to_owned()),
+        storage_class: text(STORAGE_CLASS).unwrap_or_else(|| STANDARD.to_owned()),
         version_id: version_id(headers).map(str::to_owned),
         object_type: text(OBJECT_TYPE).unwrap_or_else(|| "normal".to_owned()),
         restore: text("x-cos-restore"),
+        encryption: encryption::told(headers),
         ..KeptHeaders::default()
     };
     for (name, value) in headers.bytes() {
-        let value = || shown(value).into_owned().into();
+        let value = || shown(value);
         if KEPT_HEADERS.contains(&name) {
-            kept.headers.insert(name.to_owned(), value());
+            kept.headers
+                .insert(name.to_owned(), value().into_owned().into());
         }
         let is_ours = || [META_BIZ_ATTR, META_CTIME].contains(&name);
         if let Some(suffix) = name.strip_prefix(META_PREFIX).filter(|_| !is_ours()) {
-            kept.meta.insert(suffix.to_owned(), value());
+            let text = meta_text::decode(&value()).into_owned();
+            kept.meta.insert(suffix.to_owned(), text.into());
         }
     }
     kept
@@ -165,8 +165,8 @@ pub(super) fn kept(headers: &Headers, changed: &str, param: &str) -> Result<Vec<
 /// Storage class and encryption: no copy takes them from its source (xml-api.md §3.5).
 pub(super) fn not_inherited(headers: &Headers, param: &str) -> Result<Vec<Header>> {
     if headers.iter().any(|(name, _)| name.starts_with(CUSTOMER)) {
-        let problem = "is encrypted with a key of its own (SSE-C), which this library has not got: \
-                       such files cannot be copied, moved or updated";
+        let problem = "is encrypted with a key of its own (SSE-C), which was not given: such files \
+                       can only be changed by qcos_update_with, with the key as its option sse";
         return Err(Error::parameter(param, problem));
     }
     let is_meant = |name: &str| name == STORAGE_CLASS || name.starts_with(ENCRYPTION);
@@ -182,6 +182,21 @@ pub(super) fn not_inherited(headers: &Headers, param: &str) -> Result<Vec<Header
         return Err(Error::parameter(param, problem));
     }
     Ok(headers_sent)
+}
+
+/// The same of an object that is to stay encrypted with a key which the caller has given.
+pub(super) fn not_inherited_of(
+    target: &Target,
+    headers: &Headers,
+    param: &str,
+) -> Result<Vec<Header>> {
+    let encryption = target.encryption();
+    if encryption.is_none() {
+        return not_inherited(headers, param);
+    }
+    let mut said = repeated(headers, |name| name == STORAGE_CLASS, param)?;
+    said.extend(encryption::of_new(encryption));
+    Ok(said)
 }
 
 /// Whether an ETag can be the MD5 of the content: not of what a key of KMS or of the caller's own has

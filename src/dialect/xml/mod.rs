@@ -9,6 +9,7 @@ mod copy_source;
 mod delete;
 mod diagnosis;
 mod dialect;
+mod encryption;
 mod endpoint;
 mod fetch;
 mod folder;

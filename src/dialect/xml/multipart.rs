@@ -4,10 +4,10 @@ use std::fmt::Write;
 
 use quick_xml::escape::escape;
 
-use super::metadata;
 use super::request::{self, RequestBuilder};
 use super::request::{crc64_of, forbid_overwrite};
 use super::stored::Stored;
+use super::{encryption, metadata};
 use crate::base::size::{OBJECT_MAX_BYTES, PARTS_MAX};
 use crate::base::time;
 use crate::dialect::{LIST_REPLY_CAP, Part, TakenPart};
@@ -28,7 +28,8 @@ pub(super) fn begin(
     attributes: &ObjectAttributes,
     overwrite: bool,
 ) -> Result<String> {
-    let headers = metadata::of_file(biz_attr, call.exchange().now(), attributes)?;
+    let mut headers = metadata::of_file(biz_attr, call.exchange().now(), attributes)?;
+    headers.extend(encryption::of_new(target.encryption()));
     begin_with(call, target, headers, overwrite)
 }
 
@@ -42,14 +43,20 @@ pub(super) fn begin_with(
     let mut request = RequestBuilder::about(Method::Post, target, |response: &Response| {
         let tree = request::document(response, "InitiateMultipartUploadResult")?;
         let id = Some(tree.text_of("UploadId")).filter(|id| !id.is_empty());
-        Ok(request::needed(response, "UploadId", id)?.to_owned())
+        let id = request::needed(response, "UploadId", id)?.to_owned();
+        Ok((id, response.headers.clone()))
     })
     .query("uploads", "")
     .headers(headers);
     if !overwrite {
         request = request.headers([forbid_overwrite()]);
     }
-    call.ask(&request)
+    let (id, headers) = call.ask(&request)?;
+    // Before any content is on its way.
+    encryption::confirm(target, &headers).inspect_err(|_| {
+        let _ = abort(call, target, &id);
+    })?;
+    Ok(id)
 }
 
 pub(super) fn send_part(
@@ -71,6 +78,7 @@ pub(super) fn send_part(
     })
     .query("partNumber", number.to_string())
     .query("uploadId", upload_id)
+    .with_key()
     .content(content);
     call.send(&request, sent)
 }
@@ -146,7 +154,7 @@ pub(super) fn complete<'p>(
         let tree = request::document(response, "CompleteMultipartUploadResult")?;
         let etag = Some(tree.text_of("ETag")).filter(|etag| !etag.is_empty());
         request::needed(response, "ETag", etag)?;
-        Ok(Stored::by(response))
+        Ok((Stored::by(response), response.headers.clone()))
     })
     .query("uploadId", upload_id)
     .document(text)
@@ -155,7 +163,9 @@ pub(super) fn complete<'p>(
     if !overwrite {
         request = request.headers([forbid_overwrite()]);
     }
-    call.ask(&request)
+    let (stored, headers) = call.ask(&request)?;
+    encryption::confirm_written(target, &headers)?;
+    Ok(stored)
 }
 
 /// Drops an upload with all its parts; nobody asks whether it was there.

@@ -5,6 +5,7 @@ use std::time::Instant;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use super::encryption;
 use super::endpoint;
 use super::head::{self, Head, Lookup, head_after_loss, head_if};
 use super::metadata;
@@ -30,6 +31,7 @@ const REFUSABLE_MAX_BYTES: u64 = 1 << 20;
 pub(super) fn known(call: &Call, target: &Target, conditions: &[Header]) -> Result<Head> {
     let head = head_if(call, target, conditions)?;
     refuse_folder(target, &head)?;
+    encryption::confirm(target, &head.headers)?;
     Ok(head)
 }
 
@@ -41,9 +43,12 @@ pub(super) fn stat(
     let head = known(call, target, conditions)?;
     let mut kept = metadata::told(&head.headers);
     // A service that repeats one must not bring it into a success.
-    let secrets = call.signer()?.secrets("");
+    let secrets = call.signer()?.secrets("").with_key(target.encryption());
     secrets.hide_in_data(&mut kept.headers);
     secrets.hide_in_data(&mut kept.meta);
+    if let Some(told) = &mut kept.encryption {
+        secrets.hide_in_value(told);
+    }
     let info = ObjectInfo {
         kept: Some(kept),
         size: Some(head.size),
@@ -113,7 +118,8 @@ pub(super) fn upload_whole(
 ) -> Result<Answer<UploadedObject>> {
     let (target, HashedContent { bytes, digests }) = (&upload.target, content);
     let (exchange, begun) = (call.exchange(), Instant::now());
-    let headers = metadata::of_file(upload.biz_attr, exchange.now(), upload.attributes)?;
+    let mut headers = metadata::of_file(upload.biz_attr, exchange.now(), upload.attributes)?;
+    headers.extend(encryption::of_new(target.encryption()));
     let (length, crc64) = (bytes.len(), digests.crc64);
     let is_same = |held: &Head| held.size == length && held.crc64 == Some(crc64);
     if !upload.overwrite {
@@ -123,7 +129,8 @@ pub(super) fn upload_whole(
         }
     }
     let mut put = RequestBuilder::about(Method::Put, target, |response: &Response| {
-        Ok((Stored::by(response), request_id(response), response.status))
+        let (id, headers) = (request_id(response), response.headers.clone());
+        Ok((Stored::by(response), id, response.status, headers))
     })
     .headers(headers)
     // The service refuses what was changed on its way, instead of keeping it.
@@ -137,9 +144,10 @@ pub(super) fn upload_whole(
         put = put.headers([forbid_overwrite()]).non_idempotent();
     }
     let (stored, request_id, httpcode) = match call.send(&put, sent) {
-        Ok(answer) => {
-            versions::learn(call, target, &answer.0);
-            answer
+        Ok((stored, id, status, headers)) => {
+            versions::learn(call, target, &stored);
+            encryption::confirm_written(target, &headers)?;
+            (stored, id, status)
         }
         Err(error) if error.is(ErrorClass::Exists) || lost_then_refused(&error) => {
             let Some(held) = head_after_loss(call, target, &error, &is_same)? else {
@@ -148,6 +156,7 @@ pub(super) fn upload_whole(
             let same = is_same(&held);
             if error.maybe_applied && same && !is_older(&held, begun) {
                 // The first attempt was carried out, and its answer lost.
+                encryption::confirm_written(target, &held.headers)?;
                 (Stored::seen(&held), held.request_id, 200)
             } else if error.is(ErrorClass::Exists) {
                 return Err(existing(&held, same));

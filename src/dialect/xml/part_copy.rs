@@ -114,6 +114,7 @@ fn copied_parts(
         .header("x-cos-copy-source", from.as_str())
         .header("x-cos-copy-source-range", format!("bytes={first}-{last}"))
         .headers(conditions.iter().cloned())
+        .with_key()
         .patient();
         Ok(Part {
             number: *number,

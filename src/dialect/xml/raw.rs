@@ -81,8 +81,8 @@ impl ApiRequest for Raw<'_> {
 
     fn request(&self, signer: &Signer) -> Result<Request<'_>> {
         let request = self.builder.request(signer)?;
-        self.secrets
-            .replace(Some(signer.secrets(&request.signature)));
+        let secrets = signer.secrets(&request.signature).with_keys_of(&request);
+        self.secrets.replace(Some(secrets));
         Ok(request)
     }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode;
 
 use super::signed::{Place, signed};
-use super::{codes, metadata, tree::Node};
+use super::{codes, encryption, metadata, tree::Node};
 use crate::dialect::REPLY_CAP;
 use crate::dialect::answer::{bad, is_redirect, redirect};
 use crate::error::{Error, Kind, Result};
@@ -92,6 +92,15 @@ impl<'a, T> RequestBuilder<'a, T> {
     pub(super) fn headers(mut self, headers: impl IntoIterator<Item = Header>) -> Self {
         self.headers.extend(headers);
         self
+    }
+
+    /// Carries the key that the object is encrypted with, where only the caller has it.
+    pub(super) fn with_key(self) -> Self {
+        let key = match self.place {
+            Place::Bucket(target) => encryption::key_of(target.encryption()),
+            Place::Account | Place::Ci(_) => Vec::new(),
+        };
+        self.headers(key)
     }
 
     pub(super) fn content(mut self, content: Content<'a>) -> Self {

@@ -6,14 +6,15 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use super::acl::{self, Acl};
 use super::copy::copy_object;
 use super::copy_source::{CopySpec, changed, if_match, source, source_name};
+use super::encryption;
 use super::head::Head;
-use super::metadata;
+use super::metadata::{self, STANDARD, STORAGE_CLASS};
 use super::request::lost_then_refused;
 use super::same::{Content, compare, is_fresh, is_unchanged};
 use crate::error::{ErrorClass, Result};
 use crate::exchange::{Call, wait};
-use crate::model::Target;
 use crate::model::object::META_BIZ_ATTR;
+use crate::model::{ObjectChanges, Target};
 use crate::transport::Header;
 
 /// How often somebody else may change an object while its attribute is changed here.
@@ -23,14 +24,44 @@ const RACES_MAX: u32 = 3;
 const SECOND: Duration = Duration::from_millis(1_050);
 
 pub(super) fn update(call: &Call, target: &Target, biz_attr: &str) -> Result<()> {
-    let header = metadata::biz_attr(biz_attr)?;
+    let changes = ObjectChanges {
+        biz_attr: Some(biz_attr.to_owned()),
+        ..ObjectChanges::default()
+    };
+    rewrite(call, target, &changes)
+}
+
+/// The same of all that can be changed; whether anything was. Where everything is as it is to be, nothing is
+/// written; who may read it is told by no HEAD, so that is always said.
+pub(super) fn change(call: &Call, target: &Target, changes: &ObjectChanges) -> Result<bool> {
+    changes
+        .biz_attr
+        .as_deref()
+        .map(metadata::biz_attr)
+        .transpose()?;
+    let is_other = !changes.is_acl_alone() && !is_done(changes, &source(call, target)?);
+    if is_other {
+        rewrite(call, target, changes)?;
+    }
+    if let Some(acl) = &changes.acl {
+        acl::set_acl(call, target, acl).map_err(|error| match is_other {
+            true => error.context("all was changed but who may read the file"),
+            false => error,
+        })?;
+    }
+    Ok(is_other || changes.acl.is_some())
+}
+
+fn rewrite(call: &Call, target: &Target, changes: &ObjectChanges) -> Result<()> {
+    let header = changes.biz_attr.as_deref().map(metadata::biz_attr);
+    let header = header.transpose()?.flatten();
     source_name(call.exchange(), target)?;
-    let is_done = |held: &Head| held.attributes.biz_attr.as_deref().unwrap_or_default() == biz_attr;
+    let is_done = |held: &Head| is_done(changes, held);
     let mut races = 0;
     loop {
         let held = settled(call, target)?;
         let access = acl::of_source(call, target)?;
-        let spec = copy_spec(target, &held, &access, header.clone())?;
+        let spec = copy_spec((target, &held), &access, changes, header.clone())?;
         let error = match copy_object(call, (target, &held), target, &spec, &mut |_, _| Ok(())) {
             Ok(_) => {
                 let now = source(call, target)?;
@@ -58,17 +89,41 @@ pub(super) fn update(call: &Call, target: &Target, biz_attr: &str) -> Result<()>
     }
 }
 
+/// Whether an object is as it is to be, but for who may read it.
+fn is_done(changes: &ObjectChanges, held: &Head) -> bool {
+    let has =
+        |(name, value): &(String, Option<String>)| held.headers.text(name) == value.as_deref();
+    let biz_attr = held.attributes.biz_attr.as_deref().unwrap_or_default();
+    let class = held.headers.text(STORAGE_CLASS).unwrap_or(STANDARD);
+    changes.headers.iter().all(has)
+        && changes.biz_attr.as_ref().is_none_or(|it| it == biz_attr)
+        && changes.storage_class.as_ref().is_none_or(|it| it == class)
+}
+
+/// All that is there, but for what is changed. `access` is who may read it.
 fn copy_spec(
-    target: &Target,
-    held: &Head,
+    (target, held): (&Target, &Head),
     access: &Acl,
+    changes: &ObjectChanges,
     header: Option<Header>,
 ) -> Result<CopySpec> {
     let param = target.path.param();
-    let mut headers = metadata::kept(&held.headers, META_BIZ_ATTR, param)?;
-    headers.extend(metadata::not_inherited(&held.headers, param)?);
+    let mut headers = metadata::kept(&held.headers, "", param)?;
+    headers.extend(metadata::not_inherited_of(target, &held.headers, param)?);
+    headers.retain(|(name, _)| {
+        let is_named = changes.headers.iter().any(|(changed, _)| changed == name);
+        let is_attribute = changes.biz_attr.is_some() && name == META_BIZ_ATTR;
+        let is_class = changes.storage_class.is_some() && name == STORAGE_CLASS;
+        !(is_named || is_attribute || is_class)
+    });
     headers.extend(header);
+    let said = changes.headers.iter().cloned();
+    headers.extend(said.filter_map(|(name, value)| Some((name.into(), value?))));
+    let class = changes.storage_class.clone();
+    headers.extend(class.map(|class| (STORAGE_CLASS.into(), class)));
     headers.extend(access.headers(param)?);
+    // What is named adds to what is there.
+    metadata::check_given("options_json", &headers)?;
     // The time alone: it changes with the metadata, which the ETag does not tell; and beside a tag
     // that matches, a service may leave a time unlooked at (RFC 9110 §13.2.2).
     let modified = held.headers.text("last-modified").map(|modified| {
@@ -78,7 +133,11 @@ fn copy_spec(
     Ok(CopySpec {
         headers,
         is_whole: true,
-        conditions: vec![modified.unwrap_or_else(|| if_match(held))],
+        conditions: [
+            vec![modified.unwrap_or_else(|| if_match(held))],
+            encryption::key_of_source(target.encryption()),
+        ]
+        .concat(),
         overwrite: true,
     })
 }

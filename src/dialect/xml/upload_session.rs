@@ -4,7 +4,8 @@
 use serde_json::json;
 use sha1::{Digest, Sha1};
 
-use super::head::{Head, Lookup, head_if_seen, lookup};
+use super::encryption;
+use super::head::{Head, Lookup, head_if_free, head_if_seen, lookup};
 use super::multipart;
 use super::object::{existing, uploaded};
 use super::request::lost_then_refused;
@@ -35,6 +36,8 @@ pub(super) struct XmlUpload<'a> {
     before: Option<Option<Head>>,
     /// Once it is complete.
     stored: Stored,
+    /// Its source is as it was when an earlier call began it.
+    is_untouched: bool,
 }
 
 impl<'a> XmlUpload<'a> {
@@ -52,6 +55,7 @@ impl<'a> XmlUpload<'a> {
             begun: 0,
             before: None,
             stored: Stored::default(),
+            is_untouched: false,
         }
     }
 
@@ -65,7 +69,7 @@ impl<'a> XmlUpload<'a> {
         match head_if_seen(self.call, self.target())? {
             // There before the upload was completed: not its doing.
             Some(held) if before.is_some_and(|before| is_unchanged(before, &held)) => Ok(false),
-            Some(held) if is_held(&held, content)? => {
+            Some(held) if is_held(&held, content)? && confirm(self.target(), &held).is_ok() => {
                 self.stored = Stored::seen(&held);
                 Ok(true)
             }
@@ -77,7 +81,7 @@ impl<'a> XmlUpload<'a> {
         let overwrite = self.upload.overwrite;
         if !overwrite {
             // Its parts would be sent in vain.
-            if let Some(held) = head_if_seen(self.call, self.target())? {
+            if let Some(held) = head_if_free(self.call, self.target())? {
                 return Err(existing(&held, is_held(&held, content)?));
             }
             self.before = Some(None);
@@ -99,6 +103,10 @@ impl<'a> XmlUpload<'a> {
     }
 }
 
+fn confirm(target: &Target, held: &Head) -> Result<()> {
+    encryption::confirm(target, &held.headers)
+}
+
 /// Whether an object is just this content.
 fn is_held(held: &Head, content: &dyn UploadContent) -> Result<bool> {
     Ok(Some(held.size) == content.size() && held.crc64 == Some(content.crc64()?))
@@ -116,7 +124,16 @@ impl UploadSession for XmlUpload<'_> {
             storage_class,
             headers,
         } = self.upload.attributes;
-        let all = json!([self.upload.biz_attr, acl, storage_class, headers]);
+        let all = match self.target().encryption() {
+            None => json!([self.upload.biz_attr, acl, storage_class, headers]),
+            Some(encryption) => json!([
+                self.upload.biz_attr,
+                acl,
+                storage_class,
+                headers,
+                encryption.identity()
+            ]),
+        };
         hex(&Sha1::digest(all.to_string()))
     }
 
@@ -125,7 +142,10 @@ impl UploadSession for XmlUpload<'_> {
             return;
         }
         match earlier.begun_with == self.begun_with(content) {
-            true => self.id = Some(earlier.id),
+            true => {
+                self.id = Some(earlier.id);
+                self.is_untouched = earlier.untouched;
+            }
             // It would make an object with other attributes, and nobody else will go on with it.
             false => drop(multipart::abort(self.call, self.target(), &earlier.id)),
         }
@@ -154,6 +174,13 @@ impl UploadSession for XmlUpload<'_> {
         }
         self.begin(content)?;
         Ok(self.plan(Vec::new()))
+    }
+
+    /// Where ETags are no MD5s, a part of a source that nobody has touched is taken by its size; the whole is
+    /// compared in the end.
+    fn is_same(&self, part: &Part, md5: &str) -> bool {
+        let hides_md5 = encryption::hides_md5(self.target());
+        part.has_md5(md5) || hides_md5 && self.is_untouched
     }
 
     fn send_part(

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
 
-use super::head::{Head, head_if_seen};
+use super::head::{Head, head_if_free};
 use super::request::{self, RequestBuilder};
 use super::stored::Stored;
 use crate::base::cancel;
@@ -20,7 +20,7 @@ use crate::transport::{Method, Response};
 /// credentials may not look: then its word decides. It is looked at first, too, where a refusal `is_dear`.
 pub(super) fn unguarded(call: &Call, target: &Target, is_dear: bool) -> Result<Option<Head>> {
     match is_dear || of_bucket(call, target)? == Versions::Perhaps {
-        true => head_if_seen(call, target),
+        true => head_if_free(call, target),
         false => Ok(None),
     }
 }

@@ -7,7 +7,10 @@ use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use crate::error::Error;
+use crate::model::Encryption;
 use crate::model::credentials::Credentials;
+use crate::model::encryption::KEY_HEADERS;
+use crate::transport::Request;
 use search::Pattern;
 use unescape::unescaped;
 
@@ -44,6 +47,24 @@ impl Secrets {
             self.add("(signature)", digits);
         }
         self.add("(signature)", signature);
+        self
+    }
+
+    /// A key that an object is encrypted with, where only the caller has it.
+    pub(crate) fn with_key(mut self, encryption: Option<&Encryption>) -> Secrets {
+        if let Some(key) = encryption.and_then(Encryption::customer_key) {
+            self.add("(key)", key.key());
+        }
+        self
+    }
+
+    /// The same of those that a request carries.
+    pub(crate) fn with_keys_of(mut self, request: &Request) -> Secrets {
+        for (name, value) in &request.headers {
+            if KEY_HEADERS.contains(&&**name) {
+                self.add("(key)", value);
+            }
+        }
         self
     }
 
@@ -96,7 +117,7 @@ impl Secrets {
         }
     }
 
-    fn hide_in_value(&self, value: &mut Value) {
+    pub(crate) fn hide_in_value(&self, value: &mut Value) {
         match value {
             Value::String(text) => self.hide_in_text(text),
             Value::Array(values) => values

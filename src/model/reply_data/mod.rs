@@ -80,6 +80,7 @@ impl ReplyData for KeptHeaders {
         write(data, "version_id", self.version_id);
         write(data, "type", Some(self.object_type));
         write(data, "restore", self.restore);
+        write(data, "sse", self.encryption);
     }
 }
 

@@ -4,7 +4,7 @@
 use super::Item;
 use crate::config::Compare;
 use crate::dialect;
-use crate::error::{Error, ErrorClass, Result};
+use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::exchange::Call;
 use crate::model::{ContentInfo, Digests, ListedFile, Proof};
 use crate::transfer::hasher::Hasher;
@@ -29,7 +29,9 @@ pub(super) fn compare(
     if source.size() != listed.size {
         return Ok(Comparison::Differs(None));
     }
-    if by == Compare::Size {
+    // No list tells how a file is encrypted.
+    let is_encrypted = item.target.encryption().is_some();
+    if by == Compare::Size && !is_encrypted {
         return Ok(Comparison::Same);
     }
     let digests = digests(
@@ -38,13 +40,15 @@ pub(super) fn compare(
         tick,
     )?;
     match listed.compare(&digests) {
-        Proof::Same => return Ok(Comparison::Same),
+        Proof::Same if !is_encrypted => return Ok(Comparison::Same),
         Proof::Differs => return Ok(Comparison::Differs(None)),
-        Proof::Nothing => {}
+        Proof::Same | Proof::Nothing => {}
     }
     let known = match dialect::of(call.exchange()).content_info(call, &item.target, &[]) {
         Ok(known) => known,
-        Err(error) if is_of_this_file(&error) => return Ok(Comparison::Differs(None)),
+        Err(error) if is_of_this_file(&error) || is_encrypted && is_other(&error) => {
+            return Ok(Comparison::Differs(None));
+        }
         Err(error) => return Err(error),
     };
     if known.size != source.size() || !known.has_digest() {
@@ -70,6 +74,12 @@ fn digests(
         tick(done)
     })?;
     Ok(hasher.digests())
+}
+
+/// It is encrypted otherwise than was asked for.
+fn is_other(error: &Error) -> bool {
+    let is_refused = error.kind == Kind::Service && error.httpcode == 400;
+    error.kind == Kind::Integrity || is_refused
 }
 
 /// It is gone, or may not be looked at: the transfer tells.

@@ -60,7 +60,7 @@ fn each(
     let mut is_empty = true;
     let unlisted = dialect::of(call.exchange()).each_page(call, from, true, &mut |entries| {
         is_empty &= entries.is_empty();
-        let items = plan(from, root, entries, &options.tree, &mut moves.ledger)?;
+        let items = plan(from, root, entries, options, &mut moves.ledger)?;
         fetch(call, root, items, options, moves)
     })?;
     // What is in them is not there: that must not pass for the whole tree.
@@ -80,9 +80,10 @@ fn plan(
     from: &Target,
     root: &Root,
     entries: Vec<ListEntry>,
-    tree: &TreeOptions,
+    options: &ReadOptions,
     ledger: &mut Ledger,
 ) -> Result<Vec<Item>> {
+    let tree = &options.tree;
     let mut items = Vec::new();
     for entry in &entries {
         let name = entry.name();
@@ -90,7 +91,7 @@ fn plan(
             Ok(Item {
                 name: name.to_owned(),
                 local: root.place(name),
-                target: from.beside(from.path.child(name)?),
+                target: options.of(from.beside(from.path.child(name)?)),
                 size: size::of_object(bytes)?,
                 listed: ListedFile::of(&entry.info),
             })

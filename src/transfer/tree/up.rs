@@ -78,7 +78,7 @@ fn each(
         if page.is_empty() {
             return Ok(());
         }
-        let plan = plan(moves.call, page, listing, to, &mut moves.ledger)?;
+        let plan = plan(moves.call, page, listing, (to, options), &mut moves.ledger)?;
         make_folders(moves.call, &plan.empty, options, &mut moves.ledger)?;
         send(plan.items, options, moves)?;
     }
@@ -95,7 +95,7 @@ fn plan(
     call: &Call,
     page: Vec<Found>,
     listing: &mut dyn Listing,
-    to: &Target,
+    (to, options): (&Target, &UploadOptions),
     ledger: &mut Ledger,
 ) -> Result<Plan> {
     let place = |name: &str, make: fn(&'static str, &str) -> Result<Path>| {
@@ -111,7 +111,7 @@ fn plan(
                     listed: listing.find(&name)?,
                     name,
                     local,
-                    target,
+                    target: target.encrypted(options.encryption.clone()),
                     size,
                 }),
                 Err(why) => ledger.fail(&name, why),
