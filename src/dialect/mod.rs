@@ -5,6 +5,7 @@ mod json;
 mod listing;
 mod metadata_service;
 mod missing;
+mod piece;
 mod presign;
 mod raw_request;
 mod upload_session;
@@ -14,6 +15,7 @@ mod xml;
 pub(crate) use listing::{Listing, is_forbidden};
 pub(crate) use metadata_service::MetadataService;
 pub(crate) use missing::Missing;
+pub(crate) use piece::Piece;
 pub(crate) use presign::{FormToSign, RequestToSign};
 pub(crate) use raw_request::RawRequest;
 pub(crate) use upload_session::{
@@ -29,8 +31,9 @@ use crate::exchange::{Call, Exchange, Signer};
 use crate::model::diagnosis::Step;
 use crate::model::{
     Answer, Bucket, BucketInfo, ContentInfo, CreatedFolder, DeletedVersion, Digests, KeyFailure,
-    ListEntry, ListPage, ObjectAcl, ObjectAttributes, ObjectInfo, PageRequest, Path, PresignedForm,
-    PresignedRequest, RawAnswer, Target, UnfinishedUpload, UploadedObject,
+    ListEntry, ListPage, NextPosition, ObjectAcl, ObjectAttributes, ObjectInfo, PageRequest, Path,
+    PresignedForm, PresignedRequest, RawAnswer, Restore, Tags, Target, UnfinishedUpload,
+    UploadedObject,
 };
 use crate::transport::{Content, Fetched, Header, Headers, Request, Response};
 
@@ -221,6 +224,30 @@ pub(crate) trait Dialect: Sync {
     fn delete_tree(&self, call: &Call, folder: &Target) -> Result<(usize, Vec<KeyFailure>)>;
 
     fn acl(&self, call: &Call, file: &Target) -> Result<ObjectAcl>;
+
+    /// Replaces all tags of a file.
+    fn set_tags(&self, _call: &Call, _file: &Target, _tags: &Tags) -> Result<()> {
+        Err(self.has_no(Missing::Tags))
+    }
+
+    fn tags(&self, _call: &Call, _file: &Target) -> Result<Tags> {
+        Err(self.has_no(Missing::Tags))
+    }
+
+    /// Makes a copy of an archived file that can be read for some days.
+    fn restore(
+        &self,
+        _call: &Call,
+        _file: &Target,
+        _days: u32,
+        _tier: &str,
+    ) -> Result<Answer<Restore>> {
+        Err(self.has_no(Missing::Restores))
+    }
+
+    fn append(&self, _call: &Call, _file: &Target, _piece: &Piece) -> Result<NextPosition> {
+        Err(self.has_no(Missing::Appends))
+    }
 
     /// That a bucket is there, and its region, where the service tells it.
     fn head_bucket(&self, call: &Call, bucket: &Target) -> Result<Option<String>>;

@@ -51,6 +51,9 @@ pub use download::*;
 mod file;
 pub use file::*;
 
+mod object;
+pub use object::*;
+
 mod tree;
 pub use tree::*;
 

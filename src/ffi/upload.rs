@@ -172,6 +172,7 @@ pub unsafe extern "C" fn qcos_upload_slice(
 ///                      and the reply names its session, with which it can be resumed; or "abort": it is
 ///                      dropped, so that it costs nothing
 ///     "storage_class"  XML API only: such as "STANDARD_IA", "INTELLIGENT_TIERING" or "ARCHIVE"
+///     "tags"           XML API only: an object of tags, with the limits of qcos_set_tags
 ///
 /// @param progress      Progress callback; NULL for none.
 /// @param user_data     Passed to `progress`.

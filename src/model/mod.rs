@@ -18,6 +18,8 @@ pub(crate) mod raw_answer;
 pub(crate) mod reply;
 pub(crate) mod reply_data;
 pub(crate) mod reply_walk;
+pub(crate) mod restore;
+pub(crate) mod tags;
 pub(crate) mod trace_event;
 pub(crate) mod version_id;
 
@@ -41,5 +43,7 @@ pub(crate) use path::{Bucket, Path};
 pub(crate) use presigned::{PresignedForm, PresignedRequest};
 pub(crate) use raw_answer::RawAnswer;
 pub(crate) use reply::{Effort, Reply};
+pub(crate) use restore::{NextPosition, Restore};
+pub(crate) use tags::Tags;
 pub(crate) use trace_event::{Steps, TraceEvent, TracedFailure};
 pub(crate) use version_id::VersionId;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::path::{Bucket, Path};
+use super::tags::Tags;
 use super::version_id::VersionId;
 use crate::error::Error;
 
@@ -115,11 +116,15 @@ pub(crate) struct ObjectAttributes {
     pub(crate) storage_class: Option<String>,
     /// In lower case, with values that a header takes.
     pub(crate) headers: Vec<(String, String)>,
+    pub(crate) tags: Tags,
 }
 
 impl ObjectAttributes {
     pub(crate) fn is_empty(&self) -> bool {
-        self.acl.is_none() && self.storage_class.is_none() && self.headers.is_empty()
+        self.acl.is_none()
+            && self.storage_class.is_none()
+            && self.headers.is_empty()
+            && self.tags.is_empty()
     }
 }
 

@@ -32,7 +32,12 @@ impl Dialect for Json {
 
     fn instead(&self, what: Missing) -> &'static str {
         match what {
-            Missing::Copy | Missing::RawRequests | Missing::Versions => "; the XML API has them",
+            Missing::Copy
+            | Missing::RawRequests
+            | Missing::Versions
+            | Missing::Tags
+            | Missing::Restores
+            | Missing::Appends => "; the XML API has them",
             Missing::PresignedRequests => "; qcos_download_url signs a URL",
             Missing::PoliciesOfForms => "; a form takes a signature of qcos_sign_more",
             Missing::AbortOfUploads => "; qcos_delete_file removes an unfinished file",

@@ -3,20 +3,21 @@
 use super::ordered_listing::OrderedListing;
 use super::upload_session::XmlUpload;
 use super::{
-    acl, bucket, copy, delete, diagnosis, endpoint, fetch, folder, list, metadata, multipart,
-    object, presign, presigned_form, raw, update,
+    acl, append, bucket, copy, delete, diagnosis, endpoint, fetch, folder, list, metadata,
+    multipart, object, presign, presigned_form, raw, restore, tags, update,
 };
 use crate::dialect::{
-    Dialect, FormToSign, HashedContent, Listing, Missing, ObjectRequest, RawRequest, RequestToSign,
-    UploadSession, UploadSpec,
+    Dialect, FormToSign, HashedContent, Listing, Missing, ObjectRequest, Piece, RawRequest,
+    RequestToSign, UploadSession, UploadSpec,
 };
 use crate::error::{Error, Result};
 use crate::exchange::{Call, Exchange, Signer};
 use crate::model::diagnosis::Step;
 use crate::model::{
     Answer, Bucket, BucketInfo, ContentInfo, CreatedFolder, DeletedVersion, Key, KeyFailure,
-    ListEntry, ListPage, ObjectAcl, ObjectAttributes, ObjectInfo, PageRequest, Path, PresignedForm,
-    PresignedRequest, RawAnswer, Target, UnfinishedUpload, UploadedObject,
+    ListEntry, ListPage, NextPosition, ObjectAcl, ObjectAttributes, ObjectInfo, PageRequest, Path,
+    PresignedForm, PresignedRequest, RawAnswer, Restore, Tags, Target, UnfinishedUpload,
+    UploadedObject,
 };
 use crate::transport::{Fetched, Header, Headers, Request, Response};
 
@@ -215,6 +216,28 @@ impl Dialect for Xml {
             name: acl.name().to_owned(),
             grants: (!says_all).then(|| acl.grants().to_vec()),
         })
+    }
+
+    fn set_tags(&self, call: &Call, file: &Target, tags: &Tags) -> Result<()> {
+        tags::set(call, file, tags)
+    }
+
+    fn tags(&self, call: &Call, file: &Target) -> Result<Tags> {
+        tags::get(call, file)
+    }
+
+    fn restore(
+        &self,
+        call: &Call,
+        file: &Target,
+        days: u32,
+        tier: &str,
+    ) -> Result<Answer<Restore>> {
+        restore::restore(call, file, days, tier)
+    }
+
+    fn append(&self, call: &Call, file: &Target, piece: &Piece) -> Result<NextPosition> {
+        append::append(call, file, piece).map(NextPosition)
     }
 
     fn head_bucket(&self, call: &Call, bucket: &Target) -> Result<Option<String>> {

@@ -3,6 +3,7 @@
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use super::tags;
 use super::version_headers::version_id;
 use crate::error::{Error, Result};
 use crate::model::key::shown;
@@ -69,6 +70,7 @@ pub(super) fn of_file(
     if let Some(class) = &attributes.storage_class {
         say("x-cos-storage-class", class);
     }
+    headers.extend(tags::header(&attributes.tags));
     Ok(headers)
 }
 

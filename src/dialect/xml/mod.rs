@@ -2,6 +2,7 @@
 //! calls with as many as each takes.
 
 mod acl;
+mod append;
 mod bucket;
 mod codes;
 mod copy;
@@ -24,9 +25,11 @@ mod presign;
 mod presigned_form;
 mod raw;
 mod request;
+mod restore;
 mod same;
 mod sign;
 mod signed;
+mod tags;
 mod tree;
 mod update;
 mod upload_session;

@@ -113,8 +113,10 @@ impl UploadSession for XmlUpload<'_> {
             acl,
             storage_class,
             headers,
+            tags,
         } = self.upload.attributes;
-        let all = json!([self.upload.biz_attr, acl, storage_class, headers]);
+        let tags: Vec<_> = tags.iter().collect();
+        let all = json!([self.upload.biz_attr, acl, storage_class, headers, tags]);
         hex(&Sha1::digest(all.to_string()))
     }
 
