@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// The files with exported items, in the order of the header.
-const EXPORTING: [&str; 17] = [
+const EXPORTING: [&str; 18] = [
     "types.rs",
     "version.rs",
     "client.rs",
@@ -16,6 +16,7 @@ const EXPORTING: [&str; 17] = [
     "upload.rs",
     "download.rs",
     "file.rs",
+    "object.rs",
     "tree.rs",
     "many.rs",
     "buckets.rs",

@@ -106,6 +106,17 @@ func asking(t *testing.T) map[string]func(ctx context.Context, c *qcos.Client) e
 		"SetACL":   func(ctx context.Context, c *qcos.Client) error { return c.SetACL(ctx, bucket, "x", "private") },
 		"GetACL":   func(ctx context.Context, c *qcos.Client) error { return second(c.GetACL(ctx, bucket, "x")) },
 
+		"SetTags": func(ctx context.Context, c *qcos.Client) error {
+			return c.SetTags(ctx, bucket, "x", map[string]string{"k": "v"})
+		},
+		"GetTags": func(ctx context.Context, c *qcos.Client) error { return second(c.GetTags(ctx, bucket, "x")) },
+		"RestoreFile": func(ctx context.Context, c *qcos.Client) error {
+			return second(c.RestoreFile(ctx, bucket, "x", 1, ""))
+		},
+		"Append": func(ctx context.Context, c *qcos.Client) error {
+			return second(c.Append(ctx, []byte("x"), bucket, "x", 0, qcos.AppendOptions{}))
+		},
+
 		"CreateBucket": func(ctx context.Context, c *qcos.Client) error { return c.CreateBucket(ctx, "x", "") },
 		"HeadBucket":   func(ctx context.Context, c *qcos.Client) error { return second(c.HeadBucket(ctx, bucket)) },
 		"Diagnose":     func(ctx context.Context, c *qcos.Client) error { return second(c.Diagnose(ctx, bucket)) },

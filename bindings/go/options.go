@@ -100,6 +100,8 @@ type UploadOptions struct {
 	ACL          string            `json:"acl,omitempty"`
 	Headers      map[string]string `json:"headers,omitempty"`
 	StorageClass string            `json:"storage_class,omitempty"`
+	// Tags, XML API.
+	Tags map[string]string `json:"tags,omitempty"`
 	// OnFailure is "keep" or "abort"; not of UploadTree.
 	OnFailure string `json:"on_failure,omitempty"`
 }

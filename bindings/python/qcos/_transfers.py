@@ -86,8 +86,8 @@ class Transfers(Handle):
         progress: Progress = None,
         **options: Unpack[UploadOptions],
     ) -> Uploaded:
-        """A file with biz_attr, overwrite, acl, headers (a dict), storage_class, on_failure. -> as
-        upload"""
+        """A file with biz_attr, overwrite, acl, headers (a dict), storage_class, tags (a dict),
+        on_failure. -> as upload"""
         arguments = (self._handle, filepath, bucket, dstpath, options_json(options))
         return call_with_progress(Uploaded, "qcos_upload_with", *arguments, progress=progress)
 

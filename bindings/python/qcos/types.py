@@ -47,6 +47,16 @@ class UploadOptions(TypedDict, total=False):
     headers: Dict[str, str]
     on_failure: Literal["keep", "abort"]
     storage_class: str
+    tags: Dict[str, str]
+
+
+class AppendOptions(TypedDict, total=False):
+    """Of Client.append."""
+
+    biz_attr: str
+    acl: Literal["private", "public-read", "default"]
+    headers: Dict[str, str]
+    storage_class: str
 
 
 class StreamUploadOptions(UploadOptions, total=False):
@@ -95,6 +105,7 @@ class UploadTreeOptions(_TreeOptions, total=False):
     acl: Literal["private", "public-read", "default"]
     headers: Dict[str, str]
     storage_class: str
+    tags: Dict[str, str]
 
 
 class DownloadTreeOptions(_TreeOptions, total=False):
@@ -136,6 +147,7 @@ Pattern = Literal["eListBoth", "eListDirOnly", "eListFileOnly"]
 Order = Literal[0, 1]
 FileAcl = Literal["private", "public-read", "default"]
 BucketAcl = Literal["private", "public-read", "public-read-write"]
+Tier = Literal["Standard", "Expedited", "Bulk"]
 Verified = Literal["crc64", "sha1", "md5", "length"]
 
 # Replies. Times are strings of Unix seconds.
@@ -350,6 +362,18 @@ class _AclName(TypedDict):
 
 class Acl(_AclName, total=False):
     grants: List[Grant]
+
+
+class Tags(TypedDict):
+    tags: Dict[str, str]
+
+
+class Restoring(TypedDict):
+    state: Literal["started", "in_progress", "restored"]
+
+
+class Appended(TypedDict):
+    position: int
 
 
 class BucketRegion(TypedDict, total=False):
