@@ -3,14 +3,14 @@
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use super::tags;
+use super::sign::encode;
 use super::version_headers::version_id;
 use crate::error::{Error, Result};
 use crate::model::key::shown;
 use crate::model::object::{
     HEADER_MAX_BYTES, KEPT_HEADERS, META_BIZ_ATTR, META_CTIME, META_PREFIX,
 };
-use crate::model::{KeptHeaders, ObjectAttributes};
+use crate::model::{KeptHeaders, ObjectAttributes, Tags};
 use crate::transport::{Header, Headers};
 
 /// As many digits as any of this century and the next two.
@@ -70,8 +70,16 @@ pub(super) fn of_file(
     if let Some(class) = &attributes.storage_class {
         say("x-cos-storage-class", class);
     }
-    headers.extend(tags::header(&attributes.tags));
+    headers.extend(tagging(&attributes.tags));
     Ok(headers)
+}
+
+/// Tags that come with an object (xml-api.md §3.15); nothing where there are none.
+fn tagging(tags: &Tags) -> Option<Header> {
+    let pairs = tags.iter();
+    let pairs = pairs.map(|(key, value)| format!("{}={}", encode(key), encode(value)));
+    let pairs: Vec<String> = pairs.collect();
+    (!pairs.is_empty()).then(|| ("x-cos-tagging".into(), pairs.join("&")))
 }
 
 /// Of a new object, checked before anything is asked or read for it.

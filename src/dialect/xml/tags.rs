@@ -8,22 +8,13 @@ use md5::{Digest, Md5};
 use quick_xml::escape::escape;
 
 use super::request::{self, RequestBuilder};
-use super::sign::encode;
 use crate::error::{Error, Result};
 use crate::exchange::Call;
 use crate::model::{Tags, Target};
-use crate::transport::{Header, Method, Response};
+use crate::transport::{Method, Response};
 
 /// What an object without tags may be answered.
 const NONE: &str = "NoSuchTagSet";
-
-/// With an upload; nothing where there are none.
-pub(super) fn header(tags: &Tags) -> Option<Header> {
-    let pairs = tags.iter();
-    let pairs = pairs.map(|(key, value)| format!("{}={}", encode(key), encode(value)));
-    let pairs: Vec<String> = pairs.collect();
-    (!pairs.is_empty()).then(|| ("x-cos-tagging".into(), pairs.join("&")))
-}
 
 pub(super) fn set(call: &Call, target: &Target, tags: &Tags) -> Result<()> {
     if tags.is_empty() {
