@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
 
-use super::head::head_if_seen;
+use super::head::{Lookup, lookup};
 use super::metadata;
 use super::request::{self, RequestBuilder};
 use crate::base::crc64::{Crc64, joined};
@@ -45,8 +45,8 @@ pub(super) fn append(call: &Call, target: &Target, piece: &Piece) -> Result<u64>
     });
     match (looked, found) {
         (Ok(_), Found::Ours) => Ok(piece.end()),
-        (Ok(_), _) if error.httpcode == 409 => Err(error),
-        _ => Err(error.hint("whether it was appended, the length of the file tells")),
+        (Ok(_), Found::NotYet | Found::Other) => Err(error),
+        _ => Err(error.hint("whether the bytes were appended is not known")),
     }
 }
 
@@ -62,8 +62,9 @@ enum Found {
     /// The object ends there.
     NotYet,
     Ours,
-    /// Something else, or nothing that may be looked at.
     Other,
+    /// It may not be looked at.
+    Unknown,
 }
 
 struct Append<'a> {
@@ -103,14 +104,15 @@ impl<'a> Append<'a> {
     }
 
     fn look(&self, call: &Call) -> Result<Found> {
-        let Some(head) = head_if_seen(call, self.target)? else {
-            let is_first = self.piece.position == 0;
-            return Ok(if is_first {
-                Found::NotYet
-            } else {
-                Found::Other
-            });
+        let head = match lookup(call, self.target)? {
+            Lookup::There(head) => head,
+            Lookup::Nothing(_) if self.piece.position == 0 => return Ok(Found::NotYet),
+            Lookup::Nothing(_) => return Ok(Found::Other),
+            Lookup::Forbidden(_) => return Ok(Found::Unknown),
         };
+        if !metadata::is_appendable(&head.headers) {
+            return Ok(Found::Other);
+        }
         if head.size == self.piece.position && !self.piece.content.is_empty() {
             // As it is before the next attempt.
             self.crc64_before

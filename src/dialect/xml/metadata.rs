@@ -187,6 +187,11 @@ pub(super) fn not_inherited(headers: &Headers, param: &str) -> Result<Vec<Header
     Ok(headers_sent)
 }
 
+pub(super) fn is_appendable(headers: &Headers) -> bool {
+    let told = headers.text(OBJECT_TYPE).unwrap_or_default();
+    told.trim().eq_ignore_ascii_case("appendable")
+}
+
 /// Whether an ETag can be the MD5 of the content: not of what a key of KMS or of the caller's own has
 /// encrypted, nor of an object that is appended to (xml-api.md §3.1).
 pub(super) fn has_md5_as_etag(headers: &Headers) -> bool {
