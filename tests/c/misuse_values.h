@@ -227,7 +227,8 @@ static struct value append_optionss[] = {
     TEXT("options_json", "\xff"), TEXT("options_json", ""), TEXT("options_json", "[]"),
     OPTION("x", "1"), OPTION("biz_attr", "1"), OPTION("overwrite", "true"),
     OPTION("on_failure", "\"keep\""), OPTION("tags", "{}"), OPTION("acl", "1"),
-    OPTION("headers", "{\"Host\":\"h\"}"), OPTION("storage_class", "\"STANDARD_IA\""), END};
+    OPTION("headers", "1"), TEXT("options_json: Host", "{\"headers\":{\"Host\":\"h\"}}"),
+    OPTION("storage_class", "\"STANDARD_IA\""), END};
 static struct value bucket_acls[] = {
     MALFORMED("acl"), TEXT("acl", ""), TEXT("acl", "default"), TEXT("acl", "public"), END};
 static struct value sessions_needed[] = {
