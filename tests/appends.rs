@@ -239,6 +239,21 @@ fn a_file_of_another_kind_is_not_taken_for_the_appended_one() {
     );
 }
 
+/// The same bytes at the same place, from long before.
+#[test]
+fn what_was_there_before_is_not_taken_for_what_was_appended() {
+    let emulator = Emulator::start();
+    let client = xml(&emulator, json!({}));
+    end_of(client.append(b"piece", "log", 0, &json!({})));
+    let then = json!({"last-modified": "Wed, 21 Oct 2015 07:28:00 GMT"});
+    emulator.set_faults(&json!([
+        {"match": {"op": "append", "count": 1}, "fault": {"reset": "before"}},
+        {"match": {"op": "head_object"}, "fault": {"headers": then}},
+    ]));
+    let reply = client.append(b"piece", "log", 0, &json!({}));
+    refused(&reply, "AppendPositionErr");
+}
+
 /// Who may append and not look is told what is not known.
 #[test]
 fn without_the_right_to_look_nothing_is_claimed() {

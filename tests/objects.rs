@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::emulator::Emulator;
+use common::emulator::{Emulator, SECRET_KEY};
 use common::library::{Client, code, message, ok};
 use common::{TempDir, noise};
 use serde_json::{Value, json};
@@ -62,6 +62,15 @@ fn no_tags_are_no_tags() {
         emulator.set_faults(&rule);
         assert_eq!(tags(&client, "f"), json!({}), "{document}");
     }
+    // Nor does a service that knows a secret tell it.
+    let leak = format!(
+        "<Tagging><TagSet><Tag><Key>k</Key><Value>{SECRET_KEY}</Value></Tag></TagSet></Tagging>"
+    );
+    let answer = json!({"status": 200, "body": leak});
+    emulator.set_faults(&json!([{"match": {"op": "get_object_tagging"}, "fault": answer}]));
+    let reply = ok(client.get_tags("f"));
+    assert!(!reply.to_string().contains(SECRET_KEY), "{reply}");
+    assert!(reply["data"]["tags"]["k"].is_string(), "{reply}");
     let other = json!({"status": 200, "body": "<Other/>"});
     emulator.set_faults(&json!([{"match": {"op": "get_object_tagging"}, "fault": other}]));
     assert_eq!(code(&client.get_tags("f")), -2);

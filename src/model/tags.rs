@@ -20,8 +20,13 @@ pub(crate) struct Tags(Vec<(String, String)>);
 
 impl Tags {
     /// As the service tells them.
-    pub(crate) fn told(tags: impl Iterator<Item = (String, String)>) -> Tags {
-        Tags(tags.collect())
+    pub(crate) fn told(tags: Map<String, Value>) -> Tags {
+        let text = |value: Value| value.as_str().unwrap_or_default().to_owned();
+        Tags(
+            tags.into_iter()
+                .map(|(key, value)| (key, text(value)))
+                .collect(),
+        )
     }
 
     /// As the caller gives them; an error is a predicate.

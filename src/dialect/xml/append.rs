@@ -2,6 +2,7 @@
 //! the first was carried out, the position is not the object's end any more. That it was, the object itself tells.
 
 use std::cell::Cell;
+use std::time::Instant;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -10,6 +11,7 @@ use md5::{Digest, Md5};
 use super::head::{Lookup, lookup};
 use super::metadata;
 use super::request::{self, RequestBuilder};
+use super::same::is_older;
 use crate::base::crc64::{Crc64, joined};
 use crate::dialect::Piece;
 use crate::error::{Error, Kind, Result, Sent};
@@ -45,6 +47,9 @@ pub(super) fn append(call: &Call, target: &Target, piece: &Piece) -> Result<u64>
     });
     match (looked, found) {
         (Ok(_), Found::Ours) => Ok(piece.end()),
+        (Ok(_), Found::NotYet) if error.httpcode != 409 => {
+            Err(error.hint("so far the bytes were not appended"))
+        }
         (Ok(_), Found::NotYet | Found::Other) => Err(error),
         _ => Err(error.hint("whether the bytes were appended is not known")),
     }
@@ -71,6 +76,7 @@ struct Append<'a> {
     target: &'a Target,
     piece: &'a Piece<'a>,
     request: RequestBuilder<'a, u64>,
+    begun: Instant,
     /// Of the object without the piece, once it is known.
     crc64_before: Cell<Option<u64>>,
 }
@@ -99,6 +105,7 @@ impl<'a> Append<'a> {
             request: request
                 .content(Content::Bytes(piece.content))
                 .non_idempotent(),
+            begun: Instant::now(),
             crc64_before: Cell::new((piece.position == 0).then_some(0)),
         })
     }
@@ -119,7 +126,8 @@ impl<'a> Append<'a> {
                 .set(self.crc64_before.get().or(head.crc64));
             return Ok(Found::NotYet);
         }
-        if head.size < self.piece.end() {
+        // What was there before this call is none of its doing, whatever it holds.
+        if head.size < self.piece.end() || is_older(&head, self.begun) {
             return Ok(Found::Other);
         }
         let before = self
