@@ -190,7 +190,8 @@ var signing = map[string]func(ctx context.Context, c *qcos.Client) error{
 // onlyXML are those that the JSON API does not have.
 var onlyXML = map[string]bool{
 	"CopyFile": true, "CreateBucket": true, "DeleteBucket": true, "ListBuckets": true, "ListUploads": true,
-	"Uploads": true, "AbortUpload": true, "Request": true,
+	"Uploads": true, "AbortUpload": true, "Request": true, "SetTags": true, "GetTags": true, "RestoreFile": true,
+	"Append": true,
 }
 
 func second[T any](_ T, err error) error {
