@@ -53,5 +53,5 @@ func TestTagsArchivesAndAppends(t *testing.T) {
 	failure(t, second(client.Append(ctx, []byte("x"), bucket, log, 5, qcos.AppendOptions{})), qcos.Code(-409))
 	stat, err = client.StatFile(ctx, bucket, log)
 	check(t, err)
-	same(t, fmt.Sprint(stat.FileSize, stat.BizAttr, stat.Type), "11 mine appendable")
+	same(t, fmt.Sprint([]any{stat.FileSize, stat.BizAttr, stat.Type}), "[11 mine appendable]")
 }
