@@ -33,6 +33,11 @@ fn an_archived_object(ground: &Ground, path: &str) -> Value {
         .upload_buffer_with(&content, path, &class, silent))
 }
 
+fn a_tagged_object(ground: &Ground, path: &str) -> Value {
+    a_small_object(ground, path);
+    ok(ground.calm.set_tags(path, &json!({"k": "v"})))
+}
+
 fn a_session(ground: &Ground, path: &str) -> Value {
     let file = ground.file(&large(path));
     let reply = ground
@@ -123,7 +128,7 @@ fn xml_calls() -> Vec<Call> {
         call(
             "get tags",
             "get_object_tagging",
-            a_small_object,
+            a_tagged_object,
             |_, client, path, _| client.get_tags(path),
             |_, _| {},
         ),
