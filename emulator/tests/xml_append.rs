@@ -1,4 +1,4 @@
-//! Appendable objects (xml-api.md §3.17).
+//! Appendable objects (xml-api.md §3.19).
 
 mod common;
 

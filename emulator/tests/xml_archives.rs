@@ -1,4 +1,4 @@
-//! Archived objects (xml-api.md §3.16): restored after a while, and gone again after some days.
+//! Archived objects (xml-api.md §3.18): restored after a while, and gone again after some days.
 
 mod common;
 

@@ -1,4 +1,4 @@
-//! What has become of a request to restore an archived object (xml-api.md §3.16).
+//! What has become of a request to restore an archived object (xml-api.md §3.18).
 
 use serde_json::{Map, Value};
 

@@ -1,4 +1,4 @@
-//! Tags of an object (xml-api.md §3.15): names and values of the caller's own, checked before anything is sent.
+//! Tags of an object (xml-api.md §3.17): names and values of the caller's own, checked before anything is sent.
 
 use serde_json::{Map, Value};
 

@@ -1,4 +1,4 @@
-//! APPEND Object (xml-api.md §3.17): a piece that goes behind the end of what is there, or begins an object.
+//! APPEND Object (xml-api.md §3.19): a piece that goes behind the end of what is there, or begins an object.
 
 use std::io::{ErrorKind, Seek, SeekFrom};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Archived objects (xml-api.md §3.16): nobody reads them before they were restored, which takes its time and
+//! Archived objects (xml-api.md §3.18): nobody reads them before they were restored, which takes its time and
 //! is over after some days.
 
 use std::sync::Arc;

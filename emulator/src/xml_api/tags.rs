@@ -1,4 +1,4 @@
-//! Tags of objects (xml-api.md §3.15): set with an upload by a header, later as a document.
+//! Tags of objects (xml-api.md §3.17): set with an upload by a header, later as a document.
 
 use std::sync::Arc;
 

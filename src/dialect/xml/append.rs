@@ -1,4 +1,4 @@
-//! Pieces that are appended to an object (xml-api.md §3.17), each exactly once. A second attempt is safe: where
+//! Pieces that are appended to an object (xml-api.md §3.19), each exactly once. A second attempt is safe: where
 //! the first was carried out, the position is not the object's end any more. That it was, the object itself tells.
 
 use std::cell::Cell;

@@ -74,7 +74,7 @@ pub(super) fn of_file(
     Ok(headers)
 }
 
-/// Tags that come with an object (xml-api.md §3.15); nothing where there are none.
+/// Tags that come with an object (xml-api.md §3.17); nothing where there are none.
 fn tagging(tags: &Tags) -> Option<Header> {
     let pairs = tags.iter();
     let pairs = pairs.map(|(key, value)| format!("{}={}", encode(key), encode(value)));

@@ -1,4 +1,4 @@
-//! Archived objects (xml-api.md §3.16).
+//! Archived objects (xml-api.md §3.18).
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

@@ -1,4 +1,4 @@
-//! Tags of objects (xml-api.md §3.15).
+//! Tags of objects (xml-api.md §3.17).
 
 use std::fmt::Write;
 
