@@ -997,6 +997,7 @@ char *qcos_upload_slice(qcos_client client,
  *                      object in Base64, beside it where the key needs one; {"c":"KEY"}: with a key of your own,
  *                      32 bytes in Base64, over https only. Every later stat and download of the file must
  *                      name that key. An answer that does not confirm it is QCOS_ERR_INTEGRITY
+ *     "tags"           XML API only: an object of tags, with the limits of qcos_set_tags
  *
  * @param progress      Progress callback; NULL for none.
  * @param user_data     Passed to `progress`.
@@ -1410,7 +1411,8 @@ char *qcos_move_file(qcos_client client,
  * Access rights that the service lists are given to the copy, those of single accounts too, for
  * which the right to read them (cos:GetObjectACL) is needed. The call is refused with
  * QCOS_ERR_PARAMS, by name and with nothing changed, when something cannot be kept: grants that no
- * request can make, a KMS key that the service does not name, keys of SSE-C, tags of a file above 5 GiB.
+ * request can make, a KMS key that the service does not name, keys of SSE-C. Of a file above 5 GiB the tags
+ * are read and said again, for which the right to read them (cos:GetObjectTagging) is needed.
  *
  * The copy is compared with its source by CRC64, else by MD5 where both ETags are one, else by size.
  * One that differs is QCOS_ERR_INTEGRITY; it stays at `dst_path`, and the source stays as it was.
@@ -1459,6 +1461,8 @@ char *qcos_copy_file(qcos_client client,
  *     "headers"        as for qcos_upload_with: those that the copy has instead of its source's of the same
  *                      names; the others are kept
  *     "storage_class"  as for qcos_upload_with
+ *     "tags"           an object of tags, with the limits of qcos_set_tags, that the copy has instead of its
+ *                      source's; {} for none
  *     "acl"            as for qcos_upload_with. With it, the right to read the source's access rights is not
  *                      needed
  *
@@ -1527,6 +1531,103 @@ char *qcos_copy_tree(qcos_client client,
                      const char *options_json,
                      qcos_progress_fn progress,
                      void *user_data);
+
+/**
+ * Replaces all tags of a file. XML API only.
+ *
+ * Uploads take tags, too (option "tags" of qcos_upload_with). In a bucket that has versions the newest has them.
+ *
+ * @param client     An open client.
+ * @param bucket     Name of the bucket.
+ * @param path       The file.
+ * @param tags_json  One JSON object of keys and values, such as {"project":"apollo"}; {} deletes all tags. Not
+ *                   NULL. Up to 10 tags, keys of 1 to 128 characters, values of up to 256: letters, digits,
+ *                   blanks and + - = . _ : / \@. (The service's own pages differ about letters of other
+ *                   scripts, and '\@': what it does not take, it refuses.)
+ * @return A reply, to be freed with qcos_string_free. Its data is empty.
+ *         Errors: the library's own, QCOS_ERR_PARAMS with a client of the JSON API, and -166 or -197 when there
+ *         is no such file.
+ */
+char *qcos_set_tags(qcos_client client,
+                    const char *bucket,
+                    const char *path,
+                    const char *tags_json);
+
+/**
+ * Returns a file's tags. XML API only.
+ *
+ * @param client  An open client.
+ * @param bucket  Name of the bucket.
+ * @param path    The file.
+ * @return A reply, to be freed with qcos_string_free. `data.tags` is an object of keys and values, empty where
+ *         there are none.
+ *         Errors: as for qcos_set_tags.
+ *
+ *     {"code":0,"message":"SUCCESS","httpcode":200,"data":{"tags":{"project":"apollo","year":"2026"}}}
+ */
+char *qcos_get_tags(qcos_client client,
+                    const char *bucket,
+                    const char *path);
+
+/**
+ * Asks the service to restore an archived file (storage class ARCHIVE or DEEP_ARCHIVE): to make a copy of it
+ * that can be downloaded for some days. XML API only.
+ *
+ * It takes minutes to days. qcos_stat_file tells how far it is: `data.restore` is `ongoing-request="true"`, later
+ * `ongoing-request="false", expiry-date="..."`. Before, a download is -403 InvalidObjectState. The file stays
+ * archived, and the copy is deleted by itself.
+ *
+ * @param client  An open client.
+ * @param bucket  Name of the bucket.
+ * @param path    The file.
+ * @param days    How many days the copy stays, from 1 on.
+ * @param tier    How fast: "Standard" (3 to 5 hours, of DEEP_ARCHIVE 12 to 24), "Expedited" (1 to 5 minutes, not
+ *                of DEEP_ARCHIVE) or "Bulk" (5 to 12 hours, of DEEP_ARCHIVE 24 to 48), which differ in price; NULL
+ *                for "Standard".
+ * @return A reply, to be freed with qcos_string_free. `data.state` is "started" (`httpcode` 202); "in_progress",
+ *         where it had been asked for already (409), and the first request's days and tier count; or "restored" (200),
+ *         where there is a copy, which stays for `days` from now on.
+ *         Errors: the library's own, QCOS_ERR_PARAMS with a client of the JSON API, -166 or -197 when there is
+ *         no such file, -405 RestoreNonArchiveObject when it is not archived.
+ *
+ *     {"code":0,"message":"SUCCESS","httpcode":202,"data":{"state":"started"}}
+ */
+char *qcos_restore_file(qcos_client client,
+                        const char *bucket,
+                        const char *path,
+                        int32_t days,
+                        const char *tier);
+
+/**
+ * Appends bytes to a file, or begins one that can be appended to. XML API only.
+ *
+ * The bytes are appended exactly once, also when the answer is lost: then the length and the CRC64 of the file,
+ * else the bytes at `position`, tell whether they are there. (Of two writers that append the same bytes at the same
+ * position, both may be told that they have succeeded.) A file that was uploaded otherwise cannot be appended to, and
+ * an upload over this one makes it such a file. The service does not copy, move or update a file that can be appended
+ * to, and has none in buckets that have or had versions.
+ *
+ * @param client        An open client.
+ * @param data          The bytes; NULL is fine when `len` is 0.
+ * @param len           How many. The file can have up to 5368709120 bytes (5 GiB).
+ * @param bucket        Name of the bucket.
+ * @param path          The file.
+ * @param position      Where it ends so far: 0 to begin it, then `data.position` of the last reply.
+ * @param options_json  NULL for none, or with position 0 one JSON object of the keys "biz_attr", "headers", "acl"
+ *                      and "storage_class" of qcos_upload_with. Later appends cannot change them.
+ * @return A reply, to be freed with qcos_string_free. `data.position` is where the file ends now.
+ *         Errors: the library's own, QCOS_ERR_PARAMS with a client of the JSON API; -409 AppendPositionErr when
+ *         the file does not end at `position`, -409 ObjectNotAppendable when it cannot be appended to.
+ *
+ *     {"code":0,"message":"SUCCESS","httpcode":200,"data":{"position":4096}}
+ */
+char *qcos_append(qcos_client client,
+                  const void *data,
+                  size_t len,
+                  const char *bucket,
+                  const char *path,
+                  int64_t position,
+                  const char *options_json);
 
 /**
  * Uploads a local folder with everything below it. The target is listed, and a file that is there with the

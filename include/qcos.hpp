@@ -64,6 +64,7 @@
 #include <filesystem>
 #include <istream>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <optional>
 #include <ostream>
@@ -984,6 +985,25 @@ class client {
     }
     [[nodiscard]] reply get_acl(in bucket, in path) const {
         return ask(qcos_get_acl, bucket, path);
+    }
+    [[nodiscard]] reply set_tags(in bucket, in path,
+                                 const std::map<std::string, std::string> &tags) const {
+        std::string json;
+        for (const auto &[key, value] : tags)
+            json += (json.empty() ? "{" : ",") + json_string(key) + ":" + json_string(value);
+        return ask(qcos_set_tags, bucket, path, text(json.empty() ? "{}" : json + "}"));
+    }
+    [[nodiscard]] reply get_tags(in bucket, in path) const {
+        return ask(qcos_get_tags, bucket, path);
+    }
+    [[nodiscard]] reply restore_file(in bucket, in path, std::int32_t days,
+                                     in tier = nullptr) const {
+        return ask(qcos_restore_file, bucket, path, days, tier);
+    }
+    [[nodiscard]] reply append(const const_buffer &content, in bucket, in path,
+                               std::int64_t position, in options_json = nullptr) const {
+        return ask(qcos_append, content.data(), content.size(), bucket, path, position,
+                   options_json);
     }
 
     /* Buckets, and uploads that are unfinished */

@@ -7,7 +7,7 @@ use common::emulator::Emulator;
 use common::library::{Client, code, message, ok};
 use common::listener::{Listener, Received};
 use common::relay::relay;
-use common::shelf::{OWNER, Object, acl, changes, grant, service, to};
+use common::shelf::{self, OWNER, Object, acl, changes, grant, service, to};
 use serde_json::{Value, json};
 
 const ALL: &str = "<URI>http://cam.qcloud.com/groups/global/AllUsers</URI>";
@@ -288,14 +288,37 @@ fn copies_are_encrypted_as_the_source_is() {
 }
 
 #[test]
-fn tags_of_what_is_copied_in_parts_are_not_lost_in_silence() {
-    let object = Object {
+fn tags_of_what_is_copied_in_parts_are_said_again() {
+    let object = |further: &str| Object {
         size: (5 << 30) + 1,
-        ..Object::new().with("x-cos-tagging-count: 2\r\n")
+        ..Object::new().with(&format!("x-cos-tagging-count: 1\r\n{further}"))
     };
-    let service = service(object, None);
+    let begun = |service: &Listener| {
+        let mut changes = changes(service);
+        changes.retain(|request| request.line.contains("?uploads"));
+        let tags = |request: &Received| request.header("x-cos-tagging").to_owned();
+        changes.iter().map(tags).collect::<Vec<_>>()
+    };
+    let service = service(object(""), None);
     for (call, reply) in calls(&client(&service)) {
-        assert_eq!(code(&reply), -3, "{call}: {reply}");
+        assert_eq!(code(&reply), 0, "{call}: {reply}");
+    }
+    let all = begun(&service);
+    assert!(
+        !all.is_empty() && all.iter().all(|tags| tags == "a%20b=c%2Fd"),
+        "{all:?}"
+    );
+    for (tags, expected) in [(json!({}), ""), (json!({"e": "f"}), "e=f")] {
+        let service = shelf::service(object(""), None);
+        let (from, to) = (("testbucket", "from"), ("testbucket", "to"));
+        let options = json!({"tags": tags, "overwrite": true});
+        ok(client(&service).copy_with(from, to, &options, &mut |_, _| 0));
+        assert_eq!(begun(&service), [expected]);
+    }
+    // Whoever may not read them cannot keep them.
+    let service = shelf::service(object("hidden-tags: 1\r\n"), None);
+    for (call, reply) in calls(&client(&service)) {
+        assert_ne!(code(&reply), 0, "{call}: {reply}");
         assert!(message(&reply).contains("tags"), "{reply}");
     }
     assert!(changes(&service).is_empty());

@@ -236,6 +236,32 @@ fn parts_of_a_stream_reset_at_many_points_of_their_body() {
     }
 }
 
+/// Whatever is lost of the answer, the piece is there once, and the call says so.
+#[test]
+fn answers_to_appends_cut_at_every_byte() {
+    let ground = Ground::new("xml");
+    for (number, cut) in (0..ANSWER).step_by(step(23, 1)).enumerate() {
+        for retries in [0, 3] {
+            let (path, piece) = (
+                format!("cuts/{number}/{retries}"),
+                noise(1000, number as u64),
+            );
+            let begun = ground.calm.append(b"begun", &path, 0, &json!({}));
+            assert_eq!(code(&begun), 0, "{begun}");
+            let options = json!({"retries": retries, "io_timeout_ms": 2000});
+            let client = Client::speaking("xml", &ground.emulator.url, options);
+            let fault = json!({"cut": cut, "reset": cut % 2 == 0});
+            let rule = json!({"match": {"op": "append", "count": 1}, "fault": fault});
+            ground.emulator.set_faults(&json!([rule]));
+            let reply = client.append(&piece, &path, 5, &json!({}));
+            assert_eq!(ground.emulator.end_faults(), 1, "{cut} did not strike");
+            assert_eq!(reply["data"]["position"], 1005, "{cut}: {reply}");
+            let held = ground.held(&path).unwrap();
+            assert!(held == [&b"begun"[..], &piece].concat(), "{cut}: {reply}");
+        }
+    }
+}
+
 #[test]
 fn downloads_without_a_file_cut_at_many_bytes() {
     for (api, op) in [("json", "download"), ("xml", "get_object")] {

@@ -17,6 +17,7 @@ const EXPORTING: &[&str] = &[
     "download.rs",
     "file.rs",
     "copy.rs",
+    "object.rs",
     "tree.rs",
     "many.rs",
     "buckets.rs",

@@ -103,6 +103,18 @@ fn counted(api: &str) -> Counted {
             client.list_versions("", 1, &mut |_| 0)
         });
         count.call("qcos_set_acl", || client.set_acl("f", "private"));
+        let tags = json!({"a": "b"});
+        count.call("qcos_set_tags", || client.set_tags("f", &tags));
+        count.call("qcos_get_tags", || client.get_tags("f"));
+        let archived = json!({"storage_class": "ARCHIVE"});
+        let silent = &mut |_, _| 0;
+        ok(client.upload_buffer_with(b"x", "archived", &archived, silent));
+        count.call("qcos_restore_file", || {
+            client.restore_file("archived", 1, "Bulk")
+        });
+        count.call("qcos_append", || {
+            client.append(b"hello", "log", 0, &nothing)
+        });
     }
     count.call("qcos_delete_file", || client.delete_file("moved"));
     ok(client.upload_buffer(b"hello", "with", ""));

@@ -58,8 +58,11 @@ fn requests(emulator: &Emulator, below: &str) -> Vec<Answer> {
     let mut requests = emulator.requests();
     requests.retain(|request| request["path"].as_str().unwrap().starts_with(below));
     emulator.forget_requests();
-    const WITHOUT: [&str; 7] = [
+    const WITHOUT: [&str; 10] = [
         "put_object",
+        "put_object_tagging",
+        "restore",
+        "append",
         "upload_part",
         "delete_object",
         "abort",

@@ -104,6 +104,8 @@ fn on_files(recording: &mut Recording, client: &Client) {
     versions(recording, client);
     recording.call("get_acl", || client.get_acl("f"));
     recording.call("set_acl", || client.set_acl("f", "public-read"));
+    tags_and_archives(recording, client);
+    appends(recording, client);
 }
 
 fn copies(recording: &mut Recording, client: &Client) {
@@ -151,6 +153,25 @@ fn versions(recording: &mut Recording, client: &Client) {
     });
 }
 
+fn tags_and_archives(recording: &mut Recording, client: &Client) {
+    recording.call("set_tags", || {
+        client.set_tags("f", &json!({"a b": "c/d+e=f", "名": ""}))
+    });
+    recording.call("set_tags, none", || client.set_tags("f", &json!({})));
+    recording.call("get_tags", || client.get_tags("f"));
+    recording.call("restore_file", || client.restore_file("f", 30, "Bulk"));
+}
+
+fn appends(recording: &mut Recording, client: &Client) {
+    let options = json!({"biz_attr": "属性", "acl": "private", "storage_class": "STANDARD_IA",
+        "headers": {"Content-Type": "text/x", "x-cos-meta-a": "b"}});
+    recording.call("append, the first", || {
+        client.append(b"hello", "目录/a+b", 0, &options)
+    });
+    recording.call("append", || client.append(b"hello", "f", 7, &json!({})));
+    recording.call("append, nothing", || client.append(b"", "f", 7, &json!({})));
+}
+
 fn uploads(recording: &mut Recording, client: &Client, files: &TempDir) {
     let (small, sliced) = (files.join("small"), files.join("sliced"));
     recording.call("upload", || client.upload(&small, "new/whole"));
@@ -158,8 +179,8 @@ fn uploads(recording: &mut Recording, client: &Client, files: &TempDir) {
         client.upload_buffer(b"", "new/empty", "an attribute")
     });
     let options = json!({"overwrite": true, "biz_attr": "属性", "acl": "public-read",
-        "storage_class": "STANDARD_IA", "headers": {"Content-Type": "text/plain; charset=utf-8",
-        "cache-control": "max-age=60", "x-cos-meta-Color": "blue, \"light\""}});
+        "storage_class": "STANDARD_IA", "tags": {"a b": "c+d=e", "名": ""}, "headers": {
+        "Content-Type": "text/plain; charset=utf-8", "cache-control": "max-age=60", "x-cos-meta-Color": "blue, \"light\""}});
     recording.call("upload_with", || {
         client.upload_with(&small, "with", &options)
     });

@@ -273,6 +273,89 @@ fn what_the_node_sdk_or_we_encrypt_the_other_reads() {
     });
 }
 
+/// Tags, archives and appends, each made there and seen here, and the other way round. `name` is the peer's.
+fn share_objects_in_full(peer: &Peer, name: &str) {
+    let (emulator, files) = (service(), TempDir::new());
+    let client = Client::speaking("xml", &emulator.url, json!({}));
+    let said = |command: &str, key: &str, rest: &[&str]| {
+        let mut peer = peer.command();
+        let said = run(peer.args([command, &emulator.url, key]).args(rest));
+        said.trim().to_owned()
+    };
+    let tags = |key: &str| ok(client.get_tags(key))["data"]["tags"].clone();
+    let content = noise(5000, 1);
+    let file = files.file("f", &content);
+    let file = file.to_str().unwrap();
+    let key = "全/a b+%";
+    said("archive", key, &[file]);
+    assert_eq!(tags(key), json!({"of": name}));
+    said("set-tags", key, &["a b", "1/2+3", "名", "值"]);
+    assert_eq!(tags(key), json!({"a b": "1/2+3", "名": "值"}));
+    said("set-tags", key, &[]);
+    assert_eq!(tags(key), json!({}));
+    ok(client.set_tags(key, &json!({"c:d": "e=f@g", "h": ""})));
+    assert_eq!(said("tags", key, &[]), "c:d=e=f@g\nh=");
+    ok(client.set_tags(key, &json!({})));
+    assert_eq!(said("tags", key, &[]), "");
+    let options = json!({"tags": {"a b": "1/2+3", "名": "值"}, "storage_class": "ARCHIVE"});
+    let silent = &mut |_, _| 0;
+    ok(client.upload_buffer_with(&content, "ours", &options, silent));
+    assert_eq!(said("tags", "ours", &[]), "a b=1/2+3\n名=值");
+
+    let restore = |key: &str| ok(client.stat_file(key))["data"]["restore"].clone();
+    said("restore", key, &["2", "Expedited"]);
+    assert_eq!(restore(key), "ongoing-request=\"true\"");
+    let again = ok(client.restore_file(key, 2, "Bulk"));
+    assert_eq!(again["data"]["state"], "in_progress");
+    assert_eq!(said("restored", "ours", &[]), "");
+    ok(client.restore_file("ours", 2, "Expedited"));
+    assert_eq!(said("restored", "ours", &[]), "ongoing-request=\"true\"");
+    emulator.pass_in_archives(301);
+    client.holds(key, &content);
+    let got = files.join("got");
+    said("get", "ours", &[got.to_str().unwrap()]);
+    assert!(fs::read(&got).unwrap() == content);
+    assert_eq!(restore("ours"), said("restored", "ours", &[]));
+
+    let mut whole = Vec::new();
+    for (number, is_ours) in [(1, true), (2, false), (3, true), (4, false)] {
+        let piece = noise(70_000 + number, number as u64);
+        let position = whole.len();
+        whole.extend_from_slice(&piece);
+        let end = match is_ours {
+            true => ok(client.append(&piece, "log", position, &json!({})))["data"]["position"]
+                .to_string(),
+            false => {
+                let piece = files.file("piece", &piece);
+                said(
+                    "append",
+                    "log",
+                    &[&position.to_string(), piece.to_str().unwrap()],
+                )
+            }
+        };
+        assert_eq!(end, whole.len().to_string());
+    }
+    client.holds("log", &whole);
+    said("get", "log", &[got.to_str().unwrap()]);
+    assert!(fs::read(&got).unwrap() == whole);
+}
+
+#[test]
+fn tags_archives_and_appends_are_shared_with_the_python_sdk() {
+    share_objects_in_full(&python(), "python");
+}
+
+#[test]
+fn tags_archives_and_appends_are_shared_with_the_node_sdk() {
+    share_objects_in_full(&node(), "node");
+}
+
+#[test]
+fn tags_archives_and_appends_are_shared_with_the_go_sdk() {
+    share_objects_in_full(&go(), "go");
+}
+
 #[test]
 fn the_python_sdk_does_all_it_can() {
     exercise(&python());

@@ -106,6 +106,12 @@ static inline char *upload_buffer_with(qcos_client client, const char *data, siz
                                    (qcos_progress_fn)callback, (void *)call);
 }
 
+static inline char *append_bytes(qcos_client client, const char *data, size_t len,
+                                 const char *bucket, const char *path, int64_t position,
+                                 const char *options_json) {
+    return qcos_append(client, data, len, bucket, path, position, options_json);
+}
+
 static inline char *upload_stream(qcos_client client, const char *bucket, const char *dstpath,
                                   const char *options_json, uintptr_t read, uintptr_t callback,
                                   uintptr_t call) {

@@ -119,6 +119,17 @@ func asking(t *testing.T) map[string]func(ctx context.Context, c *qcos.Client) e
 		"SetACL": func(ctx context.Context, c *qcos.Client) error { return c.SetACL(ctx, bucket, "x", "private") },
 		"GetACL": func(ctx context.Context, c *qcos.Client) error { return second(c.GetACL(ctx, bucket, "x")) },
 
+		"SetTags": func(ctx context.Context, c *qcos.Client) error {
+			return c.SetTags(ctx, bucket, "x", map[string]string{"k": "v"})
+		},
+		"GetTags": func(ctx context.Context, c *qcos.Client) error { return second(c.GetTags(ctx, bucket, "x")) },
+		"RestoreFile": func(ctx context.Context, c *qcos.Client) error {
+			return second(c.RestoreFile(ctx, bucket, "x", 1, ""))
+		},
+		"Append": func(ctx context.Context, c *qcos.Client) error {
+			return second(c.Append(ctx, []byte("x"), bucket, "x", 0, qcos.AppendOptions{}))
+		},
+
 		"CreateBucket": func(ctx context.Context, c *qcos.Client) error { return c.CreateBucket(ctx, "x", "") },
 		"HeadBucket":   func(ctx context.Context, c *qcos.Client) error { return second(c.HeadBucket(ctx, bucket)) },
 		"SetVersioning": func(ctx context.Context, c *qcos.Client) error {
@@ -195,9 +206,11 @@ var signing = map[string]func(ctx context.Context, c *qcos.Client) error{
 
 // onlyXML are those that the JSON API does not have.
 var onlyXML = map[string]bool{
-	"CopyFile": true, "CopyWith": true, "CopyTree": true, "CreateBucket": true, "DeleteBucket": true, "ListBuckets": true, "ListUploads": true,
-	"Uploads": true, "AbortUpload": true, "Request": true, "SetVersioning": true, "GetVersioning": true,
-	"ListVersions": true, "Versions": true,
+	"CopyFile": true, "CopyWith": true, "CopyTree": true, "CreateBucket": true, "DeleteBucket": true,
+	"ListBuckets": true, "ListUploads": true, "SetVersioning": true, "GetVersioning": true, "ListVersions": true,
+	"Versions": true,
+	"Uploads": true, "AbortUpload": true, "Request": true, "SetTags": true, "GetTags": true, "RestoreFile": true,
+	"Append": true,
 }
 
 func second[T any](_ T, err error) error {

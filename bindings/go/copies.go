@@ -19,6 +19,8 @@ type CopyOptions struct {
 	ACL          string            `json:"acl,omitempty"`
 	Headers      map[string]string `json:"headers,omitempty"`
 	StorageClass string            `json:"storage_class,omitempty"`
+	// Tags is nil for those of the source; empty for none.
+	Tags *map[string]string `json:"tags,omitempty"`
 }
 
 // CopyTreeOptions are those of qcos_copy_tree.

@@ -39,6 +39,13 @@ type library struct {
 	StatWith, DeleteWith, UpdateWith          func(client uint64, bucket, path, optionsJSON *byte) unsafe.Pointer
 	SetACL, AbortUpload                       func(client uint64, bucket, path, other *byte) unsafe.Pointer
 
+	SetTags     func(client uint64, bucket, path, tagsJSON *byte) unsafe.Pointer
+	GetTags     func(client uint64, bucket, path *byte) unsafe.Pointer
+	RestoreFile func(client uint64, bucket, path *byte, days int32, tier *byte) unsafe.Pointer
+	Append      func(
+		client uint64, data *byte, length uintptr, bucket, path *byte, position int64, optionsJSON *byte,
+	) unsafe.Pointer
+
 	Presign func(
 		client uint64, method, bucket, path *byte, expiresS int64, optionsJSON *byte,
 	) unsafe.Pointer

@@ -221,6 +221,22 @@ var linked = &library{
 		return owned(C.qcos_get_acl(C.qcos_client(client), char(bucket), char(path)))
 	},
 
+	SetTags: func(client uint64, bucket, path, tagsJSON *byte) unsafe.Pointer {
+		return owned(C.qcos_set_tags(C.qcos_client(client), char(bucket), char(path), char(tagsJSON)))
+	},
+	GetTags: func(client uint64, bucket, path *byte) unsafe.Pointer {
+		return owned(C.qcos_get_tags(C.qcos_client(client), char(bucket), char(path)))
+	},
+	RestoreFile: func(client uint64, bucket, path *byte, days int32, tier *byte) unsafe.Pointer {
+		return owned(C.qcos_restore_file(C.qcos_client(client), char(bucket), char(path), C.int32_t(days), char(tier)))
+	},
+	Append: func(
+		client uint64, data *byte, length uintptr, bucket, path *byte, position int64, optionsJSON *byte,
+	) unsafe.Pointer {
+		return owned(C.append_bytes(C.qcos_client(client), char(data), C.size_t(length), char(bucket), char(path),
+			C.int64_t(position), char(optionsJSON)))
+	},
+
 	CreateBucket: func(client uint64, bucket, acl *byte) unsafe.Pointer {
 		return owned(C.qcos_create_bucket(C.qcos_client(client), char(bucket), char(acl)))
 	},

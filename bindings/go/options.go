@@ -114,6 +114,8 @@ type UploadOptions struct {
 	StorageClass string            `json:"storage_class,omitempty"`
 	// Encryption is nil for the bucket's own. XML API.
 	Encryption *Encryption `json:"sse,omitempty"`
+	// Tags, XML API.
+	Tags map[string]string `json:"tags,omitempty"`
 	// OnFailure is "keep" or "abort"; not of UploadTree.
 	OnFailure string `json:"on_failure,omitempty"`
 }

@@ -418,6 +418,7 @@ export interface CopyWithOptions extends Watched {
   /** The source is deleted once its copy is proven. */
   move?: boolean;
   headers?: Record<string, string>;
+  tags?: Record<string, string>;
   storage_class?: string;
   acl?: "private" | "public-read" | "default";
 }
@@ -609,6 +610,24 @@ export interface Calls {
     options?: Cancellable,
   ): Promise<Data>;
   getAcl(bucket: string, path: string, options?: Cancellable): Promise<Acl>;
+  /** All of them; {} deletes them. */
+  setTags(bucket: string, path: string, tags: Record<string, string>, options?: Cancellable): Promise<Data>;
+  getTags(bucket: string, path: string, options?: Cancellable): Promise<{ tags: Record<string, string> }>;
+  /** A copy of an archived file, to be downloaded for some days; a stat's `restore` tells how far it is. */
+  restoreFile(
+    bucket: string,
+    path: string,
+    days: number,
+    options?: Cancellable & { tier?: "Standard" | "Expedited" | "Bulk" },
+  ): Promise<{ state: "started" | "in_progress" | "restored" }>;
+  /** Exactly once, where the file ends; options are for position 0, which begins it. */
+  append(
+    data: Uint8Array,
+    bucket: string,
+    path: string,
+    position: number | bigint,
+    options?: Pick<UploadOptions, "biz_attr" | "acl" | "headers" | "storage_class"> & Cancellable,
+  ): Promise<{ position: number }>;
   createBucket(
     bucket: string,
     options?: Cancellable & { acl?: "private" | "public-read" | "public-read-write" },

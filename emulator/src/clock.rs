@@ -1,31 +1,56 @@
 //! The service's clock: the machine's, or one that was set at start-up and runs on from there.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-pub enum Clock {
+pub struct Clock {
+    hand: Hand,
+    /// How many seconds archives are ahead of everything else.
+    archives_ahead: AtomicI64,
+}
+
+enum Hand {
     System,
     SetAt { started: Instant, time: u64 },
 }
 
 impl Clock {
     pub fn new(set_to: Option<u64>) -> Self {
-        match set_to {
-            None => Clock::System,
-            Some(time) => Clock::SetAt {
+        let hand = match set_to {
+            None => Hand::System,
+            Some(time) => Hand::SetAt {
                 started: Instant::now(),
                 time,
             },
+        };
+        Clock {
+            hand,
+            archives_ahead: AtomicI64::new(0),
         }
+    }
+
+    /// The same where archived objects are restored: there, hours can pass at once.
+    pub fn now_in_archives(&self) -> i64 {
+        self.now().saturating_add(self.archives_ahead())
+    }
+
+    pub fn archives_ahead(&self) -> i64 {
+        self.archives_ahead.load(Ordering::Relaxed)
+    }
+
+    pub fn pass_in_archives(&self, seconds: u32) {
+        self.archives_ahead
+            .fetch_add(i64::from(seconds), Ordering::Relaxed);
     }
 
     /// Unix seconds.
     pub fn now(&self) -> i64 {
-        let since_epoch = match self {
-            Clock::System => SystemTime::now()
+        let since_epoch = match &self.hand {
+            Hand::System => SystemTime::now()
                 .duration_since(UNIX_EPOCH)
                 .unwrap_or(Duration::ZERO)
                 .as_secs(),
-            Clock::SetAt { started, time } => time.saturating_add(started.elapsed().as_secs()),
+            Hand::SetAt { started, time } => time.saturating_add(started.elapsed().as_secs()),
         };
         i64::try_from(since_epoch).unwrap_or(i64::MAX)
     }

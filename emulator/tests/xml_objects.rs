@@ -304,7 +304,7 @@ fn unknown_sub_resources() {
     let emulator = Emulator::start(&[]);
     for (path, names) in [
         ("/", ["replication", "versions", "whatever"]),
-        ("/a", ["tagging", "cors", "lifecycle"]),
+        ("/a", ["symlink", "cors", "lifecycle"]),
     ] {
         for name in names {
             let ask = Ask::new("PUT", path).query(name, "");

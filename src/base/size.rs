@@ -14,6 +14,9 @@ pub(crate) const PART_SIZE_MAX: u64 = 5 << 30;
 /// The largest file of a form (xml-api.md §1.5).
 pub(crate) const FORM_MAX_BYTES: u64 = 5 << 30;
 
+/// The largest object that is appended to (xml-api.md §3.19).
+pub(crate) const APPENDABLE_MAX_BYTES: u64 = 5 << 30;
+
 /// Bytes that are read or written at once: few enough for the processor's cache, enough for few system
 /// calls.
 pub(crate) const IO_BLOCK: usize = 256 << 10;

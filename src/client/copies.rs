@@ -35,6 +35,7 @@ impl Client {
             is_move: false,
             takes_same: false,
             attributes: &ObjectAttributes::default(),
+            tags: None,
         };
         self.ask(from, |dialect, call, from| {
             let to = from.beside(to);

@@ -1,7 +1,7 @@
 //! The classic calls on files and folders that move no bytes.
 
 use crate::client::Client;
-use crate::config::{DeleteOptions, Reading, UpdateOptions};
+use crate::config::{DeleteOptions, Reading, UpdateOptions, tags};
 use crate::dialect::{self, Dialect};
 use crate::error::Result;
 use crate::exchange::Call;
@@ -112,6 +112,35 @@ impl Client {
         let options = DeleteOptions::parse(self.config().api, options_json)?;
         let target = target.at_version(options.version);
         self.ask(target, |dialect, call, target| dialect.delete(call, target))
+    }
+
+    pub(crate) fn set_tags(&self, bucket: &str, path: &str, tags_json: &str) -> Result<Reply> {
+        let target = self.file("path", bucket, path)?;
+        let tags = tags::tags(tags_json)?;
+        self.ask(target, |dialect, call, file| {
+            dialect.set_tags(call, file, &tags).map(Answer::success)
+        })
+    }
+
+    pub(crate) fn get_tags(&self, bucket: &str, path: &str) -> Result<Reply> {
+        let target = self.file("path", bucket, path)?;
+        self.ask(target, |dialect, call, file| {
+            dialect.tags(call, file).map(Answer::success)
+        })
+    }
+
+    pub(crate) fn restore_file(
+        &self,
+        bucket: &str,
+        path: &str,
+        days: i32,
+        tier: Option<&str>,
+    ) -> Result<Reply> {
+        let target = self.file("path", bucket, path)?;
+        let (days, tier) = (params::days(days)?, params::tier(tier)?);
+        self.ask(target, |dialect, call, file| {
+            dialect.restore(call, file, days, tier)
+        })
     }
 
     pub(crate) fn download_url(&self, bucket: &str, path: &str, expires_s: i64) -> Result<Reply> {

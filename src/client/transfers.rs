@@ -4,10 +4,10 @@ use std::path::Path as LocalPath;
 
 use super::{Client, destination, folder_or_root};
 use crate::config::{ReadOptions, Reading, UploadOptions, Uploading};
-use crate::dialect::UploadSpec;
-use crate::error::Result;
+use crate::dialect::{Piece, UploadSpec};
+use crate::error::{Error, Result};
 use crate::local::Place;
-use crate::model::{Reply, Target, params};
+use crate::model::{Answer, Reply, Target, params};
 use crate::transfer::to_stream::Write;
 use crate::transfer::{
     Callbacks, Progress, Read, Report, SliceSize, download, to_memory, to_stream, tree, upload,
@@ -125,6 +125,32 @@ impl Client {
         };
         self.run_borrowing(callbacks, |call, progress, reader| {
             upload::stream(call, &spec, options.length, reader, progress)
+        })
+    }
+
+    pub(crate) fn append(
+        &self,
+        content: &[u8],
+        bucket: &str,
+        path: &str,
+        position: i64,
+        options_json: Option<&str>,
+    ) -> Result<Reply> {
+        let target = destination("path", bucket, path)?;
+        let position = params::position(position, content.len())?;
+        let options = self.upload_options(Uploading::Append, options_json)?;
+        if position > 0 && !(options.attributes.is_empty() && options.biz_attr.is_empty()) {
+            let problem = "is for the first append, at position 0: later ones change nothing of it";
+            return Err(Error::parameter("options_json", problem));
+        }
+        let piece = Piece {
+            position,
+            content,
+            biz_attr: &options.biz_attr,
+            attributes: &options.attributes,
+        };
+        self.ask(target, |dialect, call, file| {
+            dialect.append(call, file, &piece).map(Answer::success)
         })
     }
 

@@ -5,9 +5,9 @@ use serde_json::Value;
 use super::options_json::{error, flag, object, text_of, version_id};
 use super::setting::{Setting, region};
 use super::tree_options::TreeOptions;
-use super::{Api, Config};
+use super::{Api, Config, tags};
 use crate::error::Result;
-use crate::model::{Home, ObjectAttributes, VersionId, credentials};
+use crate::model::{Home, ObjectAttributes, Tags, VersionId, credentials};
 
 /// What is copied: some options are not for both.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub(crate) struct CopyOptions {
     pub(crate) is_move: bool,
     /// What the copy has instead of what the source has.
     pub(crate) attributes: ObjectAttributes,
+    /// `None`: those of the source.
+    pub(crate) tags: Option<Tags>,
     pub(crate) tree: TreeOptions,
 }
 
@@ -42,6 +44,7 @@ impl CopyOptions {
             overwrite: config.overwrite,
             is_move: false,
             attributes: ObjectAttributes::default(),
+            tags: None,
             tree: TreeOptions::default(),
         };
         for (key, value) in &object(options_json)? {
@@ -68,6 +71,7 @@ impl CopyOptions {
                 self.version = Some(version_id(api, key, value)?);
             }
             "overwrite" => self.overwrite = flag(key, value)?,
+            "tags" => self.tags = Some(tags::option(api, key, value)?),
             "move" => self.is_move = flag(key, value)?,
             // A copy has its source's metadata, and what is beside it is the target's own business.
             "times" | "modes" | "delete" => return Err(error(key, "is not an option")),
@@ -98,6 +102,7 @@ mod tests {
             (r#"{"version_id":"a","move":true}"#, "version_id"),
             (r#"{"overwrite":1}"#, "overwrite"),
             (r#"{"move":"yes"}"#, "move"),
+            (r#"{"tags":{"a":"!"}}"#, "tags"),
             (r#"{"storage_class":"a"}"#, "storage_class"),
             (r#"{"headers":{"Host":"x"}}"#, "Host"),
             (r#"{"times":true}"#, "times"),

@@ -18,6 +18,7 @@ mod read_options;
 pub(crate) mod request_options;
 pub(crate) mod service;
 mod setting;
+pub(crate) mod tags;
 mod transfer_options;
 mod tree_options;
 mod update_options;

@@ -8,10 +8,14 @@ use crate::error::{Error, Result};
 use crate::model::VersionId;
 
 pub(super) fn object(options_json: Option<&str>) -> Result<Map<String, Value>> {
-    let expected =
-        |why: String| Error::parameter("options_json", format!("must be one JSON object{why}"));
+    object_of("options_json", options_json)
+}
+
+/// The same of another parameter.
+pub(super) fn object_of(param: &str, json: Option<&str>) -> Result<Map<String, Value>> {
+    let expected = |why: String| Error::parameter(param, format!("must be one JSON object{why}"));
     // A syntax error's text tells the place and repeats no value.
-    match serde_json::from_str(options_json.unwrap_or("{}")) {
+    match serde_json::from_str(json.unwrap_or("{}")) {
         Ok(Value::Object(given)) => Ok(given),
         Ok(_) => Err(expected(String::new())),
         Err(e) => Err(expected(format!(": {e}"))),

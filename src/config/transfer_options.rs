@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::encryption::encryption;
 use super::options_json::{bytes, error, flag, object, text_of};
 use super::service::Service;
+use super::tags;
 use super::tree_options::TreeOptions;
 use super::{Api, Config};
 use crate::error::Result;
@@ -42,6 +43,8 @@ pub(crate) enum Uploading {
     Memory,
     Stream,
     Tree,
+    /// A piece that begins a file.
+    Append,
 }
 
 /// What `options_json` of an upload says.
@@ -90,6 +93,10 @@ impl UploadOptions {
     fn set(&mut self, api: Api, uploading: Uploading, key: &str, value: &Value) -> Result<()> {
         match key {
             "length" if uploading == Uploading::Stream => self.length = Some(bytes(key, value)?),
+            "on_failure" | "overwrite" | "tags" if uploading == Uploading::Append => {
+                return Err(error(key, "is no option of an append"));
+            }
+            "tags" => self.attributes.tags = tags::option(api, key, value)?,
             "on_failure" if uploading != Uploading::Tree => {
                 self.on_failure = Some(match text_of(key, value)? {
                     "keep" => OnFailure::Keep,
@@ -129,6 +136,8 @@ mod tests {
             (r#"{"length":-1}"#, "length"),
             (r#"{"acl":"none"}"#, "acl"),
             (r#"{"storage_class":"a"}"#, "storage_class"),
+            (r#"{"tags":[]}"#, "tags"),
+            (r#"{"tags":{"a":"!"}}"#, "tags: \"a\""),
             (r#"{"headers":[]}"#, "headers"),
             (r#"{"headers":{"Host":"x"}}"#, "Host"),
             (r#"{"headers":{"x-cos-acl":"private"}}"#, "x-cos-acl"),
@@ -158,5 +167,12 @@ mod tests {
         let on_failure = Some(r#"{"on_failure":"abort"}"#);
         assert!(parse(Api::Json, Uploading::Memory, on_failure).is_ok());
         assert!(parse(Api::Json, Uploading::Tree, on_failure).is_err());
+        let tags = Some(r#"{"tags":{"a":"b"}}"#);
+        assert!(parse(Api::Json, Uploading::File, tags).is_err());
+        assert!(parse(Api::Xml, Uploading::Tree, tags).is_ok());
+        for options in [tags, on_failure, Some(r#"{"overwrite":true}"#)] {
+            assert!(parse(Api::Xml, Uploading::Append, options).is_err());
+        }
+        assert!(parse(Api::Xml, Uploading::Append, classes).is_ok());
     }
 }

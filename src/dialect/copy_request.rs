@@ -2,7 +2,7 @@
 
 use crate::config::CopyOptions;
 use crate::error::Result;
-use crate::model::ObjectAttributes;
+use crate::model::{ObjectAttributes, Tags};
 
 /// Larger ones are copied in parts (xml-api.md §3.5).
 pub(crate) const COPY_MAX_BYTES: u64 = 5 << 30;
@@ -19,6 +19,8 @@ pub(crate) struct CopyRequest<'a> {
     pub(crate) takes_same: bool,
     /// What the copy has instead of what the source has.
     pub(crate) attributes: &'a ObjectAttributes,
+    /// `None`: those of the source.
+    pub(crate) tags: Option<&'a Tags>,
 }
 
 impl<'a> CopyRequest<'a> {
@@ -28,6 +30,7 @@ impl<'a> CopyRequest<'a> {
             is_move: options.is_move,
             takes_same: false,
             attributes: &options.attributes,
+            tags: options.tags.as_ref(),
         }
     }
 }

@@ -7,6 +7,7 @@ mod listing;
 mod metadata_service;
 mod missing;
 mod operations;
+mod piece;
 mod presign;
 mod raw_request;
 mod upload_session;
@@ -18,6 +19,7 @@ pub(crate) use listing::{Listing, is_forbidden};
 pub(crate) use metadata_service::MetadataService;
 pub(crate) use missing::Missing;
 pub(crate) use operations::{Dialect, HashedContent, ObjectRequest};
+pub(crate) use piece::Piece;
 pub(crate) use presign::{FormToSign, RequestToSign};
 pub(crate) use raw_request::RawRequest;
 pub(crate) use upload_session::{

@@ -3,6 +3,7 @@
 use super::copy_request::{Copied, CopyRequest};
 use super::listing::Listing;
 use super::missing::Missing;
+use super::piece::Piece;
 use super::presign::{FormToSign, RequestToSign};
 use super::raw_request::RawRequest;
 use super::upload_session::UploadSession;
@@ -12,9 +13,9 @@ use crate::exchange::{Call, Exchange, Signer};
 use crate::model::diagnosis::Step;
 use crate::model::{
     Answer, Bucket, BucketInfo, Changed, ContentInfo, CopiedObject, CreatedFolder, DeletedVersion,
-    Digests, KeyFailure, ListEntry, ListPage, MovedObject, ObjectAcl, ObjectAttributes,
-    ObjectChanges, ObjectInfo, PageRequest, Path, PresignedForm, PresignedRequest, RawAnswer,
-    Target, UnfinishedUpload, UploadedObject,
+    Digests, KeyFailure, ListEntry, ListPage, MovedObject, NextPosition, ObjectAcl,
+    ObjectAttributes, ObjectChanges, ObjectInfo, PageRequest, Path, PresignedForm,
+    PresignedRequest, RawAnswer, Restore, Tags, Target, UnfinishedUpload, UploadedObject,
 };
 use crate::transport::{Content, Fetched, Header, Headers, Request, Response};
 
@@ -224,6 +225,30 @@ pub(crate) trait Dialect: Sync {
     fn delete_tree(&self, call: &Call, folder: &Target) -> Result<(usize, Vec<KeyFailure>)>;
 
     fn acl(&self, call: &Call, file: &Target) -> Result<ObjectAcl>;
+
+    /// Replaces all tags of a file.
+    fn set_tags(&self, _call: &Call, _file: &Target, _tags: &Tags) -> Result<()> {
+        Err(self.has_no(Missing::Tags))
+    }
+
+    fn tags(&self, _call: &Call, _file: &Target) -> Result<Tags> {
+        Err(self.has_no(Missing::Tags))
+    }
+
+    /// Makes a copy of an archived file that can be read for some days.
+    fn restore(
+        &self,
+        _call: &Call,
+        _file: &Target,
+        _days: u32,
+        _tier: &str,
+    ) -> Result<Answer<Restore>> {
+        Err(self.has_no(Missing::Restores))
+    }
+
+    fn append(&self, _call: &Call, _file: &Target, _piece: &Piece) -> Result<NextPosition> {
+        Err(self.has_no(Missing::Appends))
+    }
 
     /// That a bucket is there, and its region, where the service tells it.
     fn head_bucket(&self, call: &Call, bucket: &Target) -> Result<Option<String>>;

@@ -153,7 +153,9 @@ impl Error {
             Kind::Dns | Kind::Connect | Kind::Timeout | Kind::Reset | Kind::System => true,
             Kind::HttpStatus | Kind::Service | Kind::Proxy => busy_status(self.httpcode),
             // A reply cut short or mangled on its way; a redirect or a bad certificate stays.
-            Kind::BadReply => matches!(self.httpcode, 200 | 206) || busy_status(self.httpcode),
+            Kind::BadReply => {
+                matches!(self.httpcode, 200 | 202 | 206) || busy_status(self.httpcode)
+            }
             _ => false,
         }
     }

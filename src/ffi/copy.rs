@@ -50,7 +50,8 @@ pub unsafe extern "C" fn qcos_move_file(
 /// Access rights that the service lists are given to the copy, those of single accounts too, for
 /// which the right to read them (cos:GetObjectACL) is needed. The call is refused with
 /// QCOS_ERR_PARAMS, by name and with nothing changed, when something cannot be kept: grants that no
-/// request can make, a KMS key that the service does not name, keys of SSE-C, tags of a file above 5 GiB.
+/// request can make, a KMS key that the service does not name, keys of SSE-C. Of a file above 5 GiB the tags
+/// are read and said again, for which the right to read them (cos:GetObjectTagging) is needed.
 ///
 /// The copy is compared with its source by CRC64, else by MD5 where both ETags are one, else by size.
 /// One that differs is QCOS_ERR_INTEGRITY; it stays at `dst_path`, and the source stays as it was.
@@ -112,6 +113,8 @@ pub unsafe extern "C" fn qcos_copy_file(
 ///     "headers"        as for qcos_upload_with: those that the copy has instead of its source's of the same
 ///                      names; the others are kept
 ///     "storage_class"  as for qcos_upload_with
+///     "tags"           an object of tags, with the limits of qcos_set_tags, that the copy has instead of its
+///                      source's; {} for none
 ///     "acl"            as for qcos_upload_with. With it, the right to read the source's access rights is not
 ///                      needed
 ///

@@ -53,6 +53,8 @@ pub use file::*;
 
 mod copy;
 pub use copy::*;
+mod object;
+pub use object::*;
 
 mod tree;
 pub use tree::*;

@@ -181,6 +181,7 @@ pub unsafe extern "C" fn qcos_upload_slice(
 ///                      object in Base64, beside it where the key needs one; {"c":"KEY"}: with a key of your own,
 ///                      32 bytes in Base64, over https only. Every later stat and download of the file must
 ///                      name that key. An answer that does not confirm it is QCOS_ERR_INTEGRITY
+///     "tags"           XML API only: an object of tags, with the limits of qcos_set_tags
 ///
 /// @param progress      Progress callback; NULL for none.
 /// @param user_data     Passed to `progress`.

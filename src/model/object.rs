@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::bucket::Bucket;
 use super::encryption::Encryption;
 use super::path::Path;
+use super::tags::Tags;
 use super::version_id::VersionId;
 use crate::error::Error;
 
@@ -130,11 +131,15 @@ pub(crate) struct ObjectAttributes {
     pub(crate) storage_class: Option<String>,
     /// In lower case, with values that a header takes.
     pub(crate) headers: Vec<(String, String)>,
+    pub(crate) tags: Tags,
 }
 
 impl ObjectAttributes {
     pub(crate) fn is_empty(&self) -> bool {
-        self.acl.is_none() && self.storage_class.is_none() && self.headers.is_empty()
+        self.acl.is_none()
+            && self.storage_class.is_none()
+            && self.headers.is_empty()
+            && self.tags.is_empty()
     }
 }
 

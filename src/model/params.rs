@@ -1,7 +1,7 @@
 //! Checks of the plain parameters of a call. Each error names the parameter and its problem.
 
 use crate::base::quoted::quoted;
-use crate::base::size::OBJECT_MAX_BYTES;
+use crate::base::size::{APPENDABLE_MAX_BYTES, OBJECT_MAX_BYTES};
 use crate::error::{Error, Result};
 use crate::model::Method;
 
@@ -58,6 +58,35 @@ pub(crate) fn offset(value: i64) -> Result<u64> {
         let problem = format!("is {value}, must be 0 to {OBJECT_MAX_BYTES}");
         Error::parameter("offset", problem)
     })
+}
+
+/// Where `len` bytes are appended.
+pub(crate) fn position(value: i64, len: usize) -> Result<u64> {
+    let position = u64::try_from(value).ok();
+    let Some(position) = position.filter(|position| *position <= APPENDABLE_MAX_BYTES) else {
+        let problem = format!("is {value}, must be 0 to {APPENDABLE_MAX_BYTES}");
+        return Err(Error::parameter("position", problem));
+    };
+    if position + len as u64 > APPENDABLE_MAX_BYTES {
+        let problem = format!(
+            "is {len}: a file that is appended to has up to {APPENDABLE_MAX_BYTES} bytes, and this one has \
+             {position}"
+        );
+        return Err(Error::parameter("len", problem));
+    }
+    Ok(position)
+}
+
+/// How long a restored file can be read. The largest number is the service's affair.
+pub(crate) fn days(value: i32) -> Result<u32> {
+    let days = u32::try_from(value).ok().filter(|days| *days > 0);
+    days.ok_or_else(|| Error::parameter("days", format!("is {value}, must be at least 1")))
+}
+
+/// How fast a file is restored.
+pub(crate) fn tier(value: Option<&str>) -> Result<&str> {
+    const TIERS: [&str; 3] = ["Standard", "Expedited", "Bulk"];
+    one_of("tier", value.unwrap_or("Standard"), &TIERS)
 }
 
 /// 0 pages forward, 1 backward.
@@ -189,6 +218,16 @@ mod tests {
             7_776_001
         );
         assert!(overwrite(-1).is_err() && overwrite(2).is_err());
+        let most = i64::try_from(APPENDABLE_MAX_BYTES).unwrap();
+        assert_eq!(
+            position(most, 0).unwrap() + position(0, 1).unwrap(),
+            5 << 30
+        );
+        for (at, len) in [(-1, 0), (most + 1, 0), (most, 1), (i64::MAX, 1)] {
+            assert!(position(at, len).is_err(), "{at} {len}");
+        }
+        assert!(days(0).is_err() && days(-1).is_err() && days(1).is_ok());
+        assert!(tier(Some("standard")).is_err() && tier(None).is_ok());
     }
 
     #[test]

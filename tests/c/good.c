@@ -622,6 +622,48 @@ static void object_versions(qcos_client client) {
     qcos_string_free(reply);
 }
 
+/* Tags, archives, and bytes that are appended. */
+static void objects(qcos_client client) {
+    put(client, "tagged", "x");
+    DONE(qcos_set_tags(client, BUCKET, "tagged", "{\"a b\":\"c/d\",\"e\":\"\"}"));
+    char *reply = OK(qcos_get_tags(client, BUCKET, "tagged"));
+    VALUE(reply, "/data/tags", "{\"a b\":\"c/d\",\"e\":\"\"}");
+    qcos_string_free(reply);
+    DONE(qcos_set_tags(client, BUCKET, "tagged", "{}"));
+    reply = OK(qcos_get_tags(client, BUCKET, "tagged"));
+    VALUE(reply, "/data/tags", "{}");
+    qcos_string_free(reply);
+    check_missing(qcos_get_tags(client, BUCKET, "none"));
+
+    reply = qcos_restore_file(client, BUCKET, "tagged", 1, NULL);
+    CHECK_REPLY(qcos_reply_code(reply) == -405, reply);
+    VALUE(reply, "/error/service_code", "RestoreNonArchiveObject");
+    qcos_string_free(reply);
+    DONE(qcos_upload_buffer_with(client, "x", 1, BUCKET, "archived",
+                                 "{\"storage_class\":\"ARCHIVE\"}", NULL, NULL));
+    reply = OK(qcos_restore_file(client, BUCKET, "archived", 1, "Bulk"));
+    VALUE(reply, "/data/state", "started");
+    VALUE(reply, "/httpcode", "202");
+    qcos_string_free(reply);
+    reply = OK(qcos_restore_file(client, BUCKET, "archived", 1, NULL));
+    VALUE(reply, "/data/state", "in_progress");
+    qcos_string_free(reply);
+
+    reply = OK(qcos_append(client, "hello", 5, BUCKET, "log", 0, "{\"acl\":\"private\"}"));
+    VALUE(reply, "/data/position", "5");
+    qcos_string_free(reply);
+    reply = OK(qcos_append(client, NULL, 0, BUCKET, "log", 5, NULL));
+    VALUE(reply, "/data/position", "5");
+    qcos_string_free(reply);
+    reply = qcos_append(client, "!", 1, BUCKET, "log", 4, NULL);
+    CHECK_REPLY(qcos_reply_code(reply) == -409, reply);
+    VALUE(reply, "/error/service_code", "AppendPositionErr");
+    qcos_string_free(reply);
+    reply = OK(qcos_stat_file(client, BUCKET, "log"));
+    VALUE(reply, "/data/type", "appendable");
+    qcos_string_free(reply);
+}
+
 int main(int argc, char **argv) {
     CHECK(argc == 2);
     versions();
@@ -647,6 +689,7 @@ int main(int argc, char **argv) {
     buckets(client);
     object_versions(client);
     requests(client);
+    objects(client);
     signed_for_others(client);
     trace(client);
     diagnosis(client);

@@ -103,6 +103,10 @@ struct functions {
     char *(*download_url)(uint64_t, text, text, int64_t);
     char *(*list_all)(uint64_t, text, text, int32_t, int32_t (*)(text, void *), void *);
     char *(*prefix_search_all)(uint64_t, text, text, text, int32_t, qcos_page_fn, void *);
+    char *(*set_tags)(uint64_t, text, text, text);
+    char *(*get_tags)(uint64_t, text, text);
+    char *(*restore_file)(uint64_t, text, text, int32_t, text);
+    char *(*append)(uint64_t, const void *, size_t, text, text, int64_t, text);
     char *(*upload_with)(uint64_t, text, text, text, text, qcos_progress_fn, void *);
     char *(*upload_tree)(uint64_t, text, text, text, text, qcos_progress_fn, void *);
     char *(*download_tree)(uint64_t, text, text, text, text, qcos_progress_fn, void *);
@@ -170,6 +174,10 @@ const struct functions functions = {
     qcos_download_url,
     qcos_list_all,
     qcos_prefix_search_all,
+    qcos_set_tags,
+    qcos_get_tags,
+    qcos_restore_file,
+    qcos_append,
     qcos_upload_with,
     qcos_upload_tree,
     qcos_download_tree,

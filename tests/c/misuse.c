@@ -28,6 +28,8 @@ struct arguments {
     const char *memory_options, *stream_options, *file_options, *buffer_options, *read_options;
     const char *stat_options, *delete_options, *update_options;
     const char *dst_bucket, *copy_options, *copy_tree_options;
+    const char *tags_json, *tier, *append_options;
+    int64_t days, position;
     qcos_page_fn page;
     qcos_read_fn read;
     qcos_write_fn write;
@@ -180,6 +182,15 @@ static char *delete_bucket(args a) { return qcos_delete_bucket(a->client, a->buc
 static char *list_buckets(args a) { return qcos_list_buckets(a->client); }
 static char *set_acl(args a) { return qcos_set_acl(a->client, a->bucket, a->path, a->acl); }
 static char *get_acl(args a) { return qcos_get_acl(a->client, a->bucket, a->path); }
+static char *set_tags(args a) { return qcos_set_tags(a->client, a->bucket, a->path, a->tags_json); }
+static char *get_tags(args a) { return qcos_get_tags(a->client, a->bucket, a->path); }
+static char *restore_file(args a) {
+    return qcos_restore_file(a->client, a->bucket, a->path, (int32_t)a->days, a->tier);
+}
+static char *append(args a) {
+    return qcos_append(a->client, a->data, (size_t)a->len, a->bucket, a->path, a->position,
+                       a->append_options);
+}
 static char *list_uploads(args a) { return qcos_list_uploads(a->client, a->bucket, a->path); }
 static char *diagnose(args a) { return qcos_diagnose(a->client, a->bucket); }
 static char *abort_upload(args a) {
@@ -259,6 +270,12 @@ static const struct function {
     {"qcos_list_buckets", list_buckets, {&p_client}},
     {"qcos_set_acl", set_acl, {&p_client, &p_bucket, &p_path, &p_acl}},
     {"qcos_get_acl", get_acl, {&p_client, &p_bucket, &p_path}},
+    {"qcos_set_tags", set_tags, {&p_client, &p_bucket, &p_path, &p_tags_json}},
+    {"qcos_get_tags", get_tags, {&p_client, &p_bucket, &p_path}},
+    {"qcos_restore_file", restore_file, {&p_client, &p_bucket, &p_path, &p_days, &p_tier}},
+    {"qcos_append",
+     append,
+     {&p_client, &p_data, &p_len, &p_bucket, &p_path, &p_position, &p_append_options}},
     {"qcos_list_uploads", list_uploads, {&p_client, &p_bucket, &p_path_or_root}},
     {"qcos_abort_upload", abort_upload, {&p_client, &p_bucket, &p_path, &p_session_needed}},
     {"qcos_set_versioning", set_versioning, {&p_client, &p_bucket, &p_status}},
@@ -346,7 +363,8 @@ static void try_value(const struct function *function, const struct parameter *p
 static int only_xml(char *(*call)(args)) {
     return call == copy_file || call == copy_with || call == copy_tree || call == create_bucket || call == delete_bucket || call == request ||
            call == list_buckets || call == list_uploads || call == abort_upload ||
-           call == presign || call == post_policy || call == set_versioning ||
+           call == presign || call == post_policy || call == set_tags || call == get_tags ||
+           call == restore_file || call == append || call == set_versioning ||
            call == get_versioning || call == list_versions;
 }
 

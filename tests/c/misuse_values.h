@@ -132,13 +132,14 @@ static struct value upload_optionss[] = {
     TEXT("options_json", "{\"headers\":{\"Host\":\"h\"}}"),
     TEXT("options_json", "{\"headers\":{\"Expires\":\"a\\r\\nb\"}}"),
     TEXT("options_json", "{\"storage_class\":\"ARCHIVE\"}"), END};
+#define SIXTEEN "0123456789abcdef"
 /* With those of qcos_upload_with. */
 #define UPLOAD_OPTIONS                                                                            \
     TEXT("options_json", "\xff"), TEXT("options_json", ""), TEXT("options_json", "[]"),          \
         OPTION("x", "1"), OPTION("biz_attr", "1"), OPTION("overwrite", "1"), OPTION("acl", "1"),  \
         OPTION("on_failure", "true"), OPTION("on_failure", "\"drop\""), OPTION("meta", "7"),         \
         OPTION("sse", "\"des\""), OPTION("sse", "{\"c\":\"c2hvcnQ=\"}"), OPTION("sse", "{\"kms\":7}"), \
-        OPTION("sse", "{\"kms\":\"\",\"context\":\"W10=\"}")
+        OPTION("sse", "{\"kms\":\"\",\"context\":\"W10=\"}"), OPTION("tags", "{}")
 static struct value memory_optionss[] = {UPLOAD_OPTIONS, OPTION("length", "1"), END};
 static struct value stream_optionss[] = {
     UPLOAD_OPTIONS, OPTION("length", "-1"), OPTION("length", "1.5"),
@@ -236,6 +237,32 @@ static struct value acls[] = {
 static struct value statuses[] = {MALFORMED("status"), TEXT("status", NULL), TEXT("status", ""),
                                   TEXT("status", "enabled"), TEXT("status", "Enabled "),
                                   TEXT("status", "Disabled"), END};
+#define TAGS(json) TEXT("tags_json", json)
+#define TAG(n) "\"k" n "\":\"v\","
+static struct value tags_jsons[] = {
+    TAGS(NULL), TAGS("\xff"), TAGS(""), TAGS("[]"), TAGS("null"), TAGS("a=b"), TAGS("{\"a\":1}"),
+    TAGS("{\"a\":null}"), TAGS("{\"\":\"v\"}"), TAGS("{\"a!\":\"v\"}"), TAGS("{\"a\":\"b,c\"}"),
+    TAGS("{\"a\":\"b\\nc\"}"), TAGS("{\"a\":\"b\"}x"),
+    /* Eleven of them, a key of 129 characters, a value of 257. */
+    TAGS("{" TAG("0") TAG("1") TAG("2") TAG("3") TAG("4") TAG("5") TAG("6") TAG("7") TAG("8")
+             TAG("9") "\"k\":\"v\"}"),
+    TAGS("{\"a" SIXTEEN SIXTEEN SIXTEEN SIXTEEN SIXTEEN SIXTEEN SIXTEEN SIXTEEN "\":\"v\"}"),
+    TAGS("{\"a\":\"v" SIXTEEN SIXTEEN SIXTEEN SIXTEEN SIXTEEN SIXTEEN SIXTEEN SIXTEEN SIXTEEN
+             SIXTEEN SIXTEEN SIXTEEN SIXTEEN SIXTEEN SIXTEEN SIXTEEN "\"}"),
+    END};
+static struct value dayss[] = {COUNT("days", 0), COUNT("days", -1), COUNT("days", INT32_MIN), END};
+static struct value tiers[] = {MALFORMED("tier"), TEXT("tier", ""), TEXT("tier", "standard"),
+                               TEXT("tier", "Fast"), TEXT("tier", "Bulk "), END};
+/* One byte behind the last that there can be is one too many. */
+static struct value positions[] = {
+    COUNT("position", -1), COUNT("position", INT64_MIN), COUNT("position", INT64_C(5368709121)),
+    COUNT("position", INT64_MAX), COUNT("len", INT64_C(5368709120)), END};
+static struct value append_optionss[] = {
+    TEXT("options_json", "\xff"), TEXT("options_json", ""), TEXT("options_json", "[]"),
+    OPTION("x", "1"), OPTION("biz_attr", "1"), OPTION("overwrite", "true"),
+    OPTION("on_failure", "\"keep\""), OPTION("tags", "{}"), OPTION("acl", "1"),
+    OPTION("headers", "1"), TEXT("options_json: Host", "{\"headers\":{\"Host\":\"h\"}}"),
+    OPTION("storage_class", "\"STANDARD_IA\""), END};
 static struct value bucket_acls[] = {
     MALFORMED("acl"), TEXT("acl", ""), TEXT("acl", "default"), TEXT("acl", "public"), END};
 static struct value sessions_needed[] = {
@@ -383,6 +410,11 @@ PARAMETER(p_local_folder, "dirpath", dirpath, POINTER, local_folders);
 PARAMETER(p_dstpath_or_root, "dstpath", dstpath, POINTER, dstpaths_or_root);
 PARAMETER(p_recursive, "recursive", recursive, NUMBER, recursives);
 PARAMETER(p_acl, "acl", acl, POINTER, acls);
+PARAMETER(p_tags_json, "tags_json", tags_json, POINTER, tags_jsons);
+PARAMETER(p_days, "days", days, NUMBER, dayss);
+PARAMETER(p_tier, "tier", tier, POINTER, tiers);
+PARAMETER(p_position, "position", position, NUMBER, positions);
+PARAMETER(p_append_options, "options_json", append_options, POINTER, append_optionss);
 PARAMETER(p_bucket_acl, "acl", bucket_acl, POINTER, bucket_acls);
 PARAMETER(p_status, "status", status, POINTER, statuses);
 PARAMETER(p_data, "data", data, POINTER, datas);
@@ -413,7 +445,7 @@ static void make_values(const char *folder, qcos_client closed) {
         paths_or_root, dstpaths,      prefixes,        fileids,     attrs,         attrs_or_null,
         patterns,      contexts,      sessions,        filepaths,   dst_paths,     targets,
         acls,          bucket_acls,   sessions_needed, dirpaths,    local_folders, dstpaths_or_root,
-        tokens,        request_paths, methods,         dst_folders, dst_buckets,   statuses,
+        tokens,        request_paths, methods,         dst_folders, dst_buckets,   statuses,      tiers,
     };
     too_long = repeated('a');
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
@@ -495,6 +527,8 @@ static struct arguments good_arguments(void) {
     good.session = "session";
     good.paths_json = "[\"a\",\"b/c\"]";
     good.acl = good.bucket_acl = "private";
+    good.tags_json = "{\"a\":\"b\"}";
+    good.days = 1;
     good.expired = INT64_MAX;
     good.expires_s = 7776000;
     return good;

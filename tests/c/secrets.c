@@ -118,6 +118,10 @@ static void use(qcos_client client, const char *folder, const struct secret *key
     TELLS_NOTHING(qcos_copy_file(client, BUCKET, "a", "b", 1));
     TELLS_NOTHING(qcos_delete_files(client, BUCKET, "[\"a\",\"b\"]"));
     TELLS_NOTHING(qcos_set_acl(client, BUCKET, "a", "private"));
+    TELLS_NOTHING(qcos_set_tags(client, BUCKET, "a", "{\"k\":\"v\"}"));
+    TELLS_NOTHING(qcos_get_tags(client, BUCKET, "a"));
+    TELLS_NOTHING(qcos_restore_file(client, BUCKET, "a", 1, NULL));
+    TELLS_NOTHING(qcos_append(client, page, 1, BUCKET, "log", 0, NULL));
     TELLS_NOTHING(qcos_list_buckets(client));
     TELLS_NOTHING(qcos_stat_file(client, BUCKET, ".."));
     /* This one tells a signature and the token: that is what it is for. */

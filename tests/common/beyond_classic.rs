@@ -178,6 +178,36 @@ impl Client {
         take(unsafe { qcos_get_acl(self.0, c(BUCKET).as_ptr(), c(path).as_ptr()) })
     }
 
+    pub fn set_tags(&self, path: &str, tags: &Value) -> Value {
+        self.on_file_with(qcos_set_tags, path, tags)
+    }
+
+    pub fn get_tags(&self, path: &str) -> Value {
+        take(unsafe { qcos_get_tags(self.0, c(BUCKET).as_ptr(), c(path).as_ptr()) })
+    }
+
+    pub fn restore_file(&self, path: &str, days: i32, tier: &str) -> Value {
+        let (bucket, path, tier) = (c(BUCKET), c(path), c(tier));
+        take(unsafe {
+            qcos_restore_file(self.0, bucket.as_ptr(), path.as_ptr(), days, tier.as_ptr())
+        })
+    }
+
+    pub fn append(&self, bytes: &[u8], path: &str, position: usize, options: &Value) -> Value {
+        let (bucket, path, options) = (c(BUCKET), c(path), c(&options.to_string()));
+        take(unsafe {
+            qcos_append(
+                self.0,
+                bytes.as_ptr().cast(),
+                bytes.len(),
+                bucket.as_ptr(),
+                path.as_ptr(),
+                i64::try_from(position).unwrap(),
+                options.as_ptr(),
+            )
+        })
+    }
+
     pub fn list_uploads(&self, path: &str) -> Value {
         take(unsafe { qcos_list_uploads(self.0, c(BUCKET).as_ptr(), c(path).as_ptr()) })
     }

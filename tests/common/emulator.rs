@@ -78,6 +78,13 @@ impl Emulator {
         sent.unwrap_or_else(|e| panic!("{e}: {rules}"));
     }
 
+    /// Lets time pass for its archived objects, and for nothing else.
+    pub fn pass_in_archives(&self, seconds: u64) {
+        let url = format!("{}/_emulator/archives", self.url);
+        let sent = ureq::post(url).send(json!({"pass_s": seconds}).to_string());
+        sent.unwrap();
+    }
+
     /// How often the faults that it plays have struck.
     pub fn faults_struck(&self) -> u64 {
         let url = format!("{}/_emulator/faults", self.url);

@@ -87,6 +87,13 @@ pub fn changing(source: Object, copy: Option<Object>, after: Option<Object>) -> 
                 let (status, headers, document) = &object.acl;
                 reply(*status, headers, document)
             }
+            ("GET", Some(object)) if target.contains("?tagging") => {
+                let (key, value) = ("<Key>a b</Key>", "<Value>c/d</Value>");
+                let set = format!("<TagSet><Tag>{key}{value}</Tag></TagSet>");
+                let is_hidden = object.headers.contains("hidden-tags");
+                let status = if is_hidden { 403 } else { 200 };
+                reply(status, "", &format!("<Tagging>{set}</Tagging>"))
+            }
             ("HEAD" | "GET", None) => reply(404, "", ""),
             ("POST", _) if target.contains("?uploads") => reply(
                 200,

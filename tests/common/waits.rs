@@ -127,6 +127,15 @@ fn file(stage: &Stage) {
     assert_eq!(code(&put), 0, "{put}");
 }
 
+fn archived_file(stage: &Stage) {
+    let class = json!({"storage_class": "ARCHIVE"});
+    let (path, report) = (stage.path("f"), &mut |_, _| 0);
+    let put = stage
+        .client
+        .upload_buffer_with(b"content", &path, &class, report);
+    assert_eq!(code(&put), 0, "{put}");
+}
+
 fn large_file(stage: &Stage) {
     let put =
         stage
@@ -309,6 +318,16 @@ pub const FUNCTIONS: &[Function] = &[
         s.client.head_bucket("testbucket")
     }),
     plain("diagnose", nothing, |s| s.client.diagnose("testbucket")),
+    xml(plain("set_tags", file, |s| {
+        s.client.set_tags(&s.path("f"), &json!({"a": "b"}))
+    })),
+    xml(plain("get_tags", file, |s| s.client.get_tags(&s.path("f")))),
+    xml(plain("restore_file", archived_file, |s| {
+        s.client.restore_file(&s.path("f"), 1, "Bulk")
+    })),
+    xml(plain("append", nothing, |s| {
+        s.client.append(b"b", &s.path("f"), 0, &json!({}))
+    })),
     xml(plain("create_bucket", nothing, |s| {
         s.client.create_bucket(&s.folder, "private")
     })),

@@ -36,6 +36,22 @@ static void files(const qcos::client &client, const std::string &folder) {
     fails(QCOS_ERR_PARAMS, client.delete_with(bucket, path, R"({"if_match":"a"})"));
 }
 
+static void objects(const qcos::client &client, const std::string &folder) {
+    const std::string path = folder + "/tagged", log = folder + "/log";
+    good(client.upload_buffer_with("x", bucket, path, R"({"storage_class":"ARCHIVE"})"));
+    good(client.set_tags(bucket, path, {{"a", "1"}, {"b c", "名"}}));
+    CHECK(good(client.get_tags(bucket, path)).get("/data/tags/b c") == "名");
+    good(client.set_tags(bucket, path, {}));
+    CHECK(good(client.get_tags(bucket, path)).get("/data/tags") == "{}");
+    fails(QCOS_ERR_PARAMS, client.set_tags(bucket, path, {{"a!", ""}}));
+    CHECK(good(client.restore_file(bucket, path, 1)).get("/data/state") == "started");
+    CHECK(good(client.restore_file(bucket, path, 1, "Bulk")).get("/data/state") == "in_progress");
+    CHECK(good(client.append("hello", bucket, log, 0)).number("/data/position") == 5);
+    const std::vector<char> more{'!', '?'};
+    CHECK(good(client.append(more, bucket, log, 5)).number("/data/position") == 7);
+    fails(-409, client.append(more, bucket, log, 5));
+}
+
 static void folders(const qcos::client &client, const std::string &folder) {
     good(client.create_folder(bucket, folder, "mine"));
     good(client.update_folder(bucket, folder, "ours"));
@@ -250,6 +266,7 @@ int main(int, char **argv) {
         folders(client, api + "/folders");
         trees(client, argv[2]);
         bytes(client, argv[2]);
+        if (api == "xml") objects(client, "objects");
         if (api == "xml") xml_only(client);
         if (api == "json") json_only(client);
         good(client.delete_file(bucket, "with"));

@@ -25,6 +25,19 @@ fn a_small_object(ground: &Ground, path: &str) -> Value {
     ok(ground.calm.upload_buffer(&small(path), path, ""))
 }
 
+fn an_archived_object(ground: &Ground, path: &str) -> Value {
+    let (content, class) = (small(path), json!({"storage_class": "ARCHIVE"}));
+    let silent = &mut |_, _| 0;
+    ok(ground
+        .calm
+        .upload_buffer_with(&content, path, &class, silent))
+}
+
+fn a_tagged_object(ground: &Ground, path: &str) -> Value {
+    a_small_object(ground, path);
+    ok(ground.calm.set_tags(path, &json!({"k": "v"})))
+}
+
 fn a_session(ground: &Ground, path: &str) -> Value {
     let file = ground.file(&large(path));
     let reply = ground
@@ -108,6 +121,40 @@ fn xml_calls() -> Vec<Call> {
             nothing,
             |_, client, path, _| client.upload_buffer(&small(path), path, ""),
             is_small,
+        ),
+        call(
+            "append",
+            "append",
+            nothing,
+            |_, client, path, _| client.append(&small(path), path, 0, &json!({})),
+            is_small,
+        ),
+        call(
+            "set tags",
+            "put_object_tagging",
+            a_small_object,
+            |_, client, path, _| client.set_tags(path, &json!({"k": "v"})),
+            |ground, path| {
+                let told = ok(ground.calm.get_tags(path));
+                assert_eq!(told["data"]["tags"], json!({"k": "v"}));
+            },
+        ),
+        call(
+            "get tags",
+            "get_object_tagging",
+            a_tagged_object,
+            |_, client, path, _| client.get_tags(path),
+            |_, _| {},
+        ),
+        call(
+            "restore",
+            "restore",
+            an_archived_object,
+            |_, client, path, _| client.restore_file(path, 1, "Bulk"),
+            |ground, path| {
+                let stat = ok(ground.calm.stat_file(path));
+                assert_eq!(stat["data"]["restore"], "ongoing-request=\"true\"");
+            },
         ),
         call("a part", "upload_part", nothing, sliced_upload, is_large),
         call("a beginning", "initiate", nothing, sliced_upload, is_large),

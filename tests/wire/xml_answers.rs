@@ -34,7 +34,7 @@ pub fn service(first_part: String) -> Listener {
                     "<CompleteMultipartUploadResult><ETag>\"1\"</ETag></CompleteMultipartUploadResult>",
                 )
             }
-            "POST" => post(query),
+            "POST" => post(query, request.body.len()),
             "DELETE" if query.starts_with("versionId") => {
                 answer("204 X", "x-cos-version-id: 1\r\n", b"")
             }
@@ -85,8 +85,14 @@ fn stored(request: &Received) -> Vec<u8> {
     }
 }
 
-fn post(query: &str) -> Vec<u8> {
+fn post(query: &str, length: usize) -> Vec<u8> {
+    if let Some(position) = query.strip_prefix("append&position=") {
+        let end = position.parse::<usize>().unwrap() + length;
+        let header = format!("x-cos-next-append-position: {end}\r\n");
+        return answer("200 X", &header, b"");
+    }
     match query {
+        "restore" => answer("202 X", "", b""),
         "uploads" => xml(
             "<InitiateMultipartUploadResult><UploadId>u/p+1&amp;</UploadId>\
              </InitiateMultipartUploadResult>",
@@ -112,6 +118,7 @@ fn get(path: &str, query: &str, range: &str, first_part: &str) -> Vec<u8> {
             "<ListAllMyBucketsResult><IsTruncated>false</IsTruncated><Buckets/></ListAllMyBucketsResult>",
         ),
         "versioning" => xml("<VersioningConfiguration/>"),
+        "tagging" => xml("<Tagging><TagSet/></Tagging>"),
         "" | "versionId" => object(path, range),
         other => panic!("GET {path}?{other}"),
     }

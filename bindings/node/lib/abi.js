@@ -51,6 +51,10 @@ char *qcos_move_file(qcos_client client, const char *bucket, const char *path, c
 char *qcos_copy_file(qcos_client client, const char *bucket, const char *path, const char *dst_path, int32_t overwrite);
 char *qcos_copy_with(qcos_client client, const char *bucket, const char *path, const char *dst_bucket, const char *dst_path, const char *options_json, qcos_progress_fn progress, void *user_data);
 char *qcos_copy_tree(qcos_client client, const char *bucket, const char *path, const char *dst_bucket, const char *dst_path, const char *options_json, qcos_progress_fn progress, void *user_data);
+char *qcos_set_tags(qcos_client client, const char *bucket, const char *path, const char *tags_json);
+char *qcos_get_tags(qcos_client client, const char *bucket, const char *path);
+char *qcos_restore_file(qcos_client client, const char *bucket, const char *path, int32_t days, const char *tier);
+char *qcos_append(qcos_client client, const void *data, size_t len, const char *bucket, const char *path, int64_t position, const char *options_json);
 char *qcos_upload_tree(qcos_client client, const char *dirpath, const char *bucket, const char *dstpath, const char *options_json, qcos_progress_fn progress, void *user_data);
 char *qcos_download_tree(qcos_client client, const char *bucket, const char *path, const char *dirpath, const char *options_json, qcos_progress_fn progress, void *user_data);
 char *qcos_delete_files(qcos_client client, const char *bucket, const char *paths_json);

@@ -47,9 +47,14 @@ function paths(value) {
   return JSON.stringify(value);
 }
 
+function tags(value) {
+  if (typeof value !== "object" || value === null) throw new TypeError("must be an object of strings");
+  return JSON.stringify(value);
+}
+
 const body = (value) => (value === undefined ? null : data(value));
 
-const BY_NAME = { filepath: path, dirpath: path, data, body, buffer: data, paths_json: paths };
+const BY_NAME = { filepath: path, dirpath: path, data, body, buffer: data, paths_json: paths, tags_json: tags };
 
 /** What is given to C for a parameter, from what was given for it here. */
 function convert(name, { type, name: parameter }, value) {

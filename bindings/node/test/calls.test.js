@@ -80,6 +80,40 @@ test("updates and encryption", async (t) => {
   await failure("QCOS_ERR_PARAMS", () => it.client.statWith(BUCKET, at, { sse: { c: "short" } }));
 });
 
+test("tags, archives and appends", async (t) => {
+  const it = setUp(t);
+  const [path, log] = [it.remote, `${it.remote}.log`];
+  const tags = { "a b": "1/2", 名: "" };
+  if (!XML) {
+    await failure("QCOS_ERR_PARAMS", () => it.client.setTags(BUCKET, path, tags));
+    await failure("QCOS_ERR_PARAMS", () => it.client.getTags(BUCKET, path));
+    await failure("QCOS_ERR_PARAMS", () => it.client.restoreFile(BUCKET, path, 1));
+    return failure("QCOS_ERR_PARAMS", () => it.client.append(Buffer.from("x"), BUCKET, log, 0));
+  }
+  const options = { storage_class: "ARCHIVE", tags: { with: "it" } };
+  await it.client.uploadBufferWith(Buffer.from("x"), BUCKET, path, options);
+  assert.deepEqual((await it.client.getTags(BUCKET, path)).tags, options.tags);
+  await it.client.setTags(BUCKET, path, tags);
+  assert.deepEqual(it.client.getTagsSync(BUCKET, path).tags, tags);
+  await it.client.setTags(BUCKET, path, {});
+  assert.deepEqual((await it.client.getTags(BUCKET, path)).tags, {});
+  assert.throws(() => it.client.setTagsSync(BUCKET, path, "a=b"), TypeError);
+  await failure("QCOS_ERR_PARAMS", () => it.client.setTags(BUCKET, path, { "a!": "" }));
+
+  assert.equal((await it.client.restoreFile(BUCKET, path, 2, { tier: "Bulk" })).state, "started");
+  assert.equal((await it.client.restoreFile(BUCKET, path, 2)).state, "in_progress");
+  assert.equal((await it.client.statFile(BUCKET, path)).restore, 'ongoing-request="true"');
+
+  const begun = await it.client.append(Buffer.from("hello"), BUCKET, log, 0, { biz_attr: "mine" });
+  const { position } = await it.client.append(Buffer.from(" world"), BUCKET, log, begun.position);
+  assert.equal(position, 11);
+  assert.equal(it.client.appendSync(new Uint8Array(0), BUCKET, log, 11n).position, 11);
+  const refused = await failure("SERVICE", () => it.client.append(Buffer.from("x"), BUCKET, log, 5));
+  assert.equal(refused.code, -409);
+  const stat = await it.client.statFile(BUCKET, log);
+  assert.deepEqual([stat.filesize, stat.biz_attr, stat.type], [11, "mine", "appendable"]);
+});
+
 test("files", async (t) => {
   const it = setUp(t);
   const at = (name) => `${it.remote}/${name}`;

@@ -61,9 +61,14 @@ function all({ file, folder }) {
     listVersions: ["x"],
     abortUpload: ["x", "session"],
     request: ["x"],
+    setTags: ["x", { k: "v" }],
+    getTags: ["x"],
+    restoreFile: ["x", 1],
+    append: [body],
   };
   return Object.entries(XML ? { ...both, ...xml } : both).map(([method, given]) => {
     if (method === "listBuckets") return [method, []];
+    if (method === "append") return [method, [given[0], BUCKET, "x", 0]];
     if (method.startsWith("upload")) return [method, [given[0], BUCKET, "x"]];
     return [method, [BUCKET, ...given]];
   });

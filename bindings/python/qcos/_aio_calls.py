@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, AsyncGenerator, List, Optional, Sequence
+from typing import TYPE_CHECKING, AsyncGenerator, List, Mapping, Optional, Sequence
 
 from ._aio_handle import Handle
 from ._calls import list_pages
 from .types import (
     Acl,
     Answer,
+    Appended,
+    AppendOptions,
     BucketAcl,
     BucketRegion,
     Buckets,
@@ -33,7 +35,10 @@ from .types import (
     PresignedRequest,
     PresignOptions,
     RequestOptions,
+    Restoring,
     Signature,
+    Tags,
+    Tier,
     UnfinishedUploads,
     Updated,
     UpdateOptions,
@@ -241,6 +246,42 @@ class Calls(Handle):
         path: str,
     ) -> Acl:
         return await self._call(lambda client, _: client.get_acl(bucket, path))
+
+    async def set_tags(
+        self,
+        bucket: str,
+        path: str,
+        tags: Mapping[str, str],
+    ) -> Empty:
+        return await self._call(lambda client, _: client.set_tags(bucket, path, tags))
+
+    async def get_tags(
+        self,
+        bucket: str,
+        path: str,
+    ) -> Tags:
+        return await self._call(lambda client, _: client.get_tags(bucket, path))
+
+    async def restore_file(
+        self,
+        bucket: str,
+        path: str,
+        days: int,
+        tier: Optional[Tier] = None,
+    ) -> Restoring:
+        return await self._call(lambda client, _: client.restore_file(bucket, path, days, tier))
+
+    async def append(
+        self,
+        data: Buffer,
+        bucket: str,
+        path: str,
+        position: int,
+        **options: Unpack[AppendOptions],
+    ) -> Appended:
+        return await self._call(
+            lambda client, _: client.append(data, bucket, path, position, **options)
+        )
 
     async def request(
         self,

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Generator, List, Optional, Sequence, Union, overload
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Generator,
+    List,
+    Mapping,
+    Optional,
+    Sequence,
+    Union,
+    overload,
+)
 
 from ._call import Page, call, call_with_pages
 from ._handle import Handle, options_json
@@ -11,6 +21,8 @@ from ._lists import iterate
 from .types import (
     Acl,
     Answer,
+    Appended,
+    AppendOptions,
     BucketAcl,
     BucketRegion,
     Buckets,
@@ -36,7 +48,10 @@ from .types import (
     PresignedRequest,
     PresignOptions,
     RequestOptions,
+    Restoring,
     Signature,
+    Tags,
+    Tier,
     UnfinishedUploads,
     Updated,
     UpdateOptions,
@@ -276,6 +291,35 @@ class Calls(Handle):
     def get_acl(self, bucket: str, path: str) -> Acl:
         """-> acl, and grants where no word says it"""
         return call(Acl, "qcos_get_acl", self._handle, bucket, path)
+
+    def set_tags(self, bucket: str, path: str, tags: Mapping[str, str]) -> Empty:
+        """Replaces all of a file's tags, up to 10; {} deletes them. XML API."""
+        return call(Empty, "qcos_set_tags", self._handle, bucket, path, json.dumps(dict(tags)))
+
+    def get_tags(self, bucket: str, path: str) -> Tags:
+        """XML API. -> tags"""
+        return call(Tags, "qcos_get_tags", self._handle, bucket, path)
+
+    def restore_file(
+        self, bucket: str, path: str, days: int, tier: Optional[Tier] = None
+    ) -> Restoring:
+        """Asks for a copy of an archived file that can be downloaded for some days; `tier`:
+        "Standard", "Expedited" or "Bulk". XML API. -> state"""
+        return call(Restoring, "qcos_restore_file", self._handle, bucket, path, days, tier)
+
+    def append(
+        self,
+        data: Buffer,
+        bucket: str,
+        path: str,
+        position: int,
+        **options: Unpack[AppendOptions],
+    ) -> Appended:
+        """Appends bytes exactly once, where the file ends; position 0 begins it, and takes biz_attr,
+        acl, headers, storage_class. XML API. -> position (of the next)"""
+        size = memoryview(data).nbytes
+        arguments = (self._handle, data, size, bucket, path, position, options_json(options))
+        return call(Appended, "qcos_append", *arguments)
 
     # Everything else
 

@@ -73,6 +73,16 @@ class UploadOptions(TypedDict, total=False):
     sse: Encryption
     on_failure: Literal["keep", "abort"]
     storage_class: str
+    tags: Dict[str, str]
+
+
+class AppendOptions(TypedDict, total=False):
+    """Of Client.append."""
+
+    biz_attr: str
+    acl: Literal["private", "public-read", "default"]
+    headers: Dict[str, str]
+    storage_class: str
 
 
 class StreamUploadOptions(UploadOptions, total=False):
@@ -135,6 +145,7 @@ class UploadTreeOptions(_TreeOptions, total=False):
     meta: Dict[str, str]
     storage_class: str
     sse: Encryption
+    tags: Dict[str, str]
 
 
 class DownloadTreeOptions(_TreeOptions, total=False):
@@ -151,6 +162,7 @@ class CopyOptions(TypedDict, total=False):
     overwrite: bool
     move: bool
     headers: Dict[str, str]
+    tags: Dict[str, str]
     storage_class: str
     acl: Literal["private", "public-read", "default"]
 
@@ -163,6 +175,7 @@ class CopyTreeOptions(TypedDict, total=False):
     overwrite: bool
     move: bool
     headers: Dict[str, str]
+    tags: Dict[str, str]
     storage_class: str
     acl: Literal["private", "public-read", "default"]
     include: List[str]
@@ -206,6 +219,7 @@ Pattern = Literal["eListBoth", "eListDirOnly", "eListFileOnly"]
 Order = Literal[0, 1]
 FileAcl = Literal["private", "public-read", "default"]
 BucketAcl = Literal["private", "public-read", "public-read-write"]
+Tier = Literal["Standard", "Expedited", "Bulk"]
 Verified = Literal["crc64", "sha1", "md5", "length"]
 
 # Replies. Times are strings of Unix seconds.
@@ -454,6 +468,18 @@ class _AclName(TypedDict):
 
 class Acl(_AclName, total=False):
     grants: List[Grant]
+
+
+class Tags(TypedDict):
+    tags: Dict[str, str]
+
+
+class Restoring(TypedDict):
+    state: Literal["started", "in_progress", "restored"]
+
+
+class Appended(TypedDict):
+    position: int
 
 
 class BucketRegion(TypedDict, total=False):

@@ -207,6 +207,37 @@ class Calls(Case):
         self.assertEqual(ask("GET")["xml"]["Tagging"]["TagSet"]["Tag"], {"Key": "k", "Value": "v"})
         ask("DELETE")
 
+    def test_tags_archives_and_appends(self):
+        path, log, tags = self.remote, self.remote + ".log", {"a b": "1/2", "名": ""}
+        if not XML:
+            self.raises("QCOS_ERR_PARAMS", self.client.set_tags, BUCKET, path, tags)
+            self.raises("QCOS_ERR_PARAMS", self.client.get_tags, BUCKET, path)
+            self.raises("QCOS_ERR_PARAMS", self.client.restore_file, BUCKET, path, 1)
+            self.raises("QCOS_ERR_PARAMS", self.client.append, b"x", BUCKET, log, 0)
+            return
+        options = {"storage_class": "ARCHIVE", "tags": {"with": "it"}}
+        self.client.upload_buffer_with(b"x", BUCKET, path, **options)
+        self.assertEqual(self.client.get_tags(BUCKET, path), {"tags": options["tags"]})
+        self.client.set_tags(BUCKET, path, tags)
+        self.assertEqual(self.client.get_tags(BUCKET, path)["tags"], tags)
+        self.client.set_tags(BUCKET, path, {})
+        self.assertEqual(self.client.get_tags(BUCKET, path)["tags"], {})
+        self.raises("QCOS_ERR_PARAMS", self.client.set_tags, BUCKET, path, {"a!": ""})
+
+        self.assertEqual(self.client.restore_file(BUCKET, path, 2, "Bulk"), {"state": "started"})
+        self.assertEqual(self.client.restore_file(BUCKET, path, 2), {"state": "in_progress"})
+        restore = self.client.stat_file(BUCKET, path)["restore"]
+        self.assertEqual(restore, 'ongoing-request="true"')
+
+        end = self.client.append(b"hello", BUCKET, log, 0, biz_attr="mine")["position"]
+        end = self.client.append(memoryview(b" world"), BUCKET, log, end)["position"]
+        self.assertEqual(self.client.append(b"", BUCKET, log, end), {"position": 11})
+        refused = self.raises("SERVICE", self.client.append, b"x", BUCKET, log, 5)
+        self.assertEqual(refused.code, -409)
+        stat = self.client.stat_file(BUCKET, log)
+        told = (stat["filesize"], stat["biz_attr"], stat["type"])
+        self.assertEqual(told, (11, "mine", "appendable"))
+
     def test_versions_of_files(self):
         if not XML:
             for act in (self.client.stat_with, self.client.delete_with):

@@ -7,7 +7,7 @@ use axum::body::to_bytes;
 use axum::extract::Request;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::state::Faults;
 use super::{parse, stale};
@@ -51,15 +51,34 @@ pub async fn answer(
             faults.log.clear();
             Json(faults.log.show()).into_response()
         }
-        ("faults" | "requests", _) => refusal(
+        ("archives", &Method::GET) => Json(archives(service)).into_response(),
+        ("archives", &Method::POST) => {
+            let text = to_bytes(body, MOST).await.unwrap_or_default();
+            let asked: Option<Value> = serde_json::from_slice(&text).ok();
+            let seconds = asked.and_then(|asked| asked["pass_s"].as_u64());
+            let Some(seconds) = seconds.and_then(|seconds| u32::try_from(seconds).ok()) else {
+                return refusal(
+                    StatusCode::BAD_REQUEST,
+                    "pass_s must be a number of seconds",
+                );
+            };
+            service.clock.pass_in_archives(seconds);
+            Json(archives(service)).into_response()
+        }
+        ("archives" | "faults" | "requests", _) => refusal(
             StatusCode::METHOD_NOT_ALLOWED,
-            "GET, DELETE, or POST of faults",
+            "GET, DELETE, or POST of faults and archives",
         ),
         _ => refusal(
             StatusCode::NOT_FOUND,
-            "faults and requests are all there is",
+            "faults, requests and archives are all there is",
         ),
     }
+}
+
+/// How far archives are ahead of the service's clock.
+fn archives(service: &Service) -> Value {
+    json!({"ahead_s": service.clock.archives_ahead()})
 }
 
 fn refusal(status: StatusCode, message: &str) -> Response {

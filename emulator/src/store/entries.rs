@@ -48,6 +48,11 @@ pub struct Attributes {
     pub grants: String,
     /// The headers that tell how it is encrypted: a JSON object.
     pub encryption: String,
+    /// A JSON object.
+    pub tags: String,
+    pub is_appendable: bool,
+    /// How it is restored from the archive: a JSON object, empty if it is not.
+    pub restore: String,
 }
 
 impl Default for Attributes {
@@ -58,6 +63,9 @@ impl Default for Attributes {
             storage_class: STANDARD.to_owned(),
             grants: NO_GRANTS.to_owned(),
             encryption: "{}".to_owned(),
+            tags: "{}".to_owned(),
+            is_appendable: false,
+            restore: String::new(),
         }
     }
 }
@@ -129,7 +137,7 @@ pub(super) const COLUMNS: &str = "
     CASE WHEN blob IS NULL
          THEN (SELECT received FROM sessions WHERE id = entries.session)
          ELSE size END,
-    grants, encryption, version, place";
+    grants, encryption, version, place, tags, appendable, restore";
 
 pub(super) fn entry_of_row(row: &Row) -> rusqlite::Result<Entry> {
     let file = match row.get(7)? {
@@ -157,6 +165,9 @@ pub(super) fn entry_of_row(row: &Row) -> rusqlite::Result<Entry> {
             storage_class: row.get(14)?,
             grants: row.get(16)?,
             encryption: row.get(17)?,
+            tags: row.get(20)?,
+            is_appendable: row.get(21)?,
+            restore: row.get(22)?,
         },
         ctime: row.get(5)?,
         mtime: row.get(6)?,
@@ -246,9 +257,10 @@ impl Tx<'_> {
             .prepare_cached(
                 "INSERT OR REPLACE INTO entries (bucket, key, parent, is_file, name, implied,
                      biz_attr, authority, custom_headers, storage_class, ctime, mtime, size, sha,
-                     md5, crc64, etag, blob, session, grants, encryption, version, place)
+                     md5, crc64, etag, blob, session, grants, encryption, version, place,
+                     tags, appendable, restore)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
-                     ?17, ?18, ?19, ?20, ?21, ?22, ?23)",
+                     ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)",
             )?
             .execute(rusqlite::params![
                 bucket,
@@ -274,6 +286,9 @@ impl Tx<'_> {
                 entry.attributes.encryption,
                 entry.version.id,
                 entry.version.place,
+                entry.attributes.tags,
+                entry.attributes.is_appendable,
+                entry.attributes.restore,
             ])?;
         Ok(())
     }

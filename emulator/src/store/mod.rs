@@ -13,6 +13,7 @@ mod configurations;
 mod digest;
 mod entries;
 mod listing;
+mod more_of_objects;
 mod objects;
 mod schema;
 mod sessions;
@@ -156,15 +157,17 @@ fn lock(database: &Connection) -> Result<(), Error> {
 fn prepare(database: &Connection) -> Result<(), Error> {
     // A commit reaches the operating system: a killed process loses nothing, a power cut may.
     database.pragma_update(None, "synchronous", "NORMAL")?;
+    use schema::{CONFIGURATIONS, MORE_OF_OBJECTS, TABLES, VERSIONS};
     let version: i64 = database.pragma_query_value(None, "user_version", |row| row.get(0))?;
     match version {
         schema::VERSION => Ok(()),
         0 => upgrade(
             database,
-            &[schema::TABLES, schema::CONFIGURATIONS, schema::VERSIONS],
+            &[TABLES, CONFIGURATIONS, VERSIONS, MORE_OF_OBJECTS],
         ),
-        3 => upgrade(database, &[schema::CONFIGURATIONS, schema::VERSIONS]),
-        4 => upgrade(database, &[schema::VERSIONS]),
+        3 => upgrade(database, &[CONFIGURATIONS, VERSIONS, MORE_OF_OBJECTS]),
+        4 => upgrade(database, &[VERSIONS, MORE_OF_OBJECTS]),
+        5 => upgrade(database, &[MORE_OF_OBJECTS]),
         other => Err(Error::OtherVersion(other)),
     }
 }
@@ -243,7 +246,9 @@ mod tests {
         let dropped = database.execute_batch(
             "DROP TABLE configurations; DROP TABLE versions; DROP TABLE places;
              ALTER TABLE buckets DROP COLUMN versioning;
-             ALTER TABLE entries DROP COLUMN version; ALTER TABLE entries DROP COLUMN place;",
+             ALTER TABLE entries DROP COLUMN version; ALTER TABLE entries DROP COLUMN place;
+             ALTER TABLE entries DROP COLUMN tags; ALTER TABLE entries DROP COLUMN appendable;
+             ALTER TABLE entries DROP COLUMN restore; ALTER TABLE uploads DROP COLUMN tags;",
         );
         dropped.unwrap();
         database.pragma_update(None, "user_version", 3).unwrap();

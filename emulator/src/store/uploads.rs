@@ -26,7 +26,7 @@ pub struct Part {
 }
 
 const COLUMNS: &str =
-    "id, bucket, key, headers, authority, storage_class, initiated, grants, encryption";
+    "id, bucket, key, headers, authority, storage_class, initiated, grants, encryption, tags";
 
 fn upload_of_row(row: &Row) -> rusqlite::Result<Upload> {
     Ok(Upload {
@@ -39,6 +39,8 @@ fn upload_of_row(row: &Row) -> rusqlite::Result<Upload> {
             storage_class: row.get(5)?,
             grants: row.get(7)?,
             encryption: row.get(8)?,
+            tags: row.get(9)?,
+            ..Attributes::default()
         },
         initiated: row.get(6)?,
     })
@@ -48,7 +50,7 @@ impl Tx<'_> {
     pub fn begin_upload(&mut self, upload: &Upload) -> Result<(), Error> {
         self.sql
             .prepare_cached(&format!(
-                "INSERT INTO uploads ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+                "INSERT INTO uploads ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
             ))?
             .execute((
                 &upload.id,
@@ -60,6 +62,7 @@ impl Tx<'_> {
                 upload.initiated,
                 &upload.attributes.grants,
                 &upload.attributes.encryption,
+                &upload.attributes.tags,
             ))?;
         Ok(())
     }

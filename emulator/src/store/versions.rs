@@ -24,7 +24,7 @@ pub struct Version {
 /// Those of an entry, of a version that is kept aside.
 const ASIDE: &str = "
     key, 0, biz_attr, authority, custom_headers, ctime, mtime, size, sha, blob, NULL,
-    md5, crc64, etag, storage_class, size, grants, encryption, version, place";
+    md5, crc64, etag, storage_class, size, grants, encryption, version, place, tags, appendable, restore";
 
 /// Whether a version that is kept aside is its object's newest.
 fn is_newest() -> String {
@@ -38,12 +38,12 @@ fn is_newest() -> String {
 
 fn version_of_row(row: &Row) -> rusqlite::Result<Version> {
     let entry = entry_of_row(row)?;
-    let is_marker: bool = row.get(20)?;
+    let is_marker: bool = row.get(23)?;
     Ok(Version {
         key: entry.key.clone(),
         version: entry.version.clone(),
         mtime: entry.mtime,
-        is_latest: row.get(21)?,
+        is_latest: row.get(24)?,
         object: entry.into_object().filter(|_| !is_marker),
     })
 }
@@ -244,10 +244,10 @@ impl Tx<'_> {
             .prepare_cached(&format!(
                 "INSERT OR REPLACE INTO versions (bucket, key, place, version, is_marker, biz_attr,
                      authority, custom_headers, storage_class, ctime, mtime, size, sha, md5, crc64,
-                     etag, blob, grants, encryption)
+                     etag, blob, grants, encryption, tags, appendable, restore)
                  SELECT bucket, key, place, version, FALSE, biz_attr,
                      authority, custom_headers, storage_class, ctime, mtime, size, sha, md5, crc64,
-                     etag, blob, grants, encryption
+                     etag, blob, grants, encryption, tags, appendable, restore
                  FROM entries WHERE bucket = ?1 AND key = ?2 AND {VISIBLE}
                      AND (?3 OR version <> 'null')"
             ))?
@@ -299,7 +299,7 @@ impl Tx<'_> {
                 "SELECT {ASIDE}, is_marker FROM versions
                  WHERE bucket = ?1 AND key = ?2 ORDER BY place DESC LIMIT 1"
             ))?
-            .query_row((bucket, key), |row| Ok((entry_of_row(row)?, row.get(20)?)))
+            .query_row((bucket, key), |row| Ok((entry_of_row(row)?, row.get(23)?)))
             .optional()?;
         let Some((entry, false)) = newest else {
             return Ok(());

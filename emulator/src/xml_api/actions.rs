@@ -56,6 +56,11 @@ fn needed(op: Op, has_key: bool) -> Vec<&'static [&'static str]> {
         Op::PutBucket => &["PutBucket"],
         Op::HeadBucket => &["HeadBucket"],
         Op::DeleteBucket => &["DeleteBucket"],
+        Op::PutTags => &["PutObjectTagging"],
+        Op::GetTags => &["GetObjectTagging"],
+        Op::DeleteTags => &["DeleteObjectTagging"],
+        Op::Restore => &["PostObjectRestore"],
+        Op::Append => &["AppendObject"],
         Op::GetConfiguration(which) => match which {
             Configuration::Cors => &["GetBucketCORS"],
             Configuration::Lifecycle => &["GetBucketLifecycle"],

@@ -10,6 +10,7 @@ use super::grants::{self, Kind};
 use super::headers::text;
 use super::refusal::{Refusal, code};
 use super::reply::put_header;
+use super::{restore, tags};
 use crate::names::content_type;
 use crate::store::{Attributes, Object};
 
@@ -48,6 +49,7 @@ const STORAGE_CLASSES: [&str; 9] = [
 pub fn of_request(parts: &Parts) -> Result<Attributes, Refusal> {
     Ok(Attributes {
         headers: content_headers(&parts.headers)?,
+        tags: tags::of_header(text(&parts.headers, tags::HEADER)?)?,
         ..of_copy(parts)?
     })
 }
@@ -169,13 +171,8 @@ pub fn acl_of_authority(authority: &str) -> &'static str {
     }
 }
 
-/// Archived objects cannot be read before they were restored, which the emulator does not do.
-pub fn is_archived(object: &Object) -> bool {
-    object.attributes.storage_class.ends_with("ARCHIVE")
-}
-
-/// What answers to GET and HEAD tell of an object.
-pub fn put_headers(headers: &mut HeaderMap, object: &Object) {
+/// What answers to GET and HEAD tell of an object. `now`: in archives.
+pub fn put_headers(headers: &mut HeaderMap, object: &Object, now: i64) {
     put_encryption(headers, &object.attributes);
     put_header(headers, "content-type", content_type(&object.key));
     let kept: Map<String, Value> =
@@ -190,4 +187,9 @@ pub fn put_headers(headers: &mut HeaderMap, object: &Object) {
             &object.attributes.storage_class,
         );
     }
+    if object.attributes.is_appendable {
+        put_header(headers, "x-cos-object-type", "appendable");
+    }
+    tags::put_count(headers, &object.attributes);
+    restore::put_headers(headers, object, now);
 }

@@ -8,12 +8,15 @@ use axum::response::Response;
 use percent_encoding::percent_decode_str;
 
 use super::Call;
-use super::attributes::{self, check_key, is_archived};
+use super::append;
+use super::attributes::{self, check_key};
 use super::conditions;
 use super::content::MAX_PUT;
 use super::encryption::{self, KeyOf, put_encryption};
 use super::refusal::{Refusal, code};
 use super::reply::{iso_seconds, late_xml, put_header, quoted};
+use super::restore;
+use super::tags;
 use super::xml::Xml;
 use crate::names::bucket_of;
 use crate::query;
@@ -34,7 +37,11 @@ pub async fn copy_object(call: Arc<Call>) -> Result<Response, Refusal> {
 
 fn copy(call: &Call) -> Result<Response, Refusal> {
     let source = Source::read(call)?;
-    let is_replaced = is_replaced(call)?;
+    let own_tags = match is_replaced(call, "x-cos-tagging-directive")? {
+        true => Some(tags::of_header(call.header(tags::HEADER))?),
+        false => None,
+    };
+    let is_replaced = is_replaced(call, "x-cos-metadata-directive")?;
     let own = match is_replaced {
         true => attributes::of_request(&call.parts)?,
         false => attributes::of_copy(&call.parts)?,
@@ -60,6 +67,10 @@ fn copy(call: &Call) -> Result<Response, Refusal> {
                 headers: attributes::headers_of_source(&object),
                 ..own
             },
+        };
+        let attributes = Attributes {
+            tags: own_tags.unwrap_or_else(|| object.attributes.tags.clone()),
+            ..attributes
         };
         // A folder has no blob, and may become an object that has.
         let empty = match &object.blob {
@@ -97,8 +108,8 @@ fn copy(call: &Call) -> Result<Response, Refusal> {
     Ok(response)
 }
 
-fn is_replaced(call: &Call) -> Result<bool, Refusal> {
-    match call.header("x-cos-metadata-directive") {
+fn is_replaced(call: &Call, directive: &str) -> Result<bool, Refusal> {
+    match call.header(directive) {
         None => Ok(false),
         Some(text) if text.eq_ignore_ascii_case("copy") => Ok(false),
         // One SDK, and programs made for a like service, leave the last letter out.
@@ -106,7 +117,7 @@ fn is_replaced(call: &Call) -> Result<bool, Refusal> {
         Some(text) if text.eq_ignore_ascii_case("replace") => Ok(true),
         Some(_) => Err(Refusal::new(
             code::INVALID_ARGUMENT,
-            "x-cos-metadata-directive is neither Copy nor Replaced",
+            format!("{directive} is neither Copy nor Replaced"),
         )),
     }
 }
@@ -160,7 +171,11 @@ impl Source {
             }
         };
         let object = object.ok_or(code::NO_SUCH_KEY)?;
-        if is_archived(&object) {
+        if object.attributes.is_appendable {
+            let message = "an appendable object cannot be copied";
+            return Err(Refusal::new(append::NOT_TO_BE_COPIED, message));
+        }
+        if !restore::is_readable(&object, call.service.clock.now_in_archives()) {
             return Err(Refusal::new(
                 code::INVALID_OBJECT_STATE,
                 "The source is archived and was not restored.",

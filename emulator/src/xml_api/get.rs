@@ -12,11 +12,12 @@ use tokio::io::AsyncReadExt;
 use tokio_util::io::ReaderStream;
 
 use super::Call;
-use super::attributes::{self, check_traffic_limit, is_archived};
+use super::attributes::{self, check_traffic_limit};
 use super::conditions::{self, Outcome};
 use super::encryption::{self, KeyOf};
 use super::refusal::{Refusal, code};
 use super::reply::{empty, put_header};
+use super::restore;
 use super::versioning::VERSION_ID;
 use crate::clock::http_date;
 use crate::download::{Wanted, parse_range};
@@ -44,7 +45,8 @@ pub async fn get_object(call: Arc<Call>) -> Result<Response, Refusal> {
     } = call.blocking(find).await?;
     encryption::check_key(&call.parts, KeyOf::Object, &object.attributes)?;
     let is_get = call.parts.method == Method::GET;
-    if is_get && is_archived(&object) {
+    let now = call.service.clock.now_in_archives();
+    if is_get && !restore::is_readable(&object, now) {
         return Err(Refusal::new(
             code::INVALID_OBJECT_STATE,
             "The object is archived and was not restored.",
@@ -134,7 +136,8 @@ fn wanted_range(call: &Call, object: &Object) -> Wanted {
 fn put_object_headers(response: &mut Response, call: &Call, object: &Object, length: u64) {
     call.put_digests(response, &object.etag, object.digests.crc64);
     let headers = response.headers_mut();
-    attributes::put_headers(headers, object);
+    let now = call.service.clock.now_in_archives();
+    attributes::put_headers(headers, object, now);
     for name in OVERRIDES {
         if let Some(value) = call.given(&format!("response-{name}")) {
             put_header(headers, name, value);

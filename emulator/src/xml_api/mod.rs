@@ -2,6 +2,7 @@
 
 mod acl;
 mod actions;
+mod append;
 mod attributes;
 mod authorize;
 mod bucket;
@@ -24,8 +25,10 @@ mod post;
 mod put;
 mod refusal;
 mod reply;
+mod restore;
 mod sign;
 mod sub_resources;
+mod tags;
 mod upload;
 mod versioning;
 mod versions;
@@ -190,6 +193,9 @@ impl Call {
             Op::PutBucket => bucket::put_bucket(self, content).await,
             Op::PutVersioning => versioning::put(self, content).await,
             Op::PutConfiguration(which) => configurations::put(self, which, content).await,
+            Op::PutTags => tags::put(self, content).await,
+            Op::Restore => restore::restore(self, content).await,
+            Op::Append => append::append(self, content).await,
             op => self.blocking(move |call| call.ask(op)).await,
         }
     }
@@ -212,6 +218,8 @@ impl Call {
             Op::DeleteBucket => bucket::delete_bucket(self),
             Op::GetConfiguration(which) => configurations::get(self, which),
             Op::DeleteConfiguration(which) => configurations::delete(self, which),
+            Op::GetTags => tags::get(self),
+            Op::DeleteTags => tags::delete(self),
             Op::GetUnset(code) => bucket::unset(self, code),
             _ => Err(code::METHOD_NOT_ALLOWED.into()),
         }

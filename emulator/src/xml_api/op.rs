@@ -35,6 +35,11 @@ pub enum Op {
     PutBucket,
     HeadBucket,
     DeleteBucket,
+    PutTags,
+    GetTags,
+    DeleteTags,
+    Restore,
+    Append,
     GetConfiguration(Configuration),
     PutConfiguration(Configuration),
     DeleteConfiguration(Configuration),
@@ -46,7 +51,7 @@ pub enum Op {
     WrongMethod,
 }
 
-pub const OPS: [(Op, &str); 40] = [
+pub const OPS: [(Op, &str); 45] = [
     (Op::PutObject, "put_object"),
     (Op::PostObject, "post_object"),
     (Op::GetObject, "get_object"),
@@ -72,6 +77,11 @@ pub const OPS: [(Op, &str); 40] = [
     (Op::PutBucket, "put_bucket"),
     (Op::HeadBucket, "head_bucket"),
     (Op::DeleteBucket, "delete_bucket"),
+    (Op::PutTags, "put_object_tagging"),
+    (Op::GetTags, "get_object_tagging"),
+    (Op::DeleteTags, "delete_object_tagging"),
+    (Op::Restore, "restore"),
+    (Op::Append, "append"),
     (Op::GetConfiguration(Configuration::Cors), "get_cors"),
     (
         Op::GetConfiguration(Configuration::Lifecycle),
@@ -133,6 +143,21 @@ impl Op {
                 "DELETE" => Op::DeleteConfiguration(which),
                 _ => Op::WrongMethod,
             };
+        }
+        if has_bucket && has_key {
+            if has("tagging") {
+                return match method {
+                    "GET" => Op::GetTags,
+                    "PUT" => Op::PutTags,
+                    "DELETE" => Op::DeleteTags,
+                    _ => Op::WrongMethod,
+                };
+            }
+            for (name, op) in [("restore", Op::Restore), ("append", Op::Append)] {
+                if has(name) {
+                    return only(method, "POST", op);
+                }
+            }
         }
         if let Some(unset) = unsupported(query) {
             return match unset {

@@ -33,7 +33,12 @@ impl Dialect for Json {
 
     fn instead(&self, what: Missing) -> &'static str {
         match what {
-            Missing::Copy | Missing::RawRequests | Missing::Versions => "; the XML API has them",
+            Missing::Copy
+            | Missing::RawRequests
+            | Missing::Versions
+            | Missing::Tags
+            | Missing::Restores
+            | Missing::Appends => "; the XML API has them",
             Missing::PresignedRequests => "; qcos_download_url signs a URL",
             Missing::PoliciesOfForms => "; a form takes a signature of qcos_sign_more",
             Missing::AbortOfUploads => "; qcos_delete_file removes an unfinished file",
@@ -104,10 +109,10 @@ impl Dialect for Json {
         let headers = changes.headers.iter().cloned();
         let attributes = ObjectAttributes {
             acl: changes.acl.clone(),
-            storage_class: None,
             headers: headers
                 .filter_map(|(name, value)| Some((name, value?)))
                 .collect(),
+            ..ObjectAttributes::default()
         };
         let operation = Operation::SetAttributes {
             attributes: &attributes,

@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use super::acl::{self, Acl};
-use super::copy_source::{CopySpec, if_match, seen, source, source_name};
+use super::copy_source::{CopySpec, TAGGING_DIRECTIVE, if_match, seen, source, source_name};
 use super::head::{Head, head_if_seen};
 use super::metadata;
 use super::object::{addresses, existing};
@@ -102,6 +102,10 @@ fn copy_spec(
     headers.extend(kept.into_iter().filter(|header| !is_said(header)));
     if let Some(access) = access {
         headers.extend(access.headers(param)?);
+    }
+    if let Some(tags) = copy.tags {
+        headers.push((TAGGING_DIRECTIVE.into(), "Replaced".to_owned()));
+        headers.extend(metadata::tagging(tags));
     }
     Ok(CopySpec {
         headers,

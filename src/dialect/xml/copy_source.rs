@@ -10,6 +10,9 @@ use crate::exchange::{Call, Exchange};
 use crate::model::Target;
 use crate::transport::Header;
 
+/// Whether a copy has its source's tags, or those that come with the request (xml-api.md §3.17).
+pub(super) const TAGGING_DIRECTIVE: &str = "x-cos-tagging-directive";
+
 /// What a copy is to be beside its content, and on which conditions it is made.
 pub(super) struct CopySpec {
     pub(super) headers: Vec<Header>,

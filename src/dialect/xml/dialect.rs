@@ -3,21 +3,22 @@
 use super::ordered_listing::OrderedListing;
 use super::upload_session::XmlUpload;
 use super::{
-    acl, bucket, copy, delete, diagnosis, encryption, endpoint, fetch, folder, list, metadata,
-    multipart, object, presign, presigned_form, raw, removal, update, version_list, versions,
+    acl, append, bucket, copy, delete, diagnosis, encryption, endpoint, fetch, folder, list,
+    metadata, multipart, object, presign, presigned_form, raw, removal, restore, tags, update,
+    version_list, versions,
 };
 use crate::dialect::{
     Copied, CopyRequest, Dialect, FormToSign, HashedContent, Listing, Missing, ObjectRequest,
-    RawRequest, RequestToSign, UploadSession, UploadSpec,
+    Piece, RawRequest, RequestToSign, UploadSession, UploadSpec,
 };
 use crate::error::{Error, Result};
 use crate::exchange::{Call, Exchange, Signer};
 use crate::model::diagnosis::Step;
 use crate::model::{
     Answer, Bucket, BucketInfo, Changed, ContentInfo, CopiedObject, CreatedFolder, DeletedVersion,
-    Key, KeyFailure, ListEntry, ListPage, MovedObject, ObjectAcl, ObjectAttributes, ObjectChanges,
-    ObjectInfo, PageRequest, Path, PresignedForm, PresignedRequest, RawAnswer, Target,
-    UnfinishedUpload, UploadedObject,
+    Key, KeyFailure, ListEntry, ListPage, MovedObject, NextPosition, ObjectAcl, ObjectAttributes,
+    ObjectChanges, ObjectInfo, PageRequest, Path, PresignedForm, PresignedRequest, RawAnswer,
+    Restore, Tags, Target, UnfinishedUpload, UploadedObject,
 };
 use crate::transport::{Fetched, Header, Headers, Request, Response};
 
@@ -134,6 +135,7 @@ impl Dialect for Xml {
             is_move: true,
             takes_same: false,
             attributes: &ObjectAttributes::default(),
+            tags: None,
         };
         let to = from.beside(to.clone());
         let moved = copy::copy(call, from, &to, &copy, &mut |_, _| Ok(()))?;
@@ -259,6 +261,28 @@ impl Dialect for Xml {
             name: acl.name().to_owned(),
             grants: (!says_all).then(|| acl.grants().to_vec()),
         })
+    }
+
+    fn set_tags(&self, call: &Call, file: &Target, tags: &Tags) -> Result<()> {
+        tags::set(call, file, tags)
+    }
+
+    fn tags(&self, call: &Call, file: &Target) -> Result<Tags> {
+        tags::get(call, file)
+    }
+
+    fn restore(
+        &self,
+        call: &Call,
+        file: &Target,
+        days: u32,
+        tier: &str,
+    ) -> Result<Answer<Restore>> {
+        restore::restore(call, file, days, tier)
+    }
+
+    fn append(&self, call: &Call, file: &Target, piece: &Piece) -> Result<NextPosition> {
+        append::append(call, file, piece).map(NextPosition)
     }
 
     fn head_bucket(&self, call: &Call, bucket: &Target) -> Result<Option<String>> {

@@ -4,6 +4,7 @@
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::encryption::{self, CUSTOMER, ENCRYPTION, KMS_KEY};
+use super::sign::encode;
 use super::version_headers::version_id;
 use crate::error::{Error, Result};
 use crate::model::key::shown;
@@ -11,7 +12,7 @@ use crate::model::meta_text;
 use crate::model::object::{
     HEADER_MAX_BYTES, KEPT_HEADERS, META_BIZ_ATTR, META_CTIME, META_PREFIX,
 };
-use crate::model::{KeptHeaders, ObjectAttributes, Target};
+use crate::model::{KeptHeaders, ObjectAttributes, Tags, Target};
 use crate::transport::{Header, Headers};
 
 /// As many digits as any of this century and the next two.
@@ -74,7 +75,16 @@ pub(super) fn said(attributes: &ObjectAttributes) -> Vec<Header> {
     if let Some(class) = &attributes.storage_class {
         say(STORAGE_CLASS, class);
     }
+    headers.extend(tagging(&attributes.tags));
     headers
+}
+
+/// Tags that come with an object (xml-api.md §3.17); nothing where there are none.
+pub(super) fn tagging(tags: &Tags) -> Option<Header> {
+    let pairs = tags.iter();
+    let pairs = pairs.map(|(key, value)| format!("{}={}", encode(key), encode(value)));
+    let pairs: Vec<String> = pairs.collect();
+    (!pairs.is_empty()).then(|| ("x-cos-tagging".into(), pairs.join("&")))
 }
 
 /// Of a new object, checked before anything is asked or read for it.
@@ -197,6 +207,11 @@ pub(super) fn not_inherited_of(
     let mut said = repeated(headers, |name| name == STORAGE_CLASS, param)?;
     said.extend(encryption::of_new(encryption));
     Ok(said)
+}
+
+pub(super) fn is_appendable(headers: &Headers) -> bool {
+    let told = headers.text(OBJECT_TYPE).unwrap_or_default();
+    told.trim().eq_ignore_ascii_case("appendable")
 }
 
 /// Whether an ETag can be the MD5 of the content: not of what a key of KMS or of the caller's own has

@@ -2,6 +2,7 @@
 //! calls with as many as each takes.
 
 mod acl;
+mod append;
 mod bucket;
 mod codes;
 mod copy;
@@ -26,10 +27,12 @@ mod presigned_form;
 mod raw;
 mod removal;
 mod request;
+mod restore;
 mod same;
 mod sign;
 mod signed;
 mod stored;
+mod tags;
 mod tree;
 mod update;
 mod upload_session;

@@ -2,13 +2,15 @@
 //! (xml-api.md §3.7).
 
 use super::acl;
-use super::copy_source::{CopySpec, changed, if_match, seen, source, source_name};
+use super::copy_source::{
+    CopySpec, TAGGING_DIRECTIVE, changed, if_match, seen, source, source_name,
+};
 use super::head::{Head, head_if_seen};
 use super::request::lost_then_refused;
 use super::request::{self, RequestBuilder};
 use super::same::{Content, compare, is_unchanged};
 use super::stored::Stored;
-use super::{endpoint, multipart};
+use super::{endpoint, metadata, multipart, tags};
 use crate::base::size::{PART_SIZE_MAX, PARTS_MAX};
 use crate::base::workers::{self, Event, Job};
 use crate::dialect::{Copied, Part};
@@ -28,7 +30,7 @@ pub(super) fn copy(
     spec: &CopySpec,
     copied: &mut Copied,
 ) -> Result<Stored> {
-    let headers = whole(from, source, spec)?;
+    let headers = whole(call, from, source, spec)?;
     match in_session(call, (from, source), to, (&headers, spec), copied) {
         // Aborted by somebody, or expired, in the midst of it: begun anew once.
         Err(error) if error.is(ErrorClass::AskAgain) && !error.maybe_applied => {
@@ -137,18 +139,27 @@ fn copied_parts(
 }
 
 /// The headers of an object that inherits nothing, not even tags.
-fn whole(from: &Target, source: &Head, spec: &CopySpec) -> Result<Vec<Header>> {
+fn whole(call: &Call, from: &Target, source: &Head, spec: &CopySpec) -> Result<Vec<Header>> {
     let param = from.path.param();
     if source.size.div_ceil(PARTS_MAX) > PART_SIZE_MAX {
         let problem = format!("has {} bytes, more than can be copied", source.size);
         return Err(Error::parameter(param, problem));
     }
-    let tags = source.headers.text("x-cos-tagging-count");
-    if tags.is_some_and(|count| count.trim() != "0") {
-        let problem = "has tags, which a file above 5 GiB would lose: it is copied in parts";
-        return Err(Error::parameter(param, problem));
+    let mut headers = spec.whole(source, param)?;
+    let count = headers.len();
+    headers.retain(|(name, _)| name != TAGGING_DIRECTIVE);
+    let are_said = headers.len() < count;
+    let are_there = source.headers.text("x-cos-tagging-count");
+    if !are_said && are_there.is_some_and(|count| count.trim() != "0") {
+        let tags = tags::get(call, from).map_err(|error| {
+            error.context(
+                "the file's tags cannot be read (GET ?tagging, cos:GetObjectTagging), and a copy must \
+                 keep them",
+            )
+        })?;
+        headers.extend(metadata::tagging(&tags));
     }
-    spec.whole(source, param)
+    Ok(headers)
 }
 
 /// Each part is of the same content, whatever else is demanded of the source.

@@ -19,6 +19,7 @@ use crate::dialect::{
 };
 use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::exchange::Call;
+use crate::model::Encryption;
 use crate::model::{Answer, ObjectAttributes, Target, UploadedObject, Verified, verify_crc64};
 use crate::transport::Content;
 
@@ -123,17 +124,12 @@ impl UploadSession for XmlUpload<'_> {
             acl,
             storage_class,
             headers,
+            tags,
         } = self.upload.attributes;
-        let all = match self.target().encryption() {
-            None => json!([self.upload.biz_attr, acl, storage_class, headers]),
-            Some(encryption) => json!([
-                self.upload.biz_attr,
-                acl,
-                storage_class,
-                headers,
-                encryption.identity()
-            ]),
-        };
+        let tags: Vec<_> = tags.iter().collect();
+        let encryption = self.target().encryption().map(Encryption::identity);
+        let biz_attr = self.upload.biz_attr;
+        let all = json!([biz_attr, acl, storage_class, headers, tags, encryption]);
         hex(&Sha1::digest(all.to_string()))
     }
 

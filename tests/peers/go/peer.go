@@ -8,6 +8,12 @@
 //	peer get-version URL KEY ID FILE
 //	peer delete-version URL KEY ID
 //	peer versions URL KEY              says the ids, the newest first; a delete marker as "marker ID"
+//	peer set-tags URL KEY K V ...      none deletes them
+//	peer tags URL KEY                  says them as lines "K=V", in order
+//	peer archive URL KEY FILE          uploads to the archive, with the tag "of=go"
+//	peer restore URL KEY DAYS TIER
+//	peer restored URL KEY              says how far it is
+//	peer append URL KEY POSITION FILE  says the next position
 package main
 
 import (
@@ -23,6 +29,7 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
+	"strconv"
 	"strings"
 	"time"
 
@@ -294,6 +301,64 @@ func versions(c *cos.Client, command string, arguments []string) {
 	}
 }
 
+func setTags(c *cos.Client, key string, pairs []string) {
+	if len(pairs) == 0 {
+		_, err := c.Object.DeleteTagging(ctx, key)
+		must(err)
+		return
+	}
+	options := &cos.ObjectPutTaggingOptions{}
+	for i := 0; i < len(pairs); i += 2 {
+		options.TagSet = append(options.TagSet, cos.ObjectTaggingTag{Key: pairs[i], Value: pairs[i+1]})
+	}
+	_, err := c.Object.PutTagging(ctx, key, options)
+	must(err)
+}
+
+func tags(c *cos.Client, key string) {
+	told, _, err := c.Object.GetTagging(ctx, key)
+	if failure, ok := err.(*cos.ErrorResponse); ok && failure.Code == "NoSuchTagSet" {
+		return
+	}
+	must(err)
+	var lines []string
+	for _, tag := range told.TagSet {
+		lines = append(lines, tag.Key+"="+tag.Value)
+	}
+	sort.Strings(lines)
+	fmt.Println(strings.Join(lines, "\n"))
+}
+
+func archive(c *cos.Client, key, file string) {
+	tagging := &http.Header{}
+	tagging.Set("x-cos-tagging", "of=go")
+	_, err := c.Object.PutFromFile(ctx, key, file, &cos.ObjectPutOptions{
+		ObjectPutHeaderOptions: &cos.ObjectPutHeaderOptions{
+			XCosStorageClass: "ARCHIVE", XOptionHeader: tagging}})
+	must(err)
+}
+
+func restore(c *cos.Client, key, days, tier string) {
+	number, err := strconv.Atoi(days)
+	must(err)
+	_, err = c.Object.PostRestore(ctx, key, &cos.ObjectRestoreOptions{
+		Days: number, Tier: &cos.CASJobParameters{Tier: tier}})
+	must(err)
+}
+
+func appended(c *cos.Client, key, position, file string) {
+	at, err := strconv.Atoi(position)
+	must(err)
+	content, err := os.ReadFile(file)
+	must(err)
+	next, _, err := c.Object.Append(ctx, key, at, bytes.NewReader(content), nil)
+	must(err)
+	head, err := c.Object.Head(ctx, key, nil)
+	must(err)
+	check(head.Header.Get("x-cos-object-type") == "appendable", head.Header)
+	fmt.Println(next)
+}
+
 func main() {
 	log.SetFlags(log.Lshortfile)
 	command, service := os.Args[1], os.Args[2]
@@ -317,6 +382,20 @@ func main() {
 		must(err)
 	case "get":
 		must(os.WriteFile(os.Args[4], read(c.Object.Get(ctx, os.Args[3], nil)), 0o600))
+	case "set-tags":
+		setTags(c, os.Args[3], os.Args[4:])
+	case "tags":
+		tags(c, os.Args[3])
+	case "archive":
+		archive(c, os.Args[3], os.Args[4])
+	case "restore":
+		restore(c, os.Args[3], os.Args[4], os.Args[5])
+	case "restored":
+		head, err := c.Object.Head(ctx, os.Args[3], nil)
+		must(err)
+		fmt.Println(head.Header.Get("x-cos-restore"))
+	case "append":
+		appended(c, os.Args[3], os.Args[4], os.Args[5])
 	default:
 		versions(c, command, os.Args[3:])
 	}

@@ -8,6 +8,12 @@
 //     node peer.js get-version URL KEY ID FILE
 //     node peer.js delete-version URL KEY ID
 //     node peer.js versions URL KEY              says the ids, the newest first; a delete marker as "marker ID"
+//     node peer.js set-tags URL KEY K V ...      none deletes them
+//     node peer.js tags URL KEY                  says them as lines "K=V", in order
+//     node peer.js archive URL KEY FILE          uploads to the archive, with the tag "of=node"
+//     node peer.js restore URL KEY DAYS TIER
+//     node peer.js restored URL KEY              says how far it is
+//     node peer.js append URL KEY POSITION FILE  says the next position
 'use strict';
 
 const assert = require('assert');
@@ -23,7 +29,8 @@ const MIB = 1 << 20;
 const NAMES = ['a b', 'a+b', '100%', 'a%20b', 's*r', 't~e', 'q\'u"o', '中文/名', 'd//e', '&<x>',
   'a\\b', '\\c\\'];
 
-const [command, url, key, file, to] = process.argv.slice(2);
+const [command, url, key, ...rest] = process.argv.slice(2);
+const [file, to] = rest;
 
 function client(secretKey = 'TESTSECRETKEYDONOTUSE0000000000') {
   const host = new URL(url).host;
@@ -160,6 +167,29 @@ async function exercise() {
 const commands = {
   exercise,
   put: () => call('putObject', { Key: key, Body: fs.readFileSync(file) }),
+  'set-tags': () => {
+    const tags = [];
+    for (let i = 0; i < rest.length; i += 2) tags.push({ Key: rest[i], Value: rest[i + 1] });
+    if (tags.length === 0) return call('deleteObjectTagging', { Key: key });
+    return call('putObjectTagging', { Key: key, Tags: tags });
+  },
+  tags: async () => {
+    const { Tags } = await call('getObjectTagging', { Key: key });
+    // An empty value is an empty object or nothing here.
+    const line = ({ Key, Value }) => `${Key}=${typeof Value === 'string' ? Value : ''}`;
+    console.log(Tags.map(line).sort().join('\n'));
+  },
+  archive: () => call('putObject', {
+    Key: key, Body: fs.readFileSync(file), StorageClass: 'ARCHIVE', Headers: { 'x-cos-tagging': 'of=node' } }),
+  restore: () => call('restoreObject', {
+    Key: key, RestoreRequest: { Days: Number(rest[0]), CASJobParameters: { Tier: rest[1] } } }),
+  restored: async () => console.log((await call('headObject', { Key: key })).headers['x-cos-restore'] || ''),
+  append: async () => {
+    const reply = await call('appendObject', { Key: key, Position: Number(rest[0]), Body: fs.readFileSync(rest[1]) });
+    const { headers } = await call('headObject', { Key: key });
+    assert.strictEqual(headers['x-cos-object-type'], 'appendable');
+    console.log(reply.headers['x-cos-next-append-position']);
+  },
   get: async () => fs.writeFileSync(file, (await call('getObject', { Key: key })).Body),
   async 'enable-versions'() {
     await call('putBucketVersioning', { VersioningConfiguration: { Status: 'Enabled' } });

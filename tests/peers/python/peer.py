@@ -7,6 +7,12 @@
     peer.py put-version URL KEY FILE      says its id
     peer.py get-version URL KEY ID FILE
     peer.py delete-version URL KEY ID
+    peer.py set-tags URL KEY K V ...      none deletes them
+    peer.py tags URL KEY                  says them as lines "K=V", in order
+    peer.py archive URL KEY FILE          uploads to the archive, with the tag "of=python"
+    peer.py restore URL KEY DAYS TIER
+    peer.py restored URL KEY              says how far it is
+    peer.py append URL KEY POSITION FILE  says the next position
     peer.py versions URL KEY              says the ids, the newest first; a delete marker as "marker ID"
 """
 import hashlib
@@ -196,6 +202,37 @@ def versions(cos, command, arguments):
             print(kind + version)
 
 
+def objects_in_full(cos, command, key, rest):
+    where = {'Bucket': BUCKET, 'Key': key}
+    if command == 'set-tags':
+        if not rest:
+            cos.delete_object_tagging(**where)
+            return
+        tags = [{'Key': k, 'Value': v} for k, v in zip(rest[::2], rest[1::2])]
+        cos.put_object_tagging(Tagging={'TagSet': {'Tag': tags}}, **where)
+    elif command == 'tags':
+        try:
+            told = cos.get_object_tagging(**where)['TagSet']['Tag']
+        except CosServiceError as error:
+            assert error.get_error_code() == 'NoSuchTagSet', error
+            told = []
+        # An empty value is None here.
+        print('\n'.join(sorted('%s=%s' % (tag['Key'], tag['Value'] or '') for tag in told)))
+    elif command == 'archive':
+        with open(rest[0], 'rb') as file:
+            cos.put_object(Body=file.read(), StorageClass='ARCHIVE', Tagging='of=python', **where)
+    elif command == 'restore':
+        cos.restore_object(
+            RestoreRequest={'Days': int(rest[0]), 'CASJobParameters': {'Tier': rest[1]}}, **where)
+    elif command == 'restored':
+        print(cos.head_object(**where).get('x-cos-restore', ''))
+    else:
+        with open(rest[1], 'rb') as file:
+            reply = cos.append_object(Position=int(rest[0]), Data=file.read(), **where)
+        assert cos.head_object(**where)['x-cos-object-type'] == 'appendable'
+        print(reply['x-cos-next-append-position'])
+
+
 def main():
     command, url = sys.argv[1], sys.argv[2]
     if command == 'exercise':
@@ -207,6 +244,8 @@ def main():
         reply = client(url).get_object(Bucket=BUCKET, Key=sys.argv[3])
         with open(sys.argv[4], 'wb') as file:
             file.write(read(reply))
+    elif command in ('set-tags', 'tags', 'archive', 'restore', 'restored', 'append'):
+        objects_in_full(client(url), command, sys.argv[3], sys.argv[4:])
     elif command.endswith(('-version', 'versions')):
         versions(client(url), command, sys.argv[3:])
     else:
