@@ -410,6 +410,7 @@ export interface CopyWithOptions extends Watched {
   /** The source is deleted once its copy is proven. */
   move?: boolean;
   headers?: Record<string, string>;
+  meta?: Record<string, string>;
   storage_class?: string;
   acl?: "private" | "public-read" | "default";
 }

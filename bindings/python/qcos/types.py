@@ -146,6 +146,7 @@ class CopyOptions(TypedDict, total=False):
     overwrite: bool
     move: bool
     headers: Dict[str, str]
+    meta: Dict[str, str]
     storage_class: str
     acl: Literal["private", "public-read", "default"]
 
@@ -158,6 +159,7 @@ class CopyTreeOptions(TypedDict, total=False):
     overwrite: bool
     move: bool
     headers: Dict[str, str]
+    meta: Dict[str, str]
     storage_class: str
     acl: Literal["private", "public-read", "default"]
     include: List[str]
