@@ -1460,6 +1460,7 @@ char *qcos_copy_file(qcos_client client,
  *     "move"           true: the source is deleted in the end
  *     "headers"        as for qcos_upload_with: those that the copy has instead of its source's of the same
  *                      names; the others are kept
+ *     "meta"           the same of metadata, as for qcos_upload_with
  *     "storage_class"  as for qcos_upload_with
  *     "tags"           an object of tags, with the limits of qcos_set_tags, that the copy has instead of its
  *                      source's; {} for none
@@ -1725,6 +1726,7 @@ char *qcos_upload_tree(qcos_client client,
  *     "times"          true: a file that is fetched gets the time of modification that it was uploaded with,
  *                      else that of its upload. XML API
  *     "modes"          true: it gets the mode that it was uploaded with, but no more than 0777. XML API
+ *     "sse"            how all the files are encrypted, as for qcos_download_with. XML API
  *
  * @param progress      Called with the bytes of all files, also after each file; NULL for none. The
  *                      total grows with each page that is listed; done == total comes only once, in

@@ -18,6 +18,7 @@ type CopyOptions struct {
 	Move         bool              `json:"move,omitempty"`
 	ACL          string            `json:"acl,omitempty"`
 	Headers      map[string]string `json:"headers,omitempty"`
+	Meta         map[string]string `json:"meta,omitempty"`
 	StorageClass string            `json:"storage_class,omitempty"`
 	// Tags is nil for those of the source; empty for none.
 	Tags *map[string]string `json:"tags,omitempty"`

@@ -419,6 +419,7 @@ export interface CopyWithOptions extends Watched {
   move?: boolean;
   headers?: Record<string, string>;
   tags?: Record<string, string>;
+  meta?: Record<string, string>;
   storage_class?: string;
   acl?: "private" | "public-read" | "default";
 }

@@ -112,6 +112,7 @@ pub unsafe extern "C" fn qcos_copy_file(
 ///     "move"           true: the source is deleted in the end
 ///     "headers"        as for qcos_upload_with: those that the copy has instead of its source's of the same
 ///                      names; the others are kept
+///     "meta"           the same of metadata, as for qcos_upload_with
 ///     "storage_class"  as for qcos_upload_with
 ///     "tags"           an object of tags, with the limits of qcos_set_tags, that the copy has instead of its
 ///                      source's; {} for none

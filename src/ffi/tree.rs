@@ -114,6 +114,7 @@ pub unsafe extern "C" fn qcos_upload_tree(
 ///     "times"          true: a file that is fetched gets the time of modification that it was uploaded with,
 ///                      else that of its upload. XML API
 ///     "modes"          true: it gets the mode that it was uploaded with, but no more than 0777. XML API
+///     "sse"            how all the files are encrypted, as for qcos_download_with. XML API
 ///
 /// @param progress      Called with the bytes of all files, also after each file; NULL for none. The
 ///                      total grows with each page that is listed; done == total comes only once, in

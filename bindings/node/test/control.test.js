@@ -35,7 +35,7 @@ function all({ file, folder }) {
     downloadStream: ["x", () => {}],
     downloadTree: ["x", path.join(folder, "3")],
     updateFile: ["x", "b"],
-    updateWith: ["x", { biz_attr: "c" }],
+    updateWith: ["x"],
     statFile: ["x"],
     statWith: ["x"],
     deleteWith: ["x"],
@@ -78,7 +78,7 @@ test("a signal ends every call, with its reason", async (t) => {
   const { endpoint, crowd } = await silence(t);
   const it = setUp(t, { endpoint });
   const calls = all(it);
-  const options = { downloadBuffer: { size: 5 }, request: { method: "GET" } };
+  const options = { downloadBuffer: { size: 5 }, request: { method: "GET" }, updateWith: { biz_attr: "c" } };
   const control = new AbortController();
   const reason = new Error("enough");
   const ended = calls.map(([method, given]) => {

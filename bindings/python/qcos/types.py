@@ -163,6 +163,7 @@ class CopyOptions(TypedDict, total=False):
     move: bool
     headers: Dict[str, str]
     tags: Dict[str, str]
+    meta: Dict[str, str]
     storage_class: str
     acl: Literal["private", "public-read", "default"]
 
@@ -176,6 +177,7 @@ class CopyTreeOptions(TypedDict, total=False):
     move: bool
     headers: Dict[str, str]
     tags: Dict[str, str]
+    meta: Dict[str, str]
     storage_class: str
     acl: Literal["private", "public-read", "default"]
     include: List[str]
