@@ -303,3 +303,28 @@ fn the_caller_is_told_and_may_end_it() {
     assert_eq!(kind(&cancelled), "cancelled", "{cancelled}");
     assert_eq!(code(&client.stat_file("h")), -166);
 }
+
+#[test]
+fn it_is_told_what_a_copy_was_compared_by() {
+    let object = |etag: &str, crc64: &str| Object {
+        headers: format!(
+            "ETag: \"{etag}\"\r\nLast-Modified: Wed, 21 Oct 2015 07:28:00 GMT\r\n{crc64}"
+        ),
+        ..Object::new()
+    };
+    let md5 = "5d41402abc4b2a76b9719d911017c592";
+    let crc64 = "x-cos-hash-crc64ecma: 7\r\n";
+    for (source, made, verified) in [
+        (object(md5, crc64), object(md5, crc64), "crc64"),
+        (object(md5, crc64), object(md5, ""), "md5"),
+        (object(md5, ""), object(md5, crc64), "md5"),
+        (object(md5, ""), object("a-2", ""), "length"),
+        (object("a-1", ""), object("b-1", crc64), "length"),
+    ] {
+        let told = format!("{} {}", source.headers, made.headers);
+        let service = service(source, Some(made));
+        let client = Client::speaking("xml", &service.url, json!({"overwrite": true}));
+        let reply = ok(copy(&client, (BUCKET, "from"), (BUCKET, "to"), json!({})));
+        assert_eq!(reply["data"]["verified"], verified, "{told}");
+    }
+}

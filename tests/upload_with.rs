@@ -5,7 +5,7 @@ mod common;
 use common::emulator::Emulator;
 use common::library::{APIS, Client, code, message, ok};
 use common::{TempDir, noise};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// A header that comes with an object, as a client that is not ours sees it.
 fn header(url: &str, name: &str) -> String {
@@ -73,6 +73,31 @@ fn a_storage_class_stays_with_its_object() {
     assert_eq!(class("f"), "STANDARD_IA");
     ok(client.copy_file("f", "g", 0));
     assert_eq!(class("g"), "STANDARD_IA");
+}
+
+#[test]
+fn lists_tell_the_storage_class() {
+    let emulator = Emulator::start();
+    let client = Client::speaking("xml", &emulator.url, json!({}));
+    let rare = json!({"storage_class": "STANDARD_IA"});
+    let silent = &mut |_, _| 0;
+    ok(client.upload_buffer_with(b"a", "d/a", &rare, silent));
+    ok(client.upload_buffer(b"b", "d/b", ""));
+    ok(client.create_folder("d/c", ""));
+    let page = ok(client.list("d", 20, "eListBoth", 0, ""));
+    let infos = page["data"]["infos"].as_array().unwrap();
+    let classes = infos
+        .iter()
+        .map(|info| (&info["name"], &info["storage_class"]));
+    let expected = [
+        (json!("a"), json!("STANDARD_IA")),
+        (json!("b"), json!("STANDARD")),
+        (json!("c"), Value::Null),
+    ];
+    assert!(
+        classes.eq(expected.iter().map(|(name, class)| (name, class))),
+        "{page}"
+    );
 }
 
 #[test]

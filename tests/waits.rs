@@ -58,7 +58,7 @@ fn requests(emulator: &Emulator, below: &str) -> Vec<Answer> {
     let mut requests = emulator.requests();
     requests.retain(|request| request["path"].as_str().unwrap().starts_with(below));
     emulator.forget_requests();
-    const WITHOUT: [&str; 10] = [
+    const WITHOUT: [&str; 11] = [
         "put_object",
         "put_object_tagging",
         "restore",
@@ -68,6 +68,7 @@ fn requests(emulator: &Emulator, below: &str) -> Vec<Answer> {
         "abort",
         "put_acl",
         "put_bucket",
+        "put_versioning",
         "delete_bucket",
     ];
     let answer = |request: &Value| match request["op"].as_str().unwrap() {

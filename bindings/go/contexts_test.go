@@ -209,7 +209,7 @@ var onlyXML = map[string]bool{
 	"CopyFile": true, "CopyWith": true, "CopyTree": true, "CreateBucket": true, "DeleteBucket": true,
 	"ListBuckets": true, "ListUploads": true, "SetVersioning": true, "GetVersioning": true, "ListVersions": true,
 	"Versions": true,
-	"Uploads": true, "AbortUpload": true, "Request": true, "SetTags": true, "GetTags": true, "RestoreFile": true,
+	"Uploads":  true, "AbortUpload": true, "Request": true, "SetTags": true, "GetTags": true, "RestoreFile": true,
 	"Append": true,
 }
 

@@ -24,7 +24,8 @@ use crate::error::Result;
 ///         follows in the same order; `dircount` and `filecount` count the whole folder, in the XML
 ///         API the page. An entry without `filesize` is a folder; a file whose `filelen` is less
 ///         than its `filesize` is still being uploaded. In the XML API an entry has no `biz_attr`,
-///         `ctime` and `sha` (qcos_stat_file returns them), and a folder that is not there is empty.
+///         `ctime` and `sha` (qcos_stat_file returns them), a file also has `etag` and
+///         `storage_class`, and a folder that is not there is empty.
 ///         A file of the folder's own key, which ends with "/", has the name "". An entry that has
 ///         `unusable` is left alone by all calls, because no URL is sure to name it, for the reason
 ///         given there; bytes that are no UTF-8 stand in its name as %XX.

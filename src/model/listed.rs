@@ -1,5 +1,7 @@
 //! What the service lists: files and folders, who may do what, buckets, unfinished uploads.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::{ContentInfo, Digests, Key, ObjectInfo};
@@ -33,6 +35,8 @@ pub(crate) struct ListPage {
 pub(crate) struct ListEntry {
     /// Its name is there in any case.
     pub(crate) info: ObjectInfo,
+    /// Of a file, by the service's name for it; empty where it is not told.
+    pub(crate) storage_class: Cow<'static, str>,
     /// Why no call can name it, if so.
     pub(crate) unusable: Option<&'static str>,
     /// In a list of versions; `None` of a folder.

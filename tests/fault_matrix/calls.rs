@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::common::library::{Client, code, ok};
+use crate::common::library::{BUCKET, Client, code, ok};
 use crate::ground::{Ground, huge, large, small};
 
 /// A kind of call: what the emulator calls its request, what has to be there, and the call.
@@ -183,6 +183,44 @@ fn xml_calls() -> Vec<Call> {
             a_small_object,
             |_, client, path, _| client.move_file(path, &beside(path), 0),
             moved,
+        ),
+        call(
+            "copy with",
+            "copy_object",
+            a_small_object,
+            |_, client, path, _| {
+                let options = json!({"headers": {"Content-Type": "text/plain"}});
+                let (from, to) = ((BUCKET, path), (BUCKET, &*beside(path)));
+                client.copy_with(from, to, &options, &mut |_, _| 0)
+            },
+            moved,
+        ),
+        call(
+            "move a folder",
+            "copy_object",
+            a_small_object,
+            |_, client, path, _| {
+                let options = json!({"move": true, "include": [format!("/{path}")]});
+                client.copy_tree((BUCKET, ""), ("other", ""), &options, &mut |_, _| 0)
+            },
+            |ground, path| {
+                let get = json!({"method": "GET"});
+                let got = ok(ground.calm.request(Some("other"), path, &get, b""));
+                assert_eq!(
+                    got["data"]["body"].as_str().unwrap().as_bytes(),
+                    small(path)
+                );
+            },
+        ),
+        call(
+            "update with",
+            "copy_object",
+            a_small_object,
+            |_, client, path, _| client.update_with(path, &json!({"meta": {"a": "b"}})),
+            |ground, path| {
+                let stat = ok(ground.calm.stat_file(path));
+                assert_eq!(stat["data"]["meta"]["a"], "b");
+            },
         ),
         call(
             "download",

@@ -11,13 +11,13 @@ use super::object::{addresses, existing};
 use super::removal::remove_seen;
 use super::request::{self, RequestBuilder};
 use super::request::{forbid_overwrite, lost_then_refused};
-use super::same::{Content, compare, describe, is_older, is_unchanged};
+use super::same::{Content, compare, compared_by, describe, is_older, is_unchanged};
 use super::stored::Stored;
 use super::{endpoint, part_copy, versions};
 use crate::dialect::{COPY_MAX_BYTES, Copied, CopyRequest};
 use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::exchange::Call;
-use crate::model::{CopiedObject, Target, Verified};
+use crate::model::{CopiedObject, MovedObject, ObjectAttributes, Target, Verified};
 use crate::transport::{Header, Method, Response};
 
 /// Never deletes the source before the copy is proven, nor when it is not any more what was copied.
@@ -42,8 +42,8 @@ pub(super) fn copy(
         true => head_if_seen(call, to)?.filter(|held| compare(held, &source) == Content::Same),
         false => None,
     };
-    let made = match &same {
-        Some(held) => Stored::seen(held),
+    let (made, verified) = match &same {
+        Some(held) => (Stored::seen(held), compared_by(held, &source)),
         None => {
             let spec = copy_spec(from, &source, access.as_ref(), copy)?;
             let made = copy_verified(call, (from, &source), to, &spec, copied)?;
@@ -67,14 +67,27 @@ pub(super) fn copy(
     Ok(CopiedObject {
         addresses: addresses(exchange, to)?,
         size: source.size,
-        verified: match (made.crc64, source.crc64, source.md5()) {
-            (Some(_), Some(_), _) => Verified::Crc64,
-            (_, _, Some(_)) => Verified::Md5,
-            _ => Verified::Length,
-        },
+        verified,
         crc64: made.crc64,
         version_id: made.version_id,
     })
+}
+
+/// A move within a bucket, of which nothing is said.
+pub(super) fn rename(
+    call: &Call,
+    from: &Target,
+    to: &Target,
+    overwrite: bool,
+) -> Result<MovedObject> {
+    let moving = CopyRequest {
+        overwrite,
+        is_move: true,
+        takes_same: false,
+        attributes: &ObjectAttributes::default(),
+        tags: None,
+    };
+    Ok(copy(call, from, to, &moving, &mut |_, _| Ok(()))?.moved())
 }
 
 fn changed_while_moved() -> Error {
@@ -115,14 +128,14 @@ fn copy_spec(
     })
 }
 
-/// What was made, once it is there and has the source's content.
+/// What was made, once it is there and has the source's content, and by what that is known.
 fn copy_verified(
     call: &Call,
     (from, source): (&Target, &Head),
     to: &Target,
     spec: &CopySpec,
     copied: &mut Copied,
-) -> Result<Stored> {
+) -> Result<(Stored, Verified)> {
     let begun = Instant::now();
     if !spec.overwrite {
         let is_long = source.size > COPY_MAX_BYTES;
@@ -132,7 +145,9 @@ fn copy_verified(
     }
     let mut made = match copy_object(call, (from, source), to, spec, copied) {
         // Its CRC64 is the source's.
-        Ok(made) if made.crc64.is_some() && source.crc64.is_some() => return Ok(made),
+        Ok(made) if made.crc64.is_some() && source.crc64.is_some() => {
+            return Ok((made, Verified::Crc64));
+        }
         Ok(made) => made,
         Err(error) if error.is(ErrorClass::Exists) || lost_then_refused(&error) => {
             let is_same = |held: &Head| compare(held, source) == Content::Same;
@@ -161,7 +176,7 @@ fn copy_verified(
         return Err(wrong(&describe(&held), &describe(source)));
     }
     made.crc64 = made.crc64.or(held.crc64);
-    Ok(made)
+    Ok((made, compared_by(&held, source)))
 }
 
 /// A copy that must not be taken for one. It stays: what is there may be somebody else's by now.

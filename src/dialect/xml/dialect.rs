@@ -130,16 +130,8 @@ impl Dialect for Xml {
         to: &Path,
         overwrite: bool,
     ) -> Result<Answer<MovedObject>> {
-        let copy = CopyRequest {
-            overwrite,
-            is_move: true,
-            takes_same: false,
-            attributes: &ObjectAttributes::default(),
-            tags: None,
-        };
-        let to = from.beside(to.clone());
-        let moved = copy::copy(call, from, &to, &copy, &mut |_, _| Ok(()))?;
-        Ok(Answer::success(moved.moved()))
+        let moved = copy::rename(call, from, &from.beside(to.clone()), overwrite)?;
+        Ok(Answer::success(moved))
     }
 
     fn check_copies(&self) -> Result<()> {

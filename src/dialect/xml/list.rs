@@ -148,6 +148,7 @@ fn listed(exchange: &Exchange, folder: &Target, entry: &Entry) -> Result<ListEnt
         size,
         modified,
         etag,
+        storage_class,
     } = entry
     else {
         return Ok(ListEntry {
@@ -179,6 +180,7 @@ fn listed(exchange: &Exchange, folder: &Target, entry: &Entry) -> Result<ListEnt
     Ok(ListEntry {
         info,
         unusable,
+        storage_class: storage_class.clone(),
         ..ListEntry::default()
     })
 }

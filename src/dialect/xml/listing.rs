@@ -1,5 +1,8 @@
 //! What the service lists (xml-api.md §3.6), page by page, in the order of the keys' bytes.
 
+use std::borrow::Cow;
+
+use super::metadata::STANDARD;
 use super::request::{self, RequestBuilder};
 use super::tree::Node;
 use crate::base::time;
@@ -24,6 +27,8 @@ pub(super) enum Entry {
         size: u64,
         modified: Option<u64>,
         etag: String,
+        /// Empty where the service does not tell it.
+        storage_class: Cow<'static, str>,
     },
 }
 
@@ -189,6 +194,15 @@ fn page(
     call.ask(&request)
 }
 
+/// Nearly all are of the usual one.
+fn storage_class(told: &str) -> Cow<'static, str> {
+    match told {
+        "" => "".into(),
+        STANDARD => STANDARD.into(),
+        other => other.to_owned().into(),
+    }
+}
+
 fn read(response: &Response) -> Result<Listed> {
     let tree = request::document(response, "ListBucketResult")?;
     let is_encoded = tree.text_of("EncodingType") == "url";
@@ -205,6 +219,7 @@ fn read(response: &Response) -> Result<Listed> {
             size: request::needed(response, "Size", size)?,
             modified: time::iso(node.text_of("LastModified")),
             etag: node.text_of("ETag").to_owned(),
+            storage_class: storage_class(node.text_of("StorageClass")),
         });
     }
     entries.sort_unstable_by(|one, other| one.key().cmp(other.key()));

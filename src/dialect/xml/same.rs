@@ -6,6 +6,7 @@ use std::time::Instant;
 use super::head::Head;
 use super::metadata;
 use crate::base::time;
+use crate::model::Verified;
 
 /// Whether two objects have the same content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,17 @@ pub(super) fn compare(one: &Head, other: &Head) -> Content {
         Some(true) => Content::Same,
         Some(false) => Content::Differs,
         None => Content::Unproven,
+    }
+}
+
+/// What two objects of the same content were compared by.
+pub(super) fn compared_by(one: &Head, other: &Head) -> Verified {
+    if one.crc64.is_some() && other.crc64.is_some() {
+        return Verified::Crc64;
+    }
+    match one.md5().is_some() && other.md5().is_some() {
+        true => Verified::Md5,
+        false => Verified::Length,
     }
 }
 

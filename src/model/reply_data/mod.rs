@@ -150,6 +150,8 @@ impl ReplyData for Vec<ListEntry> {
             entry.info.write(&mut info);
             let unusable = entry.unusable.map(|why| format!("the key {why}"));
             write(&mut info, "unusable", unusable);
+            let class = Some(entry.storage_class).filter(|class| !class.is_empty());
+            write(&mut info, "storage_class", class);
             entry.version.write(&mut info);
             Value::from(info)
         });
