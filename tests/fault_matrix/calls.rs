@@ -204,12 +204,12 @@ fn xml_calls() -> Vec<Call> {
                 client.copy_tree((BUCKET, ""), ("other", ""), &options, &mut |_, _| 0)
             },
             |ground, path| {
-                let get = json!({"method": "GET"});
-                let got = ok(ground.calm.request(Some("other"), path, &get, b""));
-                assert_eq!(
-                    got["data"]["body"].as_str().unwrap().as_bytes(),
-                    small(path)
-                );
+                let (there, here) = (("other", path), (BUCKET, path));
+                let overwrite = json!({"overwrite": true});
+                ok(ground
+                    .calm
+                    .copy_with(there, here, &overwrite, &mut |_, _| 0));
+                ground.calm.holds(path, &small(path));
             },
         ),
         call(
