@@ -1465,6 +1465,10 @@ char *qcos_copy_file(qcos_client client,
  *     "storage_class"  as for qcos_upload_with
  *     "tags"           an object of tags, with the limits of qcos_set_tags, that the copy has instead of its
  *                      source's; {} for none
+ *     "sse"            as for qcos_upload_with: how the copy is encrypted; default: as its source. An answer
+ *                      that does not confirm it is QCOS_ERR_INTEGRITY, and the source stays
+ *     "src_sse"        {"c":"KEY"}: the key of a source that is encrypted with a key of one's own, over https
+ *                      only. Without "sse" the copy has the same key
  *     "acl"            as for qcos_upload_with. With it, the right to read the source's access rights is not
  *                      needed
  *
@@ -1497,9 +1501,10 @@ char *qcos_copy_with(qcos_client client,
  *
  * Source and target are listed page by page, and a file that is at the target already with the same content is
  * not copied again: a call that failed can just be made again. What is the same is told by the ETags of the
- * lists where they are MD5s, else by the CRC64 that a HEAD of both tells. Files up to 5 GiB are copied side by
- * side, as many at once as the option "parallel" says; then the larger ones, one after the other, each in
- * parts. Folders with nothing in them are made.
+ * lists where they are MD5s, else by the CRC64 that a HEAD of both tells; with "sse" or "src_sse" always by
+ * these, which tell the encryption, too. Files up to 5 GiB are copied side by side, as many at once as the
+ * option "parallel" says; then the larger ones, one after the other, each in parts. Folders with nothing in
+ * them are made.
  *
  * With "move", each source is deleted once its copy is proven and if nobody has changed it meanwhile; folders
  * go in the end, if nothing is left in them and no file failed. A call that was broken off has moved some

@@ -196,6 +196,40 @@ fn a_source_is_asked_about_where_it_is() {
     }
 }
 
+/// The service knows a bucket only where it is.
+#[test]
+fn a_source_in_another_region_is_found_there() {
+    let emulator = Emulator::start();
+    let client = client(&emulator);
+    let options = json!({"api": "xml", "region": "ap-shanghai"});
+    let far = Client::open_with(&emulator.url, options);
+    ok(far.create_bucket(BUCKET, "private"));
+    ok(far.upload_buffer(b"hello", "dir/f", ""));
+    let there = json!({"src_region": "ap-shanghai"});
+    for options in [json!({}), json!({"src_region": "ap-beijing"})] {
+        let reply = copy(&client, (BUCKET, "dir/f"), (OTHER, "g"), options.clone());
+        assert_eq!(code(&reply), -133, "{options}: {reply}");
+        let tree = client.copy_tree((BUCKET, "dir"), (OTHER, "to"), &options, &mut |_, _| 0);
+        assert_eq!(code(&tree), -133, "{options}: {tree}");
+    }
+    ok(copy(
+        &client,
+        (BUCKET, "dir/f"),
+        (OTHER, "g"),
+        there.clone(),
+    ));
+    assert_eq!(read_other(&client, "g"), "hello");
+    let tree = client.copy_tree((BUCKET, "dir"), (OTHER, "to"), &there, &mut |_, _| 0);
+    assert_eq!(ok(tree)["data"]["copied"], 1);
+    assert_eq!(read_other(&client, "to/f"), "hello");
+    // What goes there has to be asked of a client of that region.
+    let reply = copy(&client, (OTHER, "g"), (BUCKET, "g"), json!({}));
+    assert_eq!(code(&reply), -133, "{reply}");
+    let moving = json!({"src_region": "ap-guangzhou", "move": true});
+    ok(copy(&far, (OTHER, "g"), (BUCKET, "g"), moving));
+    far.holds("g", b"hello");
+}
+
 #[test]
 fn an_older_version_becomes_the_newest() {
     let emulator = Emulator::start();

@@ -12,8 +12,10 @@ use std::thread;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use common::emulator::Emulator;
-use common::library::{Client, code, kind, message, ok};
-use common::listener::{Listener, http};
+use common::library::{BUCKET, Client, code, kind, message, ok};
+use common::listener::{Listener, http, read_request};
+use common::relay::forwarded;
+use common::shelf::{self, Object};
 use common::tls::{Certificate, server_config};
 use common::trace::Told;
 use common::{TempDir, noise};
@@ -64,6 +66,13 @@ impl Ground {
     /// The same service without TLS.
     fn plainly(&self) -> Client {
         Client::speaking("xml", &self.emulator.url, json!({}))
+    }
+
+    /// Of a file beside another.
+    fn copy(&self, from: &str, to: &str, options: &Value) -> Value {
+        let silent = &mut |_, _| 0;
+        self.client
+            .copy_with((BUCKET, from), (BUCKET, to), options, silent)
     }
 
     fn read_each_way(&self, path: &str, options: &Value, content: &[u8]) {
@@ -348,7 +357,7 @@ fn an_upload_goes_on_with_the_same_key_alone() {
     assert_eq!(ok(client.list_uploads(""))["data"]["infos"], json!([]));
 }
 
-/// What no call of this library's sends yet, the service understands: a copy of what is encrypted with one key to
+/// What a request of the caller's own words can say: a copy of what is encrypted with one key to
 /// another key or none, at once and in parts.
 #[test]
 fn copies_name_the_sources_key_and_their_own() {
@@ -414,6 +423,274 @@ fn copies_name_the_sources_key_and_their_own() {
     assert_eq!(code(&reply), -3, "{reply}");
     assert!(message(&reply).contains("https"), "{reply}");
     assert!(!reply.to_string().contains(KEY), "{reply}");
+}
+
+fn key_of(options: &Value) -> &Value {
+    &options["sse"]
+}
+
+#[test]
+fn copies_are_encrypted_as_it_is_said_or_as_their_source() {
+    let ground = Ground::new();
+    let client = &ground.client;
+    let content = noise(5000, 6);
+    ok(client.upload_buffer_with(&content, "own", &own(), &mut |_, _| 0));
+    ok(client.upload_buffer_with(&content, "plain", &json!({}), &mut |_, _| 0));
+    let (own, another) = (own(), another());
+    let (own_key, other_key) = (key_of(&own), key_of(&another));
+    let kms = json!({"sse": {"kms": "key-1"}});
+    for (from, options, read_by) in [
+        ("own", json!({"src_sse": own_key}), &own),
+        (
+            "own",
+            json!({"src_sse": own_key, "sse": other_key}),
+            &another,
+        ),
+        (
+            "own",
+            json!({"src_sse": own_key, "sse": "cos"}),
+            &json!({"sse": "cos"}),
+        ),
+        ("own", json!({"src_sse": own_key, "sse": kms["sse"]}), &kms),
+        ("plain", own.clone(), &own),
+        ("plain", kms.clone(), &kms),
+        ("plain", json!({}), &json!({})),
+    ] {
+        let reply = ok(ground.copy(from, "to", &options));
+        assert_eq!(reply["data"]["verified"], "crc64", "{reply}");
+        // Reads confirm it, too.
+        ground.read_each_way("to", read_by, &content);
+    }
+    let moving = json!({"src_sse": own_key, "move": true, "headers": {"Content-Type": "text/x"}});
+    ok(ground.copy("own", "from", &json!({"src_sse": own_key})));
+    ok(ground.copy("from", "moved", &moving));
+    ground.read_each_way("moved", &own, &content);
+    assert_eq!(code(&client.stat_with("from", &own)), -166);
+    // Who has not the source's key has no copy.
+    ok(client.delete_file("to"));
+    for (from, options) in [
+        ("own", json!({})),
+        ("own", json!({"sse": "cos"})),
+        ("own", own.clone()),
+        ("own", json!({"src_sse": other_key})),
+        ("own", json!({"src_sse": other_key, "sse": own_key})),
+        ("plain", json!({"src_sse": own_key})),
+    ] {
+        let reply = ground.copy(from, "to", &options);
+        assert!(
+            matches!(reply["httpcode"].as_u64(), Some(400 | 403)),
+            "{options}: {reply}"
+        );
+        let is_named = message(&reply).contains("src_sse");
+        assert!(is_named || reply["httpcode"] == 403, "{options}: {reply}");
+        assert!(!reply.to_string().contains(KEY), "{reply}");
+        assert_eq!(code(&client.stat_file("to")), -166, "{options}");
+    }
+    let plainly = ground.plainly();
+    ground.emulator.forget_requests();
+    for (options, named) in [
+        (json!({"src_sse": own_key}), "src_sse"),
+        (json!({"src_sse": own_key, "sse": "cos"}), "src_sse"),
+        (own.clone(), "sse"),
+    ] {
+        let silent = &mut |_, _| 0;
+        let file = plainly.copy_with((BUCKET, "plain"), (BUCKET, "to"), &options, silent);
+        let tree = plainly.copy_tree((BUCKET, "a"), (BUCKET, "b"), &options, &mut |_, _| 0);
+        for reply in [file, tree] {
+            assert_eq!(code(&reply), -3, "{reply}");
+            let says = message(&reply);
+            assert!(says.contains(named) && says.contains("https"), "{reply}");
+        }
+    }
+    assert_eq!(ground.emulator.requests(), Vec::<Value>::new());
+}
+
+/// The same content with another encryption is another file.
+#[test]
+fn what_is_encrypted_otherwise_is_no_copy() {
+    let ground = Ground::new();
+    let client = &ground.client;
+    let (own, another) = (own(), another());
+    ok(client.upload_buffer_with(b"content", "from", &own, &mut |_, _| 0));
+    for (sse, there, expected) in [
+        (key_of(&own), &own, -4018),
+        (key_of(&own), &another, -177),
+        (key_of(&own), &json!({}), -177),
+        (&json!("cos"), &json!({}), -177),
+        (&json!("cos"), &json!({"sse": "cos"}), -4018),
+    ] {
+        ok(client.upload_buffer_with(b"content", "to", there, &mut |_, _| 0));
+        let mut options = json!({"src_sse": key_of(&own), "sse": sse, "overwrite": false});
+        let reply = ground.copy("from", "to", &options);
+        assert_eq!(code(&reply), expected, "{sse} {there}: {reply}");
+        ground.read_each_way("to", there, b"content");
+        options["overwrite"] = true.into();
+        ok(ground.copy("from", "to", &options));
+        ground.read_each_way("to", &json!({"sse": sse}), b"content");
+    }
+}
+
+#[test]
+fn trees_are_copied_from_key_to_key() {
+    let ground = Ground::new();
+    let client = &ground.client;
+    let (own, another) = (own(), another());
+    let names = ["a", "sub/b"];
+    for name in names {
+        let path = format!("from/{name}");
+        ok(client.upload_buffer_with(name.as_bytes(), &path, &own, &mut |_, _| 0));
+    }
+    let copy = |from: &str, to: &str, options: Value| {
+        client.copy_tree((BUCKET, from), (BUCKET, to), &options, &mut |_, _| 0)
+    };
+    let counts = |reply: &Value, verb: &str| {
+        let data = &reply["data"];
+        let number = |name: &str| data[name].as_u64().unwrap();
+        (number(verb), number("same"))
+    };
+    let (own_key, other_key) = (key_of(&own), key_of(&another));
+    for compare in ["content", "size"] {
+        for (sse, read_by) in [
+            (json!(null), &own),
+            (other_key.clone(), &another),
+            (json!("cos"), &json!({"sse": "cos"})),
+        ] {
+            let mut options = json!({"src_sse": own_key, "compare": compare});
+            if !sse.is_null() {
+                options["sse"] = sse;
+            }
+            // What is there has another encryption, and then the same.
+            let reply = ok(copy("from", "to", options.clone()));
+            assert_eq!(counts(&reply, "copied"), (2, 0), "{reply}");
+            let reply = ok(copy("from", "to", options));
+            assert_eq!(counts(&reply, "copied"), (0, 2), "{reply}");
+            for name in names {
+                ground.read_each_way(&format!("to/{name}"), read_by, name.as_bytes());
+            }
+        }
+    }
+    // Of what is not encrypted, too; and a key that is not the file's fails each by itself.
+    let reply = copy("to", "wrong", json!({"src_sse": own_key}));
+    assert_ne!(code(&reply), 0, "{reply}");
+    assert_eq!(reply["data"]["failed"].as_array().unwrap().len(), 2);
+    let options = json!({"src_sse": own_key, "sse": other_key, "move": true});
+    let reply = ok(copy("from", "to", options));
+    assert_eq!(counts(&reply, "moved"), (2, 0), "{reply}");
+    for name in names {
+        ground.read_each_way(&format!("to/{name}"), &another, name.as_bytes());
+        assert_eq!(code(&client.stat_with(&format!("from/{name}"), &own)), -166);
+    }
+}
+
+/// What a service does not confirm of a copy is an error, and its source stays.
+#[test]
+fn a_copy_that_is_not_confirmed_is_none() {
+    let is_encrypted = "x-cos-server-side-encryption: AES256\r\n";
+    let large = |object: Object| Object {
+        size: (5 << 30) + 1,
+        ..object
+    };
+    let silent = &mut |_, _| 0;
+    let options = json!({"sse": "cos", "move": true});
+    let mut copied = |service: &Listener| {
+        let client = Client::speaking("xml", &service.url, json!({"retries": 0}));
+        let reply = client.copy_with((BUCKET, "from"), (BUCKET, "to"), &options, silent);
+        let changes = shelf::changes(service);
+        let lines: Vec<_> = changes.iter().map(|r| r.line.clone()).collect();
+        let begins = changes[0].header("x-cos-server-side-encryption").to_owned();
+        assert_eq!(begins, "AES256");
+        (reply, lines)
+    };
+    let (reply, lines) = copied(&shelf::service(Object::new(), None));
+    assert_eq!(code(&reply), -6, "{reply}");
+    assert!(message(&reply).contains("not encrypted"), "{reply}");
+    assert!(message(&reply).contains("there all the same"), "{reply}");
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    // In parts nothing is copied, and nothing is left.
+    let (reply, lines) = copied(&shelf::service(large(Object::new()), None));
+    assert_eq!(code(&reply), -6, "{reply}");
+    let begin = lines.iter().map(|line| &line[..8]).collect::<Vec<_>>();
+    assert_eq!(begin, ["POST /to", "DELETE /"], "{lines:?}");
+    for source in [Object::new(), large(Object::new())] {
+        let copy = source.clone().with(is_encrypted);
+        let (reply, lines) = copied(&shelf::service(source, Some(copy)));
+        assert_eq!(code(&reply), 0, "{reply}");
+        assert!(lines.last().unwrap().starts_with("DELETE /from"));
+    }
+}
+
+/// The service at `url`, behind TLS.
+fn behind_tls(certificate: &Certificate, url: &str) -> String {
+    let config = server_config(certificate);
+    let address = url.trim_start_matches("http://").to_owned();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (config, address) = (Arc::clone(&config), address.clone());
+            thread::spawn(move || {
+                let connection = ServerConnection::new(config).unwrap();
+                let mut stream = StreamOwned::new(connection, stream.unwrap());
+                if let Some(request) = read_request(&mut stream) {
+                    let _ = stream.write_all(&forwarded(&address, &request));
+                    stream.conn.send_close_notify();
+                    let _ = stream.flush();
+                }
+            });
+        }
+    });
+    format!("https://localhost:{port}")
+}
+
+#[test]
+fn each_part_of_a_copy_has_both_keys() {
+    let other = another();
+    let other_md5 = STANDARD.encode(Md5::digest([7; 32]));
+    let told = |md5: &str| {
+        format!(
+            "x-cos-server-side-encryption-customer-algorithm: AES256\r\n\
+             x-cos-server-side-encryption-customer-key-MD5: {md5}\r\n"
+        )
+    };
+    let large = Object {
+        size: (5 << 30) + 1,
+        ..Object::new()
+    };
+    let source = large.clone().with(&told(KEY_MD5));
+    let service = shelf::service(source, Some(large.with(&told(&other_md5))));
+    let certificate = Certificate::new("localhost");
+    let url = behind_tls(&certificate, &service.url);
+    let options = json!({"tls_ca": certificate.path(), "retries": 0});
+    let client = Client::speaking("xml", &url, options);
+    let options = json!({"src_sse": own()["sse"], "sse": other["sse"]});
+    let silent = &mut |_, _| 0;
+    ok(client.copy_with((BUCKET, "from"), (BUCKET, "to"), &options, silent));
+    let keys = |request: &common::listener::Received| {
+        let key = |prefix: &str| {
+            let name = format!("x-cos-{prefix}server-side-encryption-customer-key");
+            match request.header(&name) {
+                "" => "",
+                KEY => "own",
+                key if other["sse"]["c"] == key => "other",
+                _ => "wrong",
+            }
+        };
+        (key("copy-source-"), key(""))
+    };
+    for request in service.received() {
+        let line = request.line.as_str();
+        let expected = match () {
+            () if line.starts_with("HEAD /from") => ("", "own"),
+            () if line.starts_with("HEAD /to") => ("", "other"),
+            () if line.starts_with("PUT /to?partNumber") => ("own", "other"),
+            () if line.starts_with("POST /to?uploads") => ("", "other"),
+            () => ("", ""),
+        };
+        assert_eq!(keys(&request), expected, "{line}");
+    }
+    let parts = service.received();
+    let parts = parts.iter().filter(|r| r.line.starts_with("PUT "));
+    assert_eq!(parts.count(), 6);
 }
 
 /// A request is carried out, and its answer lost: what is there is looked at with the key.

@@ -119,6 +119,11 @@ fn copies(recording: &mut Recording, client: &Client) {
         client.copy_with((BUCKET, "a b/f"), ("other", "g"), &options, silent)
     });
     let silent = &mut |_, _| 0;
+    recording.call("copy_with, encrypted by a key of KMS", || {
+        let options = json!({"sse": {"kms": "48ba38aa-26c5", "context": "eyJhIjoiYiJ9"}});
+        client.copy_with((BUCKET, "f"), ("other", "sse-kms"), &options, silent)
+    });
+    let silent = &mut |_, _| 0;
     recording.call("copy_with, moving", || {
         client.copy_with(
             (BUCKET, "f"),

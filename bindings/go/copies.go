@@ -20,6 +20,10 @@ type CopyOptions struct {
 	Headers      map[string]string `json:"headers,omitempty"`
 	Meta         map[string]string `json:"meta,omitempty"`
 	StorageClass string            `json:"storage_class,omitempty"`
+	// Encryption is nil for that of the source.
+	Encryption *Encryption `json:"sse,omitempty"`
+	// SourceKey has the Key of a source that is encrypted with one of the caller's own.
+	SourceKey *Encryption `json:"src_sse,omitempty"`
 	// Tags is nil for those of the source; empty for none.
 	Tags *map[string]string `json:"tags,omitempty"`
 }

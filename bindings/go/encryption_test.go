@@ -34,7 +34,15 @@ func TestUpdatesAndEncryption(t *testing.T) {
 	check(t, err)
 	same(t, []string{stat.BizAttr, stat.Meta["shape"], string(stat.Encryption)}, []string{"b", "圆", `"cos"`})
 	same(t, len(stat.Meta), 1)
-	_, err = client.StatWith(ctx, bucket, path, qcos.Conditions{Encryption: &qcos.Encryption{KMS: true}})
+	kms := &qcos.Encryption{KMS: true}
+	copies := qcos.CopyOptions{Encryption: kms}
+	check(t, second(client.CopyWith(ctx, bucket, path, bucket, path+" copied", copies, nil)))
+	check(t, second(client.StatWith(ctx, bucket, path+" copied", qcos.Conditions{Encryption: kms})))
+	copies.SourceKey = &qcos.Encryption{Key: make([]byte, 32)}
+	// Its endpoint is http.
+	_, err = client.CopyWith(ctx, bucket, path, bucket, path+" copied", copies, nil)
+	failure(t, err, qcos.ErrParams)
+	_, err = client.StatWith(ctx, bucket, path, qcos.Conditions{Encryption: kms})
 	failure(t, err, qcos.ErrIntegrity)
 	_, err = client.StatWith(ctx, bucket, path, qcos.Conditions{Encryption: &qcos.Encryption{Key: []byte("short")}})
 	failure(t, err, qcos.ErrParams)

@@ -421,6 +421,9 @@ export interface CopyWithOptions extends Watched {
   tags?: Record<string, string>;
   meta?: Record<string, string>;
   storage_class?: string;
+  sse?: Encryption;
+  /** The key of a source that is encrypted with one of its owner's own. */
+  src_sse?: { c: string };
   acl?: "private" | "public-read" | "default";
 }
 

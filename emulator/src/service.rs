@@ -90,6 +90,7 @@ impl Service {
             acl: None,
             grants: NO_GRANTS.to_owned(),
             versioning: self.xml.versioning,
+            region: None,
         };
         tx.put_bucket(&bucket)?;
         Ok(Some(bucket))
@@ -115,6 +116,7 @@ impl Service {
                     acl: None,
                     grants: NO_GRANTS.to_owned(),
                     versioning: self.xml.versioning,
+                    region: None,
                 };
                 let old = tx.bucket(name)?;
                 tx.put_bucket(&Bucket {

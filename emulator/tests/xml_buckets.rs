@@ -146,6 +146,68 @@ fn any_bucket_comes_with_its_first_use() {
     );
 }
 
+/// A bucket that is made at a host which names a region is nowhere else; all others are everywhere.
+#[test]
+fn a_bucket_is_in_the_region_that_it_was_made_in() {
+    let emulator = Emulator::start(&["--region", "ap-shanghai"]);
+    let at = |method: &str, bucket: &str, region: &str, key: &str| {
+        let host = format!("{bucket}-10000001.cos.{region}.myqcloud.com");
+        Ask::new(method, key).host(&host)
+    };
+    at("PUT", "one", "ap-beijing", "/").send(&emulator).is(200);
+    let put = |bucket: &str, region: &str| at("PUT", bucket, region, "/a").body(b"x");
+    put("one", "ap-beijing").send(&emulator).is(200);
+    // The first use makes one that is in all regions.
+    put("two", "ap-beijing").send(&emulator).is(200);
+
+    let elsewhere = |emulator: &Emulator| {
+        for ask in [
+            put("one", "ap-nanjing"),
+            at("GET", "one", "ap-nanjing", "/a"),
+            at("DELETE", "one", "ap-nanjing", "/a"),
+            at("GET", "one", "ap-nanjing", "/"),
+            at("DELETE", "one", "ap-nanjing", "/"),
+            at("GET", "one", "ap-nanjing", "/").query("location", ""),
+            at("GET", "one", "ap-nanjing", "/").query("acl", ""),
+            at("GET", "one", "ap-nanjing", "/").query("versions", ""),
+            at("GET", "one", "ap-nanjing", "/").query("uploads", ""),
+            at("POST", "one", "ap-nanjing", "/a").query("uploads", ""),
+        ] {
+            ask.send(emulator).xml_error(404, "NoSuchBucket");
+        }
+        at("HEAD", "one", "ap-nanjing", "/").send(emulator).is(404);
+        at("HEAD", "one", "ap-nanjing", "/a").send(emulator).is(404);
+        at("GET", "two", "ap-nanjing", "/a").send(emulator).is(200);
+        let got = at("GET", "one", "ap-beijing", "/a").send(emulator);
+        assert_eq!(got.is(200).body, b"x");
+        // A host without a region is everywhere, too, and told where the bucket is.
+        let path = |path: &str| Ask::new("GET", path).host(&emulator.address);
+        path("/one-10000001/a").send(emulator).is(200);
+        let list = path("/one-10000001").send(emulator);
+        assert_eq!(list.header("x-cos-bucket-region"), Some("ap-beijing"));
+        let location = path("/one-10000001").query("location", "").send(emulator);
+        assert_eq!(
+            location.node("LocationConstraint").as_deref(),
+            Some("ap-beijing")
+        );
+        let list = Ask::new("GET", "/").host("service.cos.myqcloud.com");
+        let list = list.send(emulator);
+        assert_eq!(list.nodes("Name"), ["one-10000001", "two-10000001"]);
+        assert_eq!(list.nodes("Location"), ["ap-beijing", "ap-shanghai"]);
+
+        // A copy's source is where its host says.
+        for (region, status) in [("ap-beijing", 200), ("ap-nanjing", 404)] {
+            let source = format!("one-10000001.cos.{region}.myqcloud.com/a");
+            let copy = at("PUT", "two", "ap-nanjing", "/b").header("x-cos-copy-source", &source);
+            let copied = copy.send(emulator);
+            copied.is(status);
+            assert_eq!(copied.text().contains("NoSuchBucket"), status == 404);
+        }
+    };
+    elsewhere(&emulator);
+    elsewhere(&emulator.kill_and_restart(&["--region", "ap-shanghai"]));
+}
+
 #[test]
 fn requests_whose_host_names_no_bucket() {
     let emulator = Emulator::start(&[]);

@@ -60,7 +60,9 @@ impl Client {
         let options = self.copy_options(Copying::File, options_json)?;
         let from = self
             .source(from, &options)?
-            .at_version(options.version.clone());
+            .at_version(options.version.clone())
+            .encrypted(options.source_key.clone());
+        let to = to.encrypted(options.encryption());
         self.check(&to)?;
         if from.version().is_none() && self.is_same_bucket(&from, &to) {
             refuse_itself(&from, &to)?;
@@ -100,6 +102,9 @@ impl Client {
         let options = CopyOptions::parse(self.config(), copying, options_json)?;
         let checked = self.dialect().check_attributes("", &options.attributes);
         checked.map_err(|error| error.context("options_json"))?;
+        let config = self.config();
+        config.check_encryption_of("src_sse", options.source_key.as_deref())?;
+        config.check_encryption(options.encryption().as_deref())?;
         Ok(options)
     }
 

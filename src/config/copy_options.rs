@@ -1,13 +1,16 @@
 //! What may be said of a copy beside what is copied: JSON in, checked values out.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
+use super::encryption::encryption;
 use super::options_json::{error, flag, object, text_of, version_id};
 use super::setting::{Setting, region};
 use super::tree_options::TreeOptions;
 use super::{Api, Config, tags};
 use crate::error::Result;
-use crate::model::{Home, ObjectAttributes, Tags, VersionId, credentials};
+use crate::model::{Encryption, Home, ObjectAttributes, Tags, VersionId, credentials};
 
 /// What is copied: some options are not for both.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -28,6 +31,10 @@ pub(crate) struct CopyOptions {
     pub(crate) attributes: ObjectAttributes,
     /// `None`: those of the source.
     pub(crate) tags: Option<Tags>,
+    /// `None`: as the source is encrypted.
+    encryption: Option<Arc<Encryption>>,
+    /// The key of a source that only the caller has the key of.
+    pub(crate) source_key: Option<Arc<Encryption>>,
     pub(crate) tree: TreeOptions,
 }
 
@@ -45,6 +52,8 @@ impl CopyOptions {
             is_move: false,
             attributes: ObjectAttributes::default(),
             tags: None,
+            encryption: None,
+            source_key: None,
             tree: TreeOptions::default(),
         };
         for (key, value) in &object(options_json)? {
@@ -73,6 +82,16 @@ impl CopyOptions {
             "overwrite" => self.overwrite = flag(key, value)?,
             "tags" => self.tags = Some(tags::option(api, key, value)?),
             "move" => self.is_move = flag(key, value)?,
+            "sse" => self.encryption = Some(encryption(api, key, value)?),
+            "src_sse" => {
+                let given = encryption(api, key, value)?;
+                if given.customer_key().is_none() {
+                    let problem = "is for the key of a source that has one of the caller's own \
+                                   ({\"c\":…}): the service knows the others";
+                    return Err(error(key, problem));
+                }
+                self.source_key = Some(given);
+            }
             // A copy has its source's metadata, and what is beside it is the target's own business.
             "times" | "modes" | "delete" => return Err(error(key, "is not an option")),
             _ if self.attributes.set(api, key, value)? => {}
@@ -80,6 +99,11 @@ impl CopyOptions {
             _ => return Err(error(key, "is not an option")),
         }
         Ok(())
+    }
+
+    /// What the copy is encrypted with, where the service cannot tell it of the source.
+    pub(crate) fn encryption(&self) -> Option<Arc<Encryption>> {
+        self.encryption.clone().or_else(|| self.source_key.clone())
     }
 }
 
@@ -105,6 +129,11 @@ mod tests {
             (r#"{"tags":{"a":"!"}}"#, "tags"),
             (r#"{"storage_class":"a"}"#, "storage_class"),
             (r#"{"headers":{"Host":"x"}}"#, "Host"),
+            (r#"{"sse":"des"}"#, "sse"),
+            (r#"{"sse":{"c":"c2hvcnQ="}}"#, "sse"),
+            (r#"{"src_sse":"cos"}"#, "src_sse"),
+            (r#"{"src_sse":{"kms":""}}"#, "src_sse"),
+            (r#"{"src_sse":{"c":"c2hvcnQ="}}"#, "src_sse"),
             (r#"{"times":true}"#, "times"),
             (r#"{"include":["*"]}"#, "include"),
         ] {

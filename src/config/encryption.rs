@@ -1,4 +1,4 @@
-//! The option `sse` of uploads, reads and updates: JSON in, a checked value out.
+//! The option `sse` of uploads, reads, updates and copies, and `src_sse`: JSON in, a checked value out.
 
 use std::sync::Arc;
 
@@ -70,14 +70,22 @@ fn customer_key(key: &str, value: &Value) -> Result<CustomerKey> {
 }
 
 impl Config {
-    /// A key that only the caller has goes to nobody who could read it on its way.
     pub(crate) fn check_encryption(&self, encryption: Option<&Encryption>) -> Result<()> {
+        self.check_encryption_of("sse", encryption)
+    }
+
+    /// A key that only the caller has goes to nobody who could read it on its way. `key` is the option's name.
+    pub(crate) fn check_encryption_of(
+        &self,
+        key: &str,
+        encryption: Option<&Encryption>,
+    ) -> Result<()> {
         let is_tls = self.service.as_ref().is_some_and(|it| it.is_tls());
         match encryption.and_then(Encryption::customer_key) {
             Some(_) if !is_tls => {
                 let problem = "a key of one's own (c) goes over https alone, and the client's \
                                endpoint is http";
-                Err(error("sse", problem))
+                Err(error(key, problem))
             }
             _ => Ok(()),
         }

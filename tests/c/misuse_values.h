@@ -217,6 +217,8 @@ static struct value tree_optionss[] = {
         OPTION("version_id", "\"null\""), OPTION("overwrite", "1"), OPTION("move", "\"yes\""), \
         OPTION("headers", "1"), TEXT("options_json", "{\"headers\":{\"Host\":\"h\"}}"),       \
         OPTION("storage_class", "\"ARCHIVE\""), OPTION("acl", "\"none\""),                     \
+        OPTION("sse", "\"des\""), OPTION("src_sse", "\"cos\""),                                \
+        OPTION("src_sse", "{\"c\":\"c2hvcnQ=\"}"),                                            \
         OPTION("delete", "true"), OPTION("times", "true"), OPTION("biz_attr", "\"x\"")
 static struct value copy_optionss[] = {COPY_OPTIONS, OPTION("include", "[\"*\"]"), END};
 static struct value copy_tree_optionss[] = {

@@ -70,6 +70,7 @@ pub fn changing(source: Object, copy: Option<Object>, after: Option<Object>) -> 
     Listener::answering(move |_, request| {
         let (method, target) = request.line.split_once(' ').unwrap();
         let mut is_copied = is_copied.lock().unwrap();
+        let told = encryption_of(&copy);
         let object = match target.contains("/from") {
             true => Some(after.as_ref().filter(|_| *is_copied).unwrap_or(&source)),
             false => Some(&copy).filter(|_| *is_copied),
@@ -97,28 +98,36 @@ pub fn changing(source: Object, copy: Option<Object>, after: Option<Object>) -> 
             ("HEAD" | "GET", None) => reply(404, "", ""),
             ("POST", _) if target.contains("?uploads") => reply(
                 200,
-                "",
+                &told,
                 "<InitiateMultipartUploadResult><UploadId>u</UploadId>\
                  </InitiateMultipartUploadResult>",
             ),
             ("PUT", _) if target.contains("partNumber") => {
                 let part = "<CopyPartResult><ETag>\"p\"</ETag></CopyPartResult>";
-                reply(200, "", part)
+                reply(200, &told, part)
             }
             ("POST", _) => {
                 *is_copied = true;
                 let done = "<CompleteMultipartUploadResult><ETag>\"c-6\"</ETag>\
                             </CompleteMultipartUploadResult>";
-                reply(200, "", done)
+                reply(200, &told, done)
             }
             ("PUT", _) => {
                 *is_copied = true;
                 let done = "<CopyObjectResult><ETag>\"c\"</ETag></CopyObjectResult>";
-                reply(200, "", done)
+                reply(200, &told, done)
             }
             _ => reply(204, "", ""),
         }
     })
+}
+
+/// What every answer tells of an object's encryption.
+fn encryption_of(object: &Object) -> String {
+    let lines = object.headers.split_inclusive("\r\n");
+    lines
+        .filter(|line| line.starts_with("x-cos-server-side-encryption"))
+        .collect()
 }
 
 pub fn reply(status: u16, headers: &str, body: &str) -> Vec<u8> {

@@ -155,8 +155,8 @@ class Transfers(Handle):
         **options: Unpack[CopyOptions],
     ) -> Copied:
         """Also to another bucket and from another region; options src_region, src_appid,
-        version_id, overwrite, move, headers, meta, storage_class, tags, acl. XML API. -> as upload,
-        filesize, crc64, version_id"""
+        version_id, overwrite, move, headers, meta, storage_class, sse, src_sse, tags, acl. XML API.
+        -> as upload, filesize, crc64, version_id"""
         arguments = (self._handle, bucket, path, dst_bucket, dst_path, options_json(options))
         return call_with_progress(Copied, "qcos_copy_with", *arguments, progress=progress)
 

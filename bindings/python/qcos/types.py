@@ -165,6 +165,8 @@ class CopyOptions(TypedDict, total=False):
     tags: Dict[str, str]
     meta: Dict[str, str]
     storage_class: str
+    sse: Encryption
+    src_sse: OwnKey
     acl: Literal["private", "public-read", "default"]
 
 
@@ -179,6 +181,8 @@ class CopyTreeOptions(TypedDict, total=False):
     tags: Dict[str, str]
     meta: Dict[str, str]
     storage_class: str
+    sse: Encryption
+    src_sse: OwnKey
     acl: Literal["private", "public-read", "default"]
     include: List[str]
     exclude: List[str]

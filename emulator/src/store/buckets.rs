@@ -16,6 +16,16 @@ pub struct Bucket {
     pub grants: String,
     /// None if it never had versions.
     pub versioning: Option<Versioning>,
+    /// None: in all.
+    pub region: Option<String>,
+}
+
+impl Bucket {
+    /// Whether it is in this region; None stands for any.
+    pub fn is_in(&self, region: Option<&str>) -> bool {
+        let both = self.region.as_deref().zip(region);
+        both.is_none_or(|(own, asked)| own == asked)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +49,7 @@ impl Versioning {
     }
 }
 
-const COLUMNS: &str = "name, ctime, is_made, acl, grants, versioning";
+const COLUMNS: &str = "name, ctime, is_made, acl, grants, versioning, region";
 
 fn bucket_of_row(row: &Row) -> rusqlite::Result<Bucket> {
     Ok(Bucket {
@@ -49,6 +59,7 @@ fn bucket_of_row(row: &Row) -> rusqlite::Result<Bucket> {
         acl: row.get(3)?,
         grants: row.get(4)?,
         versioning: versioning_of(row.get(5)?),
+        region: row.get(6)?,
     })
 }
 
@@ -79,7 +90,7 @@ impl Tx<'_> {
     pub fn put_bucket(&mut self, bucket: &Bucket) -> Result<(), Error> {
         self.sql
             .prepare_cached(&format!(
-                "INSERT OR REPLACE INTO buckets ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+                "INSERT OR REPLACE INTO buckets ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
             ))?
             .execute((
                 &bucket.name,
@@ -88,6 +99,7 @@ impl Tx<'_> {
                 &bucket.acl,
                 &bucket.grants,
                 bucket.versioning.map(Versioning::name),
+                &bucket.region,
             ))?;
         Ok(())
     }

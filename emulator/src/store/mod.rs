@@ -157,17 +157,21 @@ fn lock(database: &Connection) -> Result<(), Error> {
 fn prepare(database: &Connection) -> Result<(), Error> {
     // A commit reaches the operating system: a killed process loses nothing, a power cut may.
     database.pragma_update(None, "synchronous", "NORMAL")?;
-    use schema::{CONFIGURATIONS, MORE_OF_OBJECTS, TABLES, VERSIONS};
+    use schema::{CONFIGURATIONS, MORE_OF_OBJECTS, REGIONS, TABLES, VERSIONS};
     let version: i64 = database.pragma_query_value(None, "user_version", |row| row.get(0))?;
     match version {
         schema::VERSION => Ok(()),
         0 => upgrade(
             database,
-            &[TABLES, CONFIGURATIONS, VERSIONS, MORE_OF_OBJECTS],
+            &[TABLES, CONFIGURATIONS, VERSIONS, MORE_OF_OBJECTS, REGIONS],
         ),
-        3 => upgrade(database, &[CONFIGURATIONS, VERSIONS, MORE_OF_OBJECTS]),
-        4 => upgrade(database, &[VERSIONS, MORE_OF_OBJECTS]),
-        5 => upgrade(database, &[MORE_OF_OBJECTS]),
+        3 => upgrade(
+            database,
+            &[CONFIGURATIONS, VERSIONS, MORE_OF_OBJECTS, REGIONS],
+        ),
+        4 => upgrade(database, &[VERSIONS, MORE_OF_OBJECTS, REGIONS]),
+        5 => upgrade(database, &[MORE_OF_OBJECTS, REGIONS]),
+        6 => upgrade(database, &[REGIONS]),
         other => Err(Error::OtherVersion(other)),
     }
 }
@@ -245,7 +249,7 @@ mod tests {
         let database = Connection::open(folder.path().join("emulator.sqlite")).unwrap();
         let dropped = database.execute_batch(
             "DROP TABLE configurations; DROP TABLE versions; DROP TABLE places;
-             ALTER TABLE buckets DROP COLUMN versioning;
+             ALTER TABLE buckets DROP COLUMN versioning; ALTER TABLE buckets DROP COLUMN region;
              ALTER TABLE entries DROP COLUMN version; ALTER TABLE entries DROP COLUMN place;
              ALTER TABLE entries DROP COLUMN tags; ALTER TABLE entries DROP COLUMN appendable;
              ALTER TABLE entries DROP COLUMN restore; ALTER TABLE uploads DROP COLUMN tags;",

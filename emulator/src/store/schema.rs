@@ -8,10 +8,15 @@
 //!
 //! `entries` has what is there; in a bucket with versions, `versions` has what was.
 
-/// Kept in SQLite's `user_version`; a data folder of another number is refused, but for the last three.
-pub const VERSION: i64 = 6;
+/// Kept in SQLite's `user_version`; a data folder of another number is refused, but for the last four.
+pub const VERSION: i64 = 7;
 
 /// New in this version. Tables of versions before have them last.
+pub const REGIONS: &str = "
+ALTER TABLE buckets ADD COLUMN region TEXT; -- NULL: in all
+";
+
+/// New in the version before.
 pub const MORE_OF_OBJECTS: &str = "
 ALTER TABLE entries  ADD COLUMN tags       TEXT NOT NULL DEFAULT '{}';    -- a JSON object
 ALTER TABLE entries  ADD COLUMN appendable INTEGER NOT NULL DEFAULT FALSE;
@@ -22,7 +27,7 @@ ALTER TABLE versions ADD COLUMN restore    TEXT NOT NULL DEFAULT '';
 ALTER TABLE uploads  ADD COLUMN tags       TEXT NOT NULL DEFAULT '{}';
 ";
 
-/// New in the version before.
+/// New in the version before that.
 pub const VERSIONS: &str = "
 ALTER TABLE buckets ADD COLUMN versioning TEXT;                     -- NULL: it never had versions
 ALTER TABLE entries ADD COLUMN version    TEXT NOT NULL DEFAULT 'null';
@@ -58,7 +63,7 @@ CREATE TABLE places (last INTEGER NOT NULL) STRICT;
 INSERT INTO places VALUES (0);
 ";
 
-/// New in the version before that.
+/// New in the first version but one that is read.
 pub const CONFIGURATIONS: &str = "
 CREATE TABLE configurations (
     bucket   TEXT NOT NULL,

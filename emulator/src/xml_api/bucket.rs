@@ -53,6 +53,7 @@ fn make(call: &Call) -> Result<Response, Refusal> {
             acl,
             grants,
             versioning: call.service.xml.versioning,
+            region: call.host_region.clone(),
         })?)
     })?;
     let mut response = empty(StatusCode::OK);
@@ -62,12 +63,13 @@ fn make(call: &Call) -> Result<Response, Refusal> {
 }
 
 pub fn head_bucket(call: &Call) -> Result<Response, Refusal> {
-    call.transaction(|tx| match call.is_anonymous {
+    let bucket = call.transaction(|tx| match call.is_anonymous {
         true => call.list_bucket(tx),
-        false => call.find_bucket(tx).map(drop),
+        false => call.find_bucket(tx).map(Some),
     })?;
+    let region = call.region_of(bucket.as_ref());
     let mut response = empty(StatusCode::OK);
-    put_header(response.headers_mut(), "x-cos-bucket-region", call.region());
+    put_header(response.headers_mut(), "x-cos-bucket-region", region);
     Ok(response)
 }
 
@@ -94,21 +96,22 @@ pub fn unset(call: &Call, code: Code) -> Result<Response, Refusal> {
 }
 
 pub fn location(call: &Call) -> Result<Response, Refusal> {
-    call.transaction(|tx| call.find_bucket(tx))?;
+    let bucket = call.transaction(|tx| call.find_bucket(tx))?;
     let mut body = Xml::document();
-    body.text("LocationConstraint", call.region());
+    body.text("LocationConstraint", call.region_of(Some(&bucket)));
     Ok(answer(body))
 }
 
 pub fn list_buckets(call: &Call) -> Result<Response, Refusal> {
     let limit = max(call, "max-keys", MAX_BUCKETS)?;
     let marker = call.param("marker").unwrap_or("");
-    let region = call.region();
     let mut buckets = call.transaction(|tx| Ok(tx.buckets()?))?;
     buckets.retain(|bucket| {
         (call.service.any_bucket || bucket.is_made)
             && call.full_name(&bucket.name).as_str() > marker
-            && call.given("region").is_none_or(|wanted| wanted == region)
+            && call
+                .given("region")
+                .is_none_or(|wanted| wanted == call.region_of(Some(bucket)))
     });
     let is_truncated = buckets.len() > limit;
     buckets.truncate(limit);
@@ -129,7 +132,7 @@ pub fn list_buckets(call: &Call) -> Result<Response, Refusal> {
     for bucket in &buckets {
         body.open("Bucket");
         body.text("Name", &call.full_name(&bucket.name));
-        body.text("Location", region);
+        body.text("Location", call.region_of(Some(bucket)));
         body.text("CreationDate", &iso_seconds(bucket.ctime));
         body.text("BucketType", "cos");
         body.close("Bucket");
@@ -140,9 +143,19 @@ pub fn list_buckets(call: &Call) -> Result<Response, Refusal> {
 }
 
 impl Call {
-    /// As the host says it, `….cos.<region>.…`, else as the command line does.
-    pub fn region(&self) -> &str {
-        &self.region
+    /// The bucket's own; else as the host says it, `….cos.<region>.…`, or the command line.
+    pub fn region_of<'a>(&'a self, bucket: Option<&'a Bucket>) -> &'a str {
+        let own = bucket.and_then(|bucket| bucket.region.as_deref());
+        let named = own.or(self.host_region.as_deref());
+        named.unwrap_or(&self.service.xml.region)
+    }
+
+    /// A bucket is only at the hosts of its region.
+    pub fn check_region(&self, bucket: Option<&Bucket>) -> Result<(), Refusal> {
+        match bucket.is_none_or(|bucket| bucket.is_in(self.host_region.as_deref())) {
+            true => Ok(()),
+            false => Err(code::NO_SUCH_BUCKET.into()),
+        }
     }
 
     /// The bucket, made now if any may be: for writing into it and for listing it.
@@ -151,26 +164,29 @@ impl Call {
             return Err(code::INVALID_BUCKET_NAME.into());
         }
         let bucket = self.service.use_bucket(tx, &self.bucket)?;
+        self.check_region(bucket.as_ref())?;
         bucket.ok_or_else(|| code::NO_SUCH_BUCKET.into())
     }
 
     /// The bucket that is there.
     pub fn find_bucket(&self, tx: &Tx) -> Result<Bucket, Refusal> {
         let bucket = self.service.find_bucket(tx, &self.bucket)?;
+        self.check_region(bucket.as_ref())?;
         bucket.ok_or_else(|| code::NO_SUCH_BUCKET.into())
     }
 
     /// A bucket to be listed, made now if any may be; without a signature, one that all may read.
-    pub fn list_bucket(&self, tx: &mut Tx) -> Result<(), Refusal> {
+    pub fn list_bucket(&self, tx: &mut Tx) -> Result<Option<Bucket>, Refusal> {
         if !self.is_anonymous {
-            return self.use_bucket(tx).map(drop);
+            return self.use_bucket(tx).map(Some);
         }
         let bucket = self.service.find_bucket(tx, &self.bucket)?;
         if bucket.is_none() && !self.service.any_bucket {
             return Err(code::NO_SUCH_BUCKET.into());
         }
+        self.check_region(bucket.as_ref())?;
         match self.service.is_public(bucket.as_ref()) {
-            true => Ok(()),
+            true => Ok(bucket),
             false => Err(code::ACCESS_DENIED.into()),
         }
     }
@@ -178,8 +194,12 @@ impl Call {
 
 /// The region in `<bucket>-<appid>.cos.<region>.anything` or `cos.<region>.anything`.
 pub fn region_of_host(headers: &axum::http::HeaderMap) -> Option<String> {
-    let host = host(headers)?;
-    let labels: Vec<&str> = host.host().split('.').collect();
+    region_in(host(headers)?.host())
+}
+
+/// The same of the source of a copy.
+pub fn region_in(host: &str) -> Option<String> {
+    let labels: Vec<&str> = host.split('.').collect();
     let cos = labels
         .iter()
         .position(|label| matches!(*label, "cos" | "cos-internal"))?;

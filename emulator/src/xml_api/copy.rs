@@ -10,6 +10,7 @@ use percent_encoding::percent_decode_str;
 use super::Call;
 use super::append;
 use super::attributes::{self, check_key};
+use super::bucket::region_in;
 use super::conditions;
 use super::content::MAX_PUT;
 use super::encryption::{self, KeyOf, put_encryption};
@@ -26,6 +27,8 @@ use crate::store::{Attributes, FileState, Object, Tx};
 pub struct Source {
     bucket: String,
     key: String,
+    /// As its host says it.
+    region: Option<String>,
     /// None: the newest.
     version: Option<String>,
 }
@@ -143,6 +146,7 @@ impl Source {
         Ok(Source {
             bucket: bucket.to_owned(),
             key: key.into_owned(),
+            region: region_in(host),
             version: version.map(|(_, id)| id).filter(|id| !id.is_empty()),
         })
     }
@@ -157,7 +161,12 @@ impl Source {
     /// The object, if the request's conditions are met.
     pub fn find(&self, call: &Call, tx: &Tx) -> Result<Object, Refusal> {
         let service = &call.service;
-        if !service.any_bucket && service.find_bucket(tx, &self.bucket)?.is_none() {
+        let bucket = service.find_bucket(tx, &self.bucket)?;
+        let is_there = match &bucket {
+            None => service.any_bucket,
+            Some(bucket) => bucket.is_in(self.region.as_deref()),
+        };
+        if !is_there {
             return Err(code::NO_SUCH_BUCKET.into());
         }
         let object = match &self.version {

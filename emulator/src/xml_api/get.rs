@@ -102,6 +102,7 @@ fn find(call: &Call) -> Result<Found, Refusal> {
         if bucket.is_none() && !call.service.any_bucket {
             return Err(code::NO_SUCH_BUCKET.into());
         }
+        call.check_region(bucket.as_ref())?;
         let found = call.find_object(tx)?;
         let object = found.as_ref().ok();
         let authority = object.map_or("", |o| &o.attributes.authority);

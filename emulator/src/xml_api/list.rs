@@ -104,15 +104,16 @@ pub fn list_objects(call: &Call) -> Result<Response, Refusal> {
     let marker = call.param("marker").unwrap_or("");
     let delimiter = call.given("delimiter");
     let mut page = Page::new(prefix, delimiter, marker, limit);
-    call.transaction(|tx| {
-        call.list_bucket(tx)?;
+    let bucket = call.transaction(|tx| {
+        let bucket = call.list_bucket(tx)?;
         let Some(from) = page.begin() else {
-            return Ok(());
+            return Ok::<_, Refusal>(bucket);
         };
         let scan = |from: &ScanFrom, most| Ok(tx.objects(&call.bucket, prefix, from, most)?);
         fill(&mut page, from, scan, |object: &Object| {
             ScanFrom::After(object.key.clone())
-        })
+        })?;
+        Ok(bucket)
     })?;
 
     let mut body = Xml::document();
@@ -142,7 +143,8 @@ pub fn list_objects(call: &Call) -> Result<Response, Refusal> {
     }
     body.close("ListBucketResult");
     let mut response = xml(body);
-    put_header(response.headers_mut(), "x-cos-bucket-region", call.region());
+    let region = call.region_of(bucket.as_ref());
+    put_header(response.headers_mut(), "x-cos-bucket-region", region);
     Ok(response)
 }
 

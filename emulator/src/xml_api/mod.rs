@@ -95,8 +95,8 @@ pub struct Call {
     /// As the store names it; empty for the service itself.
     bucket: String,
     key: String,
-    /// Where the bucket is.
-    region: String,
+    /// As the host says it, `….cos.<region>.…`.
+    host_region: Option<String>,
     now: i64,
     is_anonymous: bool,
 }
@@ -152,8 +152,7 @@ impl Call {
         let mut call = Call {
             bucket: bucket.unwrap_or("").to_owned(),
             now: service.clock.now(),
-            region: bucket::region_of_host(&parts.headers)
-                .unwrap_or_else(|| service.xml.region.clone()),
+            host_region: bucket::region_of_host(&parts.headers),
             is_anonymous: false,
             service,
             parts,

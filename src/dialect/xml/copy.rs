@@ -4,7 +4,8 @@
 use std::time::Instant;
 
 use super::acl::{self, Acl};
-use super::copy_source::{CopySpec, TAGGING_DIRECTIVE, if_match, seen, source, source_name};
+use super::copy_source::{CopySpec, TAGGING_DIRECTIVE, if_match, seen, source_by, source_name};
+use super::encryption;
 use super::head::{Head, head_if_seen};
 use super::metadata;
 use super::object::{addresses, existing};
@@ -20,6 +21,9 @@ use crate::exchange::Call;
 use crate::model::{CopiedObject, MovedObject, ObjectAttributes, Target, Verified};
 use crate::transport::{Header, Method, Response};
 
+/// The option that names it.
+const SOURCE_KEY: &str = "src_sse";
+
 /// Never deletes the source before the copy is proven, nor when it is not any more what was copied.
 pub(super) fn copy(
     call: &Call,
@@ -31,7 +35,7 @@ pub(super) fn copy(
     let exchange = call.exchange();
     endpoint::check(exchange, to)?;
     source_name(exchange, from)?;
-    let source = source(call, from)?;
+    let source = source_by(SOURCE_KEY, call, from)?;
     copied(0, source.size)?;
     // Where it is said who may read the copy, it does not matter who may read the source.
     let access = match copy.attributes.acl {
@@ -39,13 +43,13 @@ pub(super) fn copy(
         None => Some(acl::of_source(call, from)?),
     };
     let same = match copy.takes_same {
-        true => head_if_seen(call, to)?.filter(|held| compare(held, &source) == Content::Same),
+        true => head_if_seen(call, to)?.filter(|held| is_copy(to, held, &source)),
         false => None,
     };
     let (made, verified) = match &same {
         Some(held) => (Stored::seen(held), compared_by(held, &source)),
         None => {
-            let spec = copy_spec(from, &source, access.as_ref(), copy)?;
+            let spec = copy_spec((from, &source), to, access.as_ref(), copy)?;
             let made = copy_verified(call, (from, &source), to, &spec, copied)?;
             if let Some(access) = &access {
                 acl::check_kept(call, to, access)?;
@@ -54,7 +58,7 @@ pub(super) fn copy(
         }
     };
     if copy.is_move {
-        let still = self::source(call, from)?;
+        let still = source_by(SOURCE_KEY, call, from)?;
         let is_open = match &access {
             Some(access) => acl::of_source(call, from)? != *access,
             None => false,
@@ -98,8 +102,8 @@ fn changed_while_moved() -> Error {
 
 /// What the caller has said of the copy, and what it keeps of the source.
 fn copy_spec(
-    from: &Target,
-    source: &Head,
+    (from, source): (&Target, &Head),
+    to: &Target,
     access: Option<&Acl>,
     copy: &CopyRequest,
 ) -> Result<CopySpec> {
@@ -107,7 +111,10 @@ fn copy_spec(
     let mut headers = metadata::said(copy.attributes);
     let is_said = headers.clone();
     let is_said = |header: &Header| is_said.iter().any(|(name, _)| *name == header.0);
-    let mut kept = metadata::not_inherited(&source.headers, param)?;
+    if from.encryption().is_none() {
+        metadata::refuse_unknown_key(&source.headers, param)?;
+    }
+    let mut kept = metadata::not_inherited_of(to, &source.headers, param)?;
     let replaces = !copy.attributes.headers.is_empty();
     if replaces {
         kept.extend(metadata::kept(&source.headers, "", param)?);
@@ -123,7 +130,11 @@ fn copy_spec(
     Ok(CopySpec {
         headers,
         is_whole: replaces,
-        conditions: vec![if_match(source)],
+        conditions: [
+            vec![if_match(source)],
+            encryption::key_of_source(from.encryption()),
+        ]
+        .concat(),
         overwrite: copy.overwrite,
     })
 }
@@ -140,7 +151,7 @@ fn copy_verified(
     if !spec.overwrite {
         let is_long = source.size > COPY_MAX_BYTES;
         if let Some(held) = versions::unguarded(call, to, is_long)? {
-            return Err(existing(&held, compare(&held, source) == Content::Same));
+            return Err(existing(&held, is_copy(to, &held, source)));
         }
     }
     let mut made = match copy_object(call, (from, source), to, spec, copied) {
@@ -160,10 +171,11 @@ fn copy_verified(
             };
             if !error.maybe_applied || !is_same(&held) || is_older(&held, begun) {
                 return Err(match error.is(ErrorClass::Exists) {
-                    true => existing(&held, is_same(&held)),
+                    true => existing(&held, is_copy(to, &held, source)),
                     false => error,
                 });
             }
+            encryption::confirm_written(to, &held.headers)?;
             Stored::seen(&held)
         }
         Err(error) => return Err(error),
@@ -177,6 +189,11 @@ fn copy_verified(
     }
     made.crc64 = made.crc64.or(held.crc64);
     Ok((made, compared_by(&held, source)))
+}
+
+/// Whether what is there is what a copy would make: the content, encrypted as it was said.
+fn is_copy(to: &Target, held: &Head, source: &Head) -> bool {
+    compare(held, source) == Content::Same && encryption::confirm(to, &held.headers).is_ok()
 }
 
 /// A copy that must not be taken for one. It stays: what is there may be somebody else's by now.
@@ -215,13 +232,14 @@ fn copy_at_once(call: &Call, from: &Target, to: &Target, spec: &CopySpec) -> Res
         let etag = Some(tree.text_of("ETag")).filter(|etag| !etag.is_empty());
         request::needed(response, "ETag", etag)?;
         let (crc64, version) = (tree.text_of("CRC64"), tree.text_of("VersionId"));
-        let stored = Stored::by(response);
+        let (stored, headers) = (Stored::by(response), response.headers.clone());
         // Of a copy they may be in the document alone (xml-api.md §3.14).
         let version = Some(version.to_owned()).filter(|id| !id.is_empty());
-        Ok(Stored {
+        let made = Stored {
             crc64: crc64.parse().ok().or(stored.crc64),
             version_id: version.or(stored.version_id),
-        })
+        };
+        Ok((made, headers))
     })
     .header("x-cos-copy-source", source_name(call.exchange(), from)?)
     .headers(spec.headers.iter().cloned())
@@ -234,5 +252,7 @@ fn copy_at_once(call: &Call, from: &Target, to: &Target, spec: &CopySpec) -> Res
     if !spec.overwrite {
         request = request.headers([forbid_overwrite()]);
     }
-    call.ask(&request)
+    let (made, headers) = call.ask(&request)?;
+    encryption::confirm_written(to, &headers)?;
+    Ok(made)
 }

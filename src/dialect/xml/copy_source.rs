@@ -40,24 +40,29 @@ pub(super) fn if_match(source: &Head) -> Header {
     ("x-cos-copy-source-if-match".into(), source.etag.clone())
 }
 
-/// What is to be copied, refused where that cannot be done as it must.
+/// What is to be changed by a copy, refused where that cannot be done as it must.
 pub(super) fn source(call: &Call, from: &Target) -> Result<Head> {
+    source_by("sse", call, from)
+}
+
+/// What is to be copied; `option` is what the caller has said the source's key by.
+pub(super) fn source_by(option: &str, call: &Call, from: &Target) -> Result<Head> {
     let source = head(call, from).map_err(|error| {
         // What the service answers where a key is wanted (§3.3 tells no more).
         let is_bad = error.kind == Kind::Service && error.httpcode == 400;
         match is_bad && error.code != service_code::EXPIRED_TOKEN {
             false => error,
-            true if from.encryption().is_some() => {
-                error.hint("the file may have another key than that of the option sse, or none")
-            }
-            true => error.hint(
-                "a file that is encrypted with a key of its own (SSE-C) can only be changed by \
-                 qcos_update_with, with the key as its option sse",
-            ),
+            true if from.encryption().is_some() => error.hint(format!(
+                "the file may have another key than that of the option {option}, or none"
+            )),
+            true => error.hint(format!(
+                "a file may be encrypted with a key of its own (SSE-C): {}",
+                metadata::KEY_WANTED
+            )),
         }
     })?;
     refuse_folder(from, &source)?;
-    encryption::confirm(from, &source.headers)?;
+    encryption::confirm_by(option, from, &source.headers)?;
     Ok(source)
 }
 

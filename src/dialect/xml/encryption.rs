@@ -92,6 +92,11 @@ pub(super) fn told(headers: &Headers) -> Option<Value> {
 /// The service tells how an object is encrypted wherever it is written or read (§3.15): an answer that does
 /// not is of one that is not encrypted so, whatever the service has done.
 pub(super) fn confirm(target: &Target, headers: &Headers) -> Result<()> {
+    confirm_by("sse", target, headers)
+}
+
+/// The same; `option` is what the caller has said it by.
+pub(super) fn confirm_by(option: &str, target: &Target, headers: &Headers) -> Result<()> {
     let Some(wanted) = target.encryption() else {
         return Ok(());
     };
@@ -109,7 +114,7 @@ pub(super) fn confirm(target: &Target, headers: &Headers) -> Result<()> {
         return Ok(());
     }
     let message = format!(
-        "options_json: sse: the service does not confirm it: by its answer the file is {}",
+        "options_json: {option}: the service does not confirm it: by its answer the file is {}",
         described(headers)
     );
     Err(Error::new(Kind::Integrity, message).answered(200))

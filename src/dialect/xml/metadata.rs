@@ -21,6 +21,10 @@ const A_TIME: u64 = 1_700_000_000;
 /// All metadata of an object (xml-api.md §3.1): the names behind the prefix count as well as the values.
 const ALL_MAX_BYTES: usize = 4 << 10;
 
+/// How a key of SSE-C is given.
+pub(super) const KEY_WANTED: &str = "it is copied with the key as option src_sse of qcos_copy_with or \
+                                     qcos_copy_tree, and changed with it as option sse of qcos_update_with";
+
 pub(super) const STORAGE_CLASS: &str = "x-cos-storage-class";
 
 /// Of what no answer tells a class (xml-api.md §3.2).
@@ -173,12 +177,8 @@ pub(super) fn kept(headers: &Headers, changed: &str, param: &str) -> Result<Vec<
 }
 
 /// Storage class and encryption: no copy takes them from its source (xml-api.md §3.5).
-pub(super) fn not_inherited(headers: &Headers, param: &str) -> Result<Vec<Header>> {
-    if headers.iter().any(|(name, _)| name.starts_with(CUSTOMER)) {
-        let problem = "is encrypted with a key of its own (SSE-C), which was not given: such files \
-                       can only be changed by qcos_update_with, with the key as its option sse";
-        return Err(Error::parameter(param, problem));
-    }
+fn not_inherited(headers: &Headers, param: &str) -> Result<Vec<Header>> {
+    refuse_unknown_key(headers, param)?;
     let is_meant = |name: &str| name == STORAGE_CLASS || name.starts_with(ENCRYPTION);
     let headers_sent = repeated(headers, is_meant, param)?;
     let has_key = headers_sent.iter().any(|(name, _)| name == KMS_KEY);
@@ -194,7 +194,16 @@ pub(super) fn not_inherited(headers: &Headers, param: &str) -> Result<Vec<Header
     Ok(headers_sent)
 }
 
-/// The same of an object that is to stay encrypted with a key which the caller has given.
+/// A key that nobody has given (SSE-C).
+pub(super) fn refuse_unknown_key(headers: &Headers, param: &str) -> Result<()> {
+    if headers.iter().any(|(name, _)| name.starts_with(CUSTOMER)) {
+        let problem = format!("is encrypted with a key of its own (SSE-C): {KEY_WANTED}");
+        return Err(Error::parameter(param, problem));
+    }
+    Ok(())
+}
+
+/// The same where the caller has said how `target` is to be encrypted, or is.
 pub(super) fn not_inherited_of(
     target: &Target,
     headers: &Headers,

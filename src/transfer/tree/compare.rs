@@ -77,7 +77,7 @@ fn digests(
 }
 
 /// It is encrypted otherwise than was asked for.
-fn is_other(error: &Error) -> bool {
+pub(super) fn is_other(error: &Error) -> bool {
     let is_refused = error.kind == Kind::Service && error.httpcode == 400;
     error.kind == Kind::Integrity || is_refused
 }

@@ -1,6 +1,7 @@
 //! A folder of a bucket to a folder of the same or another one, by the service itself. To move is to copy and then
 //! delete, file by file: each source goes once its copy is proven.
 
+use super::compare::is_other;
 use super::ledger::{End, Ledger};
 use super::{Movable, Moves};
 use crate::config::{Compare, CopyOptions};
@@ -136,7 +137,10 @@ impl Tree<'_> {
             self.dialect.check(self.call.exchange(), &target)?;
             Ok(target)
         };
-        Ok((child(self.from)?, child(self.to)?))
+        Ok((
+            child(self.from)?.encrypted(self.options.source_key.clone()),
+            child(self.to)?.encrypted(self.options.encryption()),
+        ))
     }
 
     fn send(&self, files: Vec<Source>, moves: &mut Moves) -> Result<()> {
@@ -177,15 +181,23 @@ impl Tree<'_> {
         if self.options.is_move {
             return Ok(false);
         }
+        // No list tells how a file is encrypted.
+        let is_encrypted = file.to.encryption().is_some();
         let listed = file.listed.as_ref().zip(file.held.as_ref());
-        if self.options.tree.compare == Compare::Size
-            || listed.is_some_and(|(listed, held)| listed.is_same_as(held))
-        {
+        let is_told = self.options.tree.compare == Compare::Size
+            || listed.is_some_and(|(listed, held)| listed.is_same_as(held));
+        if is_told && !is_encrypted {
             return Ok(true);
         }
         let known = |target| self.dialect.content_info(self.call, target, &[]);
         match known(&file.to) {
-            Ok(held) => Ok(known(&file.from)?.is_same_as(&held)),
+            Ok(held) => match known(&file.from) {
+                Ok(source) => Ok(source.is_same_as(&held)),
+                // The copy tells what is wrong with its key.
+                Err(error) if is_encrypted && is_other(&error) => Ok(false),
+                Err(error) => Err(error),
+            },
+            Err(error) if is_encrypted && is_other(&error) => Ok(false),
             Err(error) if error.is(ErrorClass::NotFound) || dialect::is_forbidden(&error) => {
                 Ok(false)
             }
