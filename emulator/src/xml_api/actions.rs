@@ -98,9 +98,10 @@ fn needed(op: Op, has_key: bool) -> Vec<&'static [&'static str]> {
             Configuration::Domain => &["DeleteBucketDomain"],
             Configuration::Encryption => &["DeleteBucketEncryption"],
             Configuration::Origin => &["DeleteBucketOrigin"],
-            Configuration::Referer => &["DeleteBucketReferer"],
             Configuration::Replication => &["DeleteBucketReplication"],
-            Configuration::Accelerate | Configuration::Logging => return Vec::new(),
+            Configuration::Accelerate | Configuration::Logging | Configuration::Referer => {
+                return Vec::new();
+            }
         },
         Op::GetUnset(_) | Op::Unsupported | Op::WrongMethod => return Vec::new(),
     };

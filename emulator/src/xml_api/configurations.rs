@@ -108,9 +108,12 @@ impl Configuration {
         })
     }
 
-    /// Acceleration and logging are switched off by a PUT.
+    /// The others are switched off by a PUT.
     pub fn has_delete(self) -> bool {
-        !matches!(self, Configuration::Accelerate | Configuration::Logging)
+        !matches!(
+            self,
+            Configuration::Accelerate | Configuration::Logging | Configuration::Referer
+        )
     }
 
     fn needs_md5(self) -> bool {
@@ -136,10 +139,14 @@ impl Configuration {
                 _ => Err(code::MALFORMED_POLICY.into()),
             };
         };
+        // Thus the Python SDK takes it away.
+        if self == Configuration::Referer && document.is_empty() {
+            return nothing(self);
+        }
         let node = xml::read(&document).filter(|node| node.name == root);
         let node = node.ok_or(code::MALFORMED_XML)?;
         match self {
-            Configuration::Logging => Ok(document),
+            Configuration::Logging | Configuration::Referer => Ok(document),
             _ if node.children.is_empty() => Err(code::MALFORMED_XML.into()),
             Configuration::Accelerate => match node.child_text("Status").map(str::trim) {
                 Some("Enabled" | "Suspended") => Ok(document),

@@ -51,7 +51,7 @@ pub enum Op {
     WrongMethod,
 }
 
-pub const OPS: [(Op, &str); 64] = [
+pub const OPS: [(Op, &str); 63] = [
     (Op::PutObject, "put_object"),
     (Op::PostObject, "post_object"),
     (Op::GetObject, "get_object"),
@@ -164,10 +164,6 @@ pub const OPS: [(Op, &str); 64] = [
     (
         Op::DeleteConfiguration(Configuration::Origin),
         "delete_origin",
-    ),
-    (
-        Op::DeleteConfiguration(Configuration::Referer),
-        "delete_referer",
     ),
     (
         Op::DeleteConfiguration(Configuration::Replication),
