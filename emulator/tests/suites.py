@@ -88,8 +88,8 @@ class Keys(http.server.BaseHTTPRequestHandler):
 
         request = hashlib.sha1(b'put\n/1.txt\n\n\n').hexdigest()
         signature = mac(mac(KEY, period), 'sha1\n%s\n%s\n' % (period, request))
-        signed = ('q-sign-algorithm=sha1&q-ak=%s&q-sign-time=%s&q-key-time=%s&q-header-list=&q-url-param-list=&q-signature=%s'
-                  % (KEY_ID, period, period, signature))
+        signed = ('q-sign-algorithm=sha1&q-ak=%s&q-sign-time=%s&q-key-time=%s&q-header-list=&q-url-param-list='
+                  '&q-signature=%s' % (KEY_ID, period, period, signature))
         body = json.dumps({
             'startTime': now, 'expiredTime': now + 3600, 'signMap': {'PutObject': signed},
             'credentials': {'tmpSecretId': KEY_ID, 'tmpSecretKey': KEY, 'sessionToken': 'token'}}).encode()
@@ -126,7 +126,8 @@ def faults():
     yield {'match': {'path': '/shutdown', 'every': 2}, 'fault': {'reset': 'before'}}
     yield {'match': {'path': '/timeout', 'every': 2}, 'fault': {'stall': 'before_answer'}}
     for key in ('500', '500r', '503', '503r', '504', '504r', 'shutdown', 'timeout'):
-        yield {'match': {'path': '/' + key}, 'fault': {'status': 200, 'body': '', 'headers': {'x-cos-request-id': 'request'}}}
+        answer = {'status': 200, 'body': '', 'headers': {'x-cos-request-id': 'request'}}
+        yield {'match': {'path': '/' + key}, 'fault': answer}
 
 
 def settings(suite, address):
@@ -171,7 +172,8 @@ def python(arguments, environment):
 
 
 def lines(command, arguments, environment):
-    run = subprocess.Popen(command, cwd=arguments.checkout, env=environment, stdout=subprocess.PIPE, text=True, errors='replace')
+    run = subprocess.Popen(command, cwd=arguments.checkout, env=environment, stdout=subprocess.PIPE, text=True,
+                           errors='replace')
     for line in run.stdout:
         print(line, end='', flush=True)
         yield line
