@@ -166,6 +166,9 @@ def python(arguments, environment):
         command.append('--exclude=test_upload_file_10000_parts')
     subprocess.run(command, cwd=arguments.checkout, env=environment)
     for case in ElementTree.parse(results).getroot().iter('testcase'):
+        # A function that the runner takes for a test.
+        if case.find('skipped') is not None:
+            continue
         wrong = case.find('failure') if case.find('failure') is not None else case.find('error')
         why = None if wrong is None else (wrong.get('message') or wrong.text or '?')
         yield case.get('name'), why
