@@ -195,13 +195,12 @@ fn no_answer_looks_as_if_it_may_pass() {
         asked.xml_error(404, code);
     }
     for (method, path, name) in [
-        ("PUT", "/", "encryption"),
+        ("PUT", "/", "inventory"),
         ("DELETE", "/", "versioning"),
         ("POST", "/", "tagging"),
-        ("DELETE", "/", "replication"),
-        ("GET", "/", "accelerate"),
-        ("GET", "/", "logging"),
-        ("GET", "/", "referer"),
+        ("DELETE", "/", "object-lock"),
+        ("GET", "/", "intelligenttiering"),
+        ("DELETE", "/", "logging"),
         ("POST", "/a", "tagging"),
         ("PUT", "/a", "append"),
         ("GET", "/a", "restore"),

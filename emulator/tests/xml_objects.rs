@@ -303,7 +303,7 @@ fn access_control_lists() {
 fn unknown_sub_resources() {
     let emulator = Emulator::start(&[]);
     for (path, names) in [
-        ("/", ["replication", "versions", "whatever"]),
+        ("/", ["inventory", "versions", "whatever"]),
         ("/a", ["symlink", "cors", "lifecycle"]),
     ] {
         for name in names {

@@ -67,6 +67,13 @@ fn needed(op: Op, has_key: bool) -> Vec<&'static [&'static str]> {
             Configuration::Policy => &["GetBucketPolicy"],
             Configuration::Tagging => &["GetBucketTagging"],
             Configuration::Website => &["GetBucketWebsite"],
+            Configuration::Accelerate => &["GetBucketAccelerate"],
+            Configuration::Domain => &["GetBucketDomain"],
+            Configuration::Encryption => &["GetBucketEncryption"],
+            Configuration::Logging => &["GetBucketLogging"],
+            Configuration::Origin => &["GetBucketOrigin"],
+            Configuration::Referer => &["GetBucketReferer"],
+            Configuration::Replication => &["GetBucketReplication"],
         },
         Op::PutConfiguration(which) => match which {
             Configuration::Cors => &["PutBucketCORS"],
@@ -74,6 +81,13 @@ fn needed(op: Op, has_key: bool) -> Vec<&'static [&'static str]> {
             Configuration::Policy => &["PutBucketPolicy"],
             Configuration::Tagging => &["PutBucketTagging"],
             Configuration::Website => &["PutBucketWebsite"],
+            Configuration::Accelerate => &["PutBucketAccelerate"],
+            Configuration::Domain => &["PutBucketDomain"],
+            Configuration::Encryption => &["PutBucketEncryption"],
+            Configuration::Logging => &["PutBucketLogging"],
+            Configuration::Origin => &["PutBucketOrigin"],
+            Configuration::Referer => &["PutBucketReferer"],
+            Configuration::Replication => &["PutBucketReplication"],
         },
         Op::DeleteConfiguration(which) => match which {
             Configuration::Cors => &["DeleteBucketCORS"],
@@ -81,6 +95,13 @@ fn needed(op: Op, has_key: bool) -> Vec<&'static [&'static str]> {
             Configuration::Policy => &["DeleteBucketPolicy"],
             Configuration::Tagging => &["DeleteBucketTagging"],
             Configuration::Website => &["DeleteBucketWebsite"],
+            Configuration::Domain => &["DeleteBucketDomain"],
+            Configuration::Encryption => &["DeleteBucketEncryption"],
+            Configuration::Origin => &["DeleteBucketOrigin"],
+            Configuration::Replication => &["DeleteBucketReplication"],
+            Configuration::Accelerate | Configuration::Logging | Configuration::Referer => {
+                return Vec::new();
+            }
         },
         Op::GetUnset(_) | Op::Unsupported | Op::WrongMethod => return Vec::new(),
     };

@@ -51,7 +51,7 @@ pub enum Op {
     WrongMethod,
 }
 
-pub const OPS: [(Op, &str); 45] = [
+pub const OPS: [(Op, &str); 63] = [
     (Op::PutObject, "put_object"),
     (Op::PostObject, "post_object"),
     (Op::GetObject, "get_object"),
@@ -121,6 +121,54 @@ pub const OPS: [(Op, &str); 45] = [
         Op::DeleteConfiguration(Configuration::Website),
         "delete_website",
     ),
+    (
+        Op::GetConfiguration(Configuration::Accelerate),
+        "get_accelerate",
+    ),
+    (Op::GetConfiguration(Configuration::Domain), "get_domain"),
+    (
+        Op::GetConfiguration(Configuration::Encryption),
+        "get_encryption",
+    ),
+    (Op::GetConfiguration(Configuration::Logging), "get_logging"),
+    (Op::GetConfiguration(Configuration::Origin), "get_origin"),
+    (Op::GetConfiguration(Configuration::Referer), "get_referer"),
+    (
+        Op::GetConfiguration(Configuration::Replication),
+        "get_replication",
+    ),
+    (
+        Op::PutConfiguration(Configuration::Accelerate),
+        "put_accelerate",
+    ),
+    (Op::PutConfiguration(Configuration::Domain), "put_domain"),
+    (
+        Op::PutConfiguration(Configuration::Encryption),
+        "put_encryption",
+    ),
+    (Op::PutConfiguration(Configuration::Logging), "put_logging"),
+    (Op::PutConfiguration(Configuration::Origin), "put_origin"),
+    (Op::PutConfiguration(Configuration::Referer), "put_referer"),
+    (
+        Op::PutConfiguration(Configuration::Replication),
+        "put_replication",
+    ),
+    (
+        Op::DeleteConfiguration(Configuration::Domain),
+        "delete_domain",
+    ),
+    (
+        Op::DeleteConfiguration(Configuration::Encryption),
+        "delete_encryption",
+    ),
+    (
+        Op::DeleteConfiguration(Configuration::Origin),
+        "delete_origin",
+    ),
+    (
+        Op::DeleteConfiguration(Configuration::Replication),
+        "delete_replication",
+    ),
 ];
 
 impl Op {
@@ -140,7 +188,7 @@ impl Op {
             return match method {
                 "GET" => Op::GetConfiguration(which),
                 "PUT" => Op::PutConfiguration(which),
-                "DELETE" => Op::DeleteConfiguration(which),
+                "DELETE" if which.has_delete() => Op::DeleteConfiguration(which),
                 _ => Op::WrongMethod,
             };
         }

@@ -154,6 +154,11 @@ pub mod code {
         "NoSuchCORSConfiguration",
         "The CORS configuration does not exist.",
     );
+    pub const NO_SUCH_DOMAIN: Code = Code(
+        404,
+        "DomainConfigNotFoundError",
+        "The domain configuration does not exist.",
+    );
     pub const NO_SUCH_ENCRYPTION: Code = Code(
         404,
         "NoSuchEncryptionConfiguration",
