@@ -113,12 +113,23 @@ fn what_cannot_be_appended_is_the_services_to_say() {
         &client.append(b"x", "log", 5, &json!({})),
         "ObjectNotAppendable",
     );
-    let versions = Emulator::start_with(&["--versioning-suspended"]);
-    let client = xml(&versions, json!({}));
-    refused(
-        &client.append(b"x", "log", 0, &json!({})),
-        "InvalidBucketState",
-    );
+}
+
+#[test]
+fn appends_make_no_versions() {
+    let emulator = Emulator::start();
+    let client = xml(&emulator, json!({}));
+    ok(client.create_bucket("testbucket", "private"));
+    ok(client.set_versioning("Enabled"));
+    ok(client.append(b"12", "log", 0, &json!({})));
+    ok(client.append(b"345", "log", 2, &json!({})));
+    client.holds("log", b"12345");
+    let mut infos = Vec::new();
+    ok(client.list_versions("", 1, &mut |page| {
+        infos.extend(page["infos"].as_array().unwrap().clone());
+        0
+    }));
+    assert_eq!(infos.len(), 1, "{infos:?}");
 }
 
 /// Each way in which the service can have appended or not without saying so.

@@ -113,10 +113,14 @@ fn the_first_says_what_it_is() {
 }
 
 #[test]
-fn buckets_with_versions_have_none() {
+fn appends_make_no_versions() {
     let emulator = enabled();
-    append(&emulator, "/a", 0, b"x").xml_error(409, "InvalidBucketState");
+    append(&emulator, "/a", 0, b"x").is(200);
+    append(&emulator, "/a", 1, b"y").is(200);
     emulator.set_versioning("Suspended");
-    append(&emulator, "/a", 0, b"x").xml_error(409, "InvalidBucketState");
-    emulator.head_object("/a").is(404);
+    append(&emulator, "/a", 2, b"z").is(200);
+    let versions = emulator.all_versions();
+    assert_eq!(versions.len(), 1, "{versions:?}");
+    assert!(format!("{versions:?}").contains("null"), "{versions:?}");
+    assert_eq!(emulator.get_object("/a").is(200).text(), "xyz");
 }

@@ -108,7 +108,7 @@ pub unsafe extern "C" fn qcos_restore_file(
 /// else the bytes at `position`, tell whether they are there. (Of two writers that append the same bytes at the same
 /// position, both may be told that they have succeeded.) A file that was uploaded otherwise cannot be appended to, and
 /// an upload over this one makes it such a file. The service does not copy, move or update a file that can be appended
-/// to, and has none in buckets that have or had versions.
+/// to. In a bucket that has versions, appends make none.
 ///
 /// @param client        An open client.
 /// @param data          The bytes; NULL is fine when `len` is 0.

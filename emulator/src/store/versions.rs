@@ -67,6 +67,11 @@ impl Tx<'_> {
             self.put_entry(bucket, &entry)?;
             return Ok(None);
         };
+        // What is appended to takes no part in versions (xml-api.md §3.19).
+        let versioning = match entry.attributes.is_appendable {
+            true => Versioning::Suspended,
+            false => versioning,
+        };
         self.set_aside(bucket, &entry.key, versioning)?;
         let version = self.next_version(versioning, entry.mtime)?;
         let id = version.id.clone();

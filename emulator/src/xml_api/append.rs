@@ -25,12 +25,6 @@ const NOT_APPENDABLE: Code = Code(
     "ObjectNotAppendable",
     "The operation is not valid for the current state of the object.",
 );
-/// Of a bucket that ever had versions.
-const BUCKET_STATE: Code = Code(
-    409,
-    "InvalidBucketState",
-    "The request is not valid with the current state of the bucket.",
-);
 pub const NOT_TO_BE_COPIED: Code = Code(
     409,
     "InvalidObjectState",
@@ -72,9 +66,6 @@ pub async fn append(call: Arc<Call>, content: &mut Content) -> Result<Response, 
 
 /// What the piece goes behind, if it may.
 fn base(call: &Call, tx: &Tx, position: u64, length: u64) -> Result<Option<Object>, Refusal> {
-    if tx.versioning(&call.bucket)?.is_some() {
-        return Err(BUCKET_STATE.into());
-    }
     let object = tx.object(&call.bucket, &call.key)?;
     if object.as_ref().is_some_and(|o| !o.attributes.is_appendable) {
         return Err(NOT_APPENDABLE.into());
