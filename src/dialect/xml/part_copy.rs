@@ -11,7 +11,7 @@ use super::request::{self, RequestBuilder};
 use super::same::{Content, compare, is_unchanged};
 use super::stored::Stored;
 use super::{endpoint, metadata, multipart, tags};
-use crate::base::size::{PART_SIZE_MAX, PARTS_MAX};
+use crate::base::size::{self, PART_SIZE_MAX, PARTS_MAX};
 use crate::base::workers::{self, Event, Job};
 use crate::dialect::{Copied, Part};
 use crate::error::{Error, ErrorClass, Result};
@@ -125,17 +125,17 @@ fn copied_parts(
         })
     };
     let concurrency = call.exchange().concurrency();
-    let numbers = 1..=source.size.div_ceil(length);
-    let (mut parts, mut done) = (Vec::new(), 0);
-    workers::run(&concurrency, numbers, copy_one, |event| {
-        if let Event::Done(_, part) = event {
+    let count = source.size.div_ceil(length);
+    let mut parts: Vec<Option<Part>> = (0..count).map(|_| None).collect();
+    let mut done = 0;
+    workers::run(&concurrency, 1..=count, copy_one, |event| {
+        if let Event::Done(number, part) = event {
             done += part.size;
-            parts.push(part);
+            parts[size::index(number - 1)] = Some(part);
         }
         copied(done, source.size)
     })?;
-    parts.sort_unstable_by_key(|part: &Part| part.number);
-    Ok(parts)
+    Ok(parts.into_iter().flatten().collect())
 }
 
 /// The headers of an object that inherits nothing, not even tags.

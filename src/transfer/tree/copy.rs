@@ -244,7 +244,8 @@ impl Tree<'_> {
 
     /// Those that the tree had, the innermost first; what is still in one keeps it.
     fn delete_folders(&self, ledger: &mut Ledger, mut folders: Vec<String>) -> Result<()> {
-        folders.sort_unstable_by(|one, other| other.cmp(one));
+        folders.sort_unstable();
+        folders.reverse();
         folders.push(String::new());
         for name in &folders {
             let folder = folder(self.from, name)?;

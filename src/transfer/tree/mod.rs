@@ -25,7 +25,7 @@ use ledger::{End, Ledger};
 pub(crate) use up::upload;
 
 /// One file of a tree, wherever it goes.
-trait Movable: Send {
+trait Movable: Send + Sync {
     fn name(&self) -> &str;
     /// Bytes.
     fn size(&self) -> u64;
@@ -87,7 +87,20 @@ impl<'m, 'r> Moves<'m, 'r> {
         soon: impl Fn(&I, &Job) -> Result<Option<End>> + Sync,
         large: impl Fn(&I, Progress) -> Result<End>,
     ) -> Result<()> {
-        let bytes = items.iter().map(Movable::size);
+        let all: Vec<&dyn Movable> = items.iter().map(|item| item as &dyn Movable).collect();
+        self.page_of(&all, &|at, job| soon(&items[at], job), &|at, progress| {
+            large(&items[at], progress)
+        })
+    }
+
+    /// The same by the places of the files: once in the library, whatever they are.
+    fn page_of(
+        &mut self,
+        items: &[&dyn Movable],
+        soon: &(dyn Fn(usize, &Job) -> Result<Option<End>> + Sync),
+        large: &dyn Fn(usize, Progress) -> Result<End>,
+    ) -> Result<()> {
+        let bytes = items.iter().map(|item| item.size());
         self.progress
             .expect(bytes.fold(self.done, u64::saturating_add));
         // Of nothing that has a byte there is nothing to report yet.
@@ -96,28 +109,29 @@ impl<'m, 'r> Moves<'m, 'r> {
             self.progress.start(0)?;
         }
         let concurrency = self.call.exchange().concurrency();
-        let work = |item: &I, job: &Job| Ok(soon(item, job).transpose());
+        let work = |at: &usize, job: &Job| Ok(soon(*at, job).transpose());
         let (before, mut left) = (self.done, Vec::new());
-        workers::run(&concurrency, items.into_iter(), work, |event| match event {
+        workers::run(&concurrency, 0..items.len(), work, |event| match event {
             Event::Moved(bytes) => self.progress.advance(before.saturating_add(bytes)),
-            Event::Done(item, Some(end)) => self.end(&item, end),
-            Event::Done(item, None) => {
-                left.push(item);
+            Event::Done(at, Some(end)) => self.end(items[at], end),
+            Event::Done(at, None) => {
+                left.push(at);
                 Ok(())
             }
         })?;
-        left.sort_unstable_by(|one, other| one.name().cmp(other.name()));
-        for item in &left {
+        // In the order of the page, which is that of the names.
+        left.sort_unstable();
+        for at in left {
             let before = self.done;
             let progress = &mut *self.progress;
             let report = &mut |moved: u64, _| progress.slice_end(before.saturating_add(moved));
-            let end = large(item, Progress::new(Some(report)));
-            self.end(item, end)?;
+            let end = large(at, Progress::new(Some(report)));
+            self.end(items[at], end)?;
         }
         Ok(())
     }
 
-    fn end(&mut self, item: &impl Movable, end: Result<End>) -> Result<()> {
+    fn end(&mut self, item: &dyn Movable, end: Result<End>) -> Result<()> {
         self.done = self.done.saturating_add(item.size());
         self.ledger.note(item.name(), end)?;
         self.progress.slice_end(self.done)

@@ -98,7 +98,8 @@ pub(super) fn delete_objects(
         }
     }
     // The innermost first.
-    folders.sort_unstable_by(|one, other| other.cmp(one));
+    folders.sort_unstable();
+    folders.reverse();
     for name in &folders {
         let folder = target(&format!("{name}/"))?;
         match dialect::of(call.exchange()).delete(call, &folder) {
