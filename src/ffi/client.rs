@@ -94,12 +94,12 @@ use crate::model::Answer;
 ///                          (CONNECT), http as requests that the proxy hands on.
 ///     "user_agent"         default "libqcos/" and the version
 ///     "network"            XML API: by which of the service's hosts it is reached. "public" (default),
-///                          "internal" (cos-internal.<region>.tencentcos.cn, from machines of the vendor's in
+///                          "internal" (cos-internal.REGION.tencentcos.cn, from machines of the vendor's in
 ///                          the same region) or "accelerate" (cos.accelerate.myqcloud.com, for which the
 ///                          bucket must have acceleration enabled; lists and other requests about the bucket
 ///                          itself go to the region's host)
 ///     "failover"           XML API: true: where nothing has come from the service, the last attempt goes to its
-///                          other host (cos.<region>.tencentcos.cn), signed anew, with x-cos-sdk-retry: true;
+///                          other host (cos.REGION.tencentcos.cn), signed anew, with x-cos-sdk-retry: true;
 ///                          only with "network" as "public" and no "endpoint" of your own. Default false
 ///     "resolve"            an object of hosts and the addresses where they are, such as
 ///                          {"*.cos.ap-guangzhou.myqcloud.com":"10.0.0.7:8443"}: they are not looked up;
