@@ -144,6 +144,12 @@ impl Error {
         self.class == Some(class)
     }
 
+    /// The service's own name for it, where it gives one.
+    pub(crate) fn service_code(&self) -> &str {
+        let detail = self.detail.as_ref();
+        detail.map_or("", |detail| detail.service_code.as_str())
+    }
+
     /// Whether the same call may well succeed later, with nothing changed by the caller.
     pub(crate) fn retryable(&self) -> bool {
         if self.is(ErrorClass::Busy) || self.is(ErrorClass::SlowDown) {

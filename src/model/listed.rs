@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{ContentInfo, Digests, Key, ObjectInfo};
 use crate::base::hex::{hex, is_hex};
+use crate::error::{Error, Result};
 
 /// Which page of a list.
 pub(crate) struct PageRequest<'a> {
@@ -52,14 +53,20 @@ pub(crate) struct ListedVersion {
     pub(crate) is_latest: bool,
     /// Whether it is a delete marker.
     pub(crate) is_marker: bool,
-    /// Not of a delete marker.
-    pub(crate) storage_class: Option<String>,
 }
 
 impl ListEntry {
     /// Relative to the folder that is listed; of a folder without its slash.
     pub(crate) fn name(&self) -> &str {
         self.info.name.as_deref().unwrap_or_default()
+    }
+
+    /// Whether a call can name it. `param` is the caller's name for where it is.
+    pub(crate) fn check(&self, param: &str) -> Result<()> {
+        match self.unusable {
+            Some(why) => Err(Error::parameter(param, format!("the key {why}"))),
+            None => Ok(()),
+        }
     }
 
     pub(crate) fn is_folder(&self) -> bool {

@@ -22,7 +22,6 @@ impl ReplyData for MovedObject {
 
 impl ReplyData for ListedVersion {
     fn write(self, data: &mut Map<String, Value>) {
-        write(data, "storage_class", self.storage_class);
         write(data, "version_id", self.id);
         write(data, "is_latest", Some(self.is_latest));
         write(data, "delete_marker", self.is_marker.then_some(true));

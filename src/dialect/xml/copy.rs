@@ -59,11 +59,11 @@ pub(super) fn copy(
     };
     if copy.is_move {
         let still = source_by(SOURCE_KEY, call, from)?;
-        let is_open = match &access {
+        let is_shared_otherwise = match &access {
             Some(access) => acl::of_source(call, from)? != *access,
             None => false,
         };
-        if is_open || !is_unchanged(&source, &still) {
+        if is_shared_otherwise || !is_unchanged(&source, &still) {
             return Err(changed_while_moved());
         }
         remove_seen(call, from, &still)?;
@@ -117,7 +117,7 @@ fn copy_spec(
     let mut kept = metadata::not_inherited_of(to, &source.headers, param)?;
     let replaces = !copy.attributes.headers.is_empty();
     if replaces {
-        kept.extend(metadata::kept(&source.headers, "", param)?);
+        kept.extend(metadata::kept(&source.headers, param)?);
     }
     headers.extend(kept.into_iter().filter(|header| !is_said(header)));
     if let Some(access) = access {

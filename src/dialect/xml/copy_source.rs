@@ -28,7 +28,7 @@ impl CopySpec {
     pub(super) fn whole(&self, source: &Head, param: &str) -> Result<Vec<Header>> {
         let mut headers = self.headers.clone();
         if !self.is_whole {
-            let kept = metadata::kept(&source.headers, "", param)?;
+            let kept = metadata::kept(&source.headers, param)?;
             let is_said = |header: &Header| self.headers.iter().any(|(name, _)| *name == header.0);
             headers.extend(kept.into_iter().filter(|header| !is_said(header)));
         }

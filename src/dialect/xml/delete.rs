@@ -4,9 +4,6 @@
 use std::fmt::Write;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use md5::{Digest, Md5};
 use quick_xml::escape::escape;
 
 use super::codes;
@@ -123,9 +120,8 @@ fn delete_page(call: &Call, bucket: &Bucket, keys: &[&str]) -> Result<Vec<KeyFai
         Ok(kept.collect())
     })
     .query("delete", "")
-    .header("content-md5", STANDARD.encode(Md5::digest(&text)))
     .reply_cap(LIST_REPLY_CAP)
-    .document(text);
+    .digested_document(text);
     call.ask(&request)
 }
 

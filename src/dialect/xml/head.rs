@@ -139,7 +139,7 @@ pub(super) fn head_if_free(call: &Call, target: &Target) -> Result<Option<Head>>
 }
 
 fn wants_key(error: &Error) -> bool {
-    error.httpcode == 400 && name_of(error) == "InvalidRequest"
+    error.httpcode == 400 && error.service_code() == "InvalidRequest"
 }
 
 fn has_key(target: &Target) -> bool {
@@ -226,7 +226,7 @@ pub(super) fn named(call: &Call, target: &Target, mut refused: Error) -> Error {
 /// A refusal without a body, but for those that concern the HEAD alone.
 fn is_nameless(error: &Error) -> bool {
     let of_service = error.kind == Kind::Service && matches!(error.httpcode, 400..500);
-    of_service && name_of(error).is_empty() && !error.is(ErrorClass::Changed)
+    of_service && error.service_code().is_empty() && !error.is(ErrorClass::Changed)
 }
 
 /// Whether the refusal of the GET is the reason of the HEAD's. What the credentials may not read can
@@ -234,11 +234,6 @@ fn is_nameless(error: &Error) -> bool {
 fn explains(reported: &Error, refused: &Error) -> bool {
     let is_range = reported.httpcode == 416;
     let fits = refused.httpcode != 404 || reported.httpcode == 404;
-    let named = matches!(reported.httpcode, 400..500) && !name_of(reported).is_empty();
+    let named = matches!(reported.httpcode, 400..500) && !reported.service_code().is_empty();
     named && fits && !is_range
-}
-
-fn name_of(error: &Error) -> &str {
-    let detail = error.detail.as_ref();
-    detail.map_or("", |detail| detail.service_code.as_str())
 }

@@ -8,7 +8,9 @@ use super::object::addresses;
 use crate::error::{Error, Result};
 use crate::exchange::{Call, Exchange};
 use crate::model::key::{Key, shown};
-use crate::model::{Addresses, ListEntry, ListPage, ObjectInfo, PageRequest, Path, Target};
+use crate::model::{
+    Addresses, ListEntry, ListPage, ObjectInfo, PageRequest, Path, Target, VersionId,
+};
 
 /// A list backwards is a complete one turned round; longer ones are refused.
 const BACKWARD_MAX: usize = 100_000;
@@ -138,49 +140,73 @@ fn fits(entry: &Entry, pattern: &str) -> bool {
 
 /// An entry by its name in the listed folder.
 fn listed(exchange: &Exchange, folder: &Target, entry: &Entry) -> Result<ListEntry> {
-    let parent = folder.path.innermost_folder().plain();
-    let bytes = entry.key().bytes();
-    let name = bytes.strip_prefix(parent.as_bytes()).unwrap_or(bytes);
-    let named = |name: &[u8]| Some(shown(name).into_owned());
-    let unusable = entry.key().unusable();
-    let Entry::File {
-        key,
-        size,
-        modified,
-        etag,
-        storage_class,
-    } = entry
-    else {
-        return Ok(ListEntry {
-            info: ObjectInfo {
-                name: named(name.strip_suffix(b"/").unwrap_or(name)),
+    match entry {
+        Entry::Folder { key } => Ok(folder_entry(folder, key)),
+        Entry::File {
+            key,
+            size,
+            modified,
+            etag,
+            storage_class,
+        } => {
+            let info = ObjectInfo {
+                mtime: *modified,
+                size: Some(*size),
+                uploaded_size: Some(*size),
+                etag: Some(etag.clone()),
                 ..ObjectInfo::default()
-            },
-            unusable,
-            ..ListEntry::default()
-        });
-    };
-    let mut info = ObjectInfo {
-        name: named(name),
-        mtime: *modified,
-        size: Some(*size),
-        uploaded_size: Some(*size),
-        etag: Some(etag.clone()),
+            };
+            Ok(ListEntry {
+                storage_class: storage_class.clone(),
+                ..object_entry(exchange, folder, (key, None), info)?
+            })
+        }
+    }
+}
+
+pub(super) fn folder_entry(folder: &Target, key: &Key) -> ListEntry {
+    let name = name_in(folder, key);
+    let info = ObjectInfo {
+        name: Some(shown(name.strip_suffix(b"/").unwrap_or(name)).into_owned()),
         ..ObjectInfo::default()
     };
-    // A URL of it leads to just this file.
-    if unusable.is_none() {
+    ListEntry {
+        info,
+        unusable: key.unusable(),
+        ..ListEntry::default()
+    }
+}
+
+/// An object, or one of its versions; where there is content, with a URL that leads to just this.
+pub(super) fn object_entry(
+    exchange: &Exchange,
+    folder: &Target,
+    (key, version): (&Key, Option<VersionId>),
+    info: ObjectInfo,
+) -> Result<ListEntry> {
+    let mut info = ObjectInfo {
+        name: Some(shown(name_in(folder, key)).into_owned()),
+        ..info
+    };
+    let unusable = key.unusable();
+    if info.size.is_some() && unusable.is_none() {
         let target = folder.beside(Path::of_key(key.text().unwrap_or_default())?);
         info.addresses = Addresses {
             url: None,
             resource_path: None,
-            ..addresses(exchange, &target)?
+            ..addresses(exchange, &target.at_version(version))?
         };
     }
     Ok(ListEntry {
         info,
         unusable,
-        storage_class: storage_class.clone(),
         ..ListEntry::default()
     })
+}
+
+/// Relative to the innermost folder.
+fn name_in<'k>(folder: &Target, key: &'k Key) -> &'k [u8] {
+    let parent = folder.path.innermost_folder().plain();
+    let bytes = key.bytes();
+    bytes.strip_prefix(parent.as_bytes()).unwrap_or(bytes)
 }

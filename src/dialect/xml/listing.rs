@@ -195,7 +195,7 @@ fn page(
 }
 
 /// Nearly all are of the usual one.
-fn storage_class(told: &str) -> Cow<'static, str> {
+pub(super) fn storage_class(told: &str) -> Cow<'static, str> {
     match told {
         "" => "".into(),
         STANDARD => STANDARD.into(),

@@ -167,12 +167,9 @@ pub(super) fn told(headers: &Headers) -> KeptHeaders {
     kept
 }
 
-/// Everything that a copy with `Replaced` must say again, but for what is changed. `param` is the
-/// caller's name for the source.
-pub(super) fn kept(headers: &Headers, changed: &str, param: &str) -> Result<Vec<Header>> {
-    let is_kept = |name: &str| {
-        name != changed && (KEPT_HEADERS.contains(&name) || name.starts_with(META_PREFIX))
-    };
+/// Everything that a copy with `Replaced` must say again. `param` is the caller's name for the source.
+pub(super) fn kept(headers: &Headers, param: &str) -> Result<Vec<Header>> {
+    let is_kept = |name: &str| KEPT_HEADERS.contains(&name) || name.starts_with(META_PREFIX);
     repeated(headers, is_kept, param)
 }
 

@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use md5::{Digest, Md5};
 use percent_encoding::percent_decode;
 
 use super::signed::{Place, signed};
@@ -112,6 +115,12 @@ impl<'a, T> RequestBuilder<'a, T> {
         let mut request = self.header("content-type", "application/xml");
         request.text = text.into_bytes();
         request
+    }
+
+    /// The same where the service refuses what was changed on its way.
+    pub(super) fn digested_document(self, text: String) -> Self {
+        let md5 = STANDARD.encode(Md5::digest(&text));
+        self.header("content-md5", md5).document(text)
     }
 
     /// Carrying it out twice is not the same as once.
@@ -237,12 +246,9 @@ pub(super) fn key(node: &Node, name: &str, is_encoded: bool) -> Key {
 /// was lost, and it was otherwise before that.
 pub(super) fn done_once(outcome: Result<()>, refusal: &str, was_otherwise: bool) -> Result<()> {
     outcome.or_else(|error| {
-        let detail = error.detail.as_ref();
-        let named = detail.is_some_and(|detail| detail.service_code == refusal);
-        if error.maybe_applied && named && was_otherwise {
-            Ok(())
-        } else {
-            Err(error)
+        match error.maybe_applied && error.service_code() == refusal && was_otherwise {
+            true => Ok(()),
+            false => Err(error),
         }
     })
 }

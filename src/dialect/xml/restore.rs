@@ -1,9 +1,5 @@
 //! Archived objects (xml-api.md §3.18).
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use md5::{Digest, Md5};
-
 use super::request::RequestBuilder;
 use crate::error::Result;
 use crate::exchange::Call;
@@ -24,17 +20,14 @@ pub(super) fn restore(
     let read = |response: &Response| Ok(response.status);
     let post = RequestBuilder::about(Method::Post, target, read)
         .query("restore", "")
-        .header("content-md5", STANDARD.encode(Md5::digest(&text)))
-        .document(text);
+        .digested_document(text);
     let (state, httpcode) = match call.ask(&post) {
         Ok(202) => (Restore::Started, 202),
         Ok(status) => (Restore::Restored, status),
-        Err(error) => match &error.detail {
-            Some(detail) if detail.service_code == "RestoreAlreadyInProgress" => {
-                (Restore::InProgress, error.httpcode)
-            }
-            _ => return Err(error),
-        },
+        Err(error) if error.service_code() == "RestoreAlreadyInProgress" => {
+            (Restore::InProgress, error.httpcode)
+        }
+        Err(error) => return Err(error),
     };
     Ok(Answer {
         httpcode,

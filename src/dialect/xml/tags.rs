@@ -2,9 +2,6 @@
 
 use std::fmt::Write;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use md5::{Digest, Md5};
 use quick_xml::escape::escape;
 use serde_json::{Map, Value};
 
@@ -32,8 +29,7 @@ pub(super) fn set(call: &Call, target: &Target, tags: &Tags) -> Result<()> {
     text.push_str("</TagSet></Tagging>");
     let put = RequestBuilder::about(Method::Put, target, request::nothing)
         .query("tagging", "")
-        .header("content-md5", STANDARD.encode(Md5::digest(&text)))
-        .document(text);
+        .digested_document(text);
     call.ask(&put)
 }
 
@@ -59,6 +55,5 @@ fn read(response: &Response) -> Result<Map<String, Value>> {
 }
 
 fn is_none(error: &Error) -> bool {
-    let detail = error.detail.as_ref();
-    detail.is_some_and(|detail| detail.service_code == NONE)
+    error.service_code() == NONE
 }

@@ -108,7 +108,7 @@ fn copy_spec(
     header: Option<Header>,
 ) -> Result<CopySpec> {
     let param = target.path.param();
-    let mut headers = metadata::kept(&held.headers, "", param)?;
+    let mut headers = metadata::kept(&held.headers, param)?;
     headers.extend(metadata::not_inherited_of(target, &held.headers, param)?);
     headers.retain(|(name, _)| {
         let is_named = changes.headers.iter().any(|(changed, _)| changed == name);

@@ -1,7 +1,10 @@
 //! Lists of versions (xml-api.md §3.14): page by page, in the order of the keys' bytes, and of each key from the
 //! newest version to the oldest.
 
-use super::object::addresses;
+use std::borrow::Cow;
+
+use super::list::{folder_entry, object_entry};
+use super::listing::storage_class;
 use super::request::{self, RequestBuilder};
 use super::tree::Node;
 use crate::base::time;
@@ -9,8 +12,8 @@ use crate::dialect::LIST_REPLY_CAP;
 use crate::error::Result;
 use crate::exchange::pages::{Pages, broken};
 use crate::exchange::{Call, Exchange};
-use crate::model::key::{Key, shown};
-use crate::model::{Addresses, ListEntry, ListedVersion, ObjectInfo, Path, Target, VersionId};
+use crate::model::key::Key;
+use crate::model::{ListEntry, ListedVersion, ObjectInfo, Path, Target, VersionId};
 use crate::transport::{Method, Response};
 
 /// Behind which version of which key a page begins; without an id, behind all of them.
@@ -39,7 +42,8 @@ struct Version {
 struct Content {
     size: u64,
     etag: String,
-    storage_class: String,
+    /// Empty where the service does not tell it.
+    storage_class: Cow<'static, str>,
 }
 
 impl Entry {
@@ -139,7 +143,7 @@ fn read(response: &Response) -> Result<Page> {
                 Some(Content {
                     size: request::needed(response, "Size", size)?,
                     etag: node.text_of("ETag").to_owned(),
-                    storage_class: node.text_of("StorageClass").to_owned(),
+                    storage_class: storage_class(node.text_of("StorageClass")),
                 })
             }
             "DeleteMarker" => None,
@@ -184,25 +188,12 @@ fn read(response: &Response) -> Result<Page> {
 
 /// An entry by its name in the listed folder.
 fn listed_of(exchange: &Exchange, folder: &Target, entry: &Entry) -> Result<ListEntry> {
-    let prefix = folder.path.plain();
-    let bytes = entry.key.bytes();
-    let name = bytes.strip_prefix(prefix.as_bytes()).unwrap_or(bytes);
-    let unusable = entry.key.unusable();
     let Some(version) = &entry.version else {
-        let name = name.strip_suffix(b"/").unwrap_or(name);
-        return Ok(ListEntry {
-            info: ObjectInfo {
-                name: Some(shown(name).into_owned()),
-                ..ObjectInfo::default()
-            },
-            unusable,
-            ..ListEntry::default()
-        });
+        return Ok(folder_entry(folder, &entry.key));
     };
     let content = version.content.as_ref();
     let size = content.map(|content| content.size);
-    let mut info = ObjectInfo {
-        name: Some(shown(name).into_owned()),
+    let info = ObjectInfo {
         mtime: version.modified,
         size,
         uploaded_size: size,
@@ -210,26 +201,14 @@ fn listed_of(exchange: &Exchange, folder: &Target, entry: &Entry) -> Result<List
         ..ObjectInfo::default()
     };
     let id = Some(version.id.as_str()).filter(|id| !id.is_empty());
-    // A URL of it leads to just this version.
-    if content.is_some() && unusable.is_none() {
-        let file = folder.beside(Path::of_key(entry.key.text().unwrap_or_default())?);
-        let id = id.and_then(|id| VersionId::new(id).ok());
-        info.addresses = Addresses {
-            url: None,
-            resource_path: None,
-            ..addresses(exchange, &file.at_version(id))?
-        };
-    }
-    let storage_class = content.map(|content| content.storage_class.clone());
+    let named = id.and_then(|id| VersionId::new(id).ok());
     Ok(ListEntry {
-        info,
-        unusable,
+        storage_class: content.map_or_else(Cow::default, |content| content.storage_class.clone()),
         version: Some(ListedVersion {
             id: id.map(str::to_owned),
             is_latest: version.is_latest,
             is_marker: content.is_none(),
-            storage_class: storage_class.filter(|class| !class.is_empty()),
         }),
-        ..ListEntry::default()
+        ..object_entry(exchange, folder, (&entry.key, named), info)?
     })
 }

@@ -3,10 +3,6 @@
 
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use md5::{Digest, Md5};
-
 use super::head::{Head, head_if_free};
 use super::request::{self, RequestBuilder};
 use super::stored::Stored;
@@ -68,8 +64,7 @@ pub(super) fn set(call: &Call, bucket: &Target, status: &str) -> Result<()> {
         format!("<VersioningConfiguration><Status>{status}</Status></VersioningConfiguration>");
     let request = RequestBuilder::about(Method::Put, bucket, request::nothing)
         .query("versioning", "")
-        .header("content-md5", STANDARD.encode(Md5::digest(&text)))
-        .document(text);
+        .digested_document(text);
     call.ask(&request)
 }
 

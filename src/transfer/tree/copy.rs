@@ -7,7 +7,7 @@ use super::{Movable, Moves};
 use crate::config::{Compare, CopyOptions};
 use crate::dialect::{self, COPY_MAX_BYTES, Copied, CopyRequest, Dialect, Listing};
 use crate::error::service_code::{NOT_EMPTY, SAME_FILE};
-use crate::error::{Error, ErrorClass, Result};
+use crate::error::{ErrorClass, Result};
 use crate::exchange::Call;
 use crate::model::{Answer, Failures, KeyFailure, ListEntry, ListedFile, Target, TreeCounts};
 use crate::transfer::progress::Progress;
@@ -106,8 +106,8 @@ impl Tree<'_> {
             if !takes_part {
                 continue;
             }
-            if let Some(why) = entry.unusable {
-                ledger.fail(name, Error::parameter("path", format!("the key {why}")));
+            if let Err(why) = entry.check("path") {
+                ledger.fail(name, why);
                 continue;
             }
             let Some(size) = entry.info.size else {

@@ -11,7 +11,7 @@ use crate::base::size;
 use crate::base::workers::Job;
 use crate::config::{ReadOptions, TreeOptions};
 use crate::dialect;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Kind, Result};
 use crate::exchange::Call;
 use crate::local::Place;
 use crate::model::{
@@ -100,10 +100,7 @@ fn plan(
         if !takes_part {
             continue;
         }
-        let checked = match entry.unusable {
-            Some(why) => Err(Error::parameter("path", format!("the key {why}"))),
-            None => place::check(name),
-        };
+        let checked = entry.check("path").and_then(|()| place::check(name));
         match checked.and_then(|()| entry.info.size.map(item).transpose()) {
             Ok(Some(item)) => items.push(item),
             Ok(None) if tree.dry_run => {}

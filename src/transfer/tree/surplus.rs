@@ -66,13 +66,10 @@ pub(super) fn delete_objects(
             if !takes_part || is_there(root, name, is_folder)? {
                 continue;
             }
-            match (entry.unusable, is_folder) {
-                (Some(why), _) => {
-                    let why = Error::parameter("dstpath", format!("the key {why}"));
-                    ledger.fail(name, why);
-                }
-                (None, true) => folders.push(name.to_owned()),
-                (None, false) => files.push(name.to_owned()),
+            match (entry.check("dstpath"), is_folder) {
+                (Err(why), _) => ledger.fail(name, why),
+                (Ok(()), true) => folders.push(name.to_owned()),
+                (Ok(()), false) => files.push(name.to_owned()),
             }
         }
         Ok(())
