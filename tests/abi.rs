@@ -175,7 +175,7 @@ fn pythons_declarations_are_the_headers() {
         }
     });
     let table: String = lines.collect();
-    let path = "bindings/python/qcos/_abi.py";
+    let path = "bindings/python/libqcos/_abi.py";
     let begin = "FUNCTIONS: Dict[str, Tuple[Any, Tuple[Kind, ...]]] = {\n";
     is_fresh(path, &with_table(path, begin, "}\n", &table));
 }

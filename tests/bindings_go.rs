@@ -115,7 +115,7 @@ fn the_quickstart_of_a_copied_folder_goes() {
 
 /// What a module says that uses the package.
 fn required() -> String {
-    format!("-require=qcos.example/qcos@v{}", env!("CARGO_PKG_VERSION"))
+    format!("-require=github.com/libqcos/libqcos/bindings/go@v{}", env!("CARGO_PKG_VERSION"))
 }
 
 /// A module of somebody's beside the package, with this program.
@@ -149,7 +149,7 @@ fn every_sample_in_go_runs() {
             program(&copy, code);
             run(go(&copy.join(""), true)
                 .args(["mod", "edit", &required()])
-                .arg("-replace=qcos.example/qcos=./bindings/go"));
+                .arg("-replace=github.com/libqcos/libqcos/bindings/go=./bindings/go"));
             run(go(&copy.join(""), true).args(["mod", "tidy"]));
             let mut start = go(&copy.join(""), true);
             as_account("xml", &mut start, &emulator);

@@ -50,7 +50,7 @@ fn its_own_tests_pass_over_both_apis() {
 #[test]
 fn the_quickstart_of_a_copied_folder_goes() {
     let (copy, emulator) = (
-        Copy::new("bindings/python").with_library("qcos"),
+        Copy::new("bindings/python").with_library("libqcos"),
         Emulator::start(),
     );
     for api in APIS {
@@ -65,7 +65,7 @@ fn the_quickstart_of_a_copied_folder_goes() {
 #[test]
 fn a_wrong_account_is_told_by_the_quickstart() {
     let (copy, emulator) = (
-        Copy::new("bindings/python").with_library("qcos"),
+        Copy::new("bindings/python").with_library("libqcos"),
         Emulator::start(),
     );
     let output = python("json", &emulator)
@@ -92,7 +92,7 @@ fn some_per_cent(bars: &str) -> bool {
 #[test]
 fn upload_is_interrupted_and_goes_on() {
     let (copy, emulator) = (
-        Copy::new("bindings/python").with_library("qcos"),
+        Copy::new("bindings/python").with_library("libqcos"),
         Emulator::start(),
     );
     let content = fs::read(copy.join("holiday.mp4")).unwrap();
@@ -144,7 +144,7 @@ fn every_sample_of_its_pages_runs() {
     for page in [&page].into_iter().chain(&main) {
         for (number, code) in samples(page, "python").iter().enumerate() {
             let (copy, emulator) = (
-                Copy::new("bindings/python").with_library("qcos"),
+                Copy::new("bindings/python").with_library("libqcos"),
                 Emulator::start(),
             );
             println!("{}, sample {number}", page.display());
@@ -170,7 +170,7 @@ fn every_sample_of_its_pages_runs() {
 #[test]
 fn it_can_be_installed() {
     let (copy, target) = (
-        Copy::new("bindings/python").with_library("qcos"),
+        Copy::new("bindings/python").with_library("libqcos"),
         TempDir::new(),
     );
     run(Command::new(bin().join("pip"))
@@ -178,8 +178,8 @@ fn it_can_be_installed() {
         .args(["--no-index", "--disable-pip-version-check", "--target"])
         .arg(target.join(""))
         .arg(&copy.package));
-    let code = "import qcos, importlib.metadata as m; \
-                print(qcos.__version__, qcos.library_version(), m.version('qcos'), qcos.__file__)";
+    let code = "import libqcos, importlib.metadata as m; \
+                print(libqcos.__version__, libqcos.library_version(), m.version('libqcos'), libqcos.__file__)";
     let said = run(Command::new(bin().join("python3"))
         .args(["-Bc", code])
         .env("PYTHONPATH", target.join(""))
@@ -188,7 +188,7 @@ fn it_can_be_installed() {
     let words: Vec<&str> = said.split_whitespace().collect();
     assert_eq!(words[..3], [env!("CARGO_PKG_VERSION"); 3], "{said}");
     assert!(words[3].starts_with(target.join("").to_str().unwrap()));
-    assert!(target.join("qcos/py.typed").exists());
+    assert!(target.join("libqcos/py.typed").exists());
 }
 
 /// The name of the wheel that pip builds of a folder, and what is in it.
@@ -216,17 +216,17 @@ fn wheel(copy: &Copy) -> (String, String) {
 #[test]
 fn a_wheel_says_for_which_platform_it_is() {
     let version = env!("CARGO_PKG_VERSION");
-    let (name, said) = wheel(&Copy::new("bindings/python").with_library("qcos"));
+    let (name, said) = wheel(&Copy::new("bindings/python").with_library("libqcos"));
     let (os, machine) = (std::env::consts::OS, std::env::consts::ARCH);
     let tag = format!("py3-none-{os}_{machine}");
-    assert_eq!(name, format!("qcos-{version}-{tag}.whl"));
-    assert!(said.contains("qcos/libqcos.so"), "{said}");
+    assert_eq!(name, format!("libqcos-{version}-{tag}.whl"));
+    assert!(said.contains("libqcos/libqcos.so"), "{said}");
     for line in ["Root-Is-Purelib: false".to_owned(), format!("Tag: {tag}")] {
         assert!(said.lines().any(|it| it == line), "no {line}: {said}");
     }
 
     let (name, said) = wheel(&Copy::new("bindings/python"));
-    assert_eq!(name, format!("qcos-{version}-py3-none-any.whl"));
+    assert_eq!(name, format!("libqcos-{version}-py3-none-any.whl"));
     assert!(!said.contains("libqcos.so"), "{said}");
 }
 
@@ -237,16 +237,16 @@ fn its_types_are_right_and_old_pythons_take_it() {
         .args(["--strict", "--cache-dir"])
         .arg(cache.join(""))
         // In the last there are wrong uses as well, which must be seen.
-        .args(["qcos", "pipeline.py", "tests/typed_uses.py"])
+        .args(["libqcos", "pipeline.py", "tests/typed_uses.py"])
         .current_dir(source()));
     run(Command::new(bin().join("vermin"))
         .args(["--quiet", "--no-tips", "--target=3.8-"])
-        .args(["qcos", "pipeline.py"])
+        .args(["libqcos", "pipeline.py"])
         .current_dir(source()));
     // Types are seen from outside, too.
     let wrong = cache.file(
         "wrong.py",
-        b"import qcos\nqcos.Client('1', 'a', 'b').stat_file(5, 6)\n",
+        b"import libqcos\nlibqcos.Client('1', 'a', 'b').stat_file(5, 6)\n",
     );
     let output = Command::new(bin().join("mypy"))
         .args(["--strict", "--cache-dir"])

@@ -149,6 +149,11 @@ fn files_links_and_permissions() {
             "644",
         ),
         ("usr/bin/qcos-emulator".to_owned(), "755"),
+        ("usr/share/doc/libqcos/LICENSE".to_owned(), "644"),
+        (
+            "usr/share/doc/libqcos/third-party-notices".to_owned(),
+            "644",
+        ),
         ("usr/share/man/man1/qcos-emulator.1".to_owned(), "644"),
         ("usr/share/man/man3/qcos.3".to_owned(), "644"),
     ]
@@ -190,6 +195,7 @@ fn uninstall_takes_away_what_install_put() {
     succeed(&mut make("uninstall", &installed.settings));
     assert!(installed.tree().is_empty());
     assert!(!installed.prefix.join("lib/cmake/qcos").exists());
+    assert!(!installed.prefix.join("share/doc/libqcos").exists());
 }
 
 #[test]
@@ -388,7 +394,7 @@ fn go_finds_it() {
 #[test]
 fn python_and_node_find_it() {
     let (installed, folder) = (Installed::at("/opt/qcos"), consumer());
-    copy("bindings/python/qcos", &folder.join("qcos"));
+    copy("bindings/python/libqcos", &folder.join("libqcos"));
     let mut run = limited(Path::new("python3"));
     run.arg(folder.join("app.py")).env_remove("QCOS_LIBRARY");
     installed.serves_run(run);

@@ -68,8 +68,17 @@ fn the_version_is_the_same_everywhere() {
             format!("version = \"{version}\""),
         ),
         (
-            "bindings/python/qcos/_abi.py",
+            "bindings/python/libqcos/_abi.py",
             format!("VERSION = ({of_python})"),
+        ),
+        (
+            "packaging/rpm/libqcos.spec",
+            format!("Version:        {version}\n"),
+        ),
+        ("packaging/arch/PKGBUILD", format!("pkgver={version}\n")),
+        (
+            "packaging/vcpkg/libqcos/vcpkg.json",
+            format!("\"version\": \"{version}\""),
         ),
     ] {
         assert!(text(path).contains(&expected), "{path}: no {expected}");

@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"qcos.example/qcos"
+	qcos "github.com/libqcos/libqcos/bindings/go"
 )
 
 func names(infos []qcos.Info) (names []string) {

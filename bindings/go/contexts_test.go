@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"qcos.example/qcos"
+	qcos "github.com/libqcos/libqcos/bindings/go"
 )
 
 // A silentService takes connections and answers nothing.

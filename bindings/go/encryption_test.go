@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"testing"
 
-	"qcos.example/qcos"
+	qcos "github.com/libqcos/libqcos/bindings/go"
 )
 
 func TestUpdatesAndEncryption(t *testing.T) {

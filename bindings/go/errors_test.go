@@ -11,7 +11,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"qcos.example/qcos"
+	qcos "github.com/libqcos/libqcos/bindings/go"
 )
 
 func TestWhatIsNotThere(t *testing.T) {

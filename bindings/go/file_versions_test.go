@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"qcos.example/qcos"
+	qcos "github.com/libqcos/libqcos/bindings/go"
 )
 
 func TestVersionsOfFiles(t *testing.T) {

@@ -1,4 +1,4 @@
-module qcos.example/qcos
+module github.com/libqcos/libqcos/bindings/go
 
 go 1.23
 

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"qcos.example/qcos"
+	qcos "github.com/libqcos/libqcos/bindings/go"
 )
 
 // listed is how many lists of a bucket the emulator has been asked for.

@@ -13,8 +13,16 @@ import (
 	"github.com/ebitengine/purego"
 )
 
-// The name under which the system looks for the library.
-const soname = "libqcos.so.0"
+// names are what the library is called beside a program, and by the system.
+func names() (beside, soname string) {
+	switch runtime.GOOS {
+	case "darwin":
+		return "libqcos.dylib", "libqcos.0.dylib"
+	case "windows":
+		return "qcos.dll", "qcos.dll"
+	}
+	return "libqcos.so", "libqcos.so.0"
+}
 
 var loaded struct {
 	sync.Mutex
@@ -46,10 +54,11 @@ func place() string {
 	if path := os.Getenv("QCOS_LIBRARY"); path != "" {
 		return path
 	}
+	beside, soname := names()
 	if program, err := os.Executable(); err == nil {
-		beside := filepath.Join(filepath.Dir(program), "libqcos.so")
-		if _, err := os.Stat(beside); err == nil {
-			return beside
+		path := filepath.Join(filepath.Dir(program), beside)
+		if _, err := os.Stat(path); err == nil {
+			return path
 		}
 	}
 	return soname

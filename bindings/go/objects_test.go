@@ -8,7 +8,7 @@ import (
 	"testing"
 	"testing/iotest"
 
-	"qcos.example/qcos"
+	qcos "github.com/libqcos/libqcos/bindings/go"
 )
 
 var _ io.ReaderAt = (*qcos.Object)(nil)

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"qcos.example/qcos"
+	qcos "github.com/libqcos/libqcos/bindings/go"
 )
 
 // send does what somebody does who knows nothing of this library.

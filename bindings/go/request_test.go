@@ -3,7 +3,7 @@ package qcos_test
 import (
 	"testing"
 
-	"qcos.example/qcos"
+	qcos "github.com/libqcos/libqcos/bindings/go"
 )
 
 func TestRequestsInTheServicesWords(t *testing.T) {

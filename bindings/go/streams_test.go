@@ -13,7 +13,7 @@ import (
 	"testing"
 	"testing/iotest"
 
-	"qcos.example/qcos"
+	qcos "github.com/libqcos/libqcos/bindings/go"
 )
 
 func stream(t *testing.T, client *qcos.Client, path string, options qcos.RangeOptions) ([]byte, qcos.Read) {

@@ -16,7 +16,7 @@ import (
 	"sync"
 	"testing"
 
-	"qcos.example/qcos"
+	qcos "github.com/libqcos/libqcos/bindings/go"
 )
 
 const (

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"testing"
 
-	"qcos.example/qcos"
+	qcos "github.com/libqcos/libqcos/bindings/go"
 )
 
 func TestTagsArchivesAndAppends(t *testing.T) {

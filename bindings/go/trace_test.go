@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"qcos.example/qcos"
+	qcos "github.com/libqcos/libqcos/bindings/go"
 )
 
 // events are what a callback is told, in the order that it comes.

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"qcos.example/qcos"
+	qcos "github.com/libqcos/libqcos/bindings/go"
 )
 
 var errMine = errors.New("of mine")

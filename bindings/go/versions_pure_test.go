@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"qcos.example/qcos"
+	qcos "github.com/libqcos/libqcos/bindings/go"
 )
 
 func TestALibraryThatIsMissing(t *testing.T) {

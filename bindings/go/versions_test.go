@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"qcos.example/qcos"
+	qcos "github.com/libqcos/libqcos/bindings/go"
 )
 
 // pretended is the C code of a library that says it is of this version; the rest of it must not be

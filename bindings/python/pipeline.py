@@ -21,8 +21,8 @@ import sys
 import zlib
 from typing import IO, Any, Dict, Iterator, Optional
 
-import qcos
-import qcos.aio
+import libqcos
+import libqcos.aio
 
 AT_ONCE = 8
 KINDS = (".csv", ".csv.gz", ".jsonl", ".jsonl.gz")
@@ -35,14 +35,14 @@ def rows_of(name: str, file: IO[bytes]) -> Iterator[Dict[str, Any]]:
 
 
 def split(
-    client: qcos.Client, bucket: str, source: str, target: str, entry: qcos.types.Entry
+    client: libqcos.Client, bucket: str, source: str, target: str, entry: libqcos.types.Entry
 ) -> Dict[str, int]:
     """On a thread. If anything fails, none of the files that are being written comes into being."""
     name = entry["name"]
     counts: Dict[str, int] = collections.Counter()
     # Of the version that was listed; in the JSON API there are no conditions.
-    version: qcos.types.Conditions = {"if_match": entry["etag"]} if "etag" in entry else {}
-    outputs: Dict[str, qcos.ObjectWriter] = {}
+    version: libqcos.types.Conditions = {"if_match": entry["etag"]} if "etag" in entry else {}
+    outputs: Dict[str, libqcos.ObjectWriter] = {}
     with client.open(
         bucket, f"{source}/{name}", **version
     ) as file, contextlib.ExitStack() as files:
@@ -57,16 +57,16 @@ def split(
     return counts
 
 
-async def version_done(client: qcos.aio.Client, bucket: str, path: str) -> Optional[str]:
+async def version_done(client: libqcos.aio.Client, bucket: str, path: str) -> Optional[str]:
     try:
         done = json.loads(await client.download_buffer(bucket, path, 0, 1 << 20))
-    except qcos.NotFound:
+    except libqcos.NotFound:
         return None
     return str(done["version"])
 
 
 async def process(
-    client: qcos.aio.Client, bucket: str, source: str, target: str, entry: qcos.types.Entry
+    client: libqcos.aio.Client, bucket: str, source: str, target: str, entry: libqcos.types.Entry
 ) -> str:
     done = f"{target}/_done/{entry['name']}.json"
     # What the list tells of the content: an ETag in the XML API, a SHA-1 in the JSON API.
@@ -75,17 +75,17 @@ async def process(
         return "same"
     try:
         counts = await client.run(split, bucket, source, target, entry)
-    except (qcos.QcosError, OSError, EOFError, zlib.error, KeyError, ValueError) as error:
+    except (libqcos.QcosError, OSError, EOFError, zlib.error, KeyError, ValueError) as error:
         return f"failed ({type(error).__name__}: {error})"
     told = json.dumps({"version": version, "rows": counts}).encode()
     await client.upload_buffer_with(told, bucket, done, overwrite=True)
     return f"done {json.dumps(counts, sort_keys=True)}"
 
 
-async def process_all(client: qcos.aio.Client, bucket: str, source: str, target: str) -> bool:
+async def process_all(client: libqcos.aio.Client, bucket: str, source: str, target: str) -> bool:
     limit, tasks = asyncio.Semaphore(AT_ONCE), []
 
-    async def limited(entry: qcos.types.Entry) -> bool:
+    async def limited(entry: libqcos.types.Entry) -> bool:
         async with limit:
             outcome = await process(client, bucket, source, target, entry)
         print(entry["name"], outcome, flush=True)
@@ -108,14 +108,14 @@ async def main() -> bool:
         os.environ[f"QCOS_{name}"] for name in ("APPID", "SECRET_ID", "SECRET_KEY")
     )
     options = json.loads(os.environ.get("QCOS_OPTIONS") or "{}")
-    async with qcos.aio.Client(appid, secret_id, secret_key, **options) as client:
+    async with libqcos.aio.Client(appid, secret_id, secret_key, **options) as client:
         return await process_all(client, *sys.argv[1:])
 
 
 if __name__ == "__main__":
     try:
         sys.exit(0 if asyncio.run(main()) else 1)
-    except qcos.QcosError as error:
+    except libqcos.QcosError as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
         sys.exit("interrupted: what is done will not be done again")

@@ -11,11 +11,11 @@ import os
 import sys
 import tempfile
 
-import qcos
+import libqcos
 
 
 def progress(done, total):
-    """Called while the upload goes on; returning qcos.CANCEL would cancel it."""
+    """Called while the upload goes on; returning libqcos.CANCEL would cancel it."""
     share = 100 * done / total if total else 100
     print(f"\r{share:3.0f} %", end="\n" if done == total else "", file=sys.stderr, flush=True)
 
@@ -31,7 +31,7 @@ def main():
     path = "quickstart/file"
     account = (os.environ.get(f"QCOS_{name}") for name in ("APPID", "SECRET_ID", "SECRET_KEY"))
     options = json.loads(os.environ.get("QCOS_OPTIONS") or "{}")
-    with qcos.Client(*account, **options) as client, tempfile.TemporaryDirectory() as folder:
+    with libqcos.Client(*account, **options) as client, tempfile.TemporaryDirectory() as folder:
         show("upload", client.upload(file, bucket, path, "from quickstart.py", progress=progress))
         show("stat", client.stat_file(bucket, path))
         show("list", client.list(bucket, "quickstart"))
@@ -41,5 +41,5 @@ def main():
 
 try:
     main()
-except qcos.QcosError as error:
+except libqcos.QcosError as error:
     sys.exit(str(error))

@@ -13,7 +13,7 @@ import sys
 
 from tqdm import tqdm
 
-import qcos
+import libqcos
 
 
 def upload(client, file, bucket, dstpath, session):
@@ -32,20 +32,20 @@ def main():
     file, bucket, dstpath, session = (sys.argv[1:] + [None])[:4]
     account = (os.environ.get(f"QCOS_{name}") for name in ("APPID", "SECRET_ID", "SECRET_KEY"))
     options = json.loads(os.environ.get("QCOS_OPTIONS") or "{}")
-    with qcos.Client(*account, **options) as client:
+    with libqcos.Client(*account, **options) as client:
         print("access_url:", upload(client, file, bucket, dstpath, session)["access_url"])
 
 
 def give_up(error):
     print("failed:", error)
-    if isinstance(error, qcos.QcosError) and "session" in error.data:
+    if isinstance(error, libqcos.QcosError) and "session" in error.data:
         print("to go on, add this session:", error.data["session"])
     sys.exit(1)
 
 
 try:
     main()
-except qcos.QcosError as error:
+except libqcos.QcosError as error:
     give_up(error)
 except KeyboardInterrupt as stop:
     # Ctrl-C was raised in `progress`; the upload that it cancelled is the context.

@@ -7,7 +7,7 @@ import (
 	"log"
 	"os"
 
-	"qcos.example/qcos"
+	qcos "github.com/libqcos/libqcos/bindings/go"
 )
 
 func main() {

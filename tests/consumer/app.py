@@ -3,9 +3,9 @@
 import json
 import sys
 
-import qcos
+import libqcos
 
 account = ("10000001", "TESTSECRETID0000000000000000000000000", "TESTSECRETKEYDONOTUSE0000000000")
-with qcos.Client(*account, **json.loads(sys.argv[1])) as client:
+with libqcos.Client(*account, **json.loads(sys.argv[1])) as client:
     client.upload_buffer(b"hello", "bucket", "greeting")
-    print(qcos.library_version(), 0)
+    print(libqcos.library_version(), 0)

@@ -2,6 +2,6 @@ module app
 
 go 1.23
 
-require qcos.example/qcos v0.1.0
+require github.com/libqcos/libqcos/bindings/go v0.1.0
 
-replace qcos.example/qcos => ./qcos
+replace github.com/libqcos/libqcos/bindings/go => ./qcos

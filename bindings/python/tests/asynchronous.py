@@ -1,11 +1,11 @@
-"""What the tests of qcos.aio share: a client, stalled requests, the end of tasks."""
+"""What the tests of libqcos.aio share: a client, stalled requests, the end of tasks."""
 
 import asyncio
 import threading
 import time
 import unittest
 
-import qcos.aio
+import libqcos.aio
 
 from .support import ACCOUNT, OPTIONS, Case, faults, requests
 
@@ -20,7 +20,7 @@ class AsyncCase(Case, unittest.IsolatedAsyncioTestCase):
     async def asyncSetUp(self):
         # The tests' own blocking calls are no mistake.
         asyncio.get_running_loop().slow_callback_duration = 10
-        self.aio = qcos.aio.Client(*ACCOUNT, **OPTIONS)
+        self.aio = libqcos.aio.Client(*ACCOUNT, **OPTIONS)
         self.addAsyncCleanup(self.aio.aclose)
 
     def stall(self, op, fault=None):

@@ -16,7 +16,7 @@ import urllib.parse
 import urllib.request
 import uuid
 
-import qcos
+import libqcos
 
 from . import typed
 
@@ -52,7 +52,7 @@ class Case(unittest.TestCase):
         return path
 
     def raises(self, name, call, *arguments, **keywords):
-        with self.assertRaises(qcos.QcosError) as caught:
+        with self.assertRaises(libqcos.QcosError) as caught:
             call(*arguments, **keywords)
         self.assertEqual(caught.exception.name, name, caught.exception)
         return caught.exception

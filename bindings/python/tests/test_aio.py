@@ -10,8 +10,8 @@ import socket
 import threading
 import time
 
-import qcos
-import qcos.aio
+import libqcos
+import libqcos.aio
 
 from .asynchronous import AsyncCase
 from .support import ACCOUNT, BUCKET, MIB, OPTIONS, XML, Case, client, faults, python
@@ -23,8 +23,8 @@ FETCH = "get_object" if XML else "download"
 class Calls(AsyncCase):
     async def test_they_are_the_blocking_clients(self):
         own = {"aclose", "chunks", "run"}
-        ours = {name for name in dir(qcos.aio.Client) if not name.startswith("_")}
-        theirs = {name for name in dir(qcos.Client) if not name.startswith("_")}
+        ours = {name for name in dir(libqcos.aio.Client) if not name.startswith("_")}
+        theirs = {name for name in dir(libqcos.Client) if not name.startswith("_")}
         # For what blocks there is run().
         self.assertEqual((ours - theirs, theirs - ours), (own, {"open"}))
         for name in ours - own - {"list_all", "prefix_search_all", "list_versions", "on_expiry"}:
@@ -33,7 +33,7 @@ class Calls(AsyncCase):
                     (it.name, it.kind, it.default)
                     for it in inspect.signature(function).parameters.values()
                 ]
-                for function in (getattr(qcos.aio.Client, name), getattr(qcos.Client, name))
+                for function in (getattr(libqcos.aio.Client, name), getattr(libqcos.Client, name))
             )
             self.assertEqual(ours, theirs, name)
 
@@ -87,12 +87,12 @@ class Calls(AsyncCase):
         self.assertEqual({type(it) for it in ended}, {asyncio.CancelledError})
         # The client is none the worse.
         faults([])
-        with self.assertRaises(qcos.NotFound):
+        with self.assertRaises(libqcos.NotFound):
             await self.aio.stat_file(BUCKET, self.remote)
 
     async def test_no_more_threads_than_it_is_given(self):
         self.stall(STAT)
-        async with qcos.aio.Client(*ACCOUNT, threads=2, **OPTIONS) as few:
+        async with libqcos.aio.Client(*ACCOUNT, threads=2, **OPTIONS) as few:
             calls = [
                 asyncio.ensure_future(few.stat_file(BUCKET, f"{self.remote}/{number}"))
                 for number in range(5)
@@ -104,7 +104,7 @@ class Calls(AsyncCase):
             self.assertTrue(calls[4].cancelled())
             few.cancel()
             for ended in await asyncio.gather(*calls[:4], return_exceptions=True):
-                self.assertIsInstance(ended, qcos.Cancelled)
+                self.assertIsInstance(ended, libqcos.Cancelled)
 
     async def test_limits_of_a_derived_client(self):
         self.stall(STAT)
@@ -112,7 +112,7 @@ class Calls(AsyncCase):
         with self.assertRaises(TimeoutError):
             await hasty.stat_file(BUCKET, self.remote)
         hasty.close()
-        with self.assertRaises(qcos.QcosError) as caught:
+        with self.assertRaises(libqcos.QcosError) as caught:
             await hasty.stat_file(BUCKET, self.remote)
         self.assertEqual(caught.exception.name, "QCOS_ERR_HANDLE")
         faults([])
@@ -133,13 +133,13 @@ class Calls(AsyncCase):
         faults([{"match": {"op": STAT, "path": f"/{self.remote}"}, "fault": {"delay_ms": 300}}])
         self.addCleanup(faults, [])
         self.client.upload_buffer(b"x", BUCKET, self.remote)
-        async with qcos.aio.Client(*ACCOUNT, **OPTIONS) as closing:
+        async with libqcos.aio.Client(*ACCOUNT, **OPTIONS) as closing:
             stat = asyncio.ensure_future(closing.stat_file(BUCKET, self.remote))
             await asyncio.sleep(0)
         self.assertTrue(stat.done())
         self.assertEqual((await stat)["filesize"], 1)
         for way in (closing.stat_file(BUCKET, "x"), closing.run(lambda client: 5)):
-            with self.assertRaises(qcos.QcosError) as caught:
+            with self.assertRaises(libqcos.QcosError) as caught:
                 await way
             self.assertEqual(caught.exception.name, "QCOS_ERR_HANDLE")
         with self.assertRaises(TypeError):
@@ -174,11 +174,11 @@ class Callbacks(AsyncCase):
             self.assertIs(asyncio.get_running_loop(), loop)
             seen.append((done, total, variable.get()))
             # From a callback, whatever the threads do.
-            with self.assertRaises(qcos.NotFound):
+            with self.assertRaises(libqcos.NotFound):
                 await few.stat_file(BUCKET, "none")
 
         file = self.file("file", 2 * MIB)
-        async with qcos.aio.Client(*ACCOUNT, threads=1, **OPTIONS) as few:
+        async with libqcos.aio.Client(*ACCOUNT, threads=1, **OPTIONS) as few:
             await few.upload(file, BUCKET, self.remote, progress=progress)
         self.assertEqual(seen[-1], (2 * MIB, 2 * MIB, "of the caller"))
         await self.aio.download(
@@ -191,8 +191,8 @@ class Callbacks(AsyncCase):
             raise LookupError("of mine")
 
         file = self.file("file", 9 * MIB)
-        with self.assertRaises(qcos.Cancelled):
-            await self.aio.upload(file, BUCKET, self.remote, progress=lambda *_: qcos.CANCEL)
+        with self.assertRaises(libqcos.Cancelled):
+            await self.aio.upload(file, BUCKET, self.remote, progress=lambda *_: libqcos.CANCEL)
         with self.assertRaisesRegex(LookupError, "of mine"):
             await self.aio.upload(file, BUCKET, self.remote, progress=raises)
 
@@ -200,13 +200,13 @@ class Callbacks(AsyncCase):
         async def fetch():
             await asyncio.sleep(0.01)
             threads.append(threading.current_thread())
-            return qcos.Credentials(*ACCOUNT[1:])
+            return libqcos.Credentials(*ACCOUNT[1:])
 
         async def fails():
             raise LookupError("of mine")
 
         threads = []
-        async with qcos.aio.Client(ACCOUNT[0], "unknown", "key", threads=2, **OPTIONS) as changed:
+        async with libqcos.aio.Client(ACCOUNT[0], "unknown", "key", threads=2, **OPTIONS) as changed:
             changed.on_expiry(fails)
             with self.assertRaisesRegex(LookupError, "of mine"):
                 await changed.stat_folder(BUCKET, self.remote)
@@ -228,7 +228,7 @@ class Callbacks(AsyncCase):
             await asyncio.Event().wait()
 
         asked = asyncio.Event()
-        async with qcos.aio.Client(ACCOUNT[0], "unknown", "key", **OPTIONS) as changed:
+        async with libqcos.aio.Client(ACCOUNT[0], "unknown", "key", **OPTIONS) as changed:
             changed.on_expiry(waits)
             task = asyncio.ensure_future(changed.stat_folder(BUCKET, self.remote))
             await asked.wait()
@@ -243,16 +243,16 @@ class Loops(Case):
     def test_one_client_in_several(self):
         with client() as blocking:
             blocking.create_folder(BUCKET, self.remote)
-        shared = qcos.aio.Client(*ACCOUNT, **OPTIONS)
+        shared = libqcos.aio.Client(*ACCOUNT, **OPTIONS)
         for _ in range(2):
             asyncio.run(shared.stat_folder(BUCKET, self.remote))
         asyncio.run(shared.aclose())
 
     def test_ctrl_c_ends_a_program(self):
         code = f"""
-import asyncio, json, os, qcos.aio, signal, threading
+import asyncio, json, os, libqcos.aio, signal, threading
 async def main():
-    async with qcos.aio.Client(*{ACCOUNT!r}, **json.loads(os.environ["OPTIONS"])) as client:
+    async with libqcos.aio.Client(*{ACCOUNT!r}, **json.loads(os.environ["OPTIONS"])) as client:
         threading.Timer(1, os.kill, (os.getpid(), signal.SIGINT)).start()
         await client.stat_file("bucket", "x")
 try:

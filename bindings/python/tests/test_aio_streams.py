@@ -5,8 +5,8 @@ import gc
 import io
 import os
 
-import qcos
-import qcos.aio
+import libqcos
+import libqcos.aio
 
 from .asynchronous import AsyncCase, busy_threads
 from .support import ACCOUNT, BUCKET, MIB, OPTIONS, XML, faults
@@ -27,16 +27,16 @@ class Lists(AsyncCase):
         self.assertEqual([it["name"] async for it in entries], [f"{self.remote}/sub"])
         entries = self.aio.entries(BUCKET, self.remote, prefix="s", recursive=True)
         self.assertIn("sub/c", [it["name"] async for it in entries])
-        with self.assertRaisesRegex(qcos.QcosError, "prefix: "):
+        with self.assertRaisesRegex(libqcos.QcosError, "prefix: "):
             async for _ in self.aio.entries(BUCKET, self.remote, prefix=""):
                 self.fail("one was listed")
-        with self.assertRaises(qcos.QcosError):
+        with self.assertRaises(libqcos.QcosError):
             async for _ in self.aio.entries(BUCKET, ".."):
                 self.fail("one was listed")
 
     async def test_no_more_is_fetched_than_is_asked_for(self):
         with FewEntries() as service:
-            async with qcos.aio.Client(*ACCOUNT, **{**OPTIONS, "endpoint": service.url}) as asking:
+            async with libqcos.aio.Client(*ACCOUNT, **{**OPTIONS, "endpoint": service.url}) as asking:
                 async for entry in asking.entries(BUCKET, "x"):
                     if entry["name"] == "2":
                         break
@@ -61,7 +61,7 @@ class Lists(AsyncCase):
 
         for name in ("a", "b"):
             await self.aio.upload_buffer(b"x", BUCKET, f"{self.remote}/{name}")
-        async with qcos.aio.Client(*ACCOUNT, threads=1, **OPTIONS) as few:
+        async with libqcos.aio.Client(*ACCOUNT, threads=1, **OPTIONS) as few:
             self.assertEqual(await asyncio.gather(*(walk() for _ in range(4))), [["a", "b"]] * 4)
 
     async def test_cancel(self):
@@ -140,7 +140,7 @@ class Streams(AsyncCase):
         with self.assertRaises(TypeError):
             await self.upload(text())
         self.assertEqual(ends, ["closed"] * 2)
-        with self.assertRaises(qcos.NotFound):
+        with self.assertRaises(libqcos.NotFound):
             await self.aio.stat_file(BUCKET, self.remote)
 
     async def test_destinations_of_every_kind(self):
@@ -185,14 +185,14 @@ class Streams(AsyncCase):
         gc.collect()
         while busy_threads():
             await asyncio.sleep(0.01)
-        with self.assertRaises(qcos.NotFound):
+        with self.assertRaises(libqcos.NotFound):
             async for _ in self.aio.chunks(BUCKET, self.remote + "none"):
                 self.fail("some came")
 
     async def test_from_one_object_to_another(self):
         """With one thread: neither waits for the other's."""
         await self.aio.upload_buffer(b"abc" * MIB, BUCKET, self.remote)
-        async with qcos.aio.Client(*ACCOUNT, threads=1, **OPTIONS) as few:
+        async with libqcos.aio.Client(*ACCOUNT, threads=1, **OPTIONS) as few:
             upper = (chunk.upper() async for chunk in few.chunks(BUCKET, self.remote))
             await few.upload_stream(upper, BUCKET, self.remote + "/upper")
         got = await self.aio.download_buffer(BUCKET, self.remote + "/upper", 0, 4 * MIB)

@@ -7,7 +7,7 @@ import os
 import threading
 import time
 
-import qcos
+import libqcos
 
 from . import typed
 from .asynchronous import AsyncCase
@@ -23,7 +23,7 @@ class OnTrace(AsyncCase):
     async def test_on_the_loop(self):
         async def tell(event):
             await asyncio.sleep(0)
-            typed.holds(event, qcos.types.TraceEvent, "on_trace")
+            typed.holds(event, libqcos.types.TraceEvent, "on_trace")
             self.assertIs(asyncio.get_running_loop(), loop)
             self.told.append(event["status"])
 
@@ -65,8 +65,8 @@ class OnTrace(AsyncCase):
         for call in (upload(), self.aio.stat_folder(BUCKET, self.remote)):
             with self.assertRaisesRegex(LookupError, "of mine"):
                 await call
-        self.aio.on_trace(lambda event: qcos.CANCEL)
-        with self.assertRaises(qcos.Cancelled):
+        self.aio.on_trace(lambda event: libqcos.CANCEL)
+        with self.assertRaises(libqcos.Cancelled):
             await upload()
 
     async def test_in_blocking_functions(self):
@@ -96,7 +96,7 @@ class OnTrace(AsyncCase):
 
     async def test_logging(self):
         self.aio.log_requests(level=logging.INFO)
-        with self.assertLogs("qcos", logging.INFO) as logs:
+        with self.assertLogs("libqcos", logging.INFO) as logs:
             await self.aio.stat_folder(BUCKET, self.remote)
         (record,) = logs.records
         self.assertRegex(record.getMessage(), r"^(GET|HEAD) .*: 200 in [0-9.]+ ms$")

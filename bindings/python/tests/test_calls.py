@@ -9,7 +9,7 @@ import threading
 import time
 import weakref
 
-import qcos
+import libqcos
 
 from .support import ACCOUNT, BUCKET, MIB, REPOSITORY, XML, Case, client, sent
 
@@ -67,7 +67,7 @@ class Calls(Case):
         files = [info for info in found["infos"] if "filesize" in info]
         self.assertEqual(names(files), ["2026/a", "2026/ab/c", "2026/ab/d/e"])
         arguments = (self.client.prefix_search_all, BUCKET, self.remote)
-        self.raises("QCOS_ERR_CANCELLED", *arguments, "2026/a", lambda _: qcos.CANCEL)
+        self.raises("QCOS_ERR_CANCELLED", *arguments, "2026/a", lambda _: libqcos.CANCEL)
         with self.assertRaises(LookupError):
             self.client.prefix_search_all(BUCKET, self.remote, "2026/a", lambda _: {}["missing"])
         for wrong in ("", "/a"):
@@ -94,7 +94,7 @@ class Calls(Case):
         infos = self.client.list_all(BUCKET, self.remote, recursive=True)["infos"]
         self.assertEqual([info["name"] for info in infos], names)
         self.raises(
-            "QCOS_ERR_CANCELLED", self.client.list_all, BUCKET, self.remote, lambda _: qcos.CANCEL
+            "QCOS_ERR_CANCELLED", self.client.list_all, BUCKET, self.remote, lambda _: libqcos.CANCEL
         )
         with self.assertRaises(LookupError):
             self.client.list_all(BUCKET, self.remote, lambda infos: {}["missing"])
@@ -186,7 +186,7 @@ class Calls(Case):
             name = export[len("qcos_") :]
             method = name[len("client_") :] if name.startswith("client_") else name
             method = renamed.get(method, method)
-            self.assertTrue(name in elsewhere.split() or hasattr(qcos.Client, method), export)
+            self.assertTrue(name in elsewhere.split() or hasattr(libqcos.Client, method), export)
 
     def test_credentials_change(self):
         with client() as changed:
@@ -366,7 +366,7 @@ class Calls(Case):
         error = self.raises("QCOS_ERR_PARAMS", stat, None, "x")
         self.assertIn("bucket", error.message)
         self.raises("QCOS_ERR_LOCAL_FILE", self.client.upload, self.folder / "none", BUCKET, "x")
-        error = self.raises("QCOS_ERR_PARAMS", qcos.Client, "1", "a", "b", no_option=1)
+        error = self.raises("QCOS_ERR_PARAMS", libqcos.Client, "1", "a", "b", no_option=1)
         self.assertIn("no_option", error.message)
 
     def test_an_error_is_whole_and_can_be_pickled(self):

@@ -8,16 +8,16 @@ import signal
 import threading
 import weakref
 
-import qcos
+import libqcos
 
 from .support import ACCOUNT, BUCKET, MIB, OPTIONS, XML, Case, client
 
-GOOD = qcos.Credentials(*ACCOUNT[1:])
+GOOD = libqcos.Credentials(*ACCOUNT[1:])
 
 
 def expired(**options):
     """A client whose credentials the service does not know (any more)."""
-    return qcos.Client(ACCOUNT[0], "unknown", "key", **{**OPTIONS, **options})
+    return libqcos.Client(ACCOUNT[0], "unknown", "key", **{**OPTIONS, **options})
 
 
 class OnExpiry(Case):
@@ -71,8 +71,8 @@ class OnExpiry(Case):
                 changed.set_credentials("unknown", "key")
             # Nobody else's call has it.
             self.client.create_folder(BUCKET, self.remote)
-            changed.on_expiry(lambda: qcos.CANCEL)
-            with self.assertRaisesRegex(TypeError, "must return qcos.Credentials, not _Cancel"):
+            changed.on_expiry(lambda: libqcos.CANCEL)
+            with self.assertRaisesRegex(TypeError, "must return libqcos.Credentials, not _Cancel"):
                 changed.stat_folder(BUCKET, self.remote)
 
     def test_an_exception_in_a_call_of_the_callback_is_its_own(self):
@@ -147,7 +147,7 @@ class OnExpiry(Case):
             for _ in range(20):
                 changed.set_credentials("unknown", "key")
                 changed.on_expiry(lambda: GOOD)
-                with contextlib.suppress(qcos.QcosError):
+                with contextlib.suppress(libqcos.QcosError):
                     changed.stat_folder(BUCKET, self.remote)
                 gc.collect(0)
 
@@ -164,24 +164,24 @@ class OnExpiry(Case):
 class Sources(Case):
     def test_those_of_the_environment(self):
         names = ["TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY"]
-        open_it = lambda: qcos.Client(ACCOUNT[0], credentials="env", **OPTIONS)
+        open_it = lambda: libqcos.Client(ACCOUNT[0], credentials="env", **OPTIONS)
         self.assertIn(names[0], self.raises("QCOS_ERR_PARAMS", open_it).message)
         os.environ.update(zip(names, ACCOUNT[1:]))
         try:
             with open_it() as client:
                 client.create_folder(BUCKET, self.remote)
-            given = lambda: qcos.Client(*ACCOUNT, credentials="env", **OPTIONS)
+            given = lambda: libqcos.Client(*ACCOUNT, credentials="env", **OPTIONS)
             self.assertIn("secret_id", self.raises("QCOS_ERR_PARAMS", given).message)
         finally:
             for name in names:
                 del os.environ[name]
-        self.assertIn("secret_id", self.raises("QCOS_ERR_PARAMS", qcos.Client, "1").message)
+        self.assertIn("secret_id", self.raises("QCOS_ERR_PARAMS", libqcos.Client, "1").message)
 
     def test_those_of_an_instances_role(self):
         """The emulator has the role "worker"."""
         options = {**OPTIONS, "metadata_endpoint": OPTIONS["endpoint"]}
         for name in ("cvm", "cvm:worker"):
-            open_it = lambda: qcos.Client(ACCOUNT[0], None, None, credentials=name, **options)
+            open_it = lambda: libqcos.Client(ACCOUNT[0], None, None, credentials=name, **options)
             if not XML:
                 self.raises("QCOS_ERR_PARAMS", open_it)
                 continue
@@ -191,12 +191,12 @@ class Sources(Case):
                 error = self.raises("QCOS_ERR_PARAMS", client.on_expiry, lambda: GOOD)
                 self.assertIn("role", error.message)
         if XML:
-            with qcos.Client(ACCOUNT[0], credentials="cvm:other", **options) as client:
+            with libqcos.Client(ACCOUNT[0], credentials="cvm:other", **options) as client:
                 error = self.raises("QCOS_ERR_NETWORK", client.stat_file, BUCKET, "x")
                 self.assertEqual(error.kind, "http_status")
 
     def test_secrets_are_not_shown(self):
-        shown = repr(qcos.Credentials("id", "the-key", "the-token", 5))
+        shown = repr(libqcos.Credentials("id", "the-key", "the-token", 5))
         self.assertIn("'id'", shown)
         for secret in ("the-key", "the-token"):
             self.assertNotIn(secret, shown)

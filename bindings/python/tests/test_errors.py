@@ -6,7 +6,7 @@ import os
 import pickle
 import socket
 
-import qcos
+import libqcos
 
 from .support import BUCKET, OPTIONS, XML, Case, client
 
@@ -21,14 +21,14 @@ class Errors(Case):
 
             def __exit__(inner, _, error, traceback):
                 inner.error = error
-                for kind in (qcos.QcosError, *kinds):
+                for kind in (libqcos.QcosError, *kinds):
                     self.assertIsInstance(error, kind)
                 return True
 
         return Caught()
 
     def test_what_is_not_there(self):
-        with self.caught(qcos.NotFound, FileNotFoundError, OSError) as caught:
+        with self.caught(libqcos.NotFound, FileNotFoundError, OSError) as caught:
             self.client.stat_file(BUCKET, self.remote)
         self.assertEqual((caught.error.errno, caught.error.httpcode > 0), (errno.ENOENT, True))
         self.assertIn(str(caught.error.code), str(caught.error))
@@ -39,31 +39,31 @@ class Errors(Case):
             lambda: self.client.stat_folder(BUCKET, self.remote),
             lambda: self.client.move_file(BUCKET, self.remote, self.remote + "x"),
         ):
-            with self.caught(qcos.NotFound, FileNotFoundError):
+            with self.caught(libqcos.NotFound, FileNotFoundError):
                 call()
 
     def test_what_is_there_already(self):
         self.client.upload_buffer(b"x", BUCKET, self.remote + "/a")
         for data in (b"x", b"other"):
-            with self.caught(qcos.AlreadyExists, FileExistsError) as caught:
+            with self.caught(libqcos.AlreadyExists, FileExistsError) as caught:
                 self.client.upload_buffer_with(data, BUCKET, self.remote + "/a", overwrite=False)
             self.assertEqual(caught.error.errno, errno.EEXIST)
-        with self.caught(qcos.AlreadyExists):
+        with self.caught(libqcos.AlreadyExists):
             self.client.create_folder(BUCKET, self.remote + "/sub")
             self.client.create_folder(BUCKET, self.remote + "/sub")
 
     def test_local_files(self):
         for path, kind, number in [
             ("none", FileNotFoundError, errno.ENOENT),
-            ("", qcos.LocalFileError, None),
+            ("", libqcos.LocalFileError, None),
         ]:
-            with self.caught(qcos.LocalFileError, kind) as caught:
+            with self.caught(libqcos.LocalFileError, kind) as caught:
                 self.client.upload(self.folder / path, BUCKET, self.remote)
-            self.assertNotIsInstance(caught.error, qcos.NotFound)
+            self.assertNotIsInstance(caught.error, libqcos.NotFound)
             self.assertEqual(caught.error.errno, number, caught.error)
         self.client.upload_buffer(b"x", BUCKET, self.remote)
         there = self.file("there", 1)
-        with self.caught(qcos.LocalFileExists, qcos.LocalFileError, FileExistsError):
+        with self.caught(libqcos.LocalFileExists, libqcos.LocalFileError, FileExistsError):
             self.client.download_with(BUCKET, self.remote, there, overwrite=False)
 
     def test_conditions(self):
@@ -72,7 +72,7 @@ class Errors(Case):
         self.client.upload_buffer(b"x", BUCKET, self.remote)
         etag = self.client.stat_file(BUCKET, self.remote)["etag"]
         for code, option in [(-304, {"if_none_match": etag}), (-412, {"if_match": "other"})]:
-            with self.caught(qcos.ConditionFailed) as caught:
+            with self.caught(libqcos.ConditionFailed) as caught:
                 self.client.download_buffer(BUCKET, self.remote, 0, 1, **option)
             self.assertEqual(caught.error.code, code)
 
@@ -80,7 +80,7 @@ class Errors(Case):
         """That one file of a folder is missing does not mean that the folder is."""
         (self.folder / "a").write_bytes(b"mine")
         self.client.upload_buffer(b"theirs", BUCKET, self.remote + "/a")
-        with self.caught(qcos.PartialFailure) as caught:
+        with self.caught(libqcos.PartialFailure) as caught:
             self.client.upload_tree(self.folder, BUCKET, self.remote)
         self.assertNotIsInstance(caught.error, OSError)
         self.assertEqual(caught.error.code, -177)
@@ -90,28 +90,28 @@ class Errors(Case):
         with socket.create_server(("127.0.0.1", 0)) as silent:
             endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
             with client(endpoint=endpoint, timeout_ms=200, retries=0) as stalled:
-                with self.caught(qcos.TimedOut, TimeoutError) as caught:
+                with self.caught(libqcos.TimedOut, TimeoutError) as caught:
                     stalled.stat_file(BUCKET, "x")
                 self.assertEqual(caught.error.errno, errno.ETIMEDOUT)
                 stalled.cancel()
-                with self.caught(qcos.Cancelled):
+                with self.caught(libqcos.Cancelled):
                     stalled.stat_file(BUCKET, "x")
 
     def test_all_others(self):
         with client() as closed:
             pass
-        with self.assertRaises(qcos.QcosError) as caught:
+        with self.assertRaises(libqcos.QcosError) as caught:
             closed.stat_file(BUCKET, "x")
-        self.assertIs(type(caught.exception), qcos.QcosError)
-        with self.assertRaises(qcos.QcosError) as caught:
+        self.assertIs(type(caught.exception), libqcos.QcosError)
+        with self.assertRaises(libqcos.QcosError) as caught:
             self.client.stat_file(BUCKET, "..")
-        self.assertIs(type(caught.exception), qcos.QcosError)
+        self.assertIs(type(caught.exception), libqcos.QcosError)
 
     def test_each_can_be_pickled(self):
-        with self.caught(qcos.NotFound) as caught:
+        with self.caught(libqcos.NotFound) as caught:
             self.client.stat_file(BUCKET, self.remote)
         missing = caught.error
-        with self.caught(qcos.LocalFileError) as caught:
+        with self.caught(libqcos.LocalFileError) as caught:
             self.client.upload(os.devnull + "/x", BUCKET, self.remote)
         for error in (missing, caught.error):
             for again in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
@@ -119,7 +119,7 @@ class Errors(Case):
                 self.assertEqual((str(again), again.errno), (str(error), error.errno))
 
     def test_the_key_is_in_none(self):
-        with qcos.Client("10000001", "id", "hidden-key", **OPTIONS) as wrong:
-            with self.caught(qcos.QcosError) as caught:
+        with libqcos.Client("10000001", "id", "hidden-key", **OPTIONS) as wrong:
+            with self.caught(libqcos.QcosError) as caught:
                 wrong.stat_folder(BUCKET, "x/y")
         self.assertNotIn("hidden-key", repr(caught.error) + str(caught.error.reply))

@@ -10,7 +10,7 @@ import signal
 import threading
 import zipfile
 
-import qcos
+import libqcos
 
 from .support import (
     BUCKET,
@@ -109,7 +109,7 @@ class Reading(Case):
         self.client.upload_buffer(b"", BUCKET, self.remote + "/empty")
         with self.client.open(BUCKET, self.remote + "/empty") as file:
             self.assertEqual((file.read(), file.read1(), file.read(5)), (b"", b"", b""))
-        with self.assertRaises(qcos.NotFound):
+        with self.assertRaises(libqcos.NotFound):
             self.client.open(BUCKET, self.remote + "/none")
         for mode in ("r", "w", "ab", "rb+"):
             self.assertRaises(ValueError, self.client.open, BUCKET, self.remote, mode)
@@ -118,12 +118,12 @@ class Reading(Case):
         if not XML:
             self.raises("QCOS_ERR_PARAMS", self.open, if_match="x")
             return
-        with self.assertRaises(qcos.ConditionFailed):
+        with self.assertRaises(libqcos.ConditionFailed):
             self.open(if_match="other")
         with self.open(buffer_size=1000) as file:
             self.assertEqual(file.read(1000), self.data[:1000])
             self.client.upload_buffer_with(bytes(300_001), BUCKET, self.remote, overwrite=True)
-            with self.assertRaises(qcos.ConditionFailed):
+            with self.assertRaises(libqcos.ConditionFailed):
                 file.read(1000)
 
 
@@ -135,7 +135,7 @@ class Writing(Case):
         return self.client.open(BUCKET, self.remote + name).read()
 
     def nothing_stays(self, name=""):
-        with self.assertRaises(qcos.NotFound):
+        with self.assertRaises(libqcos.NotFound):
             self.client.stat_file(BUCKET, self.remote + name)
         if XML:
             self.assertEqual(self.client.list_uploads(BUCKET, self.remote)["infos"], [])
@@ -150,7 +150,7 @@ class Writing(Case):
             self.assertEqual(file.write(memoryview(data)[5:]), len(data) - 5)
             self.assertEqual(file.tell(), len(data))
             file.flush()
-            with self.assertRaises(qcos.NotFound):
+            with self.assertRaises(libqcos.NotFound):
                 self.client.stat_file(BUCKET, self.remote)
         self.assertIn("access_url", file.reply)
         self.assertEqual(self.content(), data)
@@ -199,9 +199,9 @@ class Writing(Case):
         self.client.upload_buffer(b"mine", BUCKET, self.remote)
         file = self.open()
         file.write(b"x")
-        self.assertRaises(qcos.AlreadyExists, file.close)
+        self.assertRaises(libqcos.AlreadyExists, file.close)
         file.close()
-        with self.assertRaises(qcos.QcosError):
+        with self.assertRaises(libqcos.QcosError):
             with self.open(no_option=1) as file:
                 for _ in range(20):
                     file.write(bytes(MIB))

@@ -9,8 +9,8 @@ import re
 import socket
 import threading
 
-import qcos
-from qcos import _abi
+import libqcos
+from libqcos import _abi
 
 from .support import BUCKET, REPOSITORY, Case, client, compiled, python
 
@@ -19,7 +19,7 @@ FAKE = "unsigned qcos_version_number(void) { return %d; }"
 
 class Loading(Case):
     def complaint(self, library):
-        printed, complaint = python("import qcos", QCOS_LIBRARY=str(library))
+        printed, complaint = python("import libqcos", QCOS_LIBRARY=str(library))
         self.assertEqual(printed, "")
         last = complaint.strip().splitlines()[-1]
         self.assertTrue(last.startswith("ImportError: "), complaint)
@@ -29,7 +29,7 @@ class Loading(Case):
         for number, said in [(2 << 8, "0.2.0"), (1 << 16 | 256, "1.1.0")]:
             complaint = self.complaint(compiled(self.folder, FAKE % number))
             self.assertIn(f"libqcos {said} ", complaint)
-            self.assertIn(f"qcos {qcos.__version__} ", complaint)
+            self.assertIn(f"qcos {libqcos.__version__} ", complaint)
 
     def test_a_library_that_lacks_a_function(self):
         complaint = self.complaint(compiled(self.folder, FAKE % (1 << 8)))
@@ -40,7 +40,7 @@ class Loading(Case):
         self.assertIn("Set QCOS_LIBRARY", self.complaint(self.folder / "none.so"))
 
     def test_what_fits(self):
-        self.assertEqual(_abi.VERSION[:2], tuple(map(int, qcos.library_version().split(".")))[:2])
+        self.assertEqual(_abi.VERSION[:2], tuple(map(int, libqcos.library_version().split(".")))[:2])
 
 
 def declared():
@@ -93,7 +93,7 @@ class Abi(Case):
 
         # A reply of 3 KiB each time.
         fileid = "/1/bucket/" + "x" * 2000
-        with qcos.Client("1", "id", "key") as signer:
+        with libqcos.Client("1", "id", "key") as signer:
             calls(1000)
             before = resident()
             calls(20_000)
@@ -104,7 +104,7 @@ class Abi(Case):
             for _ in range(count):
                 try:
                     self.client.upload("/none", BUCKET, "x", progress=lambda *_: None)
-                except qcos.QcosError:
+                except libqcos.QcosError:
                     pass
 
         calls(1000)
@@ -126,7 +126,7 @@ class Threads(Case):
             with client(endpoint=endpoint, retries=0, io_timeout_ms=20_000) as asking:
                 try:
                     asking.stat_file(BUCKET, "x")
-                except qcos.QcosError as error:
+                except libqcos.QcosError as error:
                     answers.append(error.httpcode)
 
         answers = []
@@ -149,7 +149,7 @@ class Copies(Case):
     """The first client of every process has the same handle."""
 
     def test_a_client_is_neither_pickled_nor_copied(self):
-        class Derived(qcos.Client):
+        class Derived(libqcos.Client):
             pass
 
         pickles = [

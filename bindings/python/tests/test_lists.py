@@ -6,7 +6,7 @@ import queue
 import re
 import threading
 
-import qcos
+import libqcos
 
 from .support import BUCKET, XML, Case, client
 
@@ -44,7 +44,7 @@ class Lists(Case):
             self.client.entries(BUCKET, self.remote, prefix=""),
             self.client.entries(BUCKET, self.remote, prefix=5),
         ):
-            with self.assertRaises((qcos.QcosError, TypeError)):
+            with self.assertRaises((libqcos.QcosError, TypeError)):
                 next(entries)
             self.assertRaises(StopIteration, next, entries)
 

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 
-import qcos
+import libqcos
 
 from .support import BUCKET, MIB, PACKAGE, XML, Case, faults, forget_requests, requests
 

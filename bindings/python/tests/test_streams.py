@@ -9,7 +9,7 @@ import signal
 import threading
 import weakref
 
-import qcos
+import libqcos
 
 from .support import BUCKET, MIB, XML, Case
 
@@ -103,7 +103,7 @@ class Streams(Case):
         with self.assertRaisesRegex(LookupError, "of mine"):
             self.upload(io.BytesIO(bytes(9 * MIB)), progress=lambda *_: {}["of mine"])
         self.raises(
-            "QCOS_ERR_CANCELLED", self.upload, Trickle(b"x"), progress=lambda *_: qcos.CANCEL
+            "QCOS_ERR_CANCELLED", self.upload, Trickle(b"x"), progress=lambda *_: libqcos.CANCEL
         )
         self.assertIn(self.raises("SERVICE", *self.there).code, (-166, -197))
 
@@ -306,7 +306,7 @@ class Memory(Case):
         self.raises(
             "QCOS_ERR_CANCELLED",
             lambda: self.client.upload_buffer_with(
-                data, BUCKET, path, overwrite=True, progress=lambda *_: qcos.CANCEL
+                data, BUCKET, path, overwrite=True, progress=lambda *_: libqcos.CANCEL
             ),
         )
 

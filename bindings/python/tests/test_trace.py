@@ -11,7 +11,7 @@ import signal
 import threading
 import weakref
 
-import qcos
+import libqcos
 
 from . import typed
 from .support import ACCOUNT, BUCKET, MIB, OPTIONS, XML, Case, client, faults
@@ -55,7 +55,7 @@ class OnTrace(Traced):
         self.assertEqual(len(list(self.traced.entries(BUCKET, self.remote))), 2)
         self.assertIsNot(threads[-1], threading.current_thread())
         for event in self.told:
-            typed.holds(event, qcos.types.TraceEvent, "on_trace")
+            typed.holds(event, libqcos.types.TraceEvent, "on_trace")
         self.assertTrue(any("%E5%90%8D" in event["path"] for event in self.told))
         self.assertNotIn(ACCOUNT[2], json.dumps(self.told))
 
@@ -66,7 +66,7 @@ class OnTrace(Traced):
         self.assertEqual([event["attempt"] for event in self.told], [1, 2, 3])
         self.assertEqual([event["status"] for event in self.told], [503, 503, 200])
         for failed in self.told[:2]:
-            typed.holds(failed, qcos.types.TraceEvent, "on_trace")
+            typed.holds(failed, libqcos.types.TraceEvent, "on_trace")
             self.assertLess(failed["code"], 0)
             self.assertTrue(failed["error"] and failed["retry_in_ms"] > 0)
         self.assertNotIn("error", self.told[2])
@@ -112,7 +112,7 @@ class OnTrace(Traced):
         self.client.stat_folder(BUCKET, self.remote)
 
     def test_it_can_cancel(self):
-        self.traced.on_trace(lambda event: qcos.CANCEL)
+        self.traced.on_trace(lambda event: libqcos.CANCEL)
         self.traced.stat_folder(BUCKET, self.remote)
         self.fault(1)
         self.raises("QCOS_ERR_CANCELLED", self.traced.stat_folder, BUCKET, self.remote)
@@ -174,7 +174,7 @@ class OnTrace(Traced):
                 told.append(event)
 
         told, sink = [], Sink()
-        first = qcos.Client(*ACCOUNT, **OPTIONS)
+        first = libqcos.Client(*ACCOUNT, **OPTIONS)
         first.on_trace(sink.tell)
         derived = first.derive()
         gone = weakref.ref(first), weakref.ref(sink)
@@ -211,7 +211,7 @@ class Logged(Traced):
     def test_a_line_for_each_attempt(self):
         self.traced.log_requests()
         self.fault(1)
-        with self.assertLogs("qcos", logging.DEBUG) as logs:
+        with self.assertLogs("libqcos", logging.DEBUG) as logs:
             self.traced.stat_folder(BUCKET, self.remote)
             self.raises("SERVICE", self.traced.stat_file, BUCKET, "none")
         levels = [record.levelno for record in logs.records]
@@ -223,7 +223,7 @@ class Logged(Traced):
         self.assertRegex(good, r"^(GET|HEAD) .*: 200 in [0-9.]+ ms, attempt 2$")
         self.assertRegex(logs.records[-1].getMessage(), r"/none.*: 40[04] in .*\(-(166|197)\)$")
         for record in logs.records:
-            typed.holds(record.qcos, qcos.types.TraceEvent, "log_requests")
+            typed.holds(record.qcos, libqcos.types.TraceEvent, "log_requests")
 
     def test_a_logger_and_a_level_of_ones_own(self):
         mine = logging.getLogger("tests.mine")
@@ -245,18 +245,18 @@ class Logged(Traced):
     def test_no_answer(self):
         with client(endpoint="http://none.invalid", retries=0) as lost:
             lost.log_requests()
-            with self.assertLogs("qcos", logging.WARNING) as logs:
+            with self.assertLogs("libqcos", logging.WARNING) as logs:
                 self.raises("QCOS_ERR_NETWORK", lost.stat_folder, BUCKET, self.remote)
         self.assertRegex(logs.records[0].getMessage(), r": no answer in [0-9.]+ ms: .*\(-2\)$")
 
     def test_what_the_service_says_is_no_line_of_its_own(self):
-        message = "first\nWARNING:qcos:second"
+        message = "first\nWARNING:libqcos:second"
         body = json.dumps({"code": -5, "message": message, "data": {}})
         if XML:
             body = f"<Error><Code>Odd</Code><Message>{message}</Message></Error>"
         self.traced.log_requests()
         self.fault(1, {"status": 400, "body": body})
-        with self.assertLogs("qcos", logging.WARNING) as logs:
+        with self.assertLogs("libqcos", logging.WARNING) as logs:
             error = self.raises("SERVICE", self.traced.stat_folder, BUCKET, self.remote)
         self.assertEqual(logs.records[0].qcos["error"], error.message)
         said = [record.getMessage() for record in logs.records]
@@ -266,7 +266,7 @@ class Logged(Traced):
         options = {"security_token": "the-long-token"} if XML else {}
         self.traced = client(**options)
         self.traced.log_requests()
-        with self.assertLogs("qcos", logging.DEBUG) as logs, contextlib.suppress(qcos.QcosError):
+        with self.assertLogs("libqcos", logging.DEBUG) as logs, contextlib.suppress(libqcos.QcosError):
             path = self.remote + "/file"
             self.traced.upload(self.file("file", 9 * MIB), BUCKET, path)
             self.traced.download_buffer(BUCKET, path, 0, 10)

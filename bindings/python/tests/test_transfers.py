@@ -3,7 +3,7 @@
 import signal
 import threading
 
-import qcos
+import libqcos
 
 from .support import BUCKET, MIB, Case, StallingProxy, client
 
@@ -38,7 +38,7 @@ class Transfers(Case):
         file = self.file("file", 12 * MIB)
 
         def stop(done, total):
-            return qcos.CANCEL if done >= 4 * MIB else None
+            return libqcos.CANCEL if done >= 4 * MIB else None
 
         error = self.raises("QCOS_ERR_CANCELLED", self.upload, file, "b", progress=stop)
         self.assertEqual((error.code, error.kind, error.httpcode), (-5, "cancelled", 0))

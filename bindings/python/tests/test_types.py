@@ -4,8 +4,8 @@ them."""
 import re
 import typing
 
-import qcos
-from qcos import types
+import libqcos
+from libqcos import types
 
 from . import typed
 from .support import REPOSITORY, Case
@@ -72,7 +72,7 @@ class Replies(Case):
     def test_nearly_every_method_is_checked(self):
         exports = (REPOSITORY / "tests" / "exports.txt").read_text().split()
         others = "list_all list_versions download_buffer open".split()
-        calls = {name[len("qcos_") :] for name in exports if hasattr(qcos.Client, name[5:])}
+        calls = {name[len("qcos_") :] for name in exports if hasattr(libqcos.Client, name[5:])}
         self.assertGreater(len(calls), 35)
         self.assertEqual(calls - set(typed.CHECKED) - set(others), set())
 

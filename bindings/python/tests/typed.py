@@ -4,7 +4,7 @@ import functools
 import inspect
 import typing
 
-import qcos
+import libqcos
 
 
 class AnyOf:
@@ -64,8 +64,8 @@ def checked(name, function):
     def call(*arguments, **keywords):
         try:
             reply = function(*arguments, **keywords)
-        except qcos.QcosError as error:
-            holds(error.reply, qcos.types.Reply, name)
+        except libqcos.QcosError as error:
+            holds(error.reply, libqcos.types.Reply, name)
             raise
         holds(reply, promised, name)
         return reply
@@ -77,15 +77,15 @@ def replies(promised):
     return typing.get_args(promised) if typing.get_origin(promised) is typing.Union else [promised]
 
 
-class Client(qcos.Client):
+class Client(libqcos.Client):
     """Its bucket's own properties are told in the service's words, which are not promised."""
 
 
 CHECKED = [
     name
-    for name, function in inspect.getmembers(qcos.Client, inspect.isfunction)
+    for name, function in inspect.getmembers(libqcos.Client, inspect.isfunction)
     if not name.startswith("_")
     and any(hasattr(reply, "__total__") for reply in replies(hints(function)["return"]))
 ]
 for name in CHECKED:
-    setattr(Client, name, checked(name, getattr(qcos.Client, name)))
+    setattr(Client, name, checked(name, getattr(libqcos.Client, name)))

@@ -13,7 +13,7 @@ import (
 	"os/signal"
 	"path/filepath"
 
-	"qcos.example/qcos"
+	qcos "github.com/libqcos/libqcos/bindings/go"
 )
 
 // progress is called while the upload goes on; an error would cancel it.

@@ -17,7 +17,7 @@ import (
 	"os/signal"
 	"path"
 
-	"qcos.example/qcos"
+	qcos "github.com/libqcos/libqcos/bindings/go"
 )
 
 type server struct {

@@ -10,7 +10,7 @@ class Client(Calls, Transfers):
     """An account at a service; close it, or use it in a `with`.
 
     Methods are called what the functions of qcos.h are, without "qcos_"; the header is the manual
-    of each. A method returns `data` of the reply, a dict of qcos.types. It raises QcosError when
+    of each. A method returns `data` of the reply, a dict of libqcos.types. It raises QcosError when
     the library or the service has failed, also after close(); TypeError or ValueError when an
     argument cannot be passed at all.
 

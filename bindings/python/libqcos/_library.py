@@ -5,16 +5,21 @@ from __future__ import annotations
 import ctypes
 import ctypes.util
 import os
+import sys
 from typing import Tuple
 
 from ._abi import FUNCTIONS, VERSION
 
-SONAME = "libqcos.so.0"
+# What the library is called beside this package, and by the system.
+BESIDE, SONAME = {
+    "darwin": ("libqcos.dylib", "libqcos.0.dylib"),
+    "win32": ("qcos.dll", "qcos.dll"),
+}.get(sys.platform, ("libqcos.so", "libqcos.so.0"))
 
 
 def load() -> ctypes.CDLL:
     """The library, with its functions declared. ImportError when it is not there or does not fit."""
-    beside = os.path.join(os.path.dirname(os.path.abspath(__file__)), "libqcos.so")
+    beside = os.path.join(os.path.dirname(os.path.abspath(__file__)), BESIDE)
     path = os.environ.get("QCOS_LIBRARY") or (beside if os.path.exists(beside) else SONAME)
     try:
         library = _open(path)
@@ -38,7 +43,7 @@ def _open(path: str) -> ctypes.CDLL:
 
 
 def _check(library: ctypes.CDLL, path: str) -> None:
-    wanted = "qcos {}.{}.{} for Python".format(*VERSION)
+    wanted = "libqcos {}.{}.{} for Python".format(*VERSION)
     try:
         library.qcos_version_number.restype = ctypes.c_uint32
         number = library.qcos_version_number()

@@ -1,6 +1,6 @@
 """The options that calls take, and the replies that they return: dicts, as qcos.h describes them.
 
-For annotations such as `info: qcos.types.FileInfo`. Keys of replies are only ever added; those that
+For annotations such as `info: libqcos.types.FileInfo`. Keys of replies are only ever added; those that
 one API lacks, or that are there only at times, may be missing."""
 
 from __future__ import annotations

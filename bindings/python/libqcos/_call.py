@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 class _Cancel:
     def __repr__(self) -> str:
-        return "qcos.CANCEL"
+        return "libqcos.CANCEL"
 
 
 CANCEL = _Cancel()

@@ -376,7 +376,7 @@ class Calls(Handle):
     async def versions(
         self, bucket: str, path: str, *, recursive: bool = False
     ) -> AsyncGenerator[Entry, None]:
-        """As that of qcos.Client, for `async for`."""
+        """As that of libqcos.Client, for `async for`."""
         pages: AsyncGenerator[List[Entry], None] = self._handed(
             lambda client, hand: client.list_versions(bucket, path, hand, recursive=recursive),
             timeout_ms=0,
@@ -391,7 +391,7 @@ class Calls(Handle):
     async def entries(
         self, bucket: str, path: str, *, recursive: bool = False, prefix: Optional[str] = None
     ) -> AsyncGenerator[Entry, None]:
-        """As that of qcos.Client, for `async for`."""
+        """As that of libqcos.Client, for `async for`."""
         # Of a call that waits for the caller between its pages.
         pages: AsyncGenerator[List[Entry], None] = self._handed(
             lambda client, hand: list_pages(

@@ -125,8 +125,8 @@ class Handle:
     ) -> None:
         """Sets an on_trace callback that logs a line for each attempt, with the event as `qcos` of
         the record. Failed attempts are logged at WARNING, unless `level` is above; that nothing is
-        there is an answer, no failure. `logger`: None for the one named "qcos"."""
-        self.on_trace(log_to(logger or logging.getLogger("qcos"), level))
+        there is an answer, no failure. `logger`: None for the one named "libqcos"."""
+        self.on_trace(log_to(logger or logging.getLogger("libqcos"), level))
 
     def close(self) -> None:
         """Calls in other threads go on to their end; later ones raise QCOS_ERR_HANDLE."""
@@ -135,7 +135,7 @@ class Handle:
     def __reduce__(self) -> Any:
         """Neither pickled nor copied: in another process the handle could be somebody else's
         client, and two objects with one handle would close it under each other."""
-        raise TypeError("a qcos.Client cannot be pickled or copied: open another")
+        raise TypeError("a libqcos.Client cannot be pickled or copied: open another")
 
     def __getstate__(self) -> Any:
         return self.__reduce__()
@@ -161,7 +161,7 @@ def _ask(callback: OnExpiry, handle: int) -> int:
             return
         if not isinstance(credentials, Credentials):
             kind = type(credentials).__name__
-            raise TypeError(f"the callback of on_expiry must return qcos.Credentials, not {kind}")
+            raise TypeError(f"the callback of on_expiry must return libqcos.Credentials, not {kind}")
         given = (credentials.secret_id, credentials.secret_key, credentials.security_token)
         call(Empty, "qcos_client_set_credentials", handle, *given, credentials.expires_at)
 

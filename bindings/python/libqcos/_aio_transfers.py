@@ -215,7 +215,7 @@ class Transfers(Handle):
     ) -> Uploaded:
         """What a file yields: one whose `read` is a coroutine function, such as
         asyncio.StreamReader, or an asynchronous iterable of bytes, such as an asynchronous
-        generator, on the event loop; one as qcos.Client takes on a thread, where it may block."""
+        generator, on the event loop; one as libqcos.Client takes on a thread, where it may block."""
 
         def upload(client: Blocking, bridge: Bridge) -> Uploaded:
             return client.upload_stream(
@@ -236,7 +236,7 @@ class Transfers(Handle):
         self, bucket: str, path: str, file: AnyWritable, **options: Unpack[RangeOptions]
     ) -> Received:
         """To a file whose `write` is a coroutine function, or an asyncio.StreamWriter, on the event
-        loop; to one as qcos.Client takes on a thread, where it may block."""
+        loop; to one as libqcos.Client takes on a thread, where it may block."""
 
         def download(client: Blocking, bridge: Bridge) -> Received:
             return client.download_stream(bucket, path, writable(file, bridge), **options)
@@ -291,7 +291,7 @@ class Transfers(Handle):
         size_or_buffer: Any,
         **options: Unpack[Conditions],
     ) -> Union[bytes, Received]:
-        """As that of qcos.Client. Memory is used no more when this has returned or raised."""
+        """As that of libqcos.Client. Memory is used no more when this has returned or raised."""
         arguments = (bucket, path, offset, size_or_buffer)
         received: Union[bytes, Received] = await self._call(
             lambda client, _: client.download_buffer(*arguments, **options)

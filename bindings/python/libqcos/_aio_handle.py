@@ -58,7 +58,7 @@ class Handle:
         **options: Unpack[ClientOptions],
     ) -> None:
         """Nothing is sent. `threads`: how many calls go on at once; further ones wait. The options
-        are those of qcos.Client."""
+        are those of libqcos.Client."""
         self._client = blocking.Client(appid, secret_id, secret_key, **options)
         self._pool = concurrent.futures.ThreadPoolExecutor(threads, "qcos")
         self._running = {}
@@ -83,11 +83,11 @@ class Handle:
         security_token: Optional[str] = None,
         expires_at: int = 0,
     ) -> None:
-        """As that of qcos.Client."""
+        """As that of libqcos.Client."""
         self._client.set_credentials(secret_id, secret_key, security_token, expires_at)
 
     def on_expiry(self, callback: Optional[OnExpiry]) -> None:
-        """As that of qcos.Client; the callback is called on the event loop, and may be a coroutine
+        """As that of libqcos.Client; the callback is called on the event loop, and may be a coroutine
         function."""
         if callback is None:
             self._client.on_expiry(None)
@@ -103,7 +103,7 @@ class Handle:
         self._client.on_expiry(ask)
 
     def on_trace(self, callback: Optional[OnTrace]) -> None:
-        """As that of qcos.Client; the callback is called on the event loop, and may be a coroutine
+        """As that of libqcos.Client; the callback is called on the event loop, and may be a coroutine
         function. The requests of calls that it makes are not told of."""
         if callback is None or not callable(callback):
             self._client.on_trace(callback)
@@ -123,7 +123,7 @@ class Handle:
     def log_requests(
         self, logger: Optional[logging.Logger] = None, level: int = logging.DEBUG
     ) -> None:
-        """As that of qcos.Client, on the threads of the calls: the event loop need not wait."""
+        """As that of libqcos.Client, on the threads of the calls: the event loop need not wait."""
         self._client.log_requests(logger, level)
 
     async def run(
@@ -132,7 +132,7 @@ class Handle:
         *arguments: P.args,
         **keywords: P.kwargs,
     ) -> T:
-        """What `function(client, *arguments)` returns, with a qcos.Client of this account. It runs
+        """What `function(client, *arguments)` returns, with a libqcos.Client of this account. It runs
         on one of the threads, and may block: for files as Client.open returns them, and what else
         is read and written in steps. When the task is cancelled, the calls of that client are."""
         return await self._call(lambda client, _: function(client, *arguments, **keywords))
