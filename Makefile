@@ -8,7 +8,7 @@ C_FLAGS = -std=c99 $(WARNINGS)
 CXX_FLAGS = -std=c++17 $(WARNINGS)
 LINK = -L$(RELEASE) -lqcos -pthread -Wl,-rpath,'$$ORIGIN/../release'
 
-RELEASE = target/release
+RELEASE ?= $(or $(CARGO_TARGET_DIR),target)/release
 EXAMPLES = $(patsubst examples-c/%.c,target/examples-c/%,$(wildcard examples-c/*.c))
 CPP_EXAMPLES = $(patsubst examples-cpp/%.cpp,target/examples-cpp/%,$(wildcard examples-cpp/*.cpp))
 
@@ -20,18 +20,19 @@ INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
 PKGCONFIGDIR ?= $(LIBDIR)/pkgconfig
 CMAKEDIR ?= $(LIBDIR)/cmake/qcos
+DOCDIR ?= $(PREFIX)/share/doc/libqcos
 
 VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 SOVERSION = $(firstword $(subst ., ,$(VERSION)))
 # What a program needs beside libqcos.a, but for what every C compiler adds by itself.
 NATIVE_LIBS = -lutil -lrt -lpthread -lm -ldl
-SETTINGS = DESTDIR PREFIX BINDIR LIBDIR INCLUDEDIR MANDIR PKGCONFIGDIR CMAKEDIR \
+SETTINGS = DESTDIR PREFIX BINDIR LIBDIR INCLUDEDIR MANDIR PKGCONFIGDIR CMAKEDIR DOCDIR \
     RELEASE VERSION SOVERSION NATIVE_LIBS
 INSTALL_SCRIPT = $(foreach name,$(SETTINGS),$(name)='$($(name))') packaging/install.sh
 
 .DEFAULT_GOAL := help
 .PHONY: help build examples examples-cpp install uninstall demo test soak repeat bench fuzz check abi deny docs msrv \
-    deb deb-check header golden setup clean
+    deb deb-check packages packages-check recipes-check reproducible header golden setup clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -40,6 +41,7 @@ build: ## Build libqcos.so, libqcos.a and the emulator into target/release
 	$(CARGO) build --release --locked --package qcos-emulator
 	$(CARGO) rustc --release --locked --package libqcos --lib --crate-type cdylib,staticlib
 	ln -sf libqcos.so $(RELEASE)/libqcos.so.$(SOVERSION)
+	packaging/notices.sh libqcos qcos-emulator >$(RELEASE)/third-party-notices
 
 examples: build $(EXAMPLES) ## Compile the C examples into target/examples-c
 
@@ -57,7 +59,7 @@ $(RELEASE)/libqcos.so: build
 
 # What is built already is installed as it is: root may have no cargo.
 install: ## Install what was built: PREFIX=/usr/local, DESTDIR=, LIBDIR= and more
-	@for built in libqcos.so libqcos.a qcos-emulator; do \
+	@for built in libqcos.so libqcos.a qcos-emulator third-party-notices; do \
 	    [ -e $(RELEASE)/$$built ] || { $(MAKE) build && break; } || exit 1; \
 	done
 	@$(INSTALL_SCRIPT) install
@@ -113,6 +115,19 @@ deb: ## Build the Debian packages into target/deb
 deb-check: build ## The same of what is built already, which takes seconds; lintian looks them over
 	@command -v dpkg >/dev/null 2>&1 || { echo "NOT RUN: packages for Debian, which this is not" >&2; exit 0; }; \
 	scripts/setup-tests.sh deb && scripts/deb.sh built
+
+packages: ## Build what is published into target/packages: archives, wheels, npm packages, the Go module
+	scripts/setup-tests.sh packages
+	packaging/packages.sh
+
+packages-check: packages ## Install each of them in a place of its own, and run its quickstart there
+	scripts/test-packages.sh
+
+recipes-check: ## Build packages by the recipes of packaging/, from what is committed, and use them
+	scripts/test-recipes.sh
+
+reproducible: ## Build twice, with cargo and the source elsewhere, and compare the bytes
+	scripts/reproducible.sh
 
 header: ## Write include/qcos.h anew from src/ffi, and what is made from it
 	QCOS_WRITE_HEADER=1 $(CARGO) test --quiet --locked --workspace --test header

@@ -99,8 +99,12 @@ put_filled packaging/qcos-config.cmake.in "$CMAKEDIR"
 put_filled packaging/qcos-config-version.cmake.in "$CMAKEDIR"
 put 644 packaging/man/qcos.3 "$MANDIR/man3"
 put 644 packaging/man/qcos-emulator.1 "$MANDIR/man1"
+put 644 LICENSE "$DOCDIR"
+put 644 "$RELEASE/third-party-notices" "$DOCDIR"
 
-# The only folder that is libqcos' own.
-if [ "$action" = uninstall ] && [ -d "$DESTDIR$CMAKEDIR" ]; then
-    rmdir --ignore-fail-on-non-empty "$DESTDIR$CMAKEDIR"
+# The folders that are libqcos' own.
+if [ "$action" = uninstall ]; then
+    for folder in "$CMAKEDIR" "$DOCDIR"; do
+        [ ! -d "$DESTDIR$folder" ] || rmdir --ignore-fail-on-non-empty "$DESTDIR$folder"
+    done
 fi

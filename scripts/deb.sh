@@ -23,6 +23,7 @@ if [ "${1:-}" = built ]; then
     export QCOS_BUILT="$PWD/target/release"
 fi
 
-(cd $copy && dpkg-buildpackage --build=binary --no-pre-clean --no-sign)
+# -d: cargo may be rustup's, of which dpkg knows nothing.
+(cd $copy && dpkg-buildpackage -d --build=binary --no-pre-clean --no-sign)
 lintian --fail-on error target/deb/*.changes
 ls -l target/deb/*.deb

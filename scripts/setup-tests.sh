@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the programs that the tests run and that are not here yet; with "bench" behind it also what
-# compiles the benchmarks' client of libcurl, with "deb" what makes Debian packages.
+# compiles the benchmarks' client of libcurl, with "deb" what makes Debian packages, with "packages" what packs.
 set -eu
 
 # command:package that brings it
@@ -9,6 +9,7 @@ needed="abidiff:abigail-tools cc:gcc c++:g++ cmake:cmake curl:curl doxygen:doxyg
         python3:python3 strace:strace valgrind:valgrind"
 
 [ "${1:-}" != deb ] || needed="$needed dpkg-buildpackage:dpkg-dev dh:debhelper lintian:lintian"
+[ "${1:-}" != packages ] || needed="$needed zip:zip"
 
 packages=""
 for pair in $needed; do

@@ -95,7 +95,13 @@ pub fn release() -> &'static Path {
     static PATH: OnceLock<&Path> = OnceLock::new();
     PATH.get_or_init(|| {
         emulator();
-        library()
+        let folder = library();
+        let mut notices = Command::new(root().join("packaging/notices.sh"));
+        let output = notices.args(["libqcos", "qcos-emulator"]).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "packaging/notices.sh: {said}");
+        std::fs::write(folder.join("third-party-notices"), output.stdout).unwrap();
+        folder
     })
 }
 

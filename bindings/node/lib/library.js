@@ -7,11 +7,28 @@ const path = require("node:path");
 const koffi = require("koffi");
 const { DECLARATIONS, VERSION, parse } = require("./abi.js");
 
-const SONAME = "libqcos.so.0";
+/** What the library is called beside this package, and by the system. */
+const [BESIDE, SONAME] = {
+  darwin: ["libqcos.dylib", "libqcos.0.dylib"],
+  win32: ["qcos.dll", "qcos.dll"],
+}[process.platform] ?? ["libqcos.so", "libqcos.so.0"];
+
+/** That of a package for this platform; of those with another C library, npm has installed none. */
+function packaged() {
+  const platform = `@qcos/${process.platform}-${process.arch}`;
+  for (const name of [`${platform}-gnu`, `${platform}-musl`, platform]) {
+    try {
+      return require.resolve(`${name}/${BESIDE}`);
+    } catch {
+      // Not this one.
+    }
+  }
+  return undefined;
+}
 
 function load() {
-  const beside = path.join(__dirname, "..", "libqcos.so");
-  const file = process.env.QCOS_LIBRARY || (fs.existsSync(beside) ? beside : SONAME);
+  const beside = path.join(__dirname, "..", BESIDE);
+  const file = process.env.QCOS_LIBRARY || (fs.existsSync(beside) ? beside : packaged() ?? SONAME);
   try {
     return { file, library: koffi.load(file) };
   } catch (error) {
