@@ -70,7 +70,12 @@ func loadFrom(path string) (*library, error) {
 	handle, err := purego.Dlopen(path, purego.RTLD_NOW|purego.RTLD_LOCAL)
 	runtime.UnlockOSThread()
 	if err != nil {
-		return nil, fmt.Errorf("qcos: libqcos cannot be loaded: %w. Set QCOS_LIBRARY to its path", err)
+		advice := "Set QCOS_LIBRARY to its path"
+		if _, missing := os.Stat(path); missing == nil {
+			// The system may call a library for another processor one that does not exist.
+			advice = fmt.Sprintf("%s exists: is it for another platform than %s on %s?", path, runtime.GOOS, runtime.GOARCH)
+		}
+		return nil, fmt.Errorf("qcos: libqcos cannot be loaded: %w. %s", err, advice)
 	}
 	found := new(library)
 	number, err := purego.Dlsym(handle, symbol("VersionNumber"))

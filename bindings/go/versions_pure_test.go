@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -28,6 +29,19 @@ func TestAnotherLibrary(t *testing.T) {
 	folder := compiled(t, "int x;")
 	said := opened(t, os.Args[0], folder, "QCOS_LIBRARY="+folder+"/libqcos.so")
 	if !strings.Contains(said, folder+"/libqcos.so is not libqcos") {
+		t.Fatal(said)
+	}
+}
+
+func TestALibraryForAnotherProcessor(t *testing.T) {
+	path := compiled(t, "int x;") + "/libqcos.so"
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	check(t, err)
+	_, err = file.WriteAt([]byte{0x16, 0}, 18) // e_machine: s390
+	check(t, err)
+	check(t, file.Close())
+	said := opened(t, os.Args[0], t.TempDir(), "QCOS_LIBRARY="+path)
+	if !strings.Contains(said, path+" exists: is it for another platform than linux on "+runtime.GOARCH+"?") {
 		t.Fatal(said)
 	}
 }

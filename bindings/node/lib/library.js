@@ -32,7 +32,10 @@ function load() {
   try {
     return { file, library: koffi.load(file) };
   } catch (error) {
-    const advice = `Set QCOS_LIBRARY to its path, or put it at ${beside}`;
+    // The system may call a library for another processor one that does not exist.
+    const advice = fs.existsSync(file)
+      ? `${file} exists: is it for another platform than ${process.platform} on ${process.arch}?`
+      : `Set QCOS_LIBRARY to its path, or put it at ${beside}`;
     throw new Error(`libqcos cannot be loaded: ${error.message}. ${advice}`, { cause: error });
   }
 }

@@ -43,6 +43,15 @@ test("another library and none are refused", (t) => {
   assert.match(complaint(path.join(folder, "none.so")), /Set QCOS_LIBRARY/);
 });
 
+test("a library for another processor is said to exist", (t) => {
+  const library = compiled(setUp(t).folder, fake(1 << 8));
+  const content = fs.readFileSync(library);
+  content.writeUInt16LE(0x16, 18); // e_machine: s390
+  fs.writeFileSync(library, content);
+  const said = `${library} exists: is it for another platform than linux on ${process.arch}?`;
+  assert.ok(complaint(library).includes(said));
+});
+
 test("the header says the same", () => {
   const header = fs.readFileSync(path.join(REPOSITORY, "include", "qcos.h"), "utf8");
   const code = header.replace(/\/\*[^]*?\*\/|\/\/.*|#.*/g, "");

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import ctypes.util
 import os
+import platform
 import sys
 from typing import Tuple
 
@@ -24,9 +25,11 @@ def load() -> ctypes.CDLL:
     try:
         library = _open(path)
     except OSError as error:
-        raise ImportError(
-            f"libqcos cannot be loaded: {error}. Set QCOS_LIBRARY to its path, or put it at {beside}"
-        ) from error
+        advice = f"Set QCOS_LIBRARY to its path, or put it at {beside}"
+        if os.path.exists(path):
+            # The system may call a library for another processor one that does not exist.
+            advice = f"{path} exists: is it for another platform than {sys.platform} on {platform.machine()}?"
+        raise ImportError(f"libqcos cannot be loaded: {error}. {advice}") from error
     _check(library, path)
     return library
 

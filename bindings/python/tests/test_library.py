@@ -39,6 +39,14 @@ class Loading(Case):
         self.assertIn("is not libqcos", self.complaint(compiled(self.folder, "int x;")))
         self.assertIn("Set QCOS_LIBRARY", self.complaint(self.folder / "none.so"))
 
+    def test_a_library_for_another_processor(self):
+        library = pathlib.Path(compiled(self.folder, FAKE % (1 << 8)))
+        content = bytearray(library.read_bytes())
+        content[18:20] = b"\x16\x00"  # e_machine: s390
+        library.write_bytes(content)
+        complaint = self.complaint(library)
+        self.assertRegex(complaint, rf"{library} exists: is it for another platform than linux on \w+\?$")
+
     def test_what_fits(self):
         self.assertEqual(_abi.VERSION[:2], tuple(map(int, libqcos.library_version().split(".")))[:2])
 
