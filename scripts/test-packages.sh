@@ -97,8 +97,9 @@ cp tests/consumer/app.cjs "$work/npm"
     cd "$work/npm"
     npm init --yes >/dev/null
     # The one for this platform is named as well: no registry has it yet.
-    npm install --silent --no-fund --no-audit "$dist/qcos-$version.tgz" "$dist"/qcos-linux-*"-$version.tgz" 2>&1 || true
-    npm ls --all
+    ours=qcos-$(node -p "process.platform + \"-\" + process.arch")-gnu
+    npm install --silent --no-fund --no-audit "$dist/qcos-$version.tgz" "$dist/$ours-$version.tgz"
+    npm ls
     goes node app.cjs
 )
 

@@ -115,7 +115,10 @@ fn the_quickstart_of_a_copied_folder_goes() {
 
 /// What a module says that uses the package.
 fn required() -> String {
-    format!("-require=github.com/libqcos/libqcos/bindings/go@v{}", env!("CARGO_PKG_VERSION"))
+    format!(
+        "-require=github.com/libqcos/libqcos/bindings/go@v{}",
+        env!("CARGO_PKG_VERSION")
+    )
 }
 
 /// A module of somebody's beside the package, with this program.
