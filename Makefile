@@ -2,10 +2,12 @@
 
 CARGO ?= cargo
 CC ?= cc
-CXX ?= c++
+C.PHONY: help build examples examples-cpp install uninstall demo test soak browser-check repeat bench fuzz check abi \
+    deny docs msrv deb ?= c++
 WARNINGS = -Wall -Wextra -Wpedantic -Werror -O2
 C_FLAGS = -std=c99 $(WARNINGS)
-CXX_FLAGS = -std=c++17 $(WARNINGS)
+C.PHONY: help build examples examples-cpp install uninstall demo test soak browser-check repeat bench fuzz check abi \
+    deny docs msrv deb_FLAGS = -std=c++17 $(WARNINGS)
 LINK = -L$(RELEASE) -lqcos -pthread -Wl,-rpath,'$$ORIGIN/../release'
 
 RELEASE = target/release
@@ -30,8 +32,8 @@ SETTINGS = DESTDIR PREFIX BINDIR LIBDIR INCLUDEDIR MANDIR PKGCONFIGDIR CMAKEDIR 
 INSTALL_SCRIPT = $(foreach name,$(SETTINGS),$(name)='$($(name))') packaging/install.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help build examples examples-cpp install uninstall demo test soak repeat bench fuzz check abi deny docs msrv \
-    deb deb-check header golden setup clean
+.PHONY: help build examples examples-cpp install uninstall demo test soak browser-check repeat bench fuzz check abi \
+    deny docs msrv deb deb-check header golden setup clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -51,7 +53,9 @@ examples-cpp: build $(CPP_EXAMPLES) ## Compile the C++ examples into target/exam
 
 target/examples-cpp/%: examples-cpp/%.cpp include/qcos.hpp include/qcos.h $(RELEASE)/libqcos.so
 	@mkdir -p $(@D)
-	$(CXX) $(CXX_FLAGS) -Iinclude $< -o $@ $(LINK)
+	$(C.PHONY: help build examples examples-cpp install uninstall demo test soak browser-check repeat bench fuzz check abi \
+    deny docs msrv deb) $(C.PHONY: help build examples examples-cpp install uninstall demo test soak browser-check repeat bench fuzz check abi \
+    deny docs msrv deb_FLAGS) -Iinclude $< -o $@ $(LINK)
 
 $(RELEASE)/libqcos.so: build
 
@@ -75,6 +79,10 @@ soak: setup ## The long versions of the tests that look for rare failures
 	QCOS_SOAK=1 $(CARGO) test --locked --release --test chaos --test crowd --test cuts \
 	    --test checkpoint --test part_copy
 
+browser-check: ## Have a real browser send the forms of qcos_post_policy (installs Chromium, by apt)
+	scripts/setup-tests.sh browser
+	$(CARGO) test --locked --test browser -- --ignored
+
 repeat: ## Run the tests fifty times, to find those that fail now and then
 	scripts/repeat.sh 50
 
@@ -83,7 +91,7 @@ bench: build ## Measure speed and memory beside other clients, into docs/bench (
 	bench/run.py
 
 fuzz: ## Feed what comes from outside with made-up bytes, a minute for each target
-	for target in http_reply json_reply xml_reply form path; do scripts/fuzz.sh $$target 60 || exit 1; done
+	for target in http_reply json_reply xml_reply form path options; do scripts/fuzz.sh $$target 60 || exit 1; done
 
 check: ## Format and lints; warnings are errors
 	$(CARGO) fmt --all --check
