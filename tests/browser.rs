@@ -221,7 +221,8 @@ fn the_page_of_the_example_uploads_what_its_user_chooses() {
 #[ignore = "make browser-check"]
 fn a_user_who_changes_the_form_is_refused() {
     let ground = Ground::new();
-    let options = json!({"key_prefix": "mine/", "content_type": "image/png", "max": 100});
+    let options =
+        json!({"key_prefix": "mine/", "content_type": "image/png", "max": 100, "expires_s": 60});
     let form = ok(ground.client.post_policy(&options));
     let (page, file) = (ground.page(&form, &[]), ground.files.file("f", b"content"));
     for (name, value, refusal) in [
@@ -252,7 +253,9 @@ fn a_user_who_changes_the_form_is_refused() {
 fn a_form_leads_on_to_a_page_of_the_program() {
     let ground = Ground::new();
     let program = Listener::replying("\"done\"");
-    let form = ok(ground.client.post_policy(&json!({"key": "目录/a b"})));
+    let form = ok(ground
+        .client
+        .post_policy(&json!({"key": "目录/a b", "expires_s": 60})));
     let done = format!("{}/done", program.url);
     let page = ground.page(
         &form,
@@ -274,7 +277,7 @@ fn a_script_of_a_page_uploads() {
     let ground = Ground::new();
     let form = ok(ground
         .client
-        .post_policy(&json!({"key_prefix": "scripts/", "max": 2_000_000})));
+        .post_policy(&json!({"key_prefix": "scripts/", "max": 2_000_000, "expires_s": 60})));
     ground.browser.open(&ground.page(&form, &[]));
     // As docs/signed.md has it; without a CORS rule a script does not see the answer.
     let script = "const [fields, url] = arguments;
