@@ -31,8 +31,8 @@ SETTINGS = DESTDIR PREFIX BINDIR LIBDIR INCLUDEDIR MANDIR PKGCONFIGDIR CMAKEDIR 
 INSTALL_SCRIPT = $(foreach name,$(SETTINGS),$(name)='$($(name))') packaging/install.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help build examples examples-cpp install uninstall demo test soak repeat bench fuzz check abi deny docs msrv \
-    deb deb-check packages packages-check recipes-check reproducible header golden setup clean
+.PHONY: help build examples examples-cpp install uninstall demo test soak browser-check repeat bench fuzz check abi \
+    deny docs msrv deb deb-check packages packages-check recipes-check reproducible header golden setup clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -77,6 +77,10 @@ soak: setup ## The long versions of the tests that look for rare failures
 	QCOS_SOAK=1 $(CARGO) test --locked --release --test chaos --test crowd --test cuts \
 	    --test checkpoint --test part_copy
 
+browser-check: ## Have a real browser send the forms of qcos_post_policy (installs Chromium, by apt)
+	scripts/setup-tests.sh browser
+	$(CARGO) test --locked --test browser -- --ignored
+
 repeat: ## Run the tests fifty times, to find those that fail now and then
 	scripts/repeat.sh 50
 
@@ -85,7 +89,7 @@ bench: build ## Measure speed and memory beside other clients, into docs/bench (
 	bench/run.py
 
 fuzz: ## Feed what comes from outside with made-up bytes, a minute for each target
-	for target in http_reply json_reply xml_reply form path; do scripts/fuzz.sh $$target 60 || exit 1; done
+	for target in http_reply json_reply xml_reply form path options; do scripts/fuzz.sh $$target 60 || exit 1; done
 
 check: ## Format and lints; warnings are errors
 	$(CARGO) fmt --all --check

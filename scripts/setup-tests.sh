@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs the programs that the tests run and that are not here yet; with "bench" behind it also what
-# compiles the benchmarks' client of libcurl, with "deb" what makes Debian packages, with "packages" what packs.
+# compiles the benchmarks' client of libcurl, with "deb" what makes Debian packages, with "browser" a browser and what
+# drives it, with "packages" what packs.
 set -eu
 
 # command:package that brings it
@@ -8,6 +9,7 @@ needed="abidiff:abigail-tools cc:gcc c++:g++ cmake:cmake curl:curl doxygen:doxyg
         make:make nm:binutils node:nodejs npm:npm openssl:openssl pkg-config:pkg-config
         python3:python3 strace:strace valgrind:valgrind"
 
+[ "${1:-}" != browser ] || needed="$needed chromium:chromium chromedriver:chromium-driver"
 [ "${1:-}" != deb ] || needed="$needed dpkg-buildpackage:dpkg-dev dh:debhelper lintian:lintian"
 [ "${1:-}" != packages ] || needed="$needed zip:zip"
 

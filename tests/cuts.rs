@@ -4,7 +4,7 @@
 mod common;
 
 use common::emulator::Emulator;
-use common::library::{Client, code};
+use common::library::{BUCKET, Client, code};
 use common::{TempDir, noise};
 use serde_json::{Value, json};
 
@@ -258,6 +258,111 @@ fn answers_to_appends_cut_at_every_byte() {
             assert_eq!(reply["data"]["position"], 1005, "{cut}: {reply}");
             let held = ground.held(&path).unwrap();
             assert!(held == [&b"begun"[..], &piece].concat(), "{cut}: {reply}");
+        }
+    }
+}
+
+/// Whatever is lost of the answer, the copy is whole where it is said to be there, and no content is lost.
+#[test]
+fn answers_to_copies_cut_at_every_byte() {
+    let ground = Ground::new("xml");
+    let kept = json!({"overwrite": true, "meta": {"a": "b"}});
+    for (op, options) in [
+        ("copy_object", kept),
+        ("copy_object", json!({"move": true})),
+        ("delete_object", json!({"move": true})),
+    ] {
+        for cut in (0..ANSWER).step_by(step(31, 1)) {
+            for retries in [0, 3] {
+                let content = noise(1000, cut as u64);
+                let (from, to) = (format!("from/{cut}"), format!("to/{op} {cut} {retries}"));
+                let put = ground.calm.upload_buffer(&content, &from, "");
+                assert_eq!(code(&put), 0, "{put}");
+                let client = Client::speaking(
+                    "xml",
+                    &ground.emulator.url,
+                    json!({"retries": retries, "io_timeout_ms": 2000}),
+                );
+                let fault = json!({"cut": cut, "reset": cut % 2 == 0});
+                let rule = json!({"match": {"op": op, "count": 1}, "fault": fault});
+                ground.emulator.set_faults(&json!([rule]));
+                let places = ((BUCKET, from.as_str()), (BUCKET, to.as_str()));
+                let reply = client.copy_with(places.0, places.1, &options, &mut |_, _| 0);
+                assert_eq!(ground.emulator.end_faults(), 1, "{op} {cut} did not strike");
+                let (source, copy) = (ground.held(&from), ground.held(&to));
+                let is_whole = copy.as_ref() == Some(&content);
+                match code(&reply) {
+                    0 => assert!(is_whole, "{op} {cut}: {reply}"),
+                    _ => assert_eq!(retries, 0, "{op} {cut}: {reply}"),
+                }
+                assert!(is_whole || copy.is_none(), "{op} {cut}: {reply}");
+                assert!(
+                    is_whole || source.as_ref() == Some(&content),
+                    "{op} {cut}: {reply}"
+                );
+                let is_moved = options["move"] == true && code(&reply) == 0;
+                assert_eq!(
+                    is_moved,
+                    is_moved && source.is_none(),
+                    "{op} {cut}: {reply}"
+                );
+                // The next has the same source.
+                ground.calm.delete_file(&from);
+            }
+        }
+    }
+}
+
+/// What is told of an answer that was cut is what the whole answer tells, or an error.
+#[test]
+fn answers_to_questions_cut_at_every_byte() {
+    let ground = Ground::new("xml");
+    let questions: [(&str, fn(&Client) -> Value); 5] = [
+        ("head_object", |client| client.stat_with("f", &json!({}))),
+        ("get_object_tagging", |client| client.get_tags("f")),
+        ("get_versioning", |client| client.get_versioning()),
+        ("list_versions", |client| {
+            let mut pages = Vec::new();
+            let mut reply = client.list_versions("", 1, &mut |page| {
+                pages.push(page);
+                0
+            });
+            reply["data"]["pages"] = pages.into();
+            reply
+        }),
+        ("restore", |client| {
+            client.restore_file("archived", 1, "Bulk")
+        }),
+    ];
+    let put = |path: &str, options: Value| {
+        let put = ground
+            .calm
+            .upload_buffer_with(b"content", path, &options, &mut |_, _| 0);
+        assert_eq!(code(&put), 0, "{put}");
+    };
+    put(
+        "f",
+        json!({"tags": {"a": "b", "c": "d"}, "meta": {"e": "f"}}),
+    );
+    put("archived", json!({"storage_class": "ARCHIVE"}));
+    let begun = ground.calm.restore_file("archived", 1, "Bulk");
+    assert_eq!(code(&begun), 0, "{begun}");
+    for (op, ask) in questions {
+        let told = ask(&ground.calm)["data"].clone();
+        for cut in (0..ANSWER).step_by(step(23, 1)) {
+            for retries in [0, 3] {
+                let options = json!({"retries": retries, "io_timeout_ms": 2000});
+                let client = Client::speaking("xml", &ground.emulator.url, options);
+                let fault = json!({"cut": cut, "reset": cut % 2 == 0});
+                let rule = json!({"match": {"op": op, "count": 1}, "fault": fault});
+                ground.emulator.set_faults(&json!([rule]));
+                let reply = ask(&client);
+                assert_eq!(ground.emulator.end_faults(), 1, "{op} {cut} did not strike");
+                match code(&reply) {
+                    0 => assert_eq!(reply["data"], told, "{op} {cut}"),
+                    _ => assert_eq!(retries, 0, "{op} {cut}: {reply}"),
+                }
+            }
         }
     }
 }

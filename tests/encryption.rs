@@ -13,8 +13,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use common::emulator::Emulator;
 use common::library::{BUCKET, Client, code, kind, message, ok};
-use common::listener::{Listener, http, read_request};
-use common::relay::forwarded;
+use common::listener::{Listener, http};
+use common::relay::behind_tls;
 use common::shelf::{self, Object};
 use common::tls::{Certificate, server_config};
 use common::trace::Told;
@@ -619,29 +619,6 @@ fn a_copy_that_is_not_confirmed_is_none() {
     }
 }
 
-/// The service at `url`, behind TLS.
-fn behind_tls(certificate: &Certificate, url: &str) -> String {
-    let config = server_config(certificate);
-    let address = url.trim_start_matches("http://").to_owned();
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            let (config, address) = (Arc::clone(&config), address.clone());
-            thread::spawn(move || {
-                let connection = ServerConnection::new(config).unwrap();
-                let mut stream = StreamOwned::new(connection, stream.unwrap());
-                if let Some(request) = read_request(&mut stream) {
-                    let _ = stream.write_all(&forwarded(&address, &request));
-                    stream.conn.send_close_notify();
-                    let _ = stream.flush();
-                }
-            });
-        }
-    });
-    format!("https://localhost:{port}")
-}
-
 #[test]
 fn each_part_of_a_copy_has_both_keys() {
     let other = another();
@@ -659,7 +636,7 @@ fn each_part_of_a_copy_has_both_keys() {
     let source = large.clone().with(&told(KEY_MD5));
     let service = shelf::service(source, Some(large.with(&told(&other_md5))));
     let certificate = Certificate::new("localhost");
-    let url = behind_tls(&certificate, &service.url);
+    let url = behind_tls(&certificate, &service);
     let options = json!({"tls_ca": certificate.path(), "retries": 0});
     let client = Client::speaking("xml", &url, options);
     let options = json!({"src_sse": own()["sse"], "sse": other["sse"]});

@@ -47,3 +47,8 @@ fn forms() {
 fn paths() {
     replay("path", fuzz::path);
 }
+
+#[test]
+fn options() {
+    replay("options", fuzz::options);
+}

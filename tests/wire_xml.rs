@@ -5,6 +5,8 @@ mod common;
 
 #[path = "wire/xml_answers.rs"]
 mod xml_answers;
+#[path = "wire/xml_customer_keys.rs"]
+mod xml_customer_keys;
 #[path = "wire/xml_signature.rs"]
 mod xml_signature;
 
@@ -47,6 +49,7 @@ fn every_request_is_as_recorded() {
     on_many(&mut recording, &client);
     on_buckets(&mut recording, &client);
     by_other_options(&mut recording, &listener, &files);
+    xml_customer_keys::record(&mut recording, &listener, &files);
     for path in PATHS {
         names(&mut recording, &client, path);
     }
@@ -124,6 +127,17 @@ fn copies(recording: &mut Recording, client: &Client) {
         client.copy_with((BUCKET, "f"), ("other", "sse-kms"), &options, silent)
     });
     let silent = &mut |_, _| 0;
+    recording.call("copy_with, with tags of its own", || {
+        let options = json!({"tags": {"a b": "c+d=e", "名": ""}, "meta": {"colour": "蓝"}});
+        client.copy_with((BUCKET, "f"), ("other", "new/g"), &options, silent)
+    });
+    let silent = &mut |_, _| 0;
+    recording.call("copy_with, in parts", || {
+        let options = json!({"version_id": "MTg0/+=", "storage_class": "STANDARD_IA"});
+        let (from, to) = ((BUCKET, "huge"), ("other", "new/huge"));
+        client.copy_with(from, to, &options, silent)
+    });
+    let silent = &mut |_, _| 0;
     recording.call("copy_with, moving", || {
         client.copy_with(
             (BUCKET, "f"),
@@ -135,6 +149,11 @@ fn copies(recording: &mut Recording, client: &Client) {
     let silent = &mut |_, _| 0;
     recording.call("copy_tree", || {
         client.copy_tree((BUCKET, "dir"), ("other", "to"), &json!({}), silent)
+    });
+    let silent = &mut |_, _| 0;
+    recording.call("copy_tree, moving", || {
+        let options = json!({"move": true, "overwrite": true});
+        client.copy_tree((BUCKET, "dir"), ("other", "to"), &options, silent)
     });
 }
 
@@ -220,6 +239,11 @@ fn downloads(recording: &mut Recording, client: &Client, files: &TempDir) {
     let file = files.join("got");
     recording.call("download", || client.download("f", &file));
     recording.call("download, in ranges", || client.download("big", &file));
+    let conditions = json!({"version_id": "MTg0/+=", "if_match": "1", "if_none_match": "\"b\"",
+        "if_modified_since": 1_586_542_830, "if_unmodified_since": 1_586_542_831});
+    recording.call("download_with, a version, all conditions", || {
+        client.download_with("f", &file, &conditions)
+    });
     let reply = ok(client.download_url("目录/a+b", 600));
     recording.add("download_url, as it would be fetched", &[fetched(&reply)]);
 }
@@ -296,6 +320,14 @@ fn by_other_options(recording: &mut Recording, listener: &Listener, files: &Temp
     recording.add("their download_url", &[fetched(&reply)]);
     let reply = ok(client.post_policy(&json!({"key": "f", "expires_s": 900})));
     recording.add("their post_policy: its fields", &[fields(&reply)]);
+    let client = open(
+        listener,
+        json!({"traffic_limit": 819_200, "overwrite": true}),
+    );
+    recording.call("limited to 819,200 bits a second", || {
+        ok(client.upload(&small, "f"));
+        client.download("f", &files.join("got"))
+    });
     for addressing in ["path", "domain"] {
         let client = open(listener, json!({"addressing": addressing}));
         recording.call(&format!("addressing by {addressing}"), || {

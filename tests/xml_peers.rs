@@ -4,15 +4,12 @@
 mod common;
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::Mutex;
 
 use common::emulator::Emulator;
-use common::install::{self, run};
+use common::install::run;
 use common::library::{Client, ok};
-use common::tls::Certificate;
-use common::{TempDir, build, noise};
+use common::peers::{Peer, go, node, python};
+use common::{TempDir, noise};
 use serde_json::json;
 
 const NAMES: [&str; 12] = [
@@ -29,57 +26,6 @@ const NAMES: [&str; 12] = [
     "a\\b",
     "\\c\\",
 ];
-
-struct Peer {
-    program: PathBuf,
-    script: Option<PathBuf>,
-}
-
-impl Peer {
-    fn command(&self) -> Command {
-        let mut command = Command::new(&self.program);
-        command.args(&self.script).env("NODE_NO_WARNINGS", "1");
-        command
-    }
-}
-
-fn source(name: &str) -> PathBuf {
-    build::root().join("tests/peers").join(name)
-}
-
-fn python() -> Peer {
-    let folder = install::python("python-peer", &source("python/requirements.txt"));
-    Peer {
-        program: folder.join("bin/python"),
-        script: Some(source("python/peer.py")),
-    }
-}
-
-fn node() -> Peer {
-    let folder = install::node("node-peer", &source("node"));
-    // Beside node_modules, where it looks for them.
-    fs::copy(source("node/peer.js"), folder.join("peer.js")).unwrap();
-    Peer {
-        program: "node".into(),
-        script: Some(folder.join("peer.js")),
-    }
-}
-
-/// Go finds out by itself what is to be done anew.
-fn go() -> Peer {
-    static BUILDING: Mutex<()> = Mutex::new(());
-    let _building = BUILDING.lock().unwrap();
-    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("go-peer");
-    run(Command::new("go")
-        .args(["build", "-mod=readonly", "-o"])
-        .arg(&program)
-        .arg(".")
-        .current_dir(source("go")));
-    Peer {
-        program,
-        script: None,
-    }
-}
 
 /// Hosts that name no bucket are about this one.
 fn service() -> Emulator {
@@ -214,63 +160,6 @@ fn share_versions(peer: &Peer) {
     let gone = client.stat_with(key, &json!({"version_id": id}));
     assert_eq!(gone["error"]["service_code"], "NoSuchVersion", "{gone}");
     client.holds(key, &contents[2]);
-}
-
-/// Keys of the caller's own, and metadata beyond ASCII: what each writes, the other reads.
-fn share_encrypted(peer: &Peer) {
-    const KEY: &str = "MDEyMzQ1Njc4OUFCQ0RFRjAxMjM0NTY3ODlBQkNERUY=";
-    let (certificate, files) = (Certificate::new("localhost"), TempDir::new());
-    let (pem, key) = (certificate.path(), certificate.key_path());
-    let tls = ["--tls-certificate", &pem, "--tls-key", &key];
-    let emulator = Emulator::start_with(&[&["--default-bucket", "testbucket"][..], &tls].concat());
-    let url = emulator.secure_url();
-    let client = Client::speaking("xml", &url, json!({"tls_ca": pem}));
-    let said = |command: &str, path: &str, more: &[&str]| {
-        let mut peer = peer.command();
-        peer.env("NODE_EXTRA_CA_CERTS", &pem);
-        run(peer.args([command, &url, &pem, KEY, path]).args(more))
-    };
-    let sse = json!({"sse": {"c": KEY}});
-    let got = files.join("got");
-    for size in [5000, (9 << 20) + 1] {
-        let content = noise(size, size as u64);
-        let file = files.file("f", &content);
-        let ours = format!("ours/{size}");
-        let meta = json!({"sse": {"c": KEY}, "meta": {"colour": "蓝 100%"}});
-        ok(client.upload_with(&file, &ours, &meta));
-        said("get", &ours, &[got.to_str().unwrap()]);
-        assert!(fs::read(&got).unwrap() == content, "{size}");
-        let told = said("meta", &ours, &[]);
-        assert_eq!(told.trim(), "%E8%93%9D%20100%25");
-        let theirs = format!("theirs/{size}");
-        said("put", &theirs, &[file.to_str().unwrap()]);
-        ok(client.download_with(&theirs, &got, &sse));
-        assert!(fs::read(&got).unwrap() == content, "{size}");
-        let stat = ok(client.stat_with(&theirs, &sse));
-        let meta = json!({"colour": "蓝 100%", "raw": "a%20b"});
-        assert_eq!(stat["data"]["meta"], meta);
-        fs::remove_file(&got).unwrap();
-    }
-}
-
-#[test]
-fn what_the_python_sdk_or_we_encrypt_the_other_reads() {
-    let peer = python();
-    share_encrypted(&Peer {
-        script: Some(source("python/encryption.py")),
-        ..peer
-    });
-}
-
-#[test]
-fn what_the_node_sdk_or_we_encrypt_the_other_reads() {
-    let peer = node();
-    let script = peer.script.unwrap().with_file_name("encryption.js");
-    fs::copy(source("node/encryption.js"), &script).unwrap();
-    share_encrypted(&Peer {
-        script: Some(script),
-        ..peer
-    });
 }
 
 /// Tags, archives and appends, each made there and seen here, and the other way round. `name` is the peer's.

@@ -63,6 +63,23 @@ pub fn form(input: &[u8]) {
     assert!(parts.len() <= 5, "{parts:?}");
 }
 
+/// The options of a call are refused by name, or taken: never ignored in silence, and nothing breaks.
+pub fn options(input: &[u8]) {
+    let (first, text) = split(input);
+    let api = if first % 2 == 0 { Api::Json } else { Api::Xml };
+    let Ok(text) = std::str::from_utf8(text) else {
+        return;
+    };
+    if text.contains('\0') {
+        return;
+    }
+    service::answer(service::http(b""));
+    let reply = Client::of(api).with_options(first / 2, text);
+    if reply.contains("\"code\":-3,") {
+        assert!(service::taken().is_none(), "sent all the same: {reply}");
+    }
+}
+
 /// A path is refused, or arrives as it is, without slashes at its beginning; the JSON API knows no
 /// file with slashes at its end, either.
 pub fn path(input: &[u8]) {

@@ -1,5 +1,7 @@
 //! What one API has and the other has not, as messages call it.
 
+use crate::error::Error;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Missing {
     Copy,
@@ -34,5 +36,24 @@ impl Missing {
             Missing::SignatureOfBucket => "signature for a whole bucket",
             Missing::SignatureOfOneUse => "signature for one use",
         }
+    }
+}
+
+/// An API by its name, which refuses what it has not.
+pub(crate) trait Named {
+    /// As messages call it.
+    fn name(&self) -> &'static str;
+
+    /// What a caller can do instead of what this API does not have.
+    fn instead(&self, _what: Missing) -> &'static str {
+        ""
+    }
+
+    fn has_no(&self, what: Missing) -> Error {
+        let (name, thing, instead) = (self.name(), what.name(), self.instead(what));
+        Error::parameter(
+            "client",
+            format!("speaks the {name}, which has no {thing}{instead}"),
+        )
     }
 }

@@ -1,6 +1,7 @@
 //! What can be asked of the service (`operations`), and how each of its two APIs says it.
 
 mod answer;
+mod buckets;
 mod copy_request;
 mod json;
 mod listing;
@@ -9,18 +10,21 @@ mod missing;
 mod operations;
 mod piece;
 mod presign;
+mod probes;
 mod raw_request;
 mod upload_session;
 mod upload_spec;
 mod xml;
 
+pub(crate) use buckets::Buckets;
 pub(crate) use copy_request::{COPY_MAX_BYTES, Copied, CopyRequest};
 pub(crate) use listing::{Listing, is_forbidden};
 pub(crate) use metadata_service::MetadataService;
-pub(crate) use missing::Missing;
+pub(crate) use missing::{Missing, Named};
 pub(crate) use operations::{Dialect, HashedContent, ObjectRequest};
 pub(crate) use piece::Piece;
 pub(crate) use presign::{FormToSign, RequestToSign};
+pub(crate) use probes::Probes;
 pub(crate) use raw_request::RawRequest;
 pub(crate) use upload_session::{
     EarlierSession, Opened, Part, PartRange, Plan, TakenPart, UploadContent, UploadSession,

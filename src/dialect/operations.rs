@@ -1,23 +1,24 @@
 //! What can be asked of the service: each method is an operation in the words of this library.
 
+use super::buckets::Buckets;
 use super::copy_request::{Copied, CopyRequest};
 use super::listing::Listing;
-use super::missing::Missing;
+use super::missing::{Missing, Named};
 use super::piece::Piece;
 use super::presign::{FormToSign, RequestToSign};
+use super::probes::Probes;
 use super::raw_request::RawRequest;
 use super::upload_session::UploadSession;
 use super::upload_spec::UploadSpec;
 use crate::error::{Error, Result};
 use crate::exchange::{Call, Exchange, Signer};
-use crate::model::diagnosis::Step;
 use crate::model::{
-    Answer, Bucket, BucketInfo, Changed, ContentInfo, CopiedObject, CreatedFolder, DeletedVersion,
-    Digests, KeyFailure, ListEntry, ListPage, MovedObject, NextPosition, ObjectAcl,
-    ObjectAttributes, ObjectChanges, ObjectInfo, PageRequest, Path, PresignedForm,
-    PresignedRequest, RawAnswer, Restore, Tags, Target, UnfinishedUpload, UploadedObject,
+    Answer, Bucket, Changed, ContentInfo, CopiedObject, CreatedFolder, DeletedVersion, Digests,
+    KeyFailure, ListEntry, ListPage, MovedObject, NextPosition, ObjectAcl, ObjectAttributes,
+    ObjectChanges, ObjectInfo, PageRequest, Path, PresignedForm, PresignedRequest, RawAnswer,
+    Restore, Tags, Target, UnfinishedUpload, UploadedObject,
 };
-use crate::transport::{Content, Fetched, Header, Headers, Request, Response};
+use crate::transport::{Content, Fetched, Header, Headers, Request};
 
 /// Content that was read once already.
 pub(crate) struct HashedContent<'a> {
@@ -33,15 +34,7 @@ pub(crate) struct ObjectRequest {
 
 /// How one API says what is asked, and what its answers mean. What it has no words for is refused by
 /// the default.
-pub(crate) trait Dialect: Sync {
-    /// As messages call it.
-    fn name(&self) -> &'static str;
-
-    /// What a caller can do instead of what this API does not have.
-    fn instead(&self, _what: Missing) -> &'static str {
-        ""
-    }
-
+pub(crate) trait Dialect: Named + Buckets + Probes + Sync {
     /// What it demands of a place, before anything is sent.
     fn check(&self, exchange: &Exchange, target: &Target) -> Result<()>;
 
@@ -250,31 +243,6 @@ pub(crate) trait Dialect: Sync {
         Err(self.has_no(Missing::Appends))
     }
 
-    /// That a bucket is there, and its region, where the service tells it.
-    fn head_bucket(&self, call: &Call, bucket: &Target) -> Result<Option<String>>;
-
-    fn create_bucket(&self, _call: &Call, _bucket: &Target, _acl: &str) -> Result<()> {
-        Err(self.has_no(Missing::Buckets))
-    }
-
-    fn delete_bucket(&self, _call: &Call, _bucket: &Target) -> Result<()> {
-        Err(self.has_no(Missing::Buckets))
-    }
-
-    fn list_buckets(&self, _call: &Call) -> Result<Vec<BucketInfo>> {
-        Err(self.has_no(Missing::Buckets))
-    }
-
-    /// Whether the bucket keeps versions from now on: `Enabled` or `Suspended`.
-    fn set_versioning(&self, _call: &Call, _bucket: &Target, _status: &str) -> Result<()> {
-        Err(self.has_no(Missing::Versions))
-    }
-
-    /// As it was set; empty where it never was.
-    fn versioning(&self, _call: &Call, _bucket: &Target) -> Result<String> {
-        Err(self.has_no(Missing::Versions))
-    }
-
     /// All versions of what `each_page` names, and what hides them.
     fn each_version_page(
         &self,
@@ -299,26 +267,6 @@ pub(crate) trait Dialect: Sync {
         Err(self.has_no(Missing::RawRequests))
     }
 
-    /// A question about a bucket that needs no signature to be answered.
-    fn open_question(&self, exchange: &Exchange, bucket: &Target) -> Result<Request<'static>>;
-
-    /// Whether its answer tells that the bucket is there. A refusal for want of a signature is no error.
-    fn open_answer(&self, response: Response) -> Result<bool>;
-
-    /// Lists as little as can be.
-    fn try_list(&self, call: &Call, bucket: &Target) -> Result<()>;
-
-    /// Reads a file as far as to know that it may be read. It need not be there.
-    fn try_read(&self, call: &Call, file: &Target) -> Result<()>;
-
-    /// The step of a diagnosis that a refusal is about, as far as it is known.
-    fn blamed(&self, error: &Error) -> Option<Step>;
-
-    /// How requests name the bucket, where there is a choice.
-    fn addressing(&self, _exchange: &Exchange) -> Option<&'static str> {
-        None
-    }
-
     /// A signature for many requests about a bucket; `expired` is when it ends, as the caller gave it.
     fn multi_use_signature(&self, _call: &Call, _bucket: &Bucket, _expired: i64) -> Result<String> {
         Err(self.has_no(Missing::SignatureOfBucket))
@@ -327,13 +275,5 @@ pub(crate) trait Dialect: Sync {
     /// A signature for one request about a file or folder.
     fn one_time_signature(&self, _call: &Call, _bucket: &Bucket, _fileid: &str) -> Result<String> {
         Err(self.has_no(Missing::SignatureOfOneUse))
-    }
-
-    fn has_no(&self, what: Missing) -> Error {
-        let (name, thing, instead) = (self.name(), what.name(), self.instead(what));
-        Error::parameter(
-            "client",
-            format!("speaks the {name}, which has no {thing}{instead}"),
-        )
     }
 }

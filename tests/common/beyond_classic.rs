@@ -74,7 +74,11 @@ impl Client {
     }
 
     pub fn set_versioning(&self, status: &str) -> Value {
-        take(unsafe { qcos_set_versioning(self.0, c(BUCKET).as_ptr(), c(status).as_ptr()) })
+        self.set_versioning_of(BUCKET, status)
+    }
+
+    pub fn set_versioning_of(&self, bucket: &str, status: &str) -> Value {
+        take(unsafe { qcos_set_versioning(self.0, c(bucket).as_ptr(), c(status).as_ptr()) })
     }
 
     pub fn get_versioning(&self) -> Value {

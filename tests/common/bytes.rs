@@ -8,7 +8,7 @@ use std::{ptr, slice};
 use qcos::ffi::*;
 use serde_json::{Map, Value};
 
-use super::library::{BUCKET, Client, c, c_path, take};
+use super::library::{BUCKET, Client, Report, c, c_path, take, trampoline};
 
 /// What the callbacks of a call do.
 struct Callbacks<'a> {
@@ -119,6 +119,16 @@ impl Client {
     }
 
     pub fn download_with(&self, path: &str, file: &Path, options: &Value) -> Value {
+        self.download_with_reporting(path, file, options, &mut |_, _| 0)
+    }
+
+    pub fn download_with_reporting(
+        &self,
+        path: &str,
+        file: &Path,
+        options: &Value,
+        mut report: &mut Report,
+    ) -> Value {
         let (bucket, path, options) = (c(BUCKET), c(path), c(&options.to_string()));
         let file = c_path(file);
         take(unsafe {
@@ -128,8 +138,8 @@ impl Client {
                 path.as_ptr(),
                 file.as_ptr(),
                 options.as_ptr(),
-                None,
-                ptr::null_mut(),
+                Some(trampoline),
+                ptr::from_mut(&mut report).cast(),
             )
         })
     }

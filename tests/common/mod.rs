@@ -19,6 +19,7 @@ pub mod library;
 pub mod listener;
 pub mod mount;
 pub mod objects;
+pub mod peers;
 pub mod put;
 pub mod relay;
 pub mod samples;

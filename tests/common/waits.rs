@@ -224,6 +224,12 @@ pub const FUNCTIONS: &[Function] = &[
         s.client
             .download_reporting(&s.path("large"), &to, &mut |d, t| s.report(d, t))
     }),
+    watched("download_with", file, |s| {
+        let to = s.files.dir.join(&s.folder.replace('/', "-"));
+        let report = &mut |d, t| s.report(d, t);
+        s.client
+            .download_with_reporting(&s.path("f"), &to, &json!({}), report)
+    }),
     watched("download_tree", file, |s| {
         let to = s.files.dir.join(&s.folder.replace('/', "-"));
         s.client
@@ -296,11 +302,23 @@ pub const FUNCTIONS: &[Function] = &[
         s.client
             .copy_with((BUCKET, &from), (BUCKET, &to), &json!({}), report)
     })),
+    xml(watched("copy_with (moving)", file, |s| {
+        let (from, to) = (s.path("f"), s.path("g"));
+        let (options, report) = (json!({"move": true}), &mut |d, t| s.report(d, t));
+        s.client
+            .copy_with((BUCKET, &from), (BUCKET, &to), &options, report)
+    })),
     xml(watched("copy_tree", file, |s| {
         let to = format!("{}-copy", s.folder);
         let report = &mut |d, t| s.report(d, t);
         s.client
             .copy_tree((BUCKET, &s.folder), (BUCKET, &to), &json!({}), report)
+    })),
+    xml(watched("copy_tree (moving)", file, |s| {
+        let to = format!("{}-moved", s.folder);
+        let (options, report) = (json!({"move": true}), &mut |d, t| s.report(d, t));
+        s.client
+            .copy_tree((BUCKET, &s.folder), (BUCKET, &to), &options, report)
     })),
     plain("delete_file", file, |s| s.client.delete_file(&s.path("f"))),
     plain("delete_with", file, |s| {
@@ -320,6 +338,9 @@ pub const FUNCTIONS: &[Function] = &[
     plain("diagnose", nothing, |s| s.client.diagnose("testbucket")),
     xml(plain("set_tags", file, |s| {
         s.client.set_tags(&s.path("f"), &json!({"a": "b"}))
+    })),
+    xml(plain("set_tags (none)", file, |s| {
+        s.client.set_tags(&s.path("f"), &json!({}))
     })),
     xml(plain("get_tags", file, |s| s.client.get_tags(&s.path("f")))),
     xml(plain("restore_file", archived_file, |s| {

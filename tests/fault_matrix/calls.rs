@@ -147,6 +147,35 @@ fn xml_calls() -> Vec<Call> {
             |_, _| {},
         ),
         call(
+            "delete tags",
+            "delete_object_tagging",
+            a_tagged_object,
+            |_, client, path, _| client.set_tags(path, &json!({})),
+            |ground, path| {
+                let told = ok(ground.calm.get_tags(path));
+                assert_eq!(told["data"]["tags"], json!({}));
+            },
+        ),
+        call(
+            "stat with",
+            "head_object",
+            a_small_object,
+            |_, client, path, _| client.stat_with(path, &json!({"version_id": "null"})),
+            |_, _| {},
+        ),
+        call(
+            "set versioning",
+            "put_versioning",
+            nothing,
+            // In the others nothing may change.
+            |_, client, _, _| client.set_versioning_of("versioned", "Suspended"),
+            |ground, _| {
+                let asked = json!({"method": "GET", "query": {"versioning": ""}});
+                let told = ok(ground.calm.request(Some("versioned"), "", &asked, b""));
+                assert!(told.to_string().contains("Suspended"), "{told}");
+            },
+        ),
+        call(
             "restore",
             "restore",
             an_archived_object,
@@ -196,6 +225,26 @@ fn xml_calls() -> Vec<Call> {
             moved,
         ),
         call(
+            "copy with, its looks",
+            "head_object",
+            a_small_object,
+            |_, client, path, _| {
+                let (from, to) = ((BUCKET, path), (BUCKET, &*beside(path)));
+                client.copy_with(from, to, &json!({}), &mut |_, _| 0)
+            },
+            moved,
+        ),
+        call(
+            "copy with, moving",
+            "delete_object",
+            a_small_object,
+            |_, client, path, _| {
+                let (from, to) = ((BUCKET, path), (BUCKET, &*beside(path)));
+                client.copy_with(from, to, &json!({"move": true}), &mut |_, _| 0)
+            },
+            moved_away,
+        ),
+        call(
             "move a folder",
             "copy_object",
             a_small_object,
@@ -227,6 +276,16 @@ fn xml_calls() -> Vec<Call> {
             "get_object",
             a_small_object,
             |ground, client, path, _| client.download(path, &ground.target()),
+            has_arrived,
+        ),
+        call(
+            "download with",
+            "get_object",
+            a_small_object,
+            |ground, client, path, _| {
+                let options = json!({"if_none_match": "another"});
+                client.download_with(path, &ground.target(), &options)
+            },
             has_arrived,
         ),
         call(
@@ -267,6 +326,11 @@ fn xml_calls() -> Vec<Call> {
             has_arrived_huge,
         ),
     ]
+}
+
+fn moved_away(ground: &Ground, path: &str) {
+    ground.holds(&beside(path), &small(path));
+    assert_eq!(code(&ground.calm.stat_file(path)), -166);
 }
 
 fn sliced_upload(ground: &Ground, client: &Client, path: &str, _: &Value) -> Value {

@@ -52,11 +52,18 @@ fn encrypted(path: &str, mut answer: Vec<u8>) -> Vec<u8> {
             "x-cos-server-side-encryption: cos/kms\r\n\
              x-cos-server-side-encryption-cos-kms-key-id: 48ba38aa-26c5\r\n"
         }
+        _ if path.contains("sse-own") => &customer(super::xml_customer_keys::OWN_MD5),
+        _ if path.contains("sse-another") => &customer(super::xml_customer_keys::ANOTHER_MD5),
         _ => "",
     };
     let line = answer.iter().position(|byte| *byte == b'\n').unwrap();
     answer.splice(line + 1..line + 1, told.bytes());
     answer
+}
+
+fn customer(md5: &str) -> String {
+    let prefix = "x-cos-server-side-encryption-customer-";
+    format!("{prefix}algorithm: AES256\r\n{prefix}key-MD5: {md5}\r\n")
 }
 
 fn method(request: &Received) -> &str {
@@ -66,7 +73,8 @@ fn method(request: &Received) -> &str {
 fn head(path: &str) -> Vec<u8> {
     let length = match path.rsplit('/').next() {
         Some("big") => BIG,
-        Some("with%20parts" | "sse-kms%20parts") => (8 << 20) + 1,
+        Some("huge") => (5 << 30) + 1,
+        Some("with%20parts" | "sse-kms%20parts" | "sse-own%20parts") => (8 << 20) + 1,
         Some("sliced" | "resumed") => 2 * PART + 9,
         Some("") => 0,
         _ => 5,
@@ -81,6 +89,9 @@ fn head(path: &str) -> Vec<u8> {
 fn stored(request: &Received) -> Vec<u8> {
     match request.header("x-cos-copy-source") {
         "" => answer("200 X", "ETag: \"1\"\r\n", b""),
+        _ if request.line.contains("partNumber") => {
+            xml("<CopyPartResult><ETag>\"1\"</ETag></CopyPartResult>")
+        }
         _ => xml("<CopyObjectResult><ETag>\"1\"</ETag></CopyObjectResult>"),
     }
 }

@@ -8,25 +8,25 @@ use super::reconcile::Careful;
 use super::request::ask;
 use super::sign::{self, Account, Stamp};
 use super::upload_session::JsonUpload;
-use super::{delete, diagnosis, object, say, typed, upload, walk};
+use super::{delete, object, say, typed, upload, walk};
 use crate::base::hex::is_hex;
 use crate::base::size;
 use crate::dialect::{
-    Dialect, HashedContent, Listing, Missing, ObjectRequest, UploadSession, UploadSpec,
+    Buckets, Dialect, HashedContent, Listing, Missing, Named, ObjectRequest, UploadSession,
+    UploadSpec,
 };
 use crate::error::{Error, Kind, Result};
 use crate::exchange::{Call, Exchange, Signer};
-use crate::model::diagnosis::Step;
 use crate::model::{
     Answer, Bucket, Changed, ContentInfo, CreatedFolder, DeletedVersion, KeyFailure, ListEntry,
     ListPage, MovedObject, ObjectAcl, ObjectAttributes, ObjectChanges, ObjectInfo, PageRequest,
     Path, Target, UploadedObject, params,
 };
-use crate::transport::{Fetched, Header, Request, Response};
+use crate::transport::{Fetched, Header};
 
 pub(crate) struct Json;
 
-impl Dialect for Json {
+impl Named for Json {
     fn name(&self) -> &'static str {
         "JSON API"
     }
@@ -45,7 +45,9 @@ impl Dialect for Json {
             _ => "",
         }
     }
+}
 
+impl Dialect for Json {
     fn check(&self, _: &Exchange, target: &Target) -> Result<()> {
         match target.version() {
             None => Ok(()),
@@ -244,10 +246,6 @@ impl Dialect for Json {
         })
     }
 
-    fn head_bucket(&self, call: &Call, bucket: &Target) -> Result<Option<String>> {
-        self.stat(call, bucket, &[]).map(|_| None)
-    }
-
     fn multi_use_signature(&self, call: &Call, bucket: &Bucket, expired: i64) -> Result<String> {
         let stamp = Stamp::new(call.exchange());
         let expires = params::expired(expired, stamp.now)?;
@@ -261,25 +259,11 @@ impl Dialect for Json {
         let account = Account::of(&signer);
         Ok(sign::one_time(account, bucket, fileid, stamp))
     }
+}
 
-    fn open_question(&self, exchange: &Exchange, bucket: &Target) -> Result<Request<'static>> {
-        diagnosis::open_question(exchange, bucket)
-    }
-
-    fn open_answer(&self, response: Response) -> Result<bool> {
-        diagnosis::open_answer(response)
-    }
-
-    fn try_list(&self, call: &Call, bucket: &Target) -> Result<()> {
-        diagnosis::try_list(call, bucket)
-    }
-
-    fn try_read(&self, call: &Call, file: &Target) -> Result<()> {
-        diagnosis::try_read(call, file)
-    }
-
-    fn blamed(&self, error: &Error) -> Option<Step> {
-        diagnosis::blamed(error)
+impl Buckets for Json {
+    fn head_bucket(&self, call: &Call, bucket: &Target) -> Result<Option<String>> {
+        self.stat(call, bucket, &[]).map(|_| None)
     }
 }
 

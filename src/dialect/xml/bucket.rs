@@ -1,16 +1,43 @@
 //! Buckets (xml-api.md §3.9).
 
-use super::head;
+use super::dialect::Xml;
 use super::request::{self, RequestBuilder};
+use super::{head, versions};
 use crate::base::time;
-use crate::dialect::LIST_REPLY_CAP;
+use crate::dialect::{Buckets, LIST_REPLY_CAP};
 use crate::error::Result;
 use crate::exchange::Call;
 use crate::exchange::pages::Pages;
 use crate::model::{BucketInfo, Target};
 use crate::transport::{Method, Response};
 
-pub(crate) fn create_bucket(call: &Call, bucket: &Target, acl: &str) -> Result<()> {
+impl Buckets for Xml {
+    fn head_bucket(&self, call: &Call, bucket: &Target) -> Result<Option<String>> {
+        region(call, bucket)
+    }
+
+    fn create_bucket(&self, call: &Call, bucket: &Target, acl: &str) -> Result<()> {
+        create(call, bucket, acl)
+    }
+
+    fn delete_bucket(&self, call: &Call, bucket: &Target) -> Result<()> {
+        delete(call, bucket)
+    }
+
+    fn list_buckets(&self, call: &Call) -> Result<Vec<BucketInfo>> {
+        list(call)
+    }
+
+    fn set_versioning(&self, call: &Call, bucket: &Target, status: &str) -> Result<()> {
+        versions::set(call, bucket, status)
+    }
+
+    fn versioning(&self, call: &Call, bucket: &Target) -> Result<String> {
+        versions::get(call, bucket)
+    }
+}
+
+fn create(call: &Call, bucket: &Target, acl: &str) -> Result<()> {
     let was_there = request::was_there(
         call,
         &RequestBuilder::about(Method::Head, bucket, request::nothing),
@@ -21,15 +48,14 @@ pub(crate) fn create_bucket(call: &Call, bucket: &Target, acl: &str) -> Result<(
     request::done_once(call.ask(&request), "BucketAlreadyOwnedByYou", was_none)
 }
 
-/// The region, where the service tells it.
-pub(crate) fn head_bucket(call: &Call, bucket: &Target) -> Result<Option<String>> {
+fn region(call: &Call, bucket: &Target) -> Result<Option<String>> {
     head::ask(call, bucket, |response: &Response| {
         let region = response.headers.text("x-cos-bucket-region");
         Ok(region.map(str::to_owned))
     })
 }
 
-pub(crate) fn delete_bucket(call: &Call, bucket: &Target) -> Result<()> {
+fn delete(call: &Call, bucket: &Target) -> Result<()> {
     let was_there = request::was_there(
         call,
         &RequestBuilder::about(Method::Head, bucket, request::nothing),
@@ -39,7 +65,7 @@ pub(crate) fn delete_bucket(call: &Call, bucket: &Target) -> Result<()> {
 }
 
 /// All of the account's.
-pub(crate) fn list_buckets(call: &Call) -> Result<Vec<BucketInfo>> {
+fn list(call: &Call) -> Result<Vec<BucketInfo>> {
     let mut buckets = Vec::new();
     let mut marker = String::new();
     let mut pages = Pages::default();

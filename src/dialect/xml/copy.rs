@@ -232,15 +232,15 @@ fn copy_at_once(call: &Call, from: &Target, to: &Target, spec: &CopySpec) -> Res
         let etag = Some(tree.text_of("ETag")).filter(|etag| !etag.is_empty());
         request::needed(response, "ETag", etag)?;
         let (crc64, version) = (tree.text_of("CRC64"), tree.text_of("VersionId"));
-        let (stored, headers) = (Stored::by(response), response.headers.clone());
+        let stored = Stored::by(response);
         // Of a copy they may be in the document alone (xml-api.md §3.14).
         let version = Some(version.to_owned()).filter(|id| !id.is_empty());
-        let made = Stored {
+        Ok(Stored {
             crc64: crc64.parse().ok().or(stored.crc64),
             version_id: version.or(stored.version_id),
-        };
-        Ok((made, headers))
+        })
     })
+    .confirms_encryption()
     .header("x-cos-copy-source", source_name(call.exchange(), from)?)
     .headers(spec.headers.iter().cloned())
     .headers(spec.conditions.iter().cloned())
@@ -252,7 +252,5 @@ fn copy_at_once(call: &Call, from: &Target, to: &Target, spec: &CopySpec) -> Res
     if !spec.overwrite {
         request = request.headers([forbid_overwrite()]);
     }
-    let (made, headers) = call.ask(&request)?;
-    encryption::confirm_written(to, &headers)?;
-    Ok(made)
+    call.ask(&request)
 }

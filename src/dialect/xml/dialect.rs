@@ -3,28 +3,26 @@
 use super::ordered_listing::OrderedListing;
 use super::upload_session::XmlUpload;
 use super::{
-    acl, append, bucket, copy, delete, diagnosis, encryption, endpoint, fetch, folder, list,
-    metadata, multipart, object, presign, presigned_form, raw, removal, restore, tags, update,
-    version_list, versions,
+    acl, append, copy, delete, encryption, endpoint, fetch, folder, list, metadata, multipart,
+    object, presign, presigned_form, raw, removal, restore, tags, update, version_list,
 };
 use crate::dialect::{
-    Copied, CopyRequest, Dialect, FormToSign, HashedContent, Listing, Missing, ObjectRequest,
-    Piece, RawRequest, RequestToSign, UploadSession, UploadSpec,
+    Copied, CopyRequest, Dialect, FormToSign, HashedContent, Listing, Missing, Named,
+    ObjectRequest, Piece, RawRequest, RequestToSign, UploadSession, UploadSpec,
 };
 use crate::error::{Error, Result};
 use crate::exchange::{Call, Exchange, Signer};
-use crate::model::diagnosis::Step;
 use crate::model::{
-    Answer, Bucket, BucketInfo, Changed, ContentInfo, CopiedObject, CreatedFolder, DeletedVersion,
-    Key, KeyFailure, ListEntry, ListPage, MovedObject, NextPosition, ObjectAcl, ObjectAttributes,
+    Answer, Bucket, Changed, ContentInfo, CopiedObject, CreatedFolder, DeletedVersion, Key,
+    KeyFailure, ListEntry, ListPage, MovedObject, NextPosition, ObjectAcl, ObjectAttributes,
     ObjectChanges, ObjectInfo, PageRequest, Path, PresignedForm, PresignedRequest, RawAnswer,
     Restore, Tags, Target, UnfinishedUpload, UploadedObject,
 };
-use crate::transport::{Fetched, Header, Headers, Request, Response};
+use crate::transport::{Fetched, Header, Headers};
 
 pub(crate) struct Xml;
 
-impl Dialect for Xml {
+impl Named for Xml {
     fn name(&self) -> &'static str {
         "XML API"
     }
@@ -37,7 +35,9 @@ impl Dialect for Xml {
             _ => "",
         }
     }
+}
 
+impl Dialect for Xml {
     fn check(&self, exchange: &Exchange, target: &Target) -> Result<()> {
         endpoint::check(exchange, target)
     }
@@ -277,30 +277,6 @@ impl Dialect for Xml {
         append::append(call, file, piece).map(NextPosition)
     }
 
-    fn head_bucket(&self, call: &Call, bucket: &Target) -> Result<Option<String>> {
-        bucket::head_bucket(call, bucket)
-    }
-
-    fn create_bucket(&self, call: &Call, bucket: &Target, acl: &str) -> Result<()> {
-        bucket::create_bucket(call, bucket, acl)
-    }
-
-    fn delete_bucket(&self, call: &Call, bucket: &Target) -> Result<()> {
-        bucket::delete_bucket(call, bucket)
-    }
-
-    fn list_buckets(&self, call: &Call) -> Result<Vec<BucketInfo>> {
-        bucket::list_buckets(call)
-    }
-
-    fn set_versioning(&self, call: &Call, bucket: &Target, status: &str) -> Result<()> {
-        versions::set(call, bucket, status)
-    }
-
-    fn versioning(&self, call: &Call, bucket: &Target) -> Result<String> {
-        versions::get(call, bucket)
-    }
-
     fn each_version_page(
         &self,
         call: &Call,
@@ -321,29 +297,5 @@ impl Dialect for Xml {
 
     fn raw_request(&self, call: &Call, request: &RawRequest) -> Result<Answer<RawAnswer>> {
         raw::send(call, request)
-    }
-
-    fn open_question(&self, exchange: &Exchange, bucket: &Target) -> Result<Request<'static>> {
-        diagnosis::open_question(exchange, bucket)
-    }
-
-    fn open_answer(&self, response: Response) -> Result<bool> {
-        diagnosis::open_answer(&response)
-    }
-
-    fn try_list(&self, call: &Call, bucket: &Target) -> Result<()> {
-        diagnosis::try_list(call, bucket)
-    }
-
-    fn try_read(&self, call: &Call, file: &Target) -> Result<()> {
-        diagnosis::try_read(call, file)
-    }
-
-    fn blamed(&self, error: &Error) -> Option<Step> {
-        diagnosis::blamed(error)
-    }
-
-    fn addressing(&self, exchange: &Exchange) -> Option<&'static str> {
-        Some(endpoint::service(exchange).addressing())
     }
 }

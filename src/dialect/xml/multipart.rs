@@ -154,8 +154,9 @@ pub(super) fn complete<'p>(
         let tree = request::document(response, "CompleteMultipartUploadResult")?;
         let etag = Some(tree.text_of("ETag")).filter(|etag| !etag.is_empty());
         request::needed(response, "ETag", etag)?;
-        Ok((Stored::by(response), response.headers.clone()))
+        Ok(Stored::by(response))
     })
+    .confirms_encryption()
     .query("uploadId", upload_id)
     .document(text)
     .non_idempotent()
@@ -163,9 +164,7 @@ pub(super) fn complete<'p>(
     if !overwrite {
         request = request.headers([forbid_overwrite()]);
     }
-    let (stored, headers) = call.ask(&request)?;
-    encryption::confirm_written(target, &headers)?;
-    Ok(stored)
+    call.ask(&request)
 }
 
 /// Drops an upload with all its parts; nobody asks whether it was there.

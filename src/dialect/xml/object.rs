@@ -129,9 +129,10 @@ pub(super) fn upload_whole(
         }
     }
     let mut put = RequestBuilder::about(Method::Put, target, |response: &Response| {
-        let (id, headers) = (request_id(response), response.headers.clone());
-        Ok((Stored::by(response), id, response.status, headers))
+        let id = request_id(response);
+        Ok((Stored::by(response), id, response.status))
     })
+    .confirms_encryption()
     .headers(headers)
     // The service refuses what was changed on its way, instead of keeping it.
     .headers(
@@ -144,9 +145,8 @@ pub(super) fn upload_whole(
         put = put.headers([forbid_overwrite()]).non_idempotent();
     }
     let (stored, request_id, httpcode) = match call.send(&put, sent) {
-        Ok((stored, id, status, headers)) => {
+        Ok((stored, id, status)) => {
             versions::learn(call, target, &stored);
-            encryption::confirm_written(target, &headers)?;
             (stored, id, status)
         }
         Err(error) if error.is(ErrorClass::Exists) || lost_then_refused(&error) => {

@@ -35,6 +35,7 @@ pub(super) struct RequestBuilder<'a, T> {
     reply_cap: usize,
     is_idempotent: bool,
     patient: bool,
+    confirms_encryption: bool,
     understand: fn(&Response) -> Result<T>,
 }
 
@@ -70,6 +71,7 @@ impl<'a, T> RequestBuilder<'a, T> {
             reply_cap: REPLY_CAP,
             is_idempotent: true,
             patient: false,
+            confirms_encryption: false,
             understand,
         }
     }
@@ -135,6 +137,12 @@ impl<'a, T> RequestBuilder<'a, T> {
         self
     }
 
+    /// What it makes must be encrypted as the target says, by its answer.
+    pub(super) fn confirms_encryption(mut self) -> Self {
+        self.confirms_encryption = true;
+        self
+    }
+
     pub(super) fn reply_cap(mut self, bytes: usize) -> Self {
         self.reply_cap = bytes;
         self
@@ -185,7 +193,11 @@ impl<T> ApiRequest for RequestBuilder<'_, T> {
 
     fn read(&self, response: Response, _: &Request) -> Result<T> {
         check(&response, self.is_guarded())?;
-        (self.understand)(&response)
+        let answer = (self.understand)(&response)?;
+        if let (true, Place::Bucket(target)) = (self.confirms_encryption, self.place) {
+            encryption::confirm_written(target, &response.headers)?;
+        }
+        Ok(answer)
     }
 
     fn is_idempotent(&self) -> bool {

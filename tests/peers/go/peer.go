@@ -14,6 +14,7 @@
 //	peer restore URL KEY DAYS TIER
 //	peer restored URL KEY              says how far it is
 //	peer append URL KEY POSITION FILE  says the next position
+//	peer objects COMMAND URL CERTIFICATE OPTIONS KEY ...   see objects.go
 package main
 
 import (
@@ -46,12 +47,13 @@ var (
 	ctx   = context.Background()
 	names = []string{"a b", "a+b", "100%", "a%20b", "s*r", "t~e", "q'u\"o", "中文/名", "d//e", "&<x>",
 		"a\\b", "\\c\\"}
-	wire *http.Transport
+	wire   *http.Transport
+	scheme string
 )
 
 // Asks for the real hosts; the connections go to this machine.
 func client(bucket, key string) *cos.Client {
-	of, _ := url.Parse("http://" + bucket + ".cos.ap-guangzhou.myqcloud.com")
+	of, _ := url.Parse(scheme + "://" + bucket + ".cos.ap-guangzhou.myqcloud.com")
 	service, _ := url.Parse("http://service.cos.myqcloud.com")
 	return cos.NewClient(&cos.BaseURL{BucketURL: of, ServiceURL: service}, &http.Client{
 		Transport: &cos.AuthorizationTransport{SecretID: secretID, SecretKey: key, Transport: wire},
@@ -361,11 +363,20 @@ func appended(c *cos.Client, key, position, file string) {
 
 func main() {
 	log.SetFlags(log.Lshortfile)
-	command, service := os.Args[1], os.Args[2]
-	local := strings.TrimPrefix(service, "http://")
+	command, arguments := os.Args[1], os.Args[2:]
+	isInFull := command == "objects"
+	if isInFull {
+		command, arguments = arguments[0], arguments[1:]
+	}
+	var local string
+	scheme, local, _ = strings.Cut(arguments[0], "://")
 	wire = &http.Transport{DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, network, local)
 	}}
+	if isInFull {
+		objectsInFull(command, arguments[1:])
+		return
+	}
 	c := client("testbucket-10000001", secretKey)
 	switch command {
 	case "exercise":
