@@ -28,5 +28,6 @@ mod ffi;
 pub mod ffi;
 mod local;
 mod model;
+mod system;
 mod transfer;
 mod transport;

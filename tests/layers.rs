@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use common::build;
 
 /// From the ground up: each may import those before it.
-const LAYERS: [&str; 11] = [
+const LAYERS: [&str; 12] = [
+    "system",
     "error",
     "base",
     "model",
@@ -205,5 +206,30 @@ fn no_layer_but_two_asks_which_api_it_is() {
             .is_some_and(|layer| layer == "dialect" || layer == "config");
         let asks = code.contains("Api::Json") || code.contains("Api::Xml");
         assert!(may || !asks, "{}", module.join("::"));
+    }
+}
+
+/// What only one system knows has one place in each of the two.
+#[test]
+fn only_the_system_layer_knows_which_system_it_is() {
+    let places = [("src", "system"), ("emulator/src", "signals")];
+    let marks = [
+        "std::os::",
+        "nix::",
+        "libc::",
+        "signal::unix",
+        "cfg(unix)",
+        "cfg(windows)",
+    ];
+    for (source, place) in places {
+        for (module, code) in modules(source) {
+            let may = module.first().is_some_and(|first| first == place);
+            let found = marks.iter().find(|mark| code.contains(**mark));
+            assert!(
+                may || found.is_none(),
+                "{} has {found:?}",
+                module.join("::")
+            );
+        }
     }
 }

@@ -23,6 +23,7 @@ mod refusal;
 mod route;
 mod server;
 mod service;
+mod signals;
 mod store;
 mod tls;
 mod xml_api;
@@ -32,7 +33,6 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use tokio::net::TcpListener;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use auth::Account;
 use clock::Clock;
@@ -40,6 +40,7 @@ use faults::Faults;
 use instance_role::Role;
 use options::{Options, Stop};
 use service::Service;
+use signals::Signals;
 use store::{Store, Versioning};
 use xml_options::{Permissions, Traits, XmlOptions};
 
@@ -85,7 +86,7 @@ async fn run(options: Options) -> Result<(), String> {
     if !address.ip().is_loopback() {
         eprintln!("qcos-emulator: warning: a test tool, and {address} can be reached from outside");
     }
-    let signals = Signals::catch()?;
+    let signals = Signals::catch().map_err(|error| format!("cannot catch signals: {error}"))?;
     let service = Service {
         account: Account {
             appid: options.appid,
@@ -124,38 +125,6 @@ async fn run(options: Options) -> Result<(), String> {
     // Whoever started us may have closed our output; that is no reason not to serve.
     let mut out = std::io::stdout();
     let _ = writeln!(out, "qcos-emulator ready at http://{address}").and_then(|()| out.flush());
-    server::serve((listener, acceptor), service, faults, signals.stop()).await;
+    server::serve((listener, acceptor), service, faults, signals.stop(FAILED)).await;
     Ok(())
-}
-
-/// SIGINT and SIGTERM.
-struct Signals {
-    interrupt: Signal,
-    terminate: Signal,
-}
-
-impl Signals {
-    fn catch() -> Result<Signals, String> {
-        let catch = |kind| signal(kind).map_err(|error| format!("cannot catch signals: {error}"));
-        Ok(Signals {
-            interrupt: catch(SignalKind::interrupt())?,
-            terminate: catch(SignalKind::terminate())?,
-        })
-    }
-
-    /// Ready at the first; the second ends the process at once.
-    async fn stop(mut self) {
-        self.next().await;
-        tokio::spawn(async move {
-            self.next().await;
-            std::process::exit(FAILED.into());
-        });
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
 }

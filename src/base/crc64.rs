@@ -1,17 +1,52 @@
 //! CRC-64/XZ, the XML API's digest of content (xml-api.md §3.12).
 
-use crc64fast::Digest;
+#[cfg(not(target_arch = "x86"))]
+pub(crate) use carryless::Crc64;
+#[cfg(target_arch = "x86")]
+pub(crate) use tables::Crc64;
 
-#[derive(Default)]
-pub(crate) struct Crc64(Digest);
+/// By the processor's carry-less multiplication, where it has one.
+#[cfg(not(target_arch = "x86"))]
+mod carryless {
+    use crc64fast::Digest;
 
-impl Crc64 {
-    pub(crate) fn update(&mut self, bytes: &[u8]) {
-        self.0.write(bytes);
+    #[derive(Default)]
+    pub(crate) struct Crc64(Digest);
+
+    impl Crc64 {
+        pub(crate) fn update(&mut self, bytes: &[u8]) {
+            self.0.write(bytes);
+        }
+
+        pub(crate) fn value(&self) -> u64 {
+            self.0.sum64()
+        }
+    }
+}
+
+/// crc64fast does not compile for 32-bit x86.
+#[cfg(target_arch = "x86")]
+mod tables {
+    use crc::{CRC_64_XZ, Crc, Digest, Table};
+
+    static CRC: Crc<u64, Table<16>> = Crc::<u64, Table<16>>::new(&CRC_64_XZ);
+
+    pub(crate) struct Crc64(Digest<'static, u64, Table<16>>);
+
+    impl Default for Crc64 {
+        fn default() -> Crc64 {
+            Crc64(CRC.digest())
+        }
     }
 
-    pub(crate) fn value(&self) -> u64 {
-        self.0.sum64()
+    impl Crc64 {
+        pub(crate) fn update(&mut self, bytes: &[u8]) {
+            self.0.update(bytes);
+        }
+
+        pub(crate) fn value(&self) -> u64 {
+            self.0.clone().finalize()
+        }
     }
 }
 

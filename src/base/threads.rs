@@ -3,9 +3,8 @@
 
 use std::thread::{Builder, JoinHandle, Scope, ScopedJoinHandle};
 
-use nix::sys::signal::{SigSet, SigmaskHow};
-
 use crate::error::{Error, Kind, Result};
+use crate::system;
 
 /// A thread that may outlive who starts it. `what` names it for the system.
 pub(crate) fn start<F>(what: &str, body: F) -> Result<JoinHandle<()>>
@@ -34,15 +33,7 @@ fn name(what: &str) -> String {
     format!("qcos-{what}")
 }
 
-/// A thread inherits what its maker blocks at that moment.
 fn quietly<T>(start: impl FnOnce() -> std::io::Result<T>) -> Result<T> {
-    let before = SigSet::all().thread_swap_mask(SigmaskHow::SIG_SETMASK);
-    let started = match before {
-        Ok(_) => start(),
-        Err(error) => Err(error.into()),
-    };
-    if let Ok(before) = before {
-        let _ = before.thread_set_mask();
-    }
+    let started = system::without_signals(start);
     started.map_err(|e| Error::new(Kind::System, format!("the system gives no thread: {e}")))
 }

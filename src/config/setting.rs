@@ -16,8 +16,9 @@ use crate::base::concurrency::Parallel;
 use crate::base::quoted::quoted;
 use crate::base::size;
 use crate::error::{Error, Result};
-use crate::local::{Draft, Folder};
+use crate::local::Draft;
 use crate::model::params;
+use crate::system::Folder;
 
 /// Waiting longer than a day for one socket is a mistake in units.
 const TIMEOUT_MAX_MS: u64 = 24 * 3600 * 1000;

@@ -1,15 +1,13 @@
 //! C arguments to Rust values, borrowed for the call. Every error names its parameter.
 
-use std::ffi::{CStr, OsStr, c_char, c_void};
-use std::os::unix::ffi::OsStrExt;
+use std::ffi::{CStr, c_char, c_void};
 use std::path::Path;
 use std::slice;
+use std::str::Utf8Error;
 
 use crate::base::size::OBJECT_MAX_BYTES;
 use crate::error::{Error, Result};
-
-/// Linux's PATH_MAX without the NUL.
-const LOCAL_PATH_MAX_BYTES: usize = 4095;
+use crate::system::{self, PATH_MAX_BYTES};
 
 /// A string that must be there.
 ///
@@ -30,16 +28,15 @@ pub(super) unsafe fn optional<'a>(name: &str, text: *const c_char) -> Result<Opt
     }
     // SAFETY: not NULL, and ends with a NUL as promised by the caller.
     let text = unsafe { CStr::from_ptr(text) };
-    match text.to_str() {
-        Ok(text) => Ok(Some(text)),
-        Err(e) => Err(Error::parameter(
-            name,
-            format!("is not UTF-8 at byte {}", e.valid_up_to()),
-        )),
-    }
+    text.to_str().map(Some).map_err(|e| not_utf8(name, e))
 }
 
-/// The path of a local file: any bytes, as the system takes them.
+fn not_utf8(name: &str, why: Utf8Error) -> Error {
+    let problem = format!("is not UTF-8 at byte {}", why.valid_up_to());
+    Error::parameter(name, problem)
+}
+
+/// The path of a local file: bytes as the system takes them.
 pub(super) unsafe fn local_path<'a>(name: &str, path: *const c_char) -> Result<&'a Path> {
     if path.is_null() {
         return Err(Error::parameter(name, "must not be NULL"));
@@ -50,11 +47,11 @@ pub(super) unsafe fn local_path<'a>(name: &str, path: *const c_char) -> Result<&
         return Err(Error::parameter(name, "must not be empty"));
     }
     let length = path.count_bytes();
-    if length > LOCAL_PATH_MAX_BYTES {
-        let problem = format!("is {length} bytes long, the system takes {LOCAL_PATH_MAX_BYTES}");
+    if length > PATH_MAX_BYTES {
+        let problem = format!("is {length} bytes long, the system takes {PATH_MAX_BYTES}");
         return Err(Error::parameter(name, problem));
     }
-    Ok(Path::new(OsStr::from_bytes(path.to_bytes())))
+    system::path_from_bytes(path.to_bytes()).map_err(|e| not_utf8(name, e))
 }
 
 /// Memory to be filled; NULL is fine when there is none.

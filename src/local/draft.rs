@@ -4,20 +4,15 @@
 //! told to stay is left for a later process, which knows it by its mark.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{self, ErrorKind, Seek};
 use std::ops::Deref;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::fs::MetadataExt;
 
-use nix::errno::Errno;
-use nix::fcntl::{Flock, FlockArg};
-
-use super::Folder;
 use crate::base::random;
+use crate::system::{self, FileId, Folder, Locked, TryLockError};
 
-/// Names may have 255 bytes; this much of the target's leaves room for what is added.
-const NAME_MAX_BYTES: usize = 200;
+/// Names may have 255 units, of a byte or of two; this much of the target's leaves room for what is added.
+const NAME_MAX_UNITS: usize = 200;
 
 /// Drafts for the same target at the same time whose names can be told beforehand. Whoever comes
 /// when all are taken gets a name that nobody finds again.
@@ -37,8 +32,7 @@ pub(crate) struct Draft {
 pub(crate) struct DraftMark {
     /// At the end of its name.
     pub(crate) word: String,
-    pub(crate) device: u64,
-    pub(crate) inode: u64,
+    pub(crate) id: FileId,
 }
 
 /// What has become of a draft that has stayed.
@@ -53,7 +47,7 @@ pub(crate) enum Reopened {
 
 /// A file that is locked, where the file system knows locks.
 enum Held {
-    Locked(Flock<File>),
+    Locked(Locked),
     Free(File),
 }
 
@@ -92,11 +86,9 @@ impl Draft {
 
     /// What a later process is to know it by once it stays.
     pub(crate) fn mark(&self) -> io::Result<DraftMark> {
-        let metadata = self.file.metadata()?;
         Ok(DraftMark {
             word: random::hex128(),
-            device: metadata.dev(),
-            inode: metadata.ino(),
+            id: system::file_id(&self.file, &self.file.metadata()?)?,
         })
     }
 
@@ -138,12 +130,11 @@ impl Draft {
     /// Just the one that was left: a name alone may be anybody's.
     fn find(&self, mark: &DraftMark) -> Result<(Held, OsString), Reopened> {
         let name = beside(&self.target, &mark.word);
-        let file = self.folder.write(&name).map_err(|_| Reopened::Gone)?;
-        let is_it = |metadata: Metadata| {
-            let place = (metadata.dev(), metadata.ino());
-            metadata.is_file() && metadata.nlink() == 1 && place == (mark.device, mark.inode)
-        };
-        if !file.metadata().is_ok_and(is_it) {
+        let file = self.folder.write(&name).map_err(|e| match e.kind() {
+            ErrorKind::ResourceBusy => Reopened::Busy,
+            _ => Reopened::Gone,
+        })?;
+        if !is_marked(&file, mark).unwrap_or(false) {
             return Err(Reopened::Gone);
         }
         let file = lock(file).map_err(|_| Reopened::Busy)?;
@@ -258,18 +249,23 @@ fn remove_abandoned(folder: &Folder, name: &OsStr) {
 
 /// An error when somebody else holds it; free where there are no locks.
 fn lock(file: File) -> Result<Held, File> {
-    match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+    match system::try_lock(file) {
         Ok(file) => Ok(Held::Locked(file)),
-        Err((file, Errno::EWOULDBLOCK)) => Err(file),
-        Err((file, _)) => Ok(Held::Free(file)),
+        Err(TryLockError::WouldBlock(file)) => Err(file),
+        Err(TryLockError::Unsupported(file)) => Ok(Held::Free(file)),
     }
 }
 
+/// Whether it is the file that was left, with no other name.
+fn is_marked(file: &File, mark: &DraftMark) -> io::Result<bool> {
+    let metadata = file.metadata()?;
+    Ok(metadata.is_file()
+        && system::link_count(file, &metadata)? == 1
+        && system::file_id(file, &metadata)? == mark.id)
+}
+
 fn is_called(folder: &Folder, file: &File, name: &OsStr) -> bool {
-    let (Ok(Some(named)), Ok(held)) = (folder.stat(name), file.metadata()) else {
-        return false;
-    };
-    (named.dev(), named.ino()) == (held.dev(), held.ino())
+    folder.holds(file, name).unwrap_or(false)
 }
 
 fn names(target: &OsStr) -> [OsString; NAMES] {
@@ -282,9 +278,8 @@ fn odd_name(target: &OsStr) -> OsString {
 
 /// `.TARGET.qcos-WORD`
 fn beside(target: &OsStr, word: &str) -> OsString {
-    let target = target.as_bytes();
-    let mut name = b".".to_vec();
-    name.extend_from_slice(&target[..target.len().min(NAME_MAX_BYTES)]);
-    name.extend_from_slice(format!(".qcos-{word}").as_bytes());
-    OsString::from_vec(name)
+    let mut name = OsString::from(".");
+    name.push(system::prefix(target, NAME_MAX_UNITS));
+    name.push(format!(".qcos-{word}"));
+    name
 }

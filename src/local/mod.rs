@@ -2,17 +2,15 @@
 //! links and other programs must not get in the way.
 
 mod draft;
-mod folder;
 
 use std::fs::Metadata;
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
 pub(crate) use draft::{Draft, DraftMark, Reopened};
-pub(crate) use folder::Folder;
 
 use crate::error::{Error, Kind};
+use crate::system;
 
 /// A place on the disk, and the parameter or option that the caller has named it in.
 #[derive(Clone)]
@@ -73,13 +71,9 @@ pub(crate) fn type_name(metadata: &Metadata) -> &'static str {
         "a file"
     } else if kind.is_dir() {
         "a directory"
-    } else if kind.is_fifo() {
-        "a FIFO"
-    } else if kind.is_socket() {
-        "a socket"
     } else if kind.is_symlink() {
         "a symbolic link"
     } else {
-        "a device"
+        system::special_type_name(kind)
     }
 }

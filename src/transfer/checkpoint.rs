@@ -5,7 +5,6 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Write};
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -16,8 +15,9 @@ use crate::base::hex::hex;
 use crate::dialect::EarlierSession;
 use crate::error::{Error, Kind, Result};
 use crate::exchange::Exchange;
-use crate::local::{Draft, Folder, Place};
+use crate::local::{Draft, Place};
 use crate::model::Target;
+use crate::system::Folder;
 
 /// Of the file's layout. Another version is not read.
 const VERSION: u32 = 1;
@@ -127,7 +127,7 @@ pub(super) fn file_of(
     let dir = exchange.config().checkpoint_dir.as_ref()?;
     let mut name = Sha1::new();
     name.update(place.to_string());
-    name.update(local.as_os_str().as_bytes());
+    name.update(local.as_os_str().as_encoded_bytes());
     Some(dir.join(format!("{}.{extension}", hex(&name.finalize()))))
 }
 

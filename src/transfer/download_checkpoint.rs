@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 use super::checkpoint::{file_of, place_of, unwritable};
 use crate::error::Result;
 use crate::exchange::Exchange;
-use crate::local::{Draft, DraftMark, Folder};
+use crate::local::{Draft, DraftMark};
 use crate::model::{ContentInfo, Target};
+use crate::system::{FileId, Folder};
 
 /// Of the log's layout. Another version is not read.
 const VERSION: u32 = 1;
@@ -74,8 +75,10 @@ impl DownloadCheckpoint {
         let is_word = |word: &&str| word.bytes().all(|b| b.is_ascii_hexdigit());
         let draft = DraftMark {
             word: draft.next().filter(is_word)?.to_owned(),
-            device: draft.next()?.parse().ok()?,
-            inode: draft.next()?.parse().ok()?,
+            id: FileId {
+                device: draft.next()?.parse().ok()?,
+                inode: draft.next()?.parse().ok()?,
+            },
         };
         let ranges = match is_same {
             true => lines.map(range_of).collect(),
@@ -91,11 +94,8 @@ impl DownloadCheckpoint {
 
     /// Begins a log of what arrives in this draft.
     pub(super) fn begin(&mut self, draft: &DraftMark) -> Result<()> {
-        let DraftMark {
-            word,
-            device,
-            inode,
-        } = draft;
+        let DraftMark { word, id } = draft;
+        let FileId { device, inode } = id;
         let head = format!("{}\n{word} {device} {inode}\n", self.download);
         let folder = self.file.parent().unwrap_or(Path::new(""));
         let name = self.file.file_name().unwrap_or(OsStr::new(""));

@@ -2,10 +2,7 @@
 //! target's place when it is whole and disappears when it is not.
 
 use std::ffi::OsStr;
-use std::fs::Permissions;
 use std::io::ErrorKind;
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use super::fetch::WriteAt;
@@ -13,15 +10,18 @@ use crate::base::cancel;
 use crate::base::page_aligned::PageAligned;
 use crate::base::size::{self, IO_BLOCK};
 use crate::error::{Error, Kind, Result};
-use crate::local::{Draft, DraftMark, Folder, Place, Reopened, type_name};
+use crate::local::{Draft, DraftMark, Place, Reopened, type_name};
 use crate::model::FileAttributes;
 use crate::model::file_attributes::PLAIN_RIGHTS;
+use crate::system::{self, Folder};
 
 pub(super) struct Sink {
     target: Place,
     draft: Draft,
+    /// Whether there is one.
+    is_there: bool,
     /// Of the file that is replaced.
-    permissions: Option<Permissions>,
+    mode: Option<u32>,
     /// Whether a file may be replaced.
     overwrite: bool,
 }
@@ -33,33 +33,34 @@ impl Sink {
         let Some(name) = name(target.path()).map(OsStr::to_owned) else {
             return Err(target.not_regular("the name of a folder"));
         };
+        if !system::is_file_name(&name) {
+            return Err(target.error(Kind::NotRegular, "is no name for a file on this system"));
+        }
         let folder = target.path().parent().unwrap_or(Path::new(""));
         let folder = Folder::open(folder).map_err(|e| target.unwritable(&e))?;
         let sink = Sink::within(folder, &name, target)?;
-        match sink.permissions {
-            Some(_) if !overwrite => Err(sink.in_the_way()),
-            _ => Ok(Sink { overwrite, ..sink }),
+        match sink.is_there && !overwrite {
+            true => Err(sink.in_the_way()),
+            false => Ok(Sink { overwrite, ..sink }),
         }
     }
 
     /// The same in a folder that is open already.
     pub(super) fn within(folder: Folder, name: &OsStr, target: Place) -> Result<Sink> {
         let there = folder.stat(name).map_err(|e| target.unwritable(&e))?;
-        let permissions = match there {
-            Some(there) if there.is_file() => {
-                let plain = there.permissions().mode() & PLAIN_RIGHTS;
-                Some(Permissions::from_mode(plain))
-            }
-            Some(there) => return Err(target.not_regular(type_name(&there))),
+        let mode = match &there {
+            Some(there) if there.is_file() => system::mode(there).map(|mode| mode & PLAIN_RIGHTS),
+            Some(there) => return Err(target.not_regular(type_name(there))),
             None => None,
         };
         // Nobody else has to see what replaces a private file.
-        let mode = if permissions.is_some() { 0o600 } else { 0o666 };
-        let draft = Draft::create(folder, name, mode).map_err(|e| target.unwritable(&e))?;
+        let first_mode = if there.is_some() { 0o600 } else { 0o666 };
+        let draft = Draft::create(folder, name, first_mode).map_err(|e| target.unwritable(&e))?;
         Ok(Sink {
             target,
             draft,
-            permissions,
+            is_there: there.is_some(),
+            mode,
             overwrite: true,
         })
     }
@@ -116,7 +117,7 @@ impl Sink {
         while offset < end {
             cancel::check()?;
             let bytes = &mut block[..left(offset)];
-            let read = self.draft.file().read_exact_at(bytes, offset);
+            let read = system::read_exact_at(self.draft.file(), bytes, offset);
             read.map_err(|e| self.target.unwritable(&e))?;
             take(bytes);
             offset += bytes.len() as u64;
@@ -130,13 +131,13 @@ impl Sink {
         let Sink {
             target,
             draft,
-            permissions,
+            mode,
             overwrite,
+            ..
         } = self;
         let file = draft.file();
-        let permissions = attributes.mode.map(Permissions::from_mode).or(permissions);
-        let allowed = match permissions {
-            Some(permissions) => file.set_permissions(permissions),
+        let allowed = match attributes.mode.or(mode) {
+            Some(mode) => system::set_mode(file, mode),
             None => Ok(()),
         };
         let dated = allowed.and_then(|()| match attributes.modified {
@@ -156,16 +157,16 @@ impl Sink {
 
 impl WriteAt for Sink {
     fn write_at(&self, bytes: &[u8], offset: u64) -> Result<()> {
-        let written = self.draft.file().write_all_at(bytes, offset);
+        let written = system::write_all_at(self.draft.file(), bytes, offset);
         written.map_err(|e| self.target.unwritable(&e))
     }
 }
 
 /// The last segment; none for a path that names a folder.
 fn name(target: &Path) -> Option<&OsStr> {
-    let whole = target.as_os_str().as_bytes();
+    let whole = target.as_os_str().as_encoded_bytes();
     target
         .file_name()
         // std overlooks a slash or "/." at the end.
-        .filter(|name| whole.ends_with(name.as_bytes()))
+        .filter(|name| whole.ends_with(name.as_encoded_bytes()))
 }

@@ -1,10 +1,9 @@
 //! The local file of an upload: opened once, read by position, and watched for changes.
 
 use std::ffi::OsStr;
-use std::fs::{self, File, Metadata, OpenOptions};
+use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind};
 use std::ops::Range;
-use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
@@ -14,8 +13,9 @@ use crate::base::cancel;
 use crate::base::page_aligned::PageAligned;
 use crate::base::size::{self, IO_BLOCK, OBJECT_MAX_BYTES};
 use crate::error::{Error, Kind, Result};
-use crate::local::{Folder, Place, type_name};
+use crate::local::{Place, type_name};
 use crate::model::FileAttributes;
+use crate::system::{self, FileId, FileTimes, Folder};
 
 pub(super) struct Source {
     file: File,
@@ -27,33 +27,24 @@ pub(super) struct Source {
 /// What tells that a file is another than it was.
 #[derive(PartialEq, Eq)]
 struct Stamp {
-    device: u64,
-    inode: u64,
+    id: FileId,
     size: u64,
-    modified: (i64, i64),
-    changed: (i64, i64),
+    times: FileTimes,
 }
 
 impl Stamp {
-    fn of(metadata: &Metadata) -> Stamp {
-        Stamp {
-            device: metadata.dev(),
-            inode: metadata.ino(),
-            size: metadata.size(),
-            modified: (metadata.mtime(), metadata.mtime_nsec()),
-            changed: (metadata.ctime(), metadata.ctime_nsec()),
-        }
+    fn of(file: &File, metadata: &Metadata) -> io::Result<Stamp> {
+        Ok(Stamp {
+            id: system::file_id(file, metadata)?,
+            size: metadata.len(),
+            times: system::file_times(metadata),
+        })
     }
 }
 
 impl Source {
     pub(super) fn open(place: Place) -> Result<Source> {
-        let opened = OpenOptions::new()
-            .read(true)
-            // Opening a FIFO would wait for its writer.
-            .custom_flags(libc::O_NONBLOCK)
-            .open(place.path());
-        let file = opened.map_err(|e| match fs::metadata(place.path()) {
+        let file = system::open(place.path()).map_err(|e| match fs::metadata(place.path()) {
             // A socket cannot even be opened.
             Ok(there) if !there.is_file() => place.not_regular(type_name(&there)),
             _ => place.unreadable(&e),
@@ -72,13 +63,14 @@ impl Source {
         if !metadata.is_file() {
             return Err(place.not_regular(type_name(&metadata)));
         }
+        let stamp = Stamp::of(&file, &metadata).map_err(|e| place.unreadable(&e))?;
         Ok(Source {
             file,
             place,
-            stamp: Stamp::of(&metadata),
+            stamp,
             attributes: FileAttributes {
                 modified: metadata.modified().ok(),
-                mode: Some(metadata.mode()),
+                mode: system::mode(&metadata),
             },
         })
     }
@@ -101,24 +93,18 @@ impl Source {
 
     /// What `unchanged` compares, to be written down.
     pub(super) fn stamp(&self) -> Value {
-        let Stamp {
-            device,
-            inode,
-            size,
-            modified,
-            changed,
-        } = self.stamp;
+        let FileId { device, inode } = self.stamp.id;
+        let FileTimes { modified, changed } = self.stamp.times;
+        let size = self.stamp.size;
         json!([device, inode, size, modified, changed])
     }
 
     /// Fills `buffer` with the bytes from `offset` on; a file that ends before has changed.
     pub(super) fn read_at(&self, buffer: &mut [u8], offset: u64) -> Result<()> {
-        self.file
-            .read_exact_at(buffer, offset)
-            .map_err(|e| match e.kind() {
-                ErrorKind::UnexpectedEof => self.changed("became shorter"),
-                _ => self.unreadable(&e),
-            })
+        system::read_exact_at(&self.file, buffer, offset).map_err(|e| match e.kind() {
+            ErrorKind::UnexpectedEof => self.changed("became shorter"),
+            _ => self.unreadable(&e),
+        })
     }
 
     /// The file's bytes from `offset` on.
@@ -156,12 +142,13 @@ impl Source {
     /// Refuses a file that is not what it was when it was opened. Reading past the end finds
     /// files whose size says nothing, such as those of /proc.
     pub(super) fn unchanged(&self) -> Result<()> {
-        let metadata = self.file.metadata().map_err(|e| self.unreadable(&e))?;
-        if Stamp::of(&metadata) != self.stamp {
+        let metadata = self.file.metadata();
+        let stamp = metadata.and_then(|metadata| Stamp::of(&self.file, &metadata));
+        if stamp.map_err(|e| self.unreadable(&e))? != self.stamp {
             return Err(self.changed("changed"));
         }
         loop {
-            match self.file.read_at(&mut [0], self.stamp.size) {
+            match system::read_at(&self.file, &mut [0], self.stamp.size) {
                 Ok(0) => return Ok(()),
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
                 Err(e) => return Err(self.unreadable(&e)),

@@ -2,19 +2,13 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpStream};
-use std::os::fd::{AsFd, AsRawFd};
-
-use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::socket::{
-    AddressFamily, SockFlag, SockType, SockaddrIn, SockaddrIn6, connect, socket,
-};
 
 use super::addresses::Addresses;
 use super::deadline::{Deadline, too_late};
 use super::failure::NotConnected;
 use super::steps;
 use crate::error::Kind;
+use crate::system::Connecting;
 
 /// A connection to a host by its name. Each address may take its share of the time that is left.
 pub(super) fn dial(
@@ -60,9 +54,9 @@ fn to_address(
     address: &SocketAddr,
     deadline: &Deadline,
 ) -> Result<Result<TcpStream, Option<io::Error>>, ureq::Error> {
-    let begun = match begin(address) {
-        Ok(tcp) => tcp,
-        Err(e) => return Ok(Err(Some(e.into()))),
+    let mut begun = match Connecting::begin(address) {
+        Ok(begun) => begun,
+        Err(e) => return Ok(Err(Some(e))),
     };
     loop {
         let glance = match deadline.glance() {
@@ -72,45 +66,9 @@ fn to_address(
             }
             Err(error) => return Err(error),
         };
-        let mut waiting = [PollFd::new(begun.as_fd(), PollFlags::POLLOUT)];
-        // Rounded up: 0 would not wait at all.
-        let milliseconds = PollTimeout::try_from(glance.as_millis().saturating_add(1));
-        match poll(&mut waiting, milliseconds.unwrap_or(PollTimeout::MAX)) {
-            Ok(0) | Err(Errno::EINTR) => {}
-            Ok(_) => return Ok(finished(begun).map_err(Some)),
-            Err(e) => return Ok(Err(Some(e.into()))),
-        }
-    }
-}
-
-/// A socket that is on its way to the address.
-fn begin(address: &SocketAddr) -> Result<TcpStream, Errno> {
-    let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
-    let new = |family| socket(family, SockType::Stream, flags, None).map(TcpStream::from);
-    let (tcp, begun) = match address {
-        SocketAddr::V4(v4) => {
-            let tcp = new(AddressFamily::Inet)?;
-            let begun = connect(tcp.as_raw_fd(), &SockaddrIn::from(*v4));
-            (tcp, begun)
-        }
-        SocketAddr::V6(v6) => {
-            let tcp = new(AddressFamily::Inet6)?;
-            let begun = connect(tcp.as_raw_fd(), &SockaddrIn6::from(*v6));
-            (tcp, begun)
-        }
-    };
-    match begun {
-        Ok(()) | Err(Errno::EINPROGRESS | Errno::EINTR) => Ok(tcp),
-        Err(e) => Err(e),
-    }
-}
-
-fn finished(tcp: TcpStream) -> io::Result<TcpStream> {
-    match tcp.take_error()? {
-        Some(error) => Err(error),
-        None => {
-            tcp.set_nonblocking(false)?;
-            Ok(tcp)
+        match begun.wait(glance) {
+            Ok(outcome) => return Ok(outcome.map_err(Some)),
+            Err(still) => begun = still,
         }
     }
 }

@@ -4,13 +4,14 @@
 use std::ffi::OsString;
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::vec;
 
 use crate::base::quoted::quoted;
 use crate::config::Filter;
 use crate::error::{Error, Kind, Result};
 use crate::local::Place;
+use crate::system;
 
 /// Something below the folder.
 pub(super) enum Found {
@@ -120,14 +121,12 @@ impl<'f> Walk<'f> {
             path, is_filled, ..
         } = self.around.pop()?;
         // It has no name that an object could have.
-        let name = path.to_str()?;
-        if !is_filled && !self.filter.takes_folder(name) {
+        let name = name_of(&path)?;
+        if !is_filled && !self.filter.takes_folder(&name) {
             return None;
         }
         self.fill();
-        (!is_filled).then(|| Found::Empty {
-            name: name.to_owned(),
-        })
+        (!is_filled).then_some(Found::Empty { name })
     }
 
     /// Something is in the innermost folder, so it needs no object of its own.
@@ -141,8 +140,8 @@ impl<'f> Walk<'f> {
     fn meet(&mut self, entry: Entry) -> Option<Found> {
         let inside = self.around.last()?;
         let path = inside.path.join(&entry.name);
-        let Some(name) = path.to_str().map(str::to_owned) else {
-            let name = path.to_string_lossy().into_owned();
+        let Some(name) = name_of(&path) else {
+            let name = lossy_name_of(&path);
             let why = Error::parameter(
                 "dirpath",
                 format!("the name {} is not UTF-8", quoted(&name)),
@@ -179,6 +178,17 @@ impl<'f> Walk<'f> {
     }
 }
 
+/// As a key has it; `None` where it has none.
+fn name_of(path: &Path) -> Option<String> {
+    path.to_str()
+        .map(|name| system::with_slashes(name.to_owned()))
+}
+
+/// For messages.
+fn lossy_name_of(path: &Path) -> String {
+    system::with_slashes(path.to_string_lossy().into_owned())
+}
+
 impl Iterator for Walk<'_> {
     type Item = Found;
 
@@ -186,7 +196,7 @@ impl Iterator for Walk<'_> {
         loop {
             let inside = self.around.last_mut()?;
             if let Some(e) = self.unread.take() {
-                let name = inside.path.to_string_lossy().into_owned();
+                let name = lossy_name_of(&inside.path);
                 let why = self.root.join(&inside.path).unreadable(&e);
                 return Some(Found::Unusable { name, why });
             }
@@ -203,8 +213,6 @@ impl Iterator for Walk<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
 
     #[test]

@@ -7,7 +7,8 @@ use std::io::{self, ErrorKind};
 
 use crate::base::quoted::quoted;
 use crate::error::{Error, Kind, Result};
-use crate::local::{Folder, Place, type_name};
+use crate::local::{Place, type_name};
+use crate::system::{self, Folder};
 
 /// The folder that all goes to.
 pub(super) struct Root {
@@ -121,13 +122,13 @@ pub(super) fn check(name: &str) -> Result<()> {
             format!("{} {problem}", quoted(name)),
         ))
     };
-    let lawful = |part: &str| !matches!(part, "" | "." | "..");
+    let lawful = |part: &str| system::is_file_name(OsStr::new(part));
     if name.is_empty() || name.ends_with('/') {
         return wrong(
             "is an object with content whose name ends with \"/\", as no local file's does",
         );
     }
-    match name.split('/').all(lawful) && !name.contains('\0') {
+    match name.split('/').all(lawful) {
         true => Ok(()),
         false => wrong("is no name for a local file"),
     }

@@ -66,6 +66,14 @@ impl Folder {
         }
     }
 
+    /// Whether this file, which is open, has this name.
+    pub(crate) fn holds(&self, file: &File, name: &OsStr) -> io::Result<bool> {
+        let held = super::id(&file.metadata()?);
+        Ok(self
+            .stat(name)?
+            .is_some_and(|named| super::id(&named) == held))
+    }
+
     /// A file to be read; never what a link leads to, and never waiting for a FIFO's writer.
     pub(crate) fn read(&self, name: &OsStr) -> io::Result<File> {
         Ok(self
@@ -74,37 +82,37 @@ impl Folder {
     }
 
     /// The same, to be written as well.
-    pub(super) fn write(&self, name: &OsStr) -> io::Result<File> {
+    pub(crate) fn write(&self, name: &OsStr) -> io::Result<File> {
         Ok(self.at(name, OFlag::O_RDWR | OFlag::O_NONBLOCK, 0)?.into())
     }
 
     /// A new file of this name.
-    pub(super) fn create(&self, name: &OsStr, mode: u32) -> io::Result<File> {
+    pub(crate) fn create(&self, name: &OsStr, mode: u32) -> io::Result<File> {
         let flags = OFlag::O_RDWR | OFlag::O_CREAT | OFlag::O_EXCL;
         Ok(self.at(name, flags, mode)?.into())
     }
 
     /// A new file that has no name yet, where the file system knows such files.
     #[cfg(any(target_os = "linux", target_os = "android"))]
-    pub(super) fn create_unnamed(&self, mode: u32) -> io::Result<File> {
+    pub(crate) fn create_unnamed(&self, mode: u32) -> io::Result<File> {
         let flags = OFlag::O_RDWR | OFlag::O_TMPFILE;
         Ok(self.at(OsStr::new("."), flags, mode)?.into())
     }
 
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    pub(super) fn create_unnamed(&self, _mode: u32) -> io::Result<File> {
+    pub(crate) fn create_unnamed(&self, _mode: u32) -> io::Result<File> {
         Err(Errno::EOPNOTSUPP.into())
     }
 
     /// Gives a file that has none a name that nothing has.
-    pub(super) fn link(&self, file: &File, name: &OsStr) -> io::Result<()> {
+    pub(crate) fn link(&self, file: &File, name: &OsStr) -> io::Result<()> {
         use std::os::fd::AsRawFd;
         let open = format!("/proc/self/fd/{}", file.as_raw_fd());
         let follow = AtFlags::AT_SYMLINK_FOLLOW;
         Ok(linkat(AT_FDCWD, open.as_str(), &self.0, name, follow)?)
     }
 
-    pub(super) fn rename(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
+    pub(crate) fn rename(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
         Ok(renameat(&self.0, from, &self.0, to)?)
     }
 
@@ -113,14 +121,15 @@ impl Folder {
     }
 
     /// Brings the names in it to the disk.
-    pub(super) fn sync(&self) -> io::Result<()> {
+    pub(crate) fn sync(&self) -> io::Result<()> {
         let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY;
         File::from(self.at(OsStr::new("."), flags, 0)?).sync_all()
     }
 
     fn at(&self, name: &OsStr, flags: OFlag, mode: u32) -> io::Result<OwnedFd> {
         let flags = flags | LARGE | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
-        let mode = Mode::from_bits_truncate(mode);
+        #[allow(clippy::useless_conversion, reason = "it has 16 bits on some systems")]
+        let mode = Mode::from_bits_truncate(mode.try_into().unwrap_or(0o600));
         Ok(uninterrupted(|| openat(&self.0, name, flags, mode))?)
     }
 }
