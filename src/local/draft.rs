@@ -13,7 +13,7 @@ use std::os::unix::fs::MetadataExt;
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 
-use super::Folder;
+use super::{Folder, Stamp};
 use crate::base::random;
 
 /// Names may have 255 bytes; this much of the target's leaves room for what is added.
@@ -163,9 +163,10 @@ impl Draft {
     }
 
     /// It is whole: it becomes the target, on the disk too. Without `replace` an error where there is one
-    /// by now.
-    pub(crate) fn keep(mut self, replace: bool) -> io::Result<()> {
+    /// by now. The stamp of just this content, where that is certain.
+    pub(crate) fn keep(mut self, replace: bool) -> io::Result<Option<Stamp>> {
         self.file.sync_all()?;
+        let before = Stamp::of(&self.file.metadata()?);
         if !replace && self.folder.stat(&self.target)?.is_some() {
             self.stays = false;
             return Err(ErrorKind::AlreadyExists.into());
@@ -180,9 +181,10 @@ impl Draft {
             self.folder.rename(name, &self.target)?;
             self.name = None;
         }
+        let stamp = self.file.metadata().map(|kept| Stamp::of(&kept));
         // It is in place whatever comes of this: some file systems cannot sync a folder.
         let _ = self.folder.sync();
-        Ok(())
+        Ok(stamp.ok().filter(|stamp| stamp.is_renamed(&before)))
     }
 
     /// A name from which it can be renamed.

@@ -3,6 +3,7 @@
 
 mod draft;
 mod folder;
+mod stamp;
 
 use std::fs::Metadata;
 use std::io::{self, ErrorKind};
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use draft::{Draft, DraftMark, Reopened};
 pub(crate) use folder::Folder;
+pub(crate) use stamp::Stamp;
 
 use crate::error::{Error, Kind};
 

@@ -1,49 +1,26 @@
 //! The local file of an upload: opened once, read by position, and watched for changes.
 
 use std::ffi::OsStr;
-use std::fs::{self, File, Metadata, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::ops::Range;
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::PathBuf;
-
-use serde_json::{Value, json};
 
 use super::part_reader::PartBytes;
 use crate::base::cancel;
 use crate::base::page_aligned::PageAligned;
 use crate::base::size::{self, IO_BLOCK, OBJECT_MAX_BYTES};
 use crate::error::{Error, Kind, Result};
-use crate::local::{Folder, Place, type_name};
+use crate::local::{Folder, Place, Stamp, type_name};
 use crate::model::FileAttributes;
 
 pub(super) struct Source {
     file: File,
     place: Place,
     stamp: Stamp,
+    is_settled: bool,
     attributes: FileAttributes,
-}
-
-/// What tells that a file is another than it was.
-#[derive(PartialEq, Eq)]
-struct Stamp {
-    device: u64,
-    inode: u64,
-    size: u64,
-    modified: (i64, i64),
-    changed: (i64, i64),
-}
-
-impl Stamp {
-    fn of(metadata: &Metadata) -> Stamp {
-        Stamp {
-            device: metadata.dev(),
-            inode: metadata.ino(),
-            size: metadata.size(),
-            modified: (metadata.mtime(), metadata.mtime_nsec()),
-            changed: (metadata.ctime(), metadata.ctime_nsec()),
-        }
-    }
 }
 
 impl Source {
@@ -72,10 +49,12 @@ impl Source {
         if !metadata.is_file() {
             return Err(place.not_regular(type_name(&metadata)));
         }
+        let stamp = Stamp::of(&metadata);
         Ok(Source {
             file,
             place,
-            stamp: Stamp::of(&metadata),
+            is_settled: stamp.is_settled(),
+            stamp,
             attributes: FileAttributes {
                 modified: metadata.modified().ok(),
                 mode: Some(metadata.mode()),
@@ -99,16 +78,14 @@ impl Source {
         path.canonicalize().unwrap_or_else(|_| path.to_owned())
     }
 
-    /// What `unchanged` compares, to be written down.
-    pub(super) fn stamp(&self) -> Value {
-        let Stamp {
-            device,
-            inode,
-            size,
-            modified,
-            changed,
-        } = self.stamp;
-        json!([device, inode, size, modified, changed])
+    /// What `unchanged` compares.
+    pub(super) fn stamp(&self) -> &Stamp {
+        &self.stamp
+    }
+
+    /// Whether the stamp tells all that becomes of the file from when it was opened.
+    pub(super) fn is_settled(&self) -> bool {
+        self.is_settled
     }
 
     /// Fills `buffer` with the bytes from `offset` on; a file that ends before has changed.

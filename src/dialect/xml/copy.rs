@@ -238,6 +238,7 @@ fn copy_at_once(call: &Call, from: &Target, to: &Target, spec: &CopySpec) -> Res
         let made = Stored {
             crc64: crc64.parse().ok().or(stored.crc64),
             version_id: version.or(stored.version_id),
+            etag: None,
         };
         Ok((made, headers))
     })
