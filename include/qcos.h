@@ -334,7 +334,9 @@ uint32_t qcos_version_number(void);
  *                          a failure or a crash; default none. What has arrived of a download stays
  *                          beside the local file, as ".NAME.qcos-" and a random word. A checkpoint is
  *                          removed when its transfer is complete; one that no longer fits the file or
- *                          the service is ignored.
+ *                          the service is ignored. Over the XML API there is also a file for each tree that
+ *                          was uploaded or downloaded, ".tree.qcos", by which the next call knows what has
+ *                          not changed (see qcos_upload_tree); it may be deleted at any time.
  *     "overwrite"          true: an upload replaces what is there; default false
  *     "tls_ca"             whom to trust: "system" (default), the CAs of the system's own files,
  *                          whatever SSL_CERT_FILE and SSL_CERT_DIR say; or the path of a PEM file of
@@ -1647,6 +1649,9 @@ char *qcos_append(qcos_client client,
  * SHA-1 (JSON API) or MD5 in the list, else the CRC64 that a HEAD tells, for files that came in parts or are
  * encrypted. What is the same keeps the headers that it has, also with "overwrite". Where the credentials may
  * not list, each file is sent, or refused by the service as the same.
+ * With the option "checkpoint_dir" of an XML API client, what was found to be the same is remembered: a file
+ * whose size, times and inode have not changed since, nor the object's ETag in the list, is neither read nor asked
+ * about again. A file that was changed within two seconds before it was read is not remembered.
  * Symbolic links to files are followed; those to folders are skipped, as is what is neither file
  * nor folder.
  *

@@ -359,6 +359,9 @@ fn small_files_and_trees_take_it_as_well() {
         ok(client.download_tree("t", &folder, "{}", &mut |_, _| 0));
         assert!(scene.fetches() - before <= RANGES, "{api}");
         assert!(fs::read(folder.join("large")).unwrap() == scene.content);
-        assert!(names(&scene.checkpoints).is_empty());
+        let mut left = names(&scene.checkpoints);
+        // What the next call knows the tree by.
+        left.retain(|name| !name.ends_with(".tree.qcos"));
+        assert!(left.is_empty(), "{left:?}");
     }
 }

@@ -53,8 +53,14 @@ impl TreeOptions {
             }
             "times" => self.times = flag(key, value)?,
             "modes" => self.modes = flag(key, value)?,
-            "include" => self.filter.include = Some(globs(key, value)?),
-            "exclude" => self.filter.exclude = globs(key, value)?,
+            "include" | "exclude" => {
+                let globs = globs(key, value)?;
+                self.filter.text += &format!("{key}{value}");
+                match key {
+                    "include" => self.filter.include = Some(globs),
+                    _ => self.filter.exclude = globs,
+                }
+            }
             "delete" => self.delete = flag(key, value)?,
             "dry_run" => self.dry_run = flag(key, value)?,
             "compare" => {
@@ -76,9 +82,15 @@ pub(crate) struct Filter {
     /// `None`: all.
     include: Option<Vec<Glob>>,
     exclude: Vec<Glob>,
+    text: String,
 }
 
 impl Filter {
+    /// As it was given; two that differ may take the same.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
     pub(crate) fn takes_file(&self, name: &str) -> bool {
         self.takes(name, false)
     }

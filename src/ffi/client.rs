@@ -84,7 +84,9 @@ use crate::model::Answer;
 ///                          a failure or a crash; default none. What has arrived of a download stays
 ///                          beside the local file, as ".NAME.qcos-" and a random word. A checkpoint is
 ///                          removed when its transfer is complete; one that no longer fits the file or
-///                          the service is ignored.
+///                          the service is ignored. Over the XML API there is also a file for each tree that
+///                          was uploaded or downloaded, ".tree.qcos", by which the next call knows what has
+///                          not changed (see qcos_upload_tree); it may be deleted at any time.
 ///     "overwrite"          true: an upload replaces what is there; default false
 ///     "tls_ca"             whom to trust: "system" (default), the CAs of the system's own files,
 ///                          whatever SSL_CERT_FILE and SSL_CERT_DIR say; or the path of a PEM file of

@@ -15,6 +15,9 @@ use super::{args, guard};
 /// SHA-1 (JSON API) or MD5 in the list, else the CRC64 that a HEAD tells, for files that came in parts or are
 /// encrypted. What is the same keeps the headers that it has, also with "overwrite". Where the credentials may
 /// not list, each file is sent, or refused by the service as the same.
+/// With the option "checkpoint_dir" of an XML API client, what was found to be the same is remembered: a file
+/// whose size, times and inode have not changed since, nor the object's ETag in the list, is neither read nor asked
+/// about again. A file that was changed within two seconds before it was read is not remembered.
 /// Symbolic links to files are followed; those to folders are skipped, as is what is neither file
 /// nor folder.
 ///

@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Seek};
 use std::ops::Deref;
 
+use super::Stamp;
 use crate::base::random;
 use crate::system::{self, FileId, Folder, Locked, TryLockError};
 
@@ -154,9 +155,10 @@ impl Draft {
     }
 
     /// It is whole: it becomes the target, on the disk too. Without `replace` an error where there is one
-    /// by now.
-    pub(crate) fn keep(mut self, replace: bool) -> io::Result<()> {
+    /// by now. The stamp of just this content, where that is certain.
+    pub(crate) fn keep(mut self, replace: bool) -> io::Result<Option<Stamp>> {
         self.file.sync_all()?;
+        let before = Stamp::of(self.file(), &self.file.metadata()?)?;
         if !replace && self.folder.stat(&self.target)?.is_some() {
             self.stays = false;
             return Err(ErrorKind::AlreadyExists.into());
@@ -171,9 +173,11 @@ impl Draft {
             self.folder.rename(name, &self.target)?;
             self.name = None;
         }
+        let kept = self.file.metadata();
+        let stamp = kept.and_then(|kept| Stamp::of(self.file(), &kept));
         // It is in place whatever comes of this: some file systems cannot sync a folder.
         let _ = self.folder.sync();
-        Ok(())
+        Ok(stamp.ok().filter(|stamp| stamp.is_renamed(&before)))
     }
 
     /// A name from which it can be renamed.

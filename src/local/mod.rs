@@ -2,12 +2,14 @@
 //! links and other programs must not get in the way.
 
 mod draft;
+mod stamp;
 
 use std::fs::Metadata;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 pub(crate) use draft::{Draft, DraftMark, Reopened};
+pub(crate) use stamp::Stamp;
 
 use crate::error::{Error, Kind};
 use crate::system;

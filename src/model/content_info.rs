@@ -1,6 +1,6 @@
 //! What the service says of an object before it is fetched, and what has arrived, compared.
 
-use super::{Digests, FileAttributes, Verified};
+use super::{ContentTag, Digests, FileAttributes, Verified};
 use crate::base::hex::hex;
 use crate::error::{Error, Kind, Result};
 
@@ -37,6 +37,11 @@ impl ContentInfo {
     /// Whether content can be told from another of the same length.
     pub(crate) fn has_digest(&self) -> bool {
         self.crc64.is_some() || self.sha1.is_some() || self.md5.is_some()
+    }
+
+    /// What it is known by in a list, where its content was compared with what has this CRC64.
+    pub(crate) fn tag(&self, crc64: u64) -> Option<ContentTag> {
+        ContentTag::new(self.etag.as_deref()?, crc64)
     }
 
     /// A CRC64 is enough, and the only digest that can be put together of ranges.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use super::{ContentInfo, Digests, Key, ObjectInfo};
+use super::{ContentInfo, ContentTag, Digests, Key, ObjectInfo};
 use crate::base::hex::{hex, is_hex};
 use crate::error::{Error, Result};
 
@@ -80,8 +80,8 @@ pub(crate) struct ListedFile {
     pub(crate) size: u64,
     /// In hex, of the JSON API.
     sha1: Option<String>,
-    /// In hex, where its ETag may be one.
-    md5: Option<String>,
+    /// Without its quotes; empty where none is told.
+    etag: String,
 }
 
 /// What digests prove of two contents of one size.
@@ -105,7 +105,7 @@ impl ListedFile {
         Some(ListedFile {
             size,
             sha1: info.sha1.as_ref().filter(is_sha1).cloned(),
-            md5: is_hex(tag, 32).then(|| tag.to_owned()),
+            etag: tag.to_owned(),
         })
     }
 
@@ -114,7 +114,21 @@ impl ListedFile {
     }
 
     pub(crate) fn has_md5(&self) -> bool {
-        self.md5.is_some()
+        self.md5().is_some()
+    }
+
+    /// In hex, where its ETag may be one.
+    fn md5(&self) -> Option<&str> {
+        Some(self.etag.as_str()).filter(|tag| is_hex(tag, 32))
+    }
+
+    pub(crate) fn tag(&self, crc64: u64) -> Option<ContentTag> {
+        ContentTag::new(&self.etag, crc64)
+    }
+
+    /// Whether it is what was known by this tag.
+    pub(crate) fn has_tag(&self, tag: &ContentTag) -> bool {
+        self.etag == tag.etag()
     }
 
     /// What is known of it before it is fetched, where the list tells that.
@@ -128,7 +142,7 @@ impl ListedFile {
 
     /// Whether the lists alone prove that both have the same content: by ETags that may be MD5s.
     pub(crate) fn is_same_as(&self, other: &ListedFile) -> bool {
-        let md5 = self.md5.as_ref().zip(other.md5.as_ref());
+        let md5 = self.md5().zip(other.md5());
         self.size == other.size && md5.is_some_and(|(one, other)| one.eq_ignore_ascii_case(other))
     }
 
@@ -142,7 +156,7 @@ impl ListedFile {
                 false => Proof::Differs,
             };
         }
-        let md5 = self.md5.as_ref().zip(content.md5);
+        let md5 = self.md5().zip(content.md5);
         match md5.is_some_and(|(known, came)| is_same(known, &hex(&came))) {
             true => Proof::Same,
             false => Proof::Nothing,

@@ -43,8 +43,9 @@ pub(crate) use method::Method;
 pub(crate) use object::{Digests, Header, KeyFailure, ObjectAttributes, Target, Verified};
 pub(crate) use object_changes::{Changed, ObjectChanges};
 pub(crate) use object_info::{
-    Addresses, CopiedObject, CreatedFolder, DeletedVersion, DownloadDigest, DownloadedObject,
-    KeptHeaders, MovedObject, ObjectInfo, ReadBytes, TreeCounts, TreePlan, UploadedObject,
+    Addresses, ContentTag, CopiedObject, CreatedFolder, DeletedVersion, DownloadDigest,
+    DownloadedObject, KeptHeaders, MovedObject, ObjectInfo, ReadBytes, TreeCounts, TreePlan,
+    UploadedObject,
 };
 pub(crate) use partial_failure::Failures;
 pub(crate) use path::Path;

@@ -84,6 +84,33 @@ pub(crate) struct UploadedObject {
     pub(crate) verified: Verified,
     /// In a bucket that has versions, where the service tells it; and so is that of what is downloaded.
     pub(crate) version_id: Option<String>,
+    /// Where the service tells it, and its content was compared.
+    pub(crate) tag: Option<ContentTag>,
+}
+
+/// What an object's content is known by in a list, and its digest.
+#[derive(Clone)]
+pub(crate) struct ContentTag {
+    /// Without its quotes.
+    etag: String,
+    pub(crate) crc64: u64,
+}
+
+impl ContentTag {
+    /// `None` of a tag that tells nothing.
+    pub(crate) fn new(etag: &str, crc64: u64) -> Option<ContentTag> {
+        let etag = etag.trim_matches('"');
+        // A weak one may be that of other bytes.
+        let tells = !etag.is_empty() && !etag.starts_with("W/") && !etag.contains(['\t', '\n']);
+        tells.then(|| ContentTag {
+            etag: etag.to_owned(),
+            crc64,
+        })
+    }
+
+    pub(crate) fn etag(&self) -> &str {
+        &self.etag
+    }
 }
 
 /// An object that the service has made of another one.

@@ -47,7 +47,7 @@ impl Checkpoint {
                 "version": VERSION,
                 "place": place,
                 "file": local.to_string_lossy(),
-                "stamp": source.stamp(),
+                "stamp": source.stamp().text(),
                 "slice_size": slice_size,
             }),
         })
@@ -86,7 +86,7 @@ impl Checkpoint {
         let write = || -> io::Result<()> {
             let draft = Draft::create(Folder::open(folder)?, name, 0o666)?;
             draft.file().write_all(text.to_string().as_bytes())?;
-            draft.keep(true)
+            draft.keep(true).map(drop)
         };
         write().map_err(|e| unwritable(&self.file, &e))
     }

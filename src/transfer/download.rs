@@ -19,7 +19,7 @@ use crate::config::ReadOptions;
 use crate::dialect;
 use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::exchange::Call;
-use crate::local::Place;
+use crate::local::{Place, Stamp};
 use crate::model::{
     Answer, ContentInfo, Digests, DownloadDigest, DownloadedObject, FileAttributes, Target,
 };
@@ -50,18 +50,19 @@ pub(crate) fn download(
         file: FileAttributes::default(),
         ..known
     };
-    content(call, target, (&known, begun), sink, progress)
+    let (answer, _) = content(call, target, (&known, begun), sink, progress)?;
+    Ok(answer)
 }
 
 /// What is known of the object already is compared with what arrives; an answer may have begun to bring it. The
-/// file gets the attributes that are known of it.
+/// file gets the attributes that are known of it. With its stamp, where that is certain.
 pub(super) fn content<'c>(
     call: &'c Call<'c>,
     target: &Target,
     (known, begun): (&ContentInfo, Option<Begun<'c>>),
     mut sink: Sink,
     mut progress: Progress,
-) -> Result<Answer<DownloadedObject>> {
+) -> Result<(Answer<DownloadedObject>, Option<Stamp>)> {
     progress.set_total(known.size);
     progress.start(0)?;
     let mut resumption = match known.size > WHOLE_MAX_BYTES {
@@ -82,18 +83,19 @@ pub(super) fn content<'c>(
     if let (Some(resumption), true) = (&resumption, kept.as_ref().err().is_none_or(is_over)) {
         resumption.forget();
     }
-    kept?;
+    let stamp = kept?;
     progress.finish();
     let digest = match digests.sha1 {
         Some(sha1) => DownloadDigest::Sha1(sha1),
         None => DownloadDigest::Crc64(digests.crc64),
     };
-    Ok(Answer::success(DownloadedObject {
+    let object = DownloadedObject {
         size: known.size,
         digest,
         verified,
         version_id: known.version_id.clone(),
-    }))
+    };
+    Ok((Answer::success(object), stamp))
 }
 
 /// Small objects in one piece, and those of a service that knows no ranges; else side by side.

@@ -1,45 +1,26 @@
 //! The local file of an upload: opened once, read by position, and watched for changes.
 
 use std::ffi::OsStr;
-use std::fs::{self, File, Metadata};
+use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::ops::Range;
 use std::path::PathBuf;
-
-use serde_json::{Value, json};
 
 use super::part_reader::PartBytes;
 use crate::base::cancel;
 use crate::base::page_aligned::PageAligned;
 use crate::base::size::{self, IO_BLOCK, OBJECT_MAX_BYTES};
 use crate::error::{Error, Kind, Result};
-use crate::local::{Place, type_name};
+use crate::local::{Place, Stamp, type_name};
 use crate::model::FileAttributes;
-use crate::system::{self, FileId, FileTimes, Folder};
+use crate::system::{self, Folder};
 
 pub(super) struct Source {
     file: File,
     place: Place,
     stamp: Stamp,
+    is_settled: bool,
     attributes: FileAttributes,
-}
-
-/// What tells that a file is another than it was.
-#[derive(PartialEq, Eq)]
-struct Stamp {
-    id: FileId,
-    size: u64,
-    times: FileTimes,
-}
-
-impl Stamp {
-    fn of(file: &File, metadata: &Metadata) -> io::Result<Stamp> {
-        Ok(Stamp {
-            id: system::file_id(file, metadata)?,
-            size: metadata.len(),
-            times: system::file_times(metadata),
-        })
-    }
 }
 
 impl Source {
@@ -67,6 +48,7 @@ impl Source {
         Ok(Source {
             file,
             place,
+            is_settled: stamp.is_settled(),
             stamp,
             attributes: FileAttributes {
                 modified: metadata.modified().ok(),
@@ -91,12 +73,14 @@ impl Source {
         path.canonicalize().unwrap_or_else(|_| path.to_owned())
     }
 
-    /// What `unchanged` compares, to be written down.
-    pub(super) fn stamp(&self) -> Value {
-        let FileId { device, inode } = self.stamp.id;
-        let FileTimes { modified, changed } = self.stamp.times;
-        let size = self.stamp.size;
-        json!([device, inode, size, modified, changed])
+    /// What `unchanged` compares.
+    pub(super) fn stamp(&self) -> &Stamp {
+        &self.stamp
+    }
+
+    /// Whether the stamp tells all that becomes of the file from when it was opened.
+    pub(super) fn is_settled(&self) -> bool {
+        self.is_settled
     }
 
     /// Fills `buffer` with the bytes from `offset` on; a file that ends before has changed.

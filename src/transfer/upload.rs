@@ -54,15 +54,23 @@ pub(crate) fn file(
     call: &Call,
     upload: &UploadSpec,
     file: Place,
+    progress: Progress,
+) -> Result<Answer<UploadedObject>> {
+    opened(call, upload, &Source::open(file)?, progress)
+}
+
+pub(super) fn opened(
+    call: &Call,
+    upload: &UploadSpec,
+    source: &Source,
     mut progress: Progress,
 ) -> Result<Answer<UploadedObject>> {
-    let source = Source::open(file)?;
     progress.set_total(source.size());
     if source.size() <= WHOLE_MAX_BYTES {
-        whole_reporting(call, upload, &source, &mut progress)
+        whole_reporting(call, upload, source, &mut progress)
     } else {
         let slice_size = SliceSize::of_option(call.exchange().config());
-        in_slices(call, upload, &source, slice_size, None, &mut progress)
+        in_slices(call, upload, source, slice_size, None, &mut progress)
     }
 }
 

@@ -71,6 +71,7 @@ pub(super) fn uploaded(mut answer: Answer, verified: Verified) -> Answer<Uploade
         addresses,
         verified,
         version_id: None,
+        tag: None,
     })
 }
 

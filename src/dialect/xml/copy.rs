@@ -238,6 +238,7 @@ fn copy_at_once(call: &Call, from: &Target, to: &Target, spec: &CopySpec) -> Res
         Ok(Stored {
             crc64: crc64.parse().ok().or(stored.crc64),
             version_id: version.or(stored.version_id),
+            etag: None,
         })
     })
     .confirms_encryption()

@@ -153,8 +153,11 @@ pub(super) fn complete<'p>(
     let mut request = RequestBuilder::about(Method::Post, target, |response: &Response| {
         let tree = request::document(response, "CompleteMultipartUploadResult")?;
         let etag = Some(tree.text_of("ETag")).filter(|etag| !etag.is_empty());
-        request::needed(response, "ETag", etag)?;
-        Ok(Stored::by(response))
+        let etag = request::needed(response, "ETag", etag)?;
+        Ok(Stored {
+            etag: Some(etag.to_owned()),
+            ..Stored::by(response)
+        })
     })
     .confirms_encryption()
     .query("uploadId", upload_id)

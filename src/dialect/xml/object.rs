@@ -178,21 +178,23 @@ pub(super) fn upload_whole(
             Lookup::Forbidden(_) => Verified::Length,
         },
     };
-    let answer = uploaded(exchange, target, verified, stored.version_id)?;
+    let answer = uploaded(exchange, target, verified, stored, crc64)?;
     Ok(answer.with_request_id(request_id))
 }
 
-/// The answer of an upload that has succeeded.
+/// The answer of an upload of content with this CRC64 that has succeeded.
 pub(super) fn uploaded(
     exchange: &Exchange,
     target: &Target,
     verified: Verified,
-    version_id: Option<String>,
+    stored: Stored,
+    crc64: u64,
 ) -> Result<Answer<UploadedObject>> {
     Ok(Answer::success(UploadedObject {
         addresses: addresses(exchange, target)?,
         verified,
-        version_id,
+        tag: stored.tag(verified, crc64),
+        version_id: stored.version_id,
     }))
 }
 

@@ -246,9 +246,10 @@ impl UploadSession for XmlUpload<'_> {
         content: &dyn UploadContent,
         tick: &mut dyn FnMut() -> Result<()>,
     ) -> Result<Answer<UploadedObject>> {
-        let verified = self.verified(content, tick)?;
-        let version_id = self.stored.version_id.take();
-        let answer = uploaded(self.call.exchange(), self.target(), verified, version_id)?;
+        let crc64 = content.crc64()?;
+        let verified = self.verified(content, crc64, tick)?;
+        let stored = std::mem::take(&mut self.stored);
+        let answer = uploaded(self.call.exchange(), self.target(), verified, stored, crc64)?;
         Ok(answer.with_request_id(self.call.request_id()))
     }
 }
@@ -258,10 +259,10 @@ impl XmlUpload<'_> {
     fn verified(
         &self,
         content: &dyn UploadContent,
+        crc64: u64,
         tick: &mut dyn FnMut() -> Result<()>,
     ) -> Result<Verified> {
         let size = content.size().expect("every part was sent");
-        let crc64 = content.crc64()?;
         if self.stored.crc64.is_some() {
             return verify_crc64(self.stored.crc64, crc64, 200).map(|()| Verified::Crc64);
         }

@@ -1,12 +1,13 @@
 //! Whether a file is at the target already, with the same content: by what the lists tell where that is proof
-//! enough, else by one question.
+//! enough, or by what is remembered of both, else by one question.
 
 use super::Item;
+use super::index::{Entry, Index};
 use crate::config::Compare;
 use crate::dialect;
 use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::exchange::Call;
-use crate::model::{ContentInfo, Digests, ListedFile, Proof};
+use crate::model::{ContentInfo, ContentTag, Digests, ListedFile, Proof};
 use crate::transfer::hasher::Hasher;
 use crate::transfer::source::Source;
 
@@ -16,14 +17,14 @@ pub(super) enum Comparison {
     Differs(Option<ContentInfo>),
 }
 
-/// The local file `source` and the object that the service lists. `tick` is called while the file is read, with
-/// the bytes so far.
+/// The local file `source` and the object that the service lists. What is found is remembered. `tick` is called
+/// while the file is read, with the bytes so far.
 pub(super) fn compare(
     call: &Call,
     item: &Item,
     listed: &ListedFile,
     source: &Source,
-    by: Compare,
+    (by, index): (Compare, Option<&Index>),
     tick: &mut dyn FnMut(u64) -> Result<()>,
 ) -> Result<Comparison> {
     if source.size() != listed.size {
@@ -34,13 +35,22 @@ pub(super) fn compare(
     if by == Compare::Size && !is_encrypted {
         return Ok(Comparison::Same);
     }
-    let digests = digests(
-        source,
-        Hasher::new(listed.has_sha1(), listed.has_md5()),
-        tick,
-    )?;
+    let tag = item.remembered.as_ref();
+    let tag = tag.and_then(|entry| entry.tag(source.stamp()));
+    let digests = match tag {
+        Some(tag) if listed.has_tag(tag) && !is_encrypted => return Ok(Comparison::Same),
+        // The object is another; its digest is asked for.
+        Some(tag) if !listed.has_md5() => Digests::of_crc64(tag.crc64),
+        _ => {
+            let hasher = Hasher::new(listed.has_sha1(), listed.has_md5());
+            digests(source, hasher, tick)?
+        }
+    };
     match listed.compare(&digests) {
-        Proof::Same if !is_encrypted => return Ok(Comparison::Same),
+        Proof::Same if !is_encrypted => {
+            remember(index, item, source, listed.tag(digests.crc64));
+            return Ok(Comparison::Same);
+        }
         Proof::Differs => return Ok(Comparison::Differs(None)),
         Proof::Same | Proof::Nothing => {}
     }
@@ -59,8 +69,24 @@ pub(super) fn compare(
         false => digests,
     };
     match known.confirm(&digests) {
-        Ok(_) => Ok(Comparison::Same),
+        Ok(_) => {
+            remember(index, item, source, known.tag(digests.crc64));
+            Ok(Comparison::Same)
+        }
         Err(_) => Ok(Comparison::Differs(Some(known))),
+    }
+}
+
+/// That the object of this tag has the content of the local file, which was read since it was opened.
+pub(super) fn remember(
+    index: Option<&Index>,
+    item: &Item,
+    source: &Source,
+    tag: Option<ContentTag>,
+) {
+    let is_sure = source.is_settled() && source.unchanged().is_ok();
+    if let (Some(index), Some(tag), true) = (index, tag, is_sure) {
+        index.learn(&item.name, Entry::new(source.stamp(), tag));
     }
 }
 

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::path::Path as LocalPath;
 
 use super::compare::{Comparison, compare};
+use super::index::{Entry, Index};
 use super::ledger::{End, Ledger};
 use super::place::{self, Root};
 use super::{Item, Moves, surplus};
@@ -13,7 +14,7 @@ use crate::config::{ReadOptions, TreeOptions};
 use crate::dialect;
 use crate::error::{Kind, Result};
 use crate::exchange::Call;
-use crate::local::Place;
+use crate::local::{Place, Stamp};
 use crate::model::{
     Answer, ContentInfo, Digests, Failures, KeyFailure, ListEntry, ListedFile, Target, TreeCounts,
 };
@@ -41,7 +42,12 @@ pub(crate) fn download(
         false => Root::make(place.clone())?,
     };
     let mut moves = Moves::new(call, Ledger::new("download", "downloaded", tree), progress);
-    let outcome = each(call, from, &root, options, &mut moves).and_then(|()| match tree.delete {
+    let mut index = Index::of(call.exchange(), from, dirpath, tree);
+    let outcome = each(call, from, (&root, &mut index), options, &mut moves);
+    if let Some(index) = index {
+        index.end(outcome.is_err());
+    }
+    let outcome = outcome.and_then(|()| match tree.delete {
         true => surplus::delete_files(call, from, (place, &root), tree, &mut moves.ledger),
         false => Ok(()),
     });
@@ -53,15 +59,19 @@ pub(crate) fn download(
 fn each(
     call: &Call,
     from: &Target,
-    root: &Root,
+    (root, index): (&Root, &mut Option<Index>),
     options: &ReadOptions,
     moves: &mut Moves,
 ) -> Result<()> {
     let mut is_empty = true;
     let unlisted = dialect::of(call.exchange()).each_page(call, from, true, &mut |entries| {
         is_empty &= entries.is_empty();
-        let items = plan(from, root, entries, options, &mut moves.ledger)?;
-        fetch(call, root, items, options, moves)
+        let items = plan(from, (root, index), entries, options, &mut moves.ledger)?;
+        fetch(call, (root, index.as_ref()), items, options, moves)?;
+        if let Some(index) = index {
+            index.turn();
+        }
+        Ok(())
     })?;
     // What is in them is not there: that must not pass for the whole tree.
     is_empty &= unlisted.is_empty();
@@ -78,7 +88,7 @@ fn each(
 /// Makes the folders, and checks the files.
 fn plan(
     from: &Target,
-    root: &Root,
+    (root, index): (&Root, &mut Option<Index>),
     entries: Vec<ListEntry>,
     options: &ReadOptions,
     ledger: &mut Ledger,
@@ -94,6 +104,7 @@ fn plan(
                 target: options.of(from.beside(from.path.child(name)?)),
                 size: size::of_object(bytes)?,
                 listed: ListedFile::of(&entry.info),
+                remembered: None,
             })
         };
         let takes_part = tree.filter.takes(name, entry.is_folder());
@@ -102,7 +113,10 @@ fn plan(
         }
         let checked = entry.check("path").and_then(|()| place::check(name));
         match checked.and_then(|()| entry.info.size.map(item).transpose()) {
-            Ok(Some(item)) => items.push(item),
+            Ok(Some(item)) => items.push(Item {
+                remembered: index.as_mut().and_then(|index| index.find(name)),
+                ..item
+            }),
             Ok(None) if tree.dry_run => {}
             Ok(None) => {
                 if let Err(why) = root.reach(name) {
@@ -117,7 +131,7 @@ fn plan(
 
 fn fetch(
     call: &Call,
-    root: &Root,
+    (root, index): (&Root, Option<&Index>),
     items: Vec<Item>,
     options: &ReadOptions,
     moves: &mut Moves,
@@ -126,7 +140,7 @@ fn fetch(
         items,
         |item, job| {
             let tick = &mut |done| job.moved(if item.is_small() { done } else { 0 });
-            let known = match compared(call, root, item, options, tick)? {
+            let known = match compared(call, (root, index), item, options, tick)? {
                 Comparison::Same => return Ok(Some(End::Same)),
                 Comparison::Differs(known) => known,
             };
@@ -134,7 +148,7 @@ fn fetch(
                 return Ok(Some(End::Planned));
             }
             match item.is_small() {
-                true => small(call, root, item, (known, &options.tree), job).map(Some),
+                true => small(call, (root, index), item, (known, &options.tree), job).map(Some),
                 false => Ok(None),
             }
         },
@@ -142,10 +156,19 @@ fn fetch(
             let mut known = dialect::of(call.exchange()).content_info(call, &item.target, &[])?;
             known.file = options.tree.kept(known.file);
             let sink = sink(root, item)?;
-            let answer = content(call, &item.target, (&known, None), sink, progress)?;
+            let (answer, kept) = content(call, &item.target, (&known, None), sink, progress)?;
+            remember(index, item, kept, &known);
             Ok(End::of(answer.value.verified))
         },
     )
+}
+
+/// That what was kept is the content of the object, which was compared by its CRC64.
+fn remember(index: Option<&Index>, item: &Item, kept: Option<Stamp>, known: &ContentInfo) {
+    let tag = known.crc64.and_then(|crc64| known.tag(crc64));
+    if let (Some(index), Some(stamp), Some(tag)) = (index, kept, tag) {
+        index.learn(&item.name, Entry::new(&stamp, tag));
+    }
 }
 
 fn within(item: &Item) -> (&str, &OsStr) {
@@ -161,7 +184,7 @@ fn sink(root: &Root, item: &Item) -> Result<Sink> {
 /// Whether the file is there already. An error where one is that is not to be replaced.
 fn compared(
     call: &Call,
-    root: &Root,
+    (root, index): (&Root, Option<&Index>),
     item: &Item,
     options: &ReadOptions,
     tick: &mut dyn FnMut(u64) -> Result<()>,
@@ -181,7 +204,8 @@ fn compared(
         // That it is another file can be seen without opening it.
         if there.len() == listed.size {
             let source = Source::within(&folder, name, item.local.clone())?;
-            found = compare(call, item, listed, &source, options.tree.compare, tick)?;
+            let by = (options.tree.compare, index);
+            found = compare(call, item, listed, &source, by, tick)?;
         }
     }
     match found {
@@ -196,7 +220,7 @@ fn compared(
 /// What is known already need not be asked; else the answer that brings the bytes tells it.
 fn small(
     call: &Call,
-    root: &Root,
+    (root, index): (&Root, Option<&Index>),
     item: &Item,
     (known, tree): (Option<ContentInfo>, &TreeOptions),
     job: &Job,
@@ -221,6 +245,7 @@ fn small(
         false => Digests::of_crc64(crc64),
     };
     let verified = known.confirm(&digests)?;
-    sink.keep(tree.kept(known.file))?;
+    let kept = sink.keep(tree.kept(known.file))?;
+    remember(index, item, kept, &known);
     Ok(End::of(verified))
 }

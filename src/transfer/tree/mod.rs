@@ -6,6 +6,7 @@ mod compare;
 mod copy;
 mod disk;
 mod down;
+mod index;
 mod ledger;
 mod place;
 mod surplus;
@@ -21,6 +22,7 @@ use crate::model::{ListedFile, Target};
 
 pub(crate) use copy::copy;
 pub(crate) use down::download;
+use index::Entry;
 use ledger::{End, Ledger};
 pub(crate) use up::upload;
 
@@ -40,6 +42,8 @@ struct Item {
     size: u64,
     /// What the service lists at this place, as far as it tells.
     listed: Option<ListedFile>,
+    /// What an earlier call has learned of both.
+    remembered: Option<Entry>,
 }
 
 impl Movable for Item {

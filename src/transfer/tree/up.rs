@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::path::Path as LocalPath;
 
-use super::compare::{Comparison, compare};
+use super::compare::{Comparison, compare, remember};
 use super::disk::{Found, Walk};
+use super::index::Index;
 use super::ledger::{End, Ledger};
 use super::{Item, Moves, surplus};
 use crate::base::cancel;
@@ -38,15 +39,27 @@ pub(crate) fn upload(
     }
     let walk = Walk::of(root.clone(), &tree.filter)?;
     let mut moves = Moves::new(call, Ledger::new("upload", "uploaded", tree), progress);
-    let listing = &mut *dialect.listing(call, to);
+    let mut known = Known {
+        listing: dialect.listing(call, to),
+        index: Index::of(call.exchange(), to, root.path(), tree),
+    };
     let outcome = size_up(root.clone(), tree, moves.progress)
-        .and_then(|()| each(walk, listing, to, options, &mut moves))
-        .and_then(|()| match tree.delete {
-            true => surplus::delete_objects(call, &root, to, tree, &mut moves.ledger),
-            false => Ok(()),
-        });
+        .and_then(|()| each(walk, &mut known, to, options, &mut moves));
+    if let Some(index) = known.index {
+        index.end(outcome.is_err());
+    }
+    let outcome = outcome.and_then(|()| match tree.delete {
+        true => surplus::delete_objects(call, &root, to, tree, &mut moves.ledger),
+        false => Ok(()),
+    });
     moves.finish(&outcome);
     moves.ledger.outcome(outcome)
+}
+
+/// Of the files, before they are looked at.
+struct Known<'k> {
+    listing: Box<dyn Listing + 'k>,
+    index: Option<Index>,
 }
 
 /// How much it will be: a pass over the names alone.
@@ -68,7 +81,7 @@ fn size_up(root: Place, tree: &TreeOptions, progress: &mut Progress) -> Result<(
 /// Page by page: the empty folders are made, then the files go.
 fn each(
     mut walk: Walk,
-    listing: &mut dyn Listing,
+    known: &mut Known,
     to: &Target,
     options: &UploadOptions,
     moves: &mut Moves,
@@ -78,9 +91,12 @@ fn each(
         if page.is_empty() {
             return Ok(());
         }
-        let plan = plan(moves.call, page, listing, (to, options), &mut moves.ledger)?;
+        let plan = plan(moves.call, page, known, (to, options), &mut moves.ledger)?;
         make_folders(moves.call, &plan.empty, options, &mut moves.ledger)?;
-        send(plan.items, options, moves)?;
+        send(plan.items, options, known.index.as_ref(), moves)?;
+        if let Some(index) = &mut known.index {
+            index.turn();
+        }
     }
 }
 
@@ -94,7 +110,7 @@ struct Plan {
 fn plan(
     call: &Call,
     page: Vec<Found>,
-    listing: &mut dyn Listing,
+    known: &mut Known,
     (to, options): (&Target, &UploadOptions),
     ledger: &mut Ledger,
 ) -> Result<Plan> {
@@ -108,7 +124,8 @@ fn plan(
         match found {
             Found::File { name, local, size } => match place(&name, Path::file) {
                 Ok(target) => items.push(Item {
-                    listed: listing.find(&name)?,
+                    listed: known.listing.find(&name)?,
+                    remembered: known.index.as_mut().and_then(|index| index.find(&name)),
                     name,
                     local,
                     target: target.encrypted(options.encryption.clone()),
@@ -129,7 +146,12 @@ fn plan(
     Ok(Plan { items, empty })
 }
 
-fn send(items: Vec<Item>, options: &UploadOptions, moves: &mut Moves) -> Result<()> {
+fn send(
+    items: Vec<Item>,
+    options: &UploadOptions,
+    index: Option<&Index>,
+    moves: &mut Moves,
+) -> Result<()> {
     let call = moves.call;
     moves.page(
         items,
@@ -137,7 +159,7 @@ fn send(items: Vec<Item>, options: &UploadOptions, moves: &mut Moves) -> Result<
             let source = Source::open(item.local.clone())?;
             if let Some(listed) = &item.listed {
                 let tick = &mut |done| job.moved(if item.is_small() { done } else { 0 });
-                let by = options.tree.compare;
+                let by = (options.tree.compare, index);
                 if let Comparison::Same = compare(call, item, listed, &source, by, tick)? {
                     return Ok(Some(End::Same));
                 }
@@ -154,12 +176,15 @@ fn send(items: Vec<Item>, options: &UploadOptions, moves: &mut Moves) -> Result<
             let attributes = attributes(options, &source);
             let spec = spec(call, item, options, &attributes);
             let sent = &mut |sent| job.moved(sent);
-            end(upload::whole(call, &spec, &source, sent)).map(Some)
+            let sent = upload::whole(call, &spec, &source, sent);
+            end(sent, item, &source, index).map(Some)
         },
         |item, progress| {
-            let attributes = attributes(options, &Source::open(item.local.clone())?);
+            let source = Source::open(item.local.clone())?;
+            let attributes = attributes(options, &source);
             let spec = spec(call, item, options, &attributes);
-            end(upload::file(call, &spec, item.local.clone(), progress))
+            let sent = upload::opened(call, &spec, &source, progress);
+            end(sent, item, &source, index)
         },
     )
 }
@@ -188,9 +213,17 @@ fn spec<'a>(
     }
 }
 
-fn end(outcome: Result<Answer<UploadedObject>>) -> Result<End> {
+fn end(
+    outcome: Result<Answer<UploadedObject>>,
+    item: &Item,
+    source: &Source,
+    index: Option<&Index>,
+) -> Result<End> {
     match outcome {
-        Ok(answer) => Ok(End::of(answer.value.verified)),
+        Ok(answer) => {
+            remember(index, item, source, answer.value.tag);
+            Ok(End::of(answer.value.verified))
+        }
         Err(error) if error.code == SAME_FILE => Ok(End::Same),
         Err(error) => Err(error),
     }
