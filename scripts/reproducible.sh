@@ -30,7 +30,12 @@ built() {
 built one source crates
 built another "a longer place/for the source" "and/for/the crates"
 for file in libqcos.so libqcos.a qcos-emulator third-party-notices; do
-    cmp "$work/one/target/release/$file" "$work/another/target/release/$file"
+    one=$work/one/target/release/$file another=$work/another/target/release/$file
+    case $file in
+    # The names of ring's objects in it are digests of the folder that they were compiled in.
+    *.a) cmp <(ar p "$one") <(ar p "$another") ;;
+    *) cmp "$one" "$another" ;;
+    esac
     echo "$file: the same"
-    ! grep -q "$work" "$work/one/target/release/$file" || { echo "$file names a folder of its builder" >&2; exit 1; }
+    ! grep -q "$work" "$one" || { echo "$file names a folder of its builder" >&2; exit 1; }
 done

@@ -313,11 +313,13 @@ fn answers_to_copies_cut_at_every_byte() {
     }
 }
 
+type Question = fn(&Client) -> Value;
+
 /// What is told of an answer that was cut is what the whole answer tells, or an error.
 #[test]
 fn answers_to_questions_cut_at_every_byte() {
     let ground = Ground::new("xml");
-    let questions: [(&str, fn(&Client) -> Value); 5] = [
+    let questions: [(&str, Question); 5] = [
         ("head_object", |client| client.stat_with("f", &json!({}))),
         ("get_object_tagging", |client| client.get_tags("f")),
         ("get_versioning", |client| client.get_versioning()),
