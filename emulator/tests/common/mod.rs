@@ -5,8 +5,10 @@
 
 pub mod faults;
 pub mod http;
+pub mod post;
 pub mod sign;
 pub mod slices;
+pub mod vectors;
 pub mod versions;
 pub mod xml;
 

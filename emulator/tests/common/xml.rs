@@ -313,3 +313,7 @@ fn decode(text: &str) -> String {
     }
     String::from_utf8(bytes).unwrap()
 }
+
+pub fn quoted(content: &[u8]) -> String {
+    format!("\"{}\"", md5_hex(content))
+}
