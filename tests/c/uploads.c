@@ -11,8 +11,12 @@
 #include <pthread.h>
 #include <strings.h>
 
-/* A local name is bytes. */
+/* A local name is bytes, but for Windows, where C's own functions take no UTF-8 either. */
+#ifdef _WIN32
+#define SMALL "small.bin"
+#else
 #define SMALL "small \xff\n.bin"
+#endif
 
 enum { MIB = 1048576 };
 
@@ -273,17 +277,23 @@ static void side_by_side(qcos_client client, const char *sha) {
 static void trees(qcos_client client) {
     struct seen seen = watch(1, 0);
     char *reply = qcos_upload_tree(client, folder, BUCKET, "tree", NULL, on_progress, &seen);
+#ifdef _WIN32
+    const char *moved = "3";
+    CHECK_REPLY(qcos_reply_code(reply) == QCOS_OK, reply);
+#else
     /* A local name is bytes, an object's is text. */
+    const char *moved = "2";
     CHECK_REPLY(qcos_reply_code(reply) == QCOS_ERR_PARAMS, reply);
-    VALUE(reply, "/data/uploaded", "2");
     VALUE(reply, "/data/failed/0/path", "small \xef\xbf\xbd\n.bin");
     CHECK(seen.total == size_of("big") && seen.totals == 0);
+#endif
+    VALUE(reply, "/data/uploaded", moved);
     qcos_string_free(reply);
     reply = OK(qcos_download_tree(client, BUCKET, "tree", local("back"), NULL, NULL, NULL));
-    VALUE(reply, "/data/downloaded", "2");
+    VALUE(reply, "/data/downloaded", moved);
     qcos_string_free(reply);
     reply = OK(qcos_download_tree(client, BUCKET, "tree", local("back"), "{}", NULL, NULL));
-    VALUE(reply, "/data/same", "2");
+    VALUE(reply, "/data/same", moved);
     qcos_string_free(reply);
 }
 
