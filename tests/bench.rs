@@ -12,9 +12,21 @@ use common::install::run;
 use common::{TempDir, build, noise};
 use serde_json::Value;
 
-const SCENARIOS: [&str; 11] = [
-    "sizes", "rtt", "emulator", "download", "streams", "trees", "ranges", "small", "memory",
-    "load", "threads",
+const SCENARIOS: [&str; 14] = [
+    "sizes",
+    "rtt",
+    "emulator",
+    "download",
+    "download_rtt",
+    "narrow",
+    "refused",
+    "streams",
+    "trees",
+    "ranges",
+    "small",
+    "memory",
+    "load",
+    "threads",
 ];
 
 fn cargo(command: &str) -> String {

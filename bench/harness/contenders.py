@@ -222,6 +222,34 @@ def trees(operation: str) -> List[Contender]:
          for threads in TREE_THREADS]
 
 
+COSCMD = [PYTHON, PEERS + "/python/coscmd_tree.py"]
+
+
+def coscmd() -> List[Contender]:
+    """The vendor's command-line tool: it compares by the MD5 that it keeps with each object, or by sizes alone."""
+    return [Contender("coscmd", "coscmd", "python", peer(COSCMD, "upload_tree"), official=True),
+            Contender("coscmd-tuned", "coscmd, 32 threads, --skipmd5", "python",
+                      peer(COSCMD, "upload_tree", "threads=32", "skipmd5=1"), official=True, tuned=True)]
+
+
+def remembering() -> List[Contender]:
+    """With an index of what is the same, in a folder beside the tree."""
+    def command(job: Job) -> List[str]:
+        return qcos("upload_tree", api="xml", checkpoint_dir=job.file + "-index")(job)
+
+    return [Contender("qcos-index", "libqcos, checkpoint_dir", "libqcos", command, tuned=True)]
+
+
+# What is found by itself on a narrow line, beside each number that might be best there.
+FIXED_PARALLEL = (2, 4, 8, 16, 32)
+
+
+def fixed(operation: str) -> List[Contender]:
+    return [Contender("qcos", "libqcos", "libqcos", qcos(operation, api="xml"))] + [
+        Contender("qcos-%d" % number, "libqcos, parallel %d" % number, "libqcos",
+                  qcos(operation, api="xml", parallel=number), tuned=True) for number in FIXED_PARALLEL]
+
+
 def many(operation: str) -> List[Contender]:
     return [Contender("qcos", "libqcos", "libqcos", qcos(operation, api="xml")),
             Contender("go", "Go SDK", "go", peer([BIN + "/go-sdk"], operation), official=True),

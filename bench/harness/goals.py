@@ -42,10 +42,10 @@ def _of_ceiling(results: Results) -> Optional[float]:
     return ours / (1 / (1 / sha1 + 1 / sent)) if ours and sha1 and sent else None
 
 
-def _of_best_sdk(case: str, ours: str, tuned: bool) -> Callable[[Results], Optional[float]]:
+def _of_best_sdk(case: str, ours: str, tuned: bool, scenario: str = "rtt") -> Callable[[Results], Optional[float]]:
     def measured(results: Results) -> Optional[float]:
-        mine = _speed(results, "rtt", case, ours)
-        theirs = [figures.speed(row) for row in figures.rows(results, "rtt")
+        mine = _speed(results, scenario, case, ours)
+        theirs = [figures.speed(row) for row in figures.rows(results, scenario)
                   if row["case"] == case and row["official"] and row["tuned"] == tuned]
         return mine / max(theirs) if mine and theirs else None
     return measured
@@ -114,6 +114,31 @@ def _many_goals() -> List[Goal]:
             for what in ("listed", "deleted") for rtt in (0, 20)]
 
 
+def _narrow_goals() -> List[Goal]:
+    """What is found by itself, beside the best of the fixed numbers in the same run."""
+    def of_best(case: str) -> Callable[[Results], Optional[float]]:
+        def measured(results: Results) -> Optional[float]:
+            speeds = {row["contender"]: figures.speed(row) for row in figures.rows(results, "narrow")
+                      if row["case"] == case}
+            ours = speeds.pop("qcos", None)
+            return ours / max(speeds.values()) if ours and speeds else None
+        return measured
+
+    def share(case: str) -> Callable[[Results], Optional[float]]:
+        def measured(results: Results) -> Optional[float]:
+            row = figures.find(results, "refused", case, "qcos")
+            if row is None:
+                return None
+            asked, refused = (sum(sample[name] for sample in row["samples"]) for name in ("requests", "refused"))
+            return 100.0 * refused / asked
+        return measured
+
+    return [Goal("capped, lossy line, %s: by itself / the best fixed number" % case, True, 0.9, " x", of_best(case))
+            for case in ("128 MiB up", "128 MiB down", "1000 x 64 KiB up", "1000 x 64 KiB down")] + [
+        Goal("requests refused at %d ms by a service that takes 50 a second" % rtt, False, 5, " %",
+             share("1000 files, %d ms" % rtt)) for rtt in (0, 20, 80)]
+
+
 def _tree_goals() -> List[Goal]:
     """Of 2,000 files of 16 KiB."""
     def of_64(rtt: int, way: str) -> Callable[[Results], Optional[float]]:
@@ -131,6 +156,9 @@ def _tree_goals() -> List[Goal]:
         goals += [Goal("tree %s at %d ms / Go SDK, 32 goroutines" % (way, rtt), True, 1.5, " x",
                        _ratio("trees", "2000 x 16 KiB, %d ms, %s" % (rtt, way), "qcos", "go-32"))
                   for rtt in (0, 20, 80)]
+    goals += [Goal("tree up again at %d ms / coscmd" % rtt, True, 20, " x",
+                   _ratio("trees", "2000 x 16 KiB, %d ms, up again" % rtt, "qcos", "coscmd"))
+              for rtt in (0, 20, 80)]
     return goals
 
 
@@ -151,6 +179,10 @@ GOALS = [
          _of_best_sdk("20 ms", "qcos-xml-tuned", True)),
     Goal("upload of 1 GiB at 80 ms, parallel 16 / the fastest official SDK, as parallel", True, 1, " x",
          _of_best_sdk("80 ms", "qcos-xml-tuned", True)),
+    Goal("download of 1 GiB at 20 ms / the fastest official SDK with its defaults", True, 3, " x",
+         _of_best_sdk("20 ms", "qcos", False, "download_rtt")),
+    Goal("download of 1 GiB at 80 ms / the fastest official SDK with its defaults", True, 3, " x",
+         _of_best_sdk("80 ms", "qcos", False, "download_rtt")),
     Goal("upload of 1 GiB in slices, its SHA-1 first (JSON API) / requests + hashlib, the same", True, 3.3, " x",
          _ratio("sizes", "1 GiB", "qcos-json", "requests")),
     Goal("upload of 1 GiB under TLS (XML API, parallel 1) / curl -T", True, 1.15, " x",
@@ -173,7 +205,7 @@ GOALS = [
          _small("qcos", "libcurl", "ranges", "64 KiB, one core")),
     Goal("opening and closing a derived client", False, 2, " µs", _derived),
     Goal("memory of a process with 1000 threads on one client", False, 64, " MiB", _peak),
-] + _tree_goals() + _many_goals() + _memory_goals() + [
+] + _tree_goals() + _narrow_goals() + _many_goals() + _memory_goals() + [
     Goal("size of libqcos.so, stripped", False, 2.6, " MiB", _library),
     Goal("dlopen of libqcos.so", False, 0.5, " ms", _load),
 ]

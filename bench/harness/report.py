@@ -9,7 +9,7 @@ from .scenarios import SCENARIOS
 
 # What a scenario's speeds are compared with.
 ANCHORS = {"sizes": "curl-mime", "rtt": "curl-put", "emulator": "qcos-xml", "download": "curl",
-           "tls": "curl", "streams": "qcos", "trees": "go-32"}
+           "tls": "curl", "streams": "qcos", "trees": "go-32", "download_rtt": "curl", "narrow": "qcos", "refused": "qcos"}
 
 CHARTS = {"sizes": "throughput by file size", "rtt": "throughput by round-trip time",
           "small": "latency of small calls", "memory": "memory by file size",
@@ -121,6 +121,16 @@ def many(rows: List[Row]) -> str:
     return "\n".join(text)
 
 
+def refused(rows: List[Row]) -> str:
+    lines = []
+    for row in rows:
+        asked = sum(sample["requests"] for sample in row["samples"])
+        share = 100.0 * sum(sample["refused"] for sample in row["samples"]) / asked
+        lines.append(["%s, %s" % (row["case"], row["label"]), number(figures.median(row, "seconds"), 2),
+                      number(asked / len(row["samples"]), 0), number(share) + " %"])
+    return table(["", "seconds", "requests", "refused"], lines)
+
+
 def commands(scenario: Dict[str, Any]) -> str:
     shown = dict.fromkeys("%s  # %s" % (row["command"], row["label"]) for row in scenario["rows"])
     return ("<details><summary>%s, and in it, for each</summary>\n\n```sh\n%s\n```\n\n</details>\n"
@@ -139,7 +149,7 @@ def section(name: str, results: Results) -> str:
     if name in CHARTS:
         text.append("![%s](%s.svg)\n" % (CHARTS[name], name))
     tables = {"memory": memory, "small": small, "ranges": small, "load": load, "threads": threads,
-              "many": many}
+              "many": many, "refused": refused}
     text.append(tables[name](rows) if name in tables else moved(name, rows, results))
     text.append(commands(scenario))
     return "\n".join(text)

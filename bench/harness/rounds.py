@@ -47,10 +47,10 @@ def run(
     contenders: List[Contender],
     rounds: int,
     job: Callable[[Contender, str], Job],
-    check: Callable[[Contender, Job], None],
+    check: Callable[[Contender, Job], Optional[Sample]],
     core: Optional[int] = None,
 ) -> List[Row]:
-    """`job` makes a contender's work under a key of its own; `check` raises Void."""
+    """`job` makes a contender's work under a key of its own; `check` raises Void, or adds to the sample."""
     samples: Dict[str, List[Sample]] = {contender.name: [] for contender in contenders}
     shown_jobs = {}
     for number in range(rounds):
@@ -58,8 +58,9 @@ def run(
         for contender in contenders[turn:] + contenders[:turn]:
             key = "%s-%d" % (contender.name, number)
             work = job(contender, key)
-            samples[contender.name].append(run_once(contender.command(work), core))
-            check(contender, work)
+            sample = run_once(contender.command(work), core)
+            sample.update(check(contender, work) or {})
+            samples[contender.name].append(sample)
             shown_jobs[contender.name] = work
         print("  %s: round %d of %d" % (case, number + 1, rounds), file=sys.stderr, flush=True)
     pinned = "" if core is None else "taskset -c %d " % core

@@ -152,11 +152,22 @@ def downloads(plan: Plan) -> List[Row]:
     rows = []
     with Sink(quick=plan.quick) as sink:
         for size in [9 * MIB] if plan.quick else [10 * MIB, GIB]:
-            rows += fetched(plan, sink, size_name(size), plan.those(contenders.DOWNLOADS), size)
+            rows += fetched(plan, sink, size_name(size), plan.those(contenders.DOWNLOADS), size, plan.rounds)
     return rows
 
 
-def fetched(plan: Plan, sink: Sink, case: str, who: List[Contender], size: int) -> List[Row]:
+def far_downloads(plan: Plan) -> List[Row]:
+    rows = []
+    everybody = [one for one in plan.those(contenders.DOWNLOADS) if one.name != "curl-checked"]
+    size = 9 * MIB if plan.quick else GIB
+    for rtt in [20] if plan.quick else [20, 80]:
+        times = min(plan.rounds, 3) if rtt == 80 else plan.rounds
+        with Sink(rtt, plan.quick) as sink:
+            rows += fetched(plan, sink, "%d ms" % rtt, everybody, size, times)
+    return rows
+
+
+def fetched(plan: Plan, sink: Sink, case: str, who: List[Contender], size: int, times: int) -> List[Row]:
     """An object of that size into a file, which must be the same for everybody."""
     sink.generate("object", size)
     target = os.path.join(plan.folder, "download")
@@ -172,7 +183,7 @@ def fetched(plan: Plan, sink: Sink, case: str, who: List[Contender], size: int) 
         if len(set(hashes.values())) != 1 or os.path.getsize(target) != size:
             raise Void("not everybody has got the same: %s" % hashes)
 
-    rows = of_size(size, rounds.run(case, who, plan.rounds, job, check))
+    rows = of_size(size, rounds.run(case, who, times, job, check))
     os.remove(target)
     return rows
 
@@ -185,7 +196,7 @@ def streams(plan: Plan) -> List[Row]:
     with Sink(quick=plan.quick) as sink:
         rows = uploads(plan, sink, "upload of " + size_name(size), up, size, plan.rounds)
         rows += uploads(plan, sink, "upload of " + size_name(large), ours, large, 1, sparse=True)
-        rows += fetched(plan, sink, "download of " + size_name(size), down, size)
+        rows += fetched(plan, sink, "download of " + size_name(size), down, size, plan.rounds)
         if not plan.quick:
             # To nowhere: this machine's memory holds the files.
             sink.generate("object", large)
@@ -199,33 +210,47 @@ def streams(plan: Plan) -> List[Row]:
 def trees(plan: Plan) -> List[Row]:
     """A folder of small files up and down, and up once more when nothing has changed."""
     rows = []
-    files, size = (50, 16 << 10) if plan.quick else (2000, 16 << 10)
-    root = services.made_tree(plan.folder, files, size)
-    for rtt in [20] if plan.quick else [0, 20, 80]:
-        case = "%d x 16 KiB, %d ms, " % (files, rtt)
-        times = min(plan.rounds, 3) if rtt == 80 else plan.rounds
-        with Sink(rtt, plan.quick) as sink:
-            def check(contender: Contender, job: Job) -> None:
-                held = sink.held_below("/%s/" % job.key)
-                if [each[0] for each in held] != [size] * files:
-                    raise Void("%s left %d of %d files" % (contender.label, len(held), files))
+    for files, size, name in [(50, 16 << 10, "16 KiB")] if plan.quick else [
+            (2000, 16 << 10, "16 KiB"), (200, MIB, "1 MiB")]:
+        root = services.made_tree(plan.folder, files, size)
+        for rtt in [20] if plan.quick else [0, 20, 80]:
+            case = "%d x %s, %d ms, " % (files, name, rtt)
+            times = min(plan.rounds, 3) if rtt == 80 else plan.rounds
+            with Sink(rtt, plan.quick) as sink:
+                def check(contender: Contender, job: Job) -> None:
+                    held_tree(sink, contender, job, files, size)
 
-            def job(_: Contender, key: str) -> Job:
-                return Job(sink.url, sink.port, key, root)
+                def job(_: Contender, key: str) -> Job:
+                    return Job(sink.url, sink.port, key, root)
 
-            rows += of_size(files * size, rounds.run(case + "up", plan.those(contenders.trees("upload_tree")),
-                                                     times, job, check))
-            ours = [one for one in contenders.trees("upload_tree") if one.name == "qcos"]
-            kept = Job(sink.url, sink.port, "kept", root)
-            rounds.run_once(ours[0].command(kept))
-            rows += of_size(files * size, rounds.run(case + "up again", ours, times, lambda *_: kept, check))
-            sink.forget("")
-            sink.generate("object", size, files)
-            rows += fetched_trees(plan, sink, case + "down", files, size, times)
+                who = plan.those(contenders.trees("upload_tree") + contenders.coscmd())
+                sent = rounds.run(case + "up", who, times, job, check)
+                sent += again(plan, sink, case + "up again", root, times, check)
+                rows += of_size(files * size, sent)
+                sink.forget("")
+                sink.generate("object", size, files)
+                rows += fetched_trees(plan, sink, case + "down", files, size, times,
+                                      plan.those(contenders.trees("download_tree")))
     return rows
 
 
-def fetched_trees(plan: Plan, sink: Sink, case: str, files: int, size: int, times: int) -> List[Row]:
+def again(plan: Plan, sink: Sink, case: str, root: str, times: int,
+          check: Callable[[Contender, Job], None]) -> List[Row]:
+    """Everybody has sent the tree before."""
+    os.makedirs(root + "-index", exist_ok=True)
+    ours = [one for one in contenders.trees("upload_tree") if one.name == "qcos"]
+    who = plan.those(ours + contenders.remembering() + contenders.coscmd())
+
+    def job(contender: Contender, _: str) -> Job:
+        return Job(sink.url, sink.port, "kept-" + contender.name, root)
+
+    for contender in who:
+        rounds.run_once(contender.command(job(contender, "")))
+    return rounds.run(case, who, times, job, check)
+
+
+def fetched_trees(plan: Plan, sink: Sink, case: str, files: int, size: int, times: int,
+                  who: List[Contender]) -> List[Row]:
     target = os.path.join(plan.folder, "fetched")
 
     def job(_: Contender, __: str) -> Job:
@@ -239,9 +264,63 @@ def fetched_trees(plan: Plan, sink: Sink, case: str, files: int, size: int, time
         if sizes != [size] * files:
             raise Void("%s has got %d of %d files" % (contender.label, len(sizes), files))
 
-    rows = rounds.run(case, plan.those(contenders.trees("download_tree")), times, job, check)
+    rows = rounds.run(case, who, times, job, check)
     shutil.rmtree(target)
     return of_size(files * size, rows)
+
+
+# 100 Mbit/s far away, on which one packet in a thousand is lost.
+NARROW = ["--slow-start", "--loss", "1000", "--cap", "12500000"]
+
+
+def narrow(plan: Plan) -> List[Row]:
+    """A large file and a tree of small ones, up and down; each by the number that finds itself, and by fixed ones."""
+    rows = []
+    size, files = (9 * MIB, 20) if plan.quick else (128 * MIB, 1000)
+    each = 64 << 10
+    root = services.made_tree(plan.folder, files, each)
+    times = min(plan.rounds, 3)
+    with Sink(80, plan.quick, line=NARROW) as sink:
+        rows += uploads(plan, sink, size_name(size) + " up", contenders.fixed("upload"), size, times)
+        rows += fetched(plan, sink, size_name(size) + " down", contenders.fixed("download"), size, times)
+        sink.forget("")
+        case = "%d x 64 KiB" % files
+        tree = rounds.run(case + " up", contenders.fixed("upload_tree"), times,
+                          lambda _, key: Job(sink.url, sink.port, key, root),
+                          lambda contender, job: held_tree(sink, contender, job, files, each))
+        rows += of_size(files * each, tree)
+        sink.forget("")
+        sink.generate("object", each, files)
+        rows += fetched_trees(plan, sink, case + " down", files, each, times, contenders.fixed("download_tree"))
+    return rows
+
+
+def refused(plan: Plan) -> List[Row]:
+    """A service that takes fifty requests a second."""
+    files, rows = 100 if plan.quick else 1000, []
+    root = services.made_tree(plan.folder, files, 16 << 10)
+    for rtt in [20] if plan.quick else [0, 20, 80]:
+        with Sink(rtt, plan.quick, line=["--requests-per-s", "50"]) as sink:
+            def job(_: Contender, key: str) -> Job:
+                # Each begins with all that may be asked for in a second.
+                sink.forget("")
+                return Job(sink.url, sink.port, key, root)
+
+            def check(contender: Contender, job: Job) -> Dict[str, float]:
+                held_tree(sink, contender, job, files, 16 << 10)
+                return sink.refused()
+
+            ours = contenders.fixed("upload_tree")
+            who = [one for one in ours if one.name in ("qcos", "qcos-8")]
+            rows += of_size(files * (16 << 10), rounds.run("%d files, %d ms" % (files, rtt), who,
+                                                           min(plan.rounds, 3), job, check))
+    return rows
+
+
+def held_tree(sink: Sink, contender: Contender, job: Job, files: int, size: int) -> None:
+    held = sink.held_below("/%s/" % job.key)
+    if [each[0] for each in held] != [size] * files:
+        raise Void("%s left %d of %d files" % (contender.label, len(held), files))
 
 
 def many(plan: Plan) -> List[Row]:
@@ -323,8 +402,11 @@ SCENARIOS: Dict[str, Scenario] = {
     "emulator": Scenario("Uploads to the emulator", emulator, ["libqcos", "python", "node", "go"], 2),
     "tls": Scenario("Uploads under TLS", tls, ["libqcos", "libcurl", "curl"], 2),
     "download": Scenario("Downloads", downloads, ALL_TOOLS, 4),
+    "download_rtt": Scenario("Downloads by round-trip time", far_downloads, ALL_TOOLS, 20),
+    "narrow": Scenario("A capped, lossy line", narrow, ["libqcos"], 20),
+    "refused": Scenario("A service that takes fifty requests a second", refused, ["libqcos"], 10),
     "streams": Scenario("Streams", streams, ["libqcos", "opendal"], 3),
-    "trees": Scenario("Trees of small files", trees, ["libqcos", "go"], 6),
+    "trees": Scenario("Trees of small files", trees, ["libqcos", "go", "python"], 25),
     "many": Scenario("Many objects listed and deleted", many, ["libqcos", "go", "python"], 5),
     "ranges": Scenario("Ranges into memory", ranges, ["libqcos", "libcurl"], 1),
     "small": Scenario("Small calls", small_calls, ALL_TOOLS, 2),

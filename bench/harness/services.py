@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import time
 import urllib.request
-from typing import Dict, List, Optional, Tuple, TypeVar
+from typing import Dict, List, Optional, Sequence, Tuple, TypeVar
 
 from . import tools
 from .places import BUILT, here
@@ -74,11 +74,12 @@ class Service:
 
 class Sink(Service):
     def __init__(self, rtt_ms: int = 0, quick: bool = False, core: Optional[int] = None,
-                 certificate: Optional["Certificate"] = None) -> None:
+                 certificate: Optional["Certificate"] = None, line: Sequence[str] = ()) -> None:
+        """`line`: what else the sink is told of the line and the service, as its --help says."""
         program = "%s/sink/%s/cos-sink" % (BUILT, "debug" if quick else "release")
         pinned = [] if core is None else ["taskset", "-c", str(core)]
         tls = ["--tls", certificate.path, certificate.key] if certificate else []
-        super().__init__(pinned + [program, "--rtt-ms", str(rtt_ms)] + tls,
+        super().__init__(pinned + [program, "--rtt-ms", str(rtt_ms)] + list(line) + tls,
                          certificate.path if certificate else None)
 
     def content(self, path: str) -> Optional[Content]:
@@ -99,6 +100,11 @@ class Sink(Service):
 
     def forget(self, _: str) -> None:
         self.ask("POST", "/_sink/clear")
+
+    def refused(self) -> Dict[str, float]:
+        """How many requests there were since it was made to forget, and how many it has refused."""
+        told: Dict[str, float] = json.loads(self.ask("GET", "/_sink/requests").body)
+        return told
 
 
 class Emulator(Service):

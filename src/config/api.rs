@@ -32,6 +32,11 @@ pub(crate) enum Api {
 }
 
 impl Api {
+    /// Whether its lists have ETags.
+    pub(crate) fn lists_etags(self) -> bool {
+        self == Api::Xml
+    }
+
     /// Entries a page: 0 stands for the default.
     pub(crate) fn num(self, value: i32) -> Result<i32> {
         let max = match self {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::{Error, ErrorKind, Read, Result, Write};
 
 use crate::digest::{Content, Hasher};
-use crate::link::{Direction, Line};
+use crate::link::Direction;
 use crate::wire::Wire;
 
 /// Half of a core's second cache, so that a block is still there when it is hashed.
@@ -48,11 +48,11 @@ impl Head {
 }
 
 impl Connection {
-    pub fn new(stream: Wire, line: Line) -> Connection {
+    pub fn new(stream: Wire, [upward, downward]: [Direction; 2]) -> Connection {
         Connection {
             stream,
-            upward: Direction::new(line),
-            downward: Direction::new(line),
+            upward,
+            downward,
             buffer: vec![0; BLOCK],
             start: 0,
             end: 0,
@@ -169,6 +169,7 @@ impl Connection {
             let allowed = usize::try_from(self.downward.wait()).unwrap_or(usize::MAX);
             let amount = self.stream.write(&bytes[..bytes.len().min(allowed)])?;
             self.downward.moved(amount as u64);
+            self.downward.arrive();
             bytes = &bytes[amount..];
         }
         Ok(())

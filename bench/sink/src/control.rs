@@ -2,24 +2,39 @@
 //!
 //! - `GET /_sink/objects`: paths, sizes and CRC64s of all that has arrived;
 //! - `POST /_sink/generate?path=/KEY&size=BYTES`: an object to download; with `&count=N`, N of them, `/KEY/000000` and on;
+//! - `GET /_sink/requests`: how many there were, and how many were refused;
 //! - `POST /_sink/clear`: forget everything.
 
 use std::io::Result;
 
 use crate::connection::{Connection, Head};
 use crate::digest::Content;
+use crate::limit::Limit;
 use crate::reply::Reply;
 use crate::store::{Object, Store};
 use crate::xml_api;
 
-pub fn serve(connection: &mut Connection, head: &mut Head, store: &Store) -> Result<()> {
+pub fn serve(
+    connection: &mut Connection,
+    head: &mut Head,
+    store: &Store,
+    limit: &Limit,
+) -> Result<()> {
     let left = head.left;
     connection.swallow(head, left)?;
     let reply = match (head.method.as_str(), head.path.as_str()) {
         ("GET", "/_sink/objects") => objects(store),
+        ("GET", "/_sink/requests") => {
+            let (asked, refused) = limit.counts();
+            Reply::json(
+                200,
+                format!(r#"{{"requests":{asked},"refused":{refused}}}"#),
+            )
+        }
         ("POST", "/_sink/generate") => generate(head, store),
         ("POST", "/_sink/clear") => {
             store.clear();
+            limit.clear();
             Reply::new(204)
         }
         _ => Reply::new(404),
@@ -34,8 +49,11 @@ fn generate(head: &Head, store: &Store) -> Reply {
     let content = xml_api::generated(size);
     let path = head.value("path");
     let put = |path: &str| {
-        let sha1 = String::new();
-        store.put(path, Object { content, sha1 });
+        let object = Object {
+            content,
+            ..Object::default()
+        };
+        store.put(path, object);
     };
     match head.value("count").parse::<u64>() {
         Ok(count) => (0..count).for_each(|number| put(&format!("{path}/{number:06}"))),

@@ -32,6 +32,7 @@ fn upload(head: &Head, store: &Store, form: &Form) -> Reply {
             let object = Object {
                 content,
                 sha1: form.field("sha").to_owned(),
+                ..Object::default()
             };
             store.put(&head.path, object);
             uploaded(&head.path)

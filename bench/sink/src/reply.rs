@@ -63,6 +63,7 @@ impl Reply {
             204 => "No Content",
             206 => "Partial Content",
             404 => "Not Found",
+            503 => "Service Unavailable",
             _ => "Bad Request",
         };
         format!(

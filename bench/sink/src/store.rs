@@ -26,6 +26,8 @@ pub struct Object {
     pub content: Content,
     /// As the client announced it.
     pub sha1: String,
+    /// The header x-cos-meta-md5, by which coscmd knows what it has sent.
+    pub meta_md5: String,
 }
 
 /// A multipart upload of the XML API.
@@ -128,7 +130,7 @@ impl Store {
         let content = parts.fold(Content::default(), Content::then);
         let object = Object {
             content,
-            sha1: String::new(),
+            ..Object::default()
         };
         kept.objects.insert(multipart.path, object);
         Some(content)
@@ -166,6 +168,7 @@ impl Store {
                 .into_values()
                 .fold(Content::default(), Content::then),
             sha1: sliced.sha1,
+            ..Object::default()
         };
         kept.objects.insert(sliced.path, object);
         Some(true)

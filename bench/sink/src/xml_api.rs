@@ -38,8 +38,12 @@ pub fn serve(connection: &mut Connection, head: &mut Head, store: &Store) -> Res
             whole.map_or_else(no_such_upload, |whole| completed(head, whole))
         }
         "PUT" | "POST" => {
-            let sha1 = String::new();
-            store.put(&head.path, Object { content, sha1 });
+            let object = Object {
+                content,
+                meta_md5: head.header("x-cos-meta-md5").to_owned(),
+                ..Object::default()
+            };
+            store.put(&head.path, object);
             Reply::new(200).about(content)
         }
         "DELETE" if head.asks("uploadid") => {
@@ -110,11 +114,16 @@ fn deleted(document: &[u8], store: &Store) -> Reply {
 
 fn about(head: &Head, store: &Store) -> Vec<u8> {
     match store.object(&head.path) {
-        Some(object) => Reply::new(200)
-            .header("Content-Type", "application/octet-stream")
-            .header("Accept-Ranges", "bytes")
-            .about(object.content)
-            .head(object.content.size),
+        Some(object) => {
+            let mut reply = Reply::new(200)
+                .header("Content-Type", "application/octet-stream")
+                .header("Accept-Ranges", "bytes")
+                .about(object.content);
+            if !object.meta_md5.is_empty() {
+                reply = reply.header("x-cos-meta-md5", &object.meta_md5);
+            }
+            reply.head(object.content.size)
+        }
         None => Reply::new(404).head(0),
     }
 }
@@ -229,7 +238,7 @@ fn no_such_upload() -> Reply {
     error(404, "NoSuchUpload")
 }
 
-fn error(status: u16, code: &str) -> Reply {
+pub fn error(status: u16, code: &str) -> Reply {
     let body = format!(
         "<Error><Code>{code}</Code><Message>{code}</Message><Resource>sink</Resource>\
          <RequestId>sink</RequestId></Error>"

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use crate::base::crc64::Crc64;
-use crate::config::{Api, TreeOptions};
+use crate::config::TreeOptions;
 use crate::exchange::Exchange;
 use crate::local::{Draft, Stamp};
 use crate::model::{ContentTag, Target};
@@ -65,7 +65,7 @@ impl Index {
         local: &Path,
         options: &TreeOptions,
     ) -> Option<Index> {
-        if exchange.config().api == Api::Json {
+        if !exchange.config().api.lists_etags() {
             return None;
         }
         let mut place = place_of(exchange, folder);
