@@ -35,6 +35,8 @@ pub(crate) enum ErrorClass {
     Busy,
     /// The same, at a slower rate.
     SlowDown,
+    /// The answer ended before its end, so that nobody knows what it says.
+    BrokenOff,
 }
 
 /// What is known of the request when it failed; it decides what may be tried again.
@@ -152,13 +154,13 @@ impl Error {
 
     /// Whether the same call may well succeed later, with nothing changed by the caller.
     pub(crate) fn retryable(&self) -> bool {
-        if self.is(ErrorClass::Busy) || self.is(ErrorClass::SlowDown) {
+        if let Some(ErrorClass::Busy | ErrorClass::SlowDown | ErrorClass::BrokenOff) = self.class {
             return true;
         }
         match self.kind {
             Kind::Dns | Kind::Connect | Kind::Timeout | Kind::Reset | Kind::System => true,
             Kind::HttpStatus | Kind::Service | Kind::Proxy => busy_status(self.httpcode),
-            // A reply cut short or mangled on its way; a redirect or a bad certificate stays.
+            // A reply mangled on its way; a redirect or a bad certificate stays.
             Kind::BadReply => {
                 matches!(self.httpcode, 200 | 202 | 206) || busy_status(self.httpcode)
             }

@@ -30,9 +30,13 @@ pub(crate) fn should_retry(error: &Error) -> bool {
 pub(crate) fn outcome_unknown(error: &Error) -> bool {
     match error.sent {
         Sent::No => false,
-        // It turns a request away before any work is done.
-        Sent::Unknown | Sent::Answered => error.retryable() && !error.is_throttled(),
+        Sent::Unknown | Sent::Answered => error.retryable() && !is_refusal(error),
     }
+}
+
+/// The service turns a request away before any work is done, whatever comes of the rest of its answer.
+fn is_refusal(error: &Error) -> bool {
+    error.is_throttled() || (400..500).contains(&error.httpcode)
 }
 
 /// How long to wait after attempt number `attempt` (from 1): as long as the service asks, else
@@ -85,6 +89,7 @@ impl RetryBudget {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorClass;
 
     #[test]
     fn pauses_grow_and_stay_bounded() {
@@ -122,6 +127,12 @@ mod tests {
         assert!(should_retry(&busy) && !outcome_unknown(&busy));
         let broken = Error::service(-5997, String::new(), 500);
         assert!(should_retry(&broken) && outcome_unknown(&broken));
+        let cut = |status| {
+            let error = Error::new(Kind::BadReply, "").answered(status);
+            error.unknown_outcome().classed(ErrorClass::BrokenOff)
+        };
+        assert!(should_retry(&cut(200)) && outcome_unknown(&cut(200)));
+        assert!(should_retry(&cut(409)) && !outcome_unknown(&cut(409)));
         let no = Error::service(-97, String::new(), 400);
         assert!(!should_retry(&no) && !outcome_unknown(&no));
         assert!(!should_retry(&Error::new(Kind::Tls, "")));

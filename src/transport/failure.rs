@@ -8,7 +8,7 @@ use ureq::Timeout;
 use ureq::http::Uri;
 
 use crate::base::cancel;
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorClass, Kind};
 
 /// There was no connection to send a request over. Carried inside an `io::Error`, as are the others.
 #[derive(Debug)]
@@ -183,7 +183,8 @@ pub(super) fn within_reply(error: io::Error, got: u64) -> Error {
         error => open(
             Kind::BadReply,
             format!("the reply broke off after {got} bytes of its body: {error}"),
-        ),
+        )
+        .classed(ErrorClass::BrokenOff),
     }
 }
 
