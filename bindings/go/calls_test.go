@@ -61,8 +61,8 @@ func TestFiles(t *testing.T) {
 	check(t, client.UpdateFile(ctx, bucket, one, "new"))
 	_, err = client.UploadBuffer(ctx, []byte("2"), bucket, other, "")
 	check(t, err)
-	failure(t, client.MoveFile(ctx, bucket, one, other, false), fs.ErrExist)
-	check(t, client.MoveFile(ctx, bucket, one, other, true))
+	failure(t, second(client.MoveFile(ctx, bucket, one, other, false)), fs.ErrExist)
+	check(t, second(client.MoveFile(ctx, bucket, one, other, true)))
 	stat, err := client.StatFile(ctx, bucket, other)
 	check(t, err)
 	same(t, stat.BizAttr, "new")
@@ -245,7 +245,7 @@ func TestWhatOneAPIHas(t *testing.T) {
 		"SignOnce": func() error { _, err := client.SignOnce(ctx, bucket, "/"+appid+"/"+bucket+"/x"); return err },
 	}
 	only := map[string]func() error{
-		"CopyFile": func() error { return client.CopyFile(ctx, bucket, source, remote+"/copy", false) },
+		"CopyFile": func() error { return second(client.CopyFile(ctx, bucket, source, remote+"/copy", false)) },
 		"buckets": func() error {
 			if err := client.CreateBucket(ctx, fresh, ""); err != nil {
 				return err

@@ -108,8 +108,12 @@ func asking(t *testing.T) map[string]func(ctx context.Context, c *qcos.Client) e
 		"DeleteFiles": func(ctx context.Context, c *qcos.Client) error {
 			return second(c.DeleteFiles(ctx, bucket, []string{"x"}))
 		},
-		"MoveFile": func(ctx context.Context, c *qcos.Client) error { return c.MoveFile(ctx, bucket, "x", "y", true) },
-		"CopyFile": func(ctx context.Context, c *qcos.Client) error { return c.CopyFile(ctx, bucket, "x", "y", true) },
+		"MoveFile": func(ctx context.Context, c *qcos.Client) error {
+			return second(c.MoveFile(ctx, bucket, "x", "y", true))
+		},
+		"CopyFile": func(ctx context.Context, c *qcos.Client) error {
+			return second(c.CopyFile(ctx, bucket, "x", "y", true))
+		},
 		"CopyWith": func(ctx context.Context, c *qcos.Client) error {
 			return second(c.CopyWith(ctx, bucket, "x", bucket, "y", qcos.CopyOptions{}, nil))
 		},

@@ -21,7 +21,7 @@ func TestWhatIsNotThere(t *testing.T) {
 		"stat":               second(client.StatFile(ctx, bucket, none)),
 		"update":             client.UpdateFile(ctx, bucket, none, "b"),
 		"delete":             client.DeleteFile(ctx, bucket, none),
-		"move":               client.MoveFile(ctx, bucket, none, remote+"/other", true),
+		"move":               second(client.MoveFile(ctx, bucket, none, remote+"/other", true)),
 		"get_acl":            second(client.GetACL(ctx, bucket, none)),
 		"set_acl":            client.SetACL(ctx, bucket, none, "private"),
 		"download":           second(client.Download(ctx, bucket, none, filepath.Join(t.TempDir(), "got"), nil)),
@@ -36,7 +36,7 @@ func TestWhatIsNotThere(t *testing.T) {
 		"download tree":      second(client.DownloadTree(ctx, bucket, none, t.TempDir(), qcos.DownloadTreeOptions{}, nil)),
 	}
 	if xml() {
-		calls["copy"] = client.CopyFile(ctx, bucket, none, remote+"/other", true)
+		calls["copy"] = second(client.CopyFile(ctx, bucket, none, remote+"/other", true))
 		calls["delete bucket"] = client.DeleteBucket(ctx, "none"+remote)
 	}
 	for name, err := range calls {
@@ -56,11 +56,11 @@ func TestWhatIsThereAlready(t *testing.T) {
 	calls := map[string]error{
 		"other content": second(client.UploadBuffer(ctx, []byte("new"), bucket, one, "")),
 		"same content":  second(client.UploadBuffer(ctx, []byte(one), bucket, one, "")),
-		"move":          client.MoveFile(ctx, bucket, one, other, false),
+		"move":          second(client.MoveFile(ctx, bucket, one, other, false)),
 		"folder":        second(client.CreateFolder(ctx, bucket, remote+"/folder", "")),
 	}
 	if xml() {
-		calls["copy"] = client.CopyFile(ctx, bucket, one, other, false)
+		calls["copy"] = second(client.CopyFile(ctx, bucket, one, other, false))
 		check(t, client.CreateBucket(ctx, "there"+remote, ""))
 		calls["bucket"] = client.CreateBucket(ctx, "there"+remote, "")
 		check(t, client.DeleteBucket(ctx, "there"+remote))

@@ -119,4 +119,13 @@ func TestVersionsOfFiles(t *testing.T) {
 	stat, err = client.StatFile(ctx, versioned, "f")
 	check(t, err)
 	same(t, stat.VersionID, ids[0])
+	copied, err := client.CopyFile(ctx, versioned, "f", "copied", false)
+	check(t, err)
+	moved, err := client.MoveFile(ctx, versioned, "copied", "moved", false)
+	check(t, err)
+	for path, id := range map[string]string{"copied": copied, "moved": moved} {
+		stat, err := client.StatWith(ctx, versioned, path, qcos.Conditions{VersionID: id})
+		check(t, err)
+		same(t, stat.VersionID, id)
+	}
 }

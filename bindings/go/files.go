@@ -79,20 +79,34 @@ func (c *Client) DeleteFiles(ctx context.Context, bucket string, paths []string)
 	return counts, err
 }
 
-// MoveFile moves a file inside its bucket.
-func (c *Client) MoveFile(ctx context.Context, bucket, path, dstPath string, overwrite bool) error {
+// MoveFile moves a file inside its bucket. It returns the
+// version of the new file, "" in a bucket that has no versions.
+func (c *Client) MoveFile(
+	ctx context.Context, bucket, path, dstPath string, overwrite bool,
+) (versionID string, err error) {
+	var made struct {
+		VersionID string `json:"version_id"`
+	}
 	given := []text{{"bucket", bucket}, {"path", path}, {"dst_path", dstPath}}
-	return c.ask(ctx, &Reply{}, given, func(client uint64, t []*byte) unsafe.Pointer {
+	err = c.ask(ctx, &made, given, func(client uint64, t []*byte) unsafe.Pointer {
 		return c.library.MoveFile(client, t[0], t[1], t[2], flag(overwrite))
 	})
+	return made.VersionID, err
 }
 
-// CopyFile copies a file inside its bucket. XML API.
-func (c *Client) CopyFile(ctx context.Context, bucket, path, dstPath string, overwrite bool) error {
+// CopyFile copies a file inside its bucket (XML API). It returns the
+// version of the new file, "" in a bucket that has no versions.
+func (c *Client) CopyFile(
+	ctx context.Context, bucket, path, dstPath string, overwrite bool,
+) (versionID string, err error) {
+	var made struct {
+		VersionID string `json:"version_id"`
+	}
 	given := []text{{"bucket", bucket}, {"path", path}, {"dst_path", dstPath}}
-	return c.ask(ctx, &Reply{}, given, func(client uint64, t []*byte) unsafe.Pointer {
+	err = c.ask(ctx, &made, given, func(client uint64, t []*byte) unsafe.Pointer {
 		return c.library.CopyFile(client, t[0], t[1], t[2], flag(overwrite))
 	})
+	return made.VersionID, err
 }
 
 // SetACL says who may read a file: "private", "public-read" or "default".

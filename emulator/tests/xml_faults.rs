@@ -6,7 +6,6 @@ use common::Emulator;
 use common::faults::{End, exchange};
 use common::xml::{Ask, complete, copy_source, crc64, quoted};
 use serde_json::{Value, json};
-use std::io::Read;
 
 #[test]
 fn every_operation_has_a_name() {

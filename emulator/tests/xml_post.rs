@@ -4,7 +4,6 @@ mod common;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use hmac::KeyInit;
 use md5::Md5;
 use serde_json::json;
 use sha1::Digest;

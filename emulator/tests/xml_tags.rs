@@ -163,6 +163,24 @@ fn versions_have_tags_of_their_own() {
     assert_eq!(of(&emulator, "/a"), pairs(&[("k", "2")]));
 }
 
+/// By its documentation (xml-api.md §3.17).
+#[test]
+fn what_is_set_for_the_version_null_the_newest_gets() {
+    let emulator = Emulator::start(&[]);
+    emulator.put_object("/a", b"old").is(200);
+    emulator.set_versioning("Enabled");
+    emulator.put_object("/a", b"new").is(200);
+    let ask = |method: &str| {
+        Ask::new(method, "/a")
+            .query("tagging", "")
+            .query("versionId", "null")
+    };
+    let tags = document(&[("k", "v")]);
+    ask("PUT").body(tags.as_bytes()).send(&emulator).is(200);
+    ask("GET").send(&emulator).xml_error(404, "NoSuchTagSet");
+    assert_eq!(of(&emulator, "/a"), pairs(&[("k", "v")]));
+}
+
 #[test]
 fn tags_need_rights_of_their_own() {
     let emulator = Emulator::start(&["--allow", "name/cos:PutObject,name/cos:GetObject*"]);

@@ -78,6 +78,14 @@ test("updates and encryption", async (t) => {
   assert.deepEqual([stat.biz_attr, { ...stat.meta }, stat.sse], ["b", { shape: "圆" }, "cos"]);
   await failure("QCOS_ERR_INTEGRITY", () => it.client.statWith(BUCKET, at, { sse: { kms: "" } }));
   await failure("QCOS_ERR_PARAMS", () => it.client.statWith(BUCKET, at, { sse: { c: "short" } }));
+  await it.client.copyWith(BUCKET, at, BUCKET, `${at} copied`, { sse: { kms: "key" } });
+  const copy = await it.client.statFile(BUCKET, `${at} copied`);
+  assert.deepEqual([{ ...copy.meta }, { ...copy.sse }], [{ shape: "圆" }, { kms: "key" }]);
+  // Its endpoint is http.
+  const src_sse = { c: "MDEyMzQ1Njc4OUFCQ0RFRjAxMjM0NTY3ODlBQkNERUY=" };
+  await failure("QCOS_ERR_PARAMS", () =>
+    it.client.copyWith(BUCKET, at, BUCKET, `${at} again`, { src_sse }),
+  );
 });
 
 test("tags, archives and appends", async (t) => {

@@ -304,6 +304,13 @@ class Calls(Case):
         self.assertEqual(told, ("b", {"shape": "圆"}, "cos"))
         self.raises("QCOS_ERR_INTEGRITY", self.client.stat_with, BUCKET, path, sse={"kms": ""})
         self.raises("QCOS_ERR_PARAMS", self.client.stat_with, BUCKET, path, sse={"c": "short"})
+        self.client.copy_with(BUCKET, path, BUCKET, path + " copied", sse={"kms": "key"})
+        stat = self.client.stat_file(BUCKET, path + " copied")
+        self.assertEqual((stat["meta"], stat["sse"]), ({"shape": "圆"}, {"kms": "key"}))
+        # Its endpoint is http.
+        own = {"c": "MDEyMzQ1Njc4OUFCQ0RFRjAxMjM0NTY3ODlBQkNERUY="}
+        places = (BUCKET, path, BUCKET, path + " again")
+        self.raises("QCOS_ERR_PARAMS", self.client.copy_with, *places, src_sse=own)
 
     def test_after_close(self):
         with client() as closed:

@@ -89,19 +89,24 @@ pub fn put_count(headers: &mut HeaderMap, attributes: &Attributes) {
 pub async fn put(call: Arc<Call>, content: &mut Content) -> Result<Response, Refusal> {
     let document = content.read_xml(&call.parts.headers, "Tagging").await?;
     let tags = of_document(&document)?;
-    call.blocking(move |call| set(call, &tags)).await?;
+    // The version `null` gets none: the service takes the newest instead (xml-api.md §3.17).
+    let is_null = call.given("versionid") == Some("null");
+    call.blocking(move |call| set(call, &tags, is_null)).await?;
     Ok(empty(StatusCode::OK))
 }
 
 pub fn delete(call: &Call) -> Result<Response, Refusal> {
-    set(call, &Attributes::default().tags)?;
+    set(call, &Attributes::default().tags, false)?;
     Ok(empty(StatusCode::NO_CONTENT))
 }
 
-fn set(call: &Call, tags: &str) -> Result<(), Refusal> {
+fn set(call: &Call, tags: &str, of_newest: bool) -> Result<(), Refusal> {
     call.transaction(|tx| {
         call.find_bucket(tx)?;
-        let object = call.find_object(tx)??;
+        let object = match of_newest {
+            true => call.find_newest(tx)??,
+            false => call.find_object(tx)??,
+        };
         Ok(tx.set_tags(&call.bucket, &call.key, &object.version.id, tags)?)
     })
 }

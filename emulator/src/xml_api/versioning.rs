@@ -61,13 +61,7 @@ impl Call {
     pub fn find_object(&self, tx: &Tx) -> Result<Result<Object, Refusal>, Refusal> {
         let (bucket, key) = (&self.bucket, &self.key);
         let Some(id) = self.given("versionid") else {
-            return Ok(match tx.object(bucket, key)? {
-                Some(object) => Ok(object),
-                None if tx.is_deleted(bucket, key)? => {
-                    Err(Refusal::from(code::NO_SUCH_KEY).with_header(DELETE_MARKER, "true"))
-                }
-                None => Err(code::NO_SUCH_KEY.into()),
-            });
+            return self.find_newest(tx);
         };
         let Some(version) = tx.version(bucket, key, id)? else {
             return Ok(Err(code::NO_SUCH_VERSION.into()));
@@ -76,5 +70,17 @@ impl Call {
             let message = "this version of the object is a delete marker";
             Refusal::new(code::NO_SUCH_KEY, message).with_header(DELETE_MARKER, "true")
         }))
+    }
+
+    /// The same of the newest alone.
+    pub fn find_newest(&self, tx: &Tx) -> Result<Result<Object, Refusal>, Refusal> {
+        let (bucket, key) = (&self.bucket, &self.key);
+        Ok(match tx.object(bucket, key)? {
+            Some(object) => Ok(object),
+            None if tx.is_deleted(bucket, key)? => {
+                Err(Refusal::from(code::NO_SUCH_KEY).with_header(DELETE_MARKER, "true"))
+            }
+            None => Err(code::NO_SUCH_KEY.into()),
+        })
     }
 }
