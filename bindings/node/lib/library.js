@@ -7,10 +7,14 @@ const path = require("node:path");
 const koffi = require("koffi");
 const { DECLARATIONS, VERSION, parse } = require("./abi.js");
 
-const SONAME = "libqcos.so.0";
+// What it is called here: beside this package, and where the system looks for libraries.
+const [BESIDE, SONAME] = {
+  win32: ["qcos.dll", "qcos.dll"],
+  darwin: ["libqcos.dylib", "libqcos.0.dylib"],
+}[process.platform] ?? ["libqcos.so", "libqcos.so.0"];
 
 function load() {
-  const beside = path.join(__dirname, "..", "libqcos.so");
+  const beside = path.join(__dirname, "..", BESIDE);
   const file = process.env.QCOS_LIBRARY || (fs.existsSync(beside) ? beside : SONAME);
   try {
     return { file, library: koffi.load(file) };

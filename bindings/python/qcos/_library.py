@@ -5,16 +5,21 @@ from __future__ import annotations
 import ctypes
 import ctypes.util
 import os
+import sys
 from typing import Tuple
 
 from ._abi import FUNCTIONS, VERSION
 
-SONAME = "libqcos.so.0"
+# What it is called here: beside this package, and where the system looks for libraries.
+_BESIDE, SONAME = {
+    "win32": ("qcos.dll", "qcos.dll"),
+    "darwin": ("libqcos.dylib", "libqcos.0.dylib"),
+}.get(sys.platform, ("libqcos.so", "libqcos.so.0"))
 
 
 def load() -> ctypes.CDLL:
     """The library, with its functions declared. ImportError when it is not there or does not fit."""
-    beside = os.path.join(os.path.dirname(os.path.abspath(__file__)), "libqcos.so")
+    beside = os.path.join(os.path.dirname(os.path.abspath(__file__)), _BESIDE)
     path = os.environ.get("QCOS_LIBRARY") or (beside if os.path.exists(beside) else SONAME)
     try:
         library = _open(path)
