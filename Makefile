@@ -32,10 +32,11 @@ INSTALL_SCRIPT = $(foreach name,$(SETTINGS),$(name)='$($(name))') packaging/inst
 
 .DEFAULT_GOAL := help
 .PHONY: help build examples examples-cpp install uninstall demo test soak browser-check repeat bench fuzz check abi \
-    deny docs msrv deb deb-check packages packages-check recipes-check reproducible header golden setup clean
+    deny docs msrv deb deb-check packages packages-check recipes-check reproducible \
+    platforms check-platforms portable header golden setup clean
 
 help: ## List the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 build: ## Build libqcos.so, libqcos.a and the emulator into target/release
 	$(CARGO) build --release --locked --package qcos-emulator
@@ -108,6 +109,20 @@ msrv: ## Compile everything with the oldest Rust that Cargo.toml promises
 
 deny: ## Check the licences and sources of all crates
 	scripts/deny.sh
+
+check-platforms: ## Type-check the library and the emulator for Windows and macOS
+	scripts/check-platforms.sh
+
+PLATFORMS = aarch64 armv7 i686 s390x musl portable portable-aarch64 windows
+platforms: $(PLATFORMS) ## Build for other processors and systems, and run the C programs there
+
+.PHONY: $(filter-out portable,$(PLATFORMS))
+$(filter-out portable,$(PLATFORMS)):
+	scripts/platforms.sh $@
+
+portable: ## Make libqcos.so for glibc 2.17 and later, x86-64 and aarch64; run it on an old Debian
+	scripts/portable.sh x86_64 aarch64
+	scripts/platforms.sh portable
 
 docs: setup ## Make the reference of qcos.h and qcos.hpp into target/docs/html
 	rm -rf target/docs && mkdir -p target/docs

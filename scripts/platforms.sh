@@ -22,7 +22,7 @@ install() {
 
 # Builds what a name stands for. Sets its compiler, how its programs start, where the library is, its bits.
 prepare() {
-    bits=64 start=() link=(-lqcos)
+    bits=64 start=() link=(-lqcos) suffix=
     case $1 in
     aarch64) processor aarch64-unknown-linux-gnu aarch64-linux-gnu aarch64 arm64 ;;
     armv7) bits=32 && processor armv7-unknown-linux-gnueabihf arm-linux-gnueabihf arm armhf ;;
@@ -32,7 +32,7 @@ prepare() {
         install musl-tools
         compiler=(musl-gcc)
         # A shared library needs the C library that its program has.
-        build x86_64-unknown-linux-musl "-C target-feature=-crt-static"
+        build x86_64-unknown-linux-musl "-C force-frame-pointers=yes -C target-feature=-crt-static"
         ;;
     portable)
         portable x86_64
@@ -48,7 +48,7 @@ prepare() {
         compiler=(x86_64-w64-mingw32-gcc-posix -D__USE_MINGW_ANSI_STDIO=1)
         build x86_64-pc-windows-gnu ""
         # Of the compiler's own libraries nothing is needed beside the program.
-        link=(-l:libqcos.dll.a -static)
+        link=(-l:libqcos.dll.a -static) suffix=.exe
         wine_root
         ;;
     *) echo "unknown platform $1" >&2 && exit 2 ;;
@@ -108,7 +108,7 @@ wine_root() {
         touch "$root/complete"
     fi
     echo "127.0.0.1 localhost" >"$root/etc/hosts"
-    echo "windows: $(chroot "$root" wine --version)"
+    echo "windows: $(chroot "$root" dpkg-query -W wine)"
     start_in "$root"
     start+=(env "HOME=/root" "WINEPREFIX=/root/wine" "WINEDEBUG=-all" wine)
 }
@@ -162,7 +162,7 @@ compile() {
     local name
     name=$(basename "$1" .c)
     "${compiler[@]}" -std=c99 -D_FILE_OFFSET_BITS=64 -Wall -Wextra -Wpedantic -Werror -O2 -Iinclude \
-        "$1" -o "$work/$name" -L"$library" "${link[@]}" -pthread
+        "$1" -o "$work/$name$suffix" -L"$library" "${link[@]}" -pthread
 }
 
 # A program of the platform, with the time that it took.
@@ -170,7 +170,7 @@ run() {
     local begun=$SECONDS name=$1 about=
     shift
     case $1 in json | xml) about=" $1" ;; esac
-    QCOS_WORK=$work LD_LIBRARY_PATH=$PWD/$library timeout --kill-after=5 "${LIMIT:-600}" "${start[@]}" "$work/$name" "$@" \
+    QCOS_WORK=$work LD_LIBRARY_PATH=$PWD/$library timeout --kill-after=5 "${LIMIT:-600}" "${start[@]}" "$work/$name$suffix" "$@" \
         >"$work/said" 2>&1 || {
         tail -20 "$work/said" >&2
         echo "$platform: $name $* failed" >&2

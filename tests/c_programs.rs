@@ -213,6 +213,19 @@ fn bytes_without_files() {
     }
 }
 
+#[test]
+fn names_in_trees() {
+    let (programs, emulator, folder) = (Programs::new(), Emulator::start(), TempDir::new());
+    let program = programs.test("tree_names.c");
+    for api in APIS {
+        succeed(
+            limited(&program)
+                .args([api, &emulator.url])
+                .arg(folder.join("")),
+        );
+    }
+}
+
 /// Every row is refused before anything is sent.
 fn misuse(start: Start) {
     let (programs, folder) = (Programs::new(), TempDir::new());
