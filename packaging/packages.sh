@@ -1,11 +1,8 @@
 #!/bin/sh
-# `make packages`: what is published, into target/packages: for each platform a release archive, a wheel and an npm
-# package with its library; the npm package that picks one; the Go module as a proxy serves it; SHA256SUMS.
-#
-#     packaging/packages.sh [PLATFORM=FOLDER ...]
-#
-# PLATFORM is one of packaging/platforms.txt, FOLDER that of its built files. Without any, it is this machine's,
-# built below target/packages with none of the builder's folders in it.
+# `make packages`: what is published, into target/packages/dist: a release archive for this machine's platform; a wheel
+# and an npm package for each platform whose library is there; the npm package that picks one; the Go module as a
+# proxy serves it; SHA256SUMS. The libraries are those of scripts/portable.sh, for old systems too, and what
+# scripts/platforms.sh has built for musl and Windows. None of the builder's folders are in what is built here.
 set -eu
 cd "$(dirname "$0")/.."
 out=$PWD/target/packages
@@ -15,23 +12,26 @@ umask 022
 
 # Files of the same commit have the same time, whoever packs them.
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || stat -c %Y Cargo.toml)}
-export SOURCE_DATE_EPOCH
+CARGO_ENCODED_RUSTFLAGS=$(packaging/rustflags.sh)
+export SOURCE_DATE_EPOCH CARGO_ENCODED_RUSTFLAGS
 
-if [ $# -eq 0 ]; then
-    host=$(${RUSTC:-rustc} -vV | sed -n 's/^host: //p')
-    CARGO_ENCODED_RUSTFLAGS=$(packaging/rustflags.sh) CARGO_TARGET_DIR=$out/build \
-        make --no-print-directory build
-    set -- "$host=$out/build/release"
-fi
+CARGO_TARGET_DIR=$out/build make --no-print-directory build
+scripts/portable.sh x86_64 aarch64
 
 rm -rf "$out/stage" "$out/dist"
 mkdir -p "$out/dist"
-for pair in "$@"; do
-    platform=${pair%%=*} release=${pair#*=}
-    packaging/package-archive.sh "$platform" "$release"
-    packaging/package-wheel.sh "$platform" "$release"
-    packaging/package-npm.sh "$platform" "$release"
-done
+host=$(${RUSTC:-rustc} -vV | sed -n 's/^host: //p')
+packaging/package-archive.sh "$host" "$out/build/release"
+while read -r platform folder; do
+    [ -e "$folder" ] || continue
+    packaging/package-wheel.sh "$platform" "$folder"
+    packaging/package-npm.sh "$platform" "$folder"
+done <<END
+x86_64-unknown-linux-gnu target/portable/x86_64
+aarch64-unknown-linux-gnu target/portable/aarch64
+x86_64-unknown-linux-musl target/x86_64-unknown-linux-musl/release
+x86_64-pc-windows-gnu target/x86_64-pc-windows-gnu/release
+END
 packaging/package-npm.sh main
 packaging/package-go.sh
 (cd "$out/dist" && find . -type f ! -name SHA256SUMS | sed 's|^\./||' | LC_ALL=C sort | xargs sha256sum >SHA256SUMS)
