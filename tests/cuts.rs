@@ -317,7 +317,8 @@ fn answers_to_copies_cut_at_every_byte() {
 #[test]
 fn answers_to_questions_cut_at_every_byte() {
     let ground = Ground::new("xml");
-    let questions: [(&str, fn(&Client) -> Value); 5] = [
+    type Ask = fn(&Client) -> Value;
+    let questions: [(&str, Ask); 5] = [
         ("head_object", |client| client.stat_with("f", &json!({}))),
         ("get_object_tagging", |client| client.get_tags("f")),
         ("get_versioning", |client| client.get_versioning()),
