@@ -58,9 +58,10 @@ fn requests(emulator: &Emulator, below: &str) -> Vec<Answer> {
     let mut requests = emulator.requests();
     requests.retain(|request| request["path"].as_str().unwrap().starts_with(below));
     emulator.forget_requests();
-    const WITHOUT: [&str; 11] = [
+    const WITHOUT: [&str; 12] = [
         "put_object",
         "put_object_tagging",
+        "delete_object_tagging",
         "restore",
         "append",
         "upload_part",

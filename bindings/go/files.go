@@ -85,6 +85,7 @@ func (c *Client) MoveFile(
 	ctx context.Context, bucket, path, dstPath string, overwrite bool,
 ) (versionID string, err error) {
 	var made struct {
+		Reply
 		VersionID string `json:"version_id"`
 	}
 	given := []text{{"bucket", bucket}, {"path", path}, {"dst_path", dstPath}}
@@ -100,6 +101,7 @@ func (c *Client) CopyFile(
 	ctx context.Context, bucket, path, dstPath string, overwrite bool,
 ) (versionID string, err error) {
 	var made struct {
+		Reply
 		VersionID string `json:"version_id"`
 	}
 	given := []text{{"bucket", bucket}, {"path", path}, {"dst_path", dstPath}}
