@@ -12,7 +12,7 @@ use common::install::run;
 use common::{TempDir, build, noise};
 use serde_json::Value;
 
-const SCENARIOS: [&str; 14] = [
+const SCENARIOS: [&str; 15] = [
     "sizes",
     "rtt",
     "emulator",
@@ -24,6 +24,7 @@ const SCENARIOS: [&str; 14] = [
     "trees",
     "ranges",
     "small",
+    "objects",
     "memory",
     "load",
     "threads",

@@ -65,13 +65,14 @@ def _calls(job: Job) -> List[str]:
 
 def curl(operation: str, *more: str) -> Command:
     return lambda job: [BIN + "/libcurl", operation, "url=%s/%s" % (job.url, job.key),
-                        "file=" + job.file] + list(more) + (["ca=" + job.ca] if job.ca else [])
+                        "file=" + job.file] + list(more) + (["ca=" + job.ca] if job.ca else []) + _calls(job)
 
 
 def peer(program: List[str], operation: str, *more: str) -> Command:
     def command(job: Job) -> List[str]:
         words = program + [operation, "url=" + job.url, "key=" + job.key]
-        return words + (["file=" + job.file] if job.file else []) + list(more) + _calls(job)
+        words += ["file=" + job.file] if job.file else []
+        return words + (["ca=" + job.ca] if job.ca else []) + list(more) + _calls(job)
     return command
 
 
@@ -189,6 +190,21 @@ SMALL = [
     Contender("opendal", "OpenDAL", "opendal", peer(OPENDAL, "stat")),
 ] + [Contender(name, label, tool, peer(program, "stat"), official=True)
      for name, label, tool, program in SDKS]
+
+def small_objects(operation: str, is_tls: bool) -> List[Contender]:
+    """The same object again and again, over one connection that is kept. OpenDAL's peer is built without TLS."""
+    buffer = UPLOAD_BUFFER_MAX if operation == "puts" else BUFFER_MAX
+    all_of_them = [
+        Contender("libcurl", "libcurl", "libcurl", curl(operation)),
+        Contender("libcurl-tuned", "libcurl, %d KiB buffer" % (buffer >> 10), "libcurl",
+                  curl(operation, "buffer=%d" % buffer), tuned=True),
+        Contender("qcos", "libqcos, XML API", "libqcos", qcos(operation, api="xml", overwrite=True)),
+        Contender("opendal", "OpenDAL", "opendal", peer(OPENDAL, operation)),
+        Contender("python", "Python SDK", "python", peer([PYTHON, PEERS + "/python/sdk.py"], operation),
+                  official=True),
+    ]
+    return [one for one in all_of_them if not (is_tls and one.tool == "opendal")]
+
 
 RANGES = [
     Contender("libcurl", "libcurl, signed GET of a range", "libcurl", signed_by_libcurl("range")),

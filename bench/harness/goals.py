@@ -136,7 +136,7 @@ def _narrow_goals() -> List[Goal]:
     return [Goal("capped, lossy line, %s: by itself / the best fixed number" % case, True, 0.9, " x", of_best(case))
             for case in ("128 MiB up", "128 MiB down", "1000 x 64 KiB up", "1000 x 64 KiB down")] + [
         Goal("requests refused at %d ms by a service that takes 50 a second" % rtt, False, 5, " %",
-             share("1000 files, %d ms" % rtt)) for rtt in (0, 20, 80)]
+             share("2000 files, %d ms" % rtt)) for rtt in (0, 20, 80)]
 
 
 def _tree_goals() -> List[Goal]:
@@ -205,6 +205,13 @@ GOALS = [
          _small("qcos", "libcurl", "ranges", "64 KiB, one core")),
     Goal("opening and closing a derived client", False, 2, " µs", _derived),
     Goal("memory of a process with 1000 threads on one client", False, 64, " MiB", _peak),
+] + [
+    Goal("%s %s, %s / libcurl, kept connection" % (size, way, wire), True, bound, " x",
+         _ratio("objects", "%s, %s, %s" % (size, wire, way), "qcos", "libcurl"))
+    for size, wire, bound in (("64 KiB", "TLS", 0.9), ("1 MiB", "TLS", 0.9), ("16 MiB", "TLS", 0.9))
+    for way in ("up", "down")
+] + [
+    Goal("1 MiB up, http / OpenDAL", True, 1, " x", _ratio("objects", "1 MiB, http, up", "qcos", "opendal")),
 ] + _tree_goals() + _narrow_goals() + _many_goals() + _memory_goals() + [
     Goal("size of libqcos.so, stripped", False, 2.6, " MiB", _library),
     Goal("dlopen of libqcos.so", False, 0.5, " ms", _load),

@@ -9,7 +9,7 @@ from .scenarios import SCENARIOS
 
 # What a scenario's speeds are compared with.
 ANCHORS = {"sizes": "curl-mime", "rtt": "curl-put", "emulator": "qcos-xml", "download": "curl",
-           "tls": "curl", "streams": "qcos", "trees": "go-32", "download_rtt": "curl", "narrow": "qcos", "refused": "qcos"}
+           "tls": "curl", "streams": "qcos", "trees": "go-32", "download_rtt": "curl", "narrow": "qcos", "refused": "qcos", "objects": "libcurl"}
 
 CHARTS = {"sizes": "throughput by file size", "rtt": "throughput by round-trip time",
           "small": "latency of small calls", "memory": "memory by file size",

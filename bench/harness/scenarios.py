@@ -135,6 +135,41 @@ def small_calls(plan: Plan) -> List[Row]:
     return rows
 
 
+def small_objects(plan: Plan) -> List[Row]:
+    """Objects of 1 KiB to 16 MiB, over http and under TLS, one after the other."""
+    rows = []
+    certificate = None if plan.quick else services.Certificate(plan.folder)
+    for ca in [""] if certificate is None else ["", certificate.path]:
+        with Sink(quick=plan.quick, certificate=certificate if ca else None) as sink:
+            for size in [1 << 10, MIB] if plan.quick else [1 << 10, 64 << 10, MIB, 16 * MIB]:
+                calls = 20 if plan.quick else max(50, min(2000, (256 * MIB) // size))
+                name = "%d KiB" % (size >> 10) if size < MIB else size_name(size)
+                case = "%s, %s, " % (name, "TLS" if ca else "http")
+                file, target = services.made_file(plan.folder, size), os.path.join(plan.folder, "got")
+                sink.generate("object", size)
+
+                def up(_: Contender, key: str) -> Job:
+                    return Job(sink.url, sink.port, key, file, calls, ca)
+
+                def down(_: Contender, __: str) -> Job:
+                    return Job(sink.url, sink.port, "object", target, calls, ca)
+
+                def came(contender: Contender, _: Job) -> None:
+                    if os.path.getsize(target) != size:
+                        raise Void("%s has got %d bytes" % (contender.label, os.path.getsize(target)))
+                    os.remove(target)
+
+                def sent(contender: Contender, job: Job) -> None:
+                    held = sink.content("/" + job.key)
+                    if held is None or held[0] != size:
+                        raise Void("%s left %s" % (contender.label, held))
+
+                for way, operation, job, check in (("up", "puts", up, sent), ("down", "gets", down, came)):
+                    who = plan.those(contenders.small_objects(operation, bool(ca)))
+                    rows += of_size(size * calls, rounds.run(case + way, who, plan.rounds, job, check))
+    return rows
+
+
 def memory(plan: Plan) -> List[Row]:
     """Sparse files: their bytes cost nobody any memory but the client that holds them."""
     rows = []
@@ -297,7 +332,7 @@ def narrow(plan: Plan) -> List[Row]:
 
 def refused(plan: Plan) -> List[Row]:
     """A service that takes fifty requests a second."""
-    files, rows = 100 if plan.quick else 1000, []
+    files, rows = 100 if plan.quick else 2000, []
     root = services.made_tree(plan.folder, files, 16 << 10)
     for rtt in [20] if plan.quick else [0, 20, 80]:
         with Sink(rtt, plan.quick, line=["--requests-per-s", "50"]) as sink:
@@ -410,6 +445,8 @@ SCENARIOS: Dict[str, Scenario] = {
     "many": Scenario("Many objects listed and deleted", many, ["libqcos", "go", "python"], 5),
     "ranges": Scenario("Ranges into memory", ranges, ["libqcos", "libcurl"], 1),
     "small": Scenario("Small calls", small_calls, ALL_TOOLS, 2),
+    "objects": Scenario("Small objects on a kept connection", small_objects,
+                        ["libqcos", "libcurl", "opendal", "python"], 15),
     "memory": Scenario("Memory by file size", memory, ALL_TOOLS, 8),
     "load": Scenario("Size and load time of the library", load, ["load", "libqcos"], 1),
     "threads": Scenario("A thousand threads on one client", threads, ["libqcos"], 1),

@@ -37,7 +37,7 @@ class Certificate:
         self.path, self.key = os.path.join(folder, "certificate.pem"), os.path.join(folder, "key.pem")
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-             "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+             "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
              "-addext", "basicConstraints=critical,CA:FALSE", "-keyout", self.key, "-out", self.path],
             check=True, stderr=subprocess.DEVNULL)
 

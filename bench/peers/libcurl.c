@@ -1,10 +1,11 @@
 /* libcurl as a peer: the least that a C program needs for the same bytes, measured. It hashes nothing.
  *
  *     libcurl put|mime|download url=URL file=FILE [buffer=BYTES]
+ *     libcurl puts|gets url=URL file=FILE [calls=N] [warm=N] [buffer=BYTES]
  *     libcurl head|json_stat|range url=URL path=PATH host=HOST [calls=N] [warm=N] [size=BYTES]
  *
  * `buffer` is CURLOPT_UPLOAD_BUFFERSIZE for the first two and CURLOPT_BUFFERSIZE for the third; 0 leaves
- * libcurl's own. The others sign each call, as the XML and the JSON API want it; range gets `size` bytes into
+ * libcurl's own. puts and gets bring the same file again and again, over one connection. The others sign each call, as the XML and the JSON API want it; range gets `size` bytes into
  * memory, each time from another place.
  */
 #include <curl/curl.h>
@@ -119,7 +120,7 @@ static void sign_json(char *header, size_t size) {
     EVP_EncodeBlock((unsigned char *)header + begun, bytes, length + 20);
 }
 
-enum call { HEAD, JSON_STAT, RANGE };
+enum call { HEAD, JSON_STAT, RANGE, PUTS, GETS };
 
 static char *range;
 static size_t range_size, range_filled;
@@ -160,15 +161,25 @@ static void signed_call(CURL *curl, char **argv, enum call call) {
     curl_slist_free_all(headers);
 }
 
+static void small_call(CURL *curl, char **argv, enum call call) {
+    if (call == PUTS) {
+        put(curl, argv);
+    } else if (call == GETS) {
+        download(curl, argv);
+    } else {
+        signed_call(curl, argv, call);
+    }
+}
+
 static void small_calls(CURL *curl, char **argv, enum call call) {
     const size_t warm = number(argv, "warm", "200"), count = number(argv, "calls", "20000");
     double *calls = calloc(count, sizeof *calls);
     if (calls == NULL) fail("calls", "no memory");
-    for (size_t i = 0; i < warm; i++) signed_call(curl, argv, call);
+    for (size_t i = 0; i < warm; i++) small_call(curl, argv, call);
     const struct measured begun = measure();
     for (size_t i = 0; i < count; i++) {
         const double before = now();
-        signed_call(curl, argv, call);
+        small_call(curl, argv, call);
         calls[i] = now() - before;
     }
     report(begun, calls, count);
@@ -187,6 +198,13 @@ int main(int argc, char **argv) {
     if (*ca != 0) curl_easy_setopt(curl, CURLOPT_CAINFO, ca);
     if (strcmp(operation, "head") == 0 || strcmp(operation, "json_stat") == 0) {
         small_calls(curl, argv, strcmp(operation, "json_stat") == 0 ? JSON_STAT : HEAD);
+    } else if (strcmp(operation, "puts") == 0 || strcmp(operation, "gets") == 0) {
+        const int up = strcmp(operation, "puts") == 0;
+        const long buffer = (long)number(argv, "buffer", "0");
+        if (buffer > 0) {
+            curl_easy_setopt(curl, up ? CURLOPT_UPLOAD_BUFFERSIZE : CURLOPT_BUFFERSIZE, buffer);
+        }
+        small_calls(curl, argv, up ? PUTS : GETS);
     } else if (strcmp(operation, "range") == 0) {
         range_size = number(argv, "size", "65536");
         range = malloc(range_size);

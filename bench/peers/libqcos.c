@@ -1,10 +1,10 @@
 /* libqcos as a peer: one operation through the C interface, measured.
  *
  *     libqcos upload|upload_slice|download|upload_stream|download_stream|upload_tree|download_tree|list|delete_tree|
- *             stat|range|derive|threads options=JSON key=KEY [file=FILE] [calls=N] [warm=N] [threads=N] [size=BYTES]
+ *             stat|range|derive|threads|puts|gets options=JSON key=KEY [file=FILE] [calls=N] [warm=N] [threads=N] [size=BYTES]
  *
  * Streams read and write the file with read and write; range gets `size` bytes into memory, each time
- * from another place; derive opens and closes a derived client.
+ * from another place; puts and gets bring the same small file again and again; derive opens and closes a derived client.
  */
 #include <fcntl.h>
 #include <pthread.h>
@@ -24,6 +24,14 @@ static void check(char *reply) {
 }
 
 static void stat_once(void) { check(qcos_stat_file(client, BUCKET, key)); }
+
+static const char *small_file;
+
+static void put_once(void) {
+    check(qcos_upload(client, small_file, BUCKET, key, NULL, NULL, NULL));
+}
+
+static void get_once(void) { check(qcos_download(client, BUCKET, key, small_file, NULL, NULL)); }
 
 static char *range;
 static size_t range_size;
@@ -141,6 +149,9 @@ int main(int argc, char **argv) {
         if (range == NULL) fail("range", "no memory");
         small_calls(range_once, warm, calls);
         free(range);
+    } else if (strcmp(operation, "puts") == 0 || strcmp(operation, "gets") == 0) {
+        small_file = option(argv, "file", NULL);
+        small_calls(strcmp(operation, "puts") == 0 ? put_once : get_once, warm, calls);
     } else if (strcmp(operation, "derive") == 0) {
         small_calls(derive_once, warm, calls);
     } else if (strcmp(operation, "list") == 0 || strcmp(operation, "delete_tree") == 0) {

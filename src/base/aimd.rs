@@ -22,6 +22,9 @@ const LEAP: usize = 3;
 /// A step pays if it brings this share of what it would bring if nothing else held transfers up.
 const PAYS: f64 = 0.25;
 
+/// A line that has carried so many times as much is another one now: the first losses come after a while.
+const FADED: f64 = 1.5;
+
 /// Generations of jobs without a step after one that did not pay, or below where it was congested: trying again
 /// costs something, and a service that refuses one request in a hundred is still content.
 const REST: u32 = 16;
@@ -30,19 +33,33 @@ const REST_BELOW_CEILING: u32 = 32;
 /// A generation of less tells nothing.
 const JOBS_LEAST: usize = 4;
 
+/// Where jobs take long, what all of them move in this time tells as much; after a while in which connections are
+/// made, and buffers on the way fill.
+const SLICE: Duration = Duration::from_millis(500);
+const SETTLES: Duration = Duration::from_millis(500);
+
 pub(crate) struct Aimd {
     limit: usize,
     /// Jobs that began before are those of another limit.
     since: Instant,
     generation: Generation,
+    slice: Slice,
     /// The limit before the last step, with its throughput; none where nothing is to be proved.
     before: Option<(usize, f64)>,
     leaps: bool,
+    /// The throughput at which no leap paid any more; 0 where it was congestion that ended them.
+    enough: f64,
     /// Where it was congested lies above.
     ceiling: usize,
     /// Generations until the next step.
     rest: u32,
     congested: Option<Instant>,
+}
+
+/// What jobs have moved since then, whether they are done or not.
+struct Slice {
+    since: Instant,
+    bytes: u64,
 }
 
 /// What jobs of one limit have done.
@@ -59,8 +76,13 @@ impl Aimd {
             limit: FIRST,
             since: now,
             generation: Generation::default(),
+            slice: Slice {
+                since: now,
+                bytes: 0,
+            },
             before: None,
             leaps: true,
+            enough: 0.0,
             ceiling: MOST,
             rest: 0,
             congested: None,
@@ -87,8 +109,34 @@ impl Aimd {
         if self.generation.jobs < whole.max(JOBS_LEAST) {
             return false;
         }
-        let limit = self.next();
-        self.generation = Generation::default();
+        let Generation { bytes, time, .. } = std::mem::take(&mut self.generation);
+        // A wait of no time is none.
+        self.follow(bytes as f64 / time.as_secs_f64().max(1e-9), now)
+    }
+
+    /// All jobs together have moved so much more; it tells something if `is_all` of them that are allowed were under
+    /// way. The same.
+    pub(crate) fn moved(&mut self, now: Instant, bytes: u64, is_all: bool) -> bool {
+        if !is_all || self.slice.since < self.since + SETTLES {
+            self.slice = Slice {
+                since: now,
+                bytes: 0,
+            };
+            return false;
+        }
+        self.slice.bytes += bytes;
+        let time = now - self.slice.since;
+        if time < SLICE {
+            return false;
+        }
+        let bytes = std::mem::take(&mut self.slice.bytes);
+        self.slice.since = now;
+        // Nothing moves while the service puts parts together.
+        bytes > 0 && self.follow(bytes as f64 / time.as_secs_f64() / self.limit as f64, now)
+    }
+
+    fn follow(&mut self, speed: f64, now: Instant) -> bool {
+        let limit = self.next(speed);
         if limit == self.limit {
             return false;
         }
@@ -96,19 +144,20 @@ impl Aimd {
         true
     }
 
-    /// What a generation says of the limit.
-    fn next(&mut self) -> usize {
-        let Generation { bytes, time, .. } = self.generation;
-        // Each connection's speed; a wait of no time is none.
-        let speed = bytes as f64 / time.as_secs_f64().max(1e-9);
+    /// What the speed of each connection says of the limit.
+    fn next(&mut self, speed: f64) -> usize {
         let throughput = speed * self.limit as f64;
         if let Some((smaller, then)) = self.before.take() {
             let step = self.limit as f64 / smaller as f64 - 1.0;
             if throughput < then * (1.0 + step * PAYS) {
                 self.rest = if self.leaps { 1 } else { REST };
+                self.enough = if self.leaps { then } else { self.enough };
                 self.leaps = false;
                 return smaller;
             }
+        }
+        if throughput * FADED < self.enough {
+            (self.leaps, self.enough, self.rest) = (true, 0.0, 0);
         }
         if self.rest > 0 {
             self.rest -= 1;
@@ -150,6 +199,7 @@ impl Aimd {
         };
         self.congested = Some(now);
         self.leaps = false;
+        self.enough = 0.0;
         self.ceiling = enough.max(1);
         self.rest = if limit >= self.ceiling {
             REST_BELOW_CEILING
@@ -163,131 +213,5 @@ impl Aimd {
         self.limit = limit;
         self.since = now;
         self.generation = Generation::default();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A line, and a service that takes `most` at once.
-    struct Line {
-        aimd: Aimd,
-        now: Instant,
-        most: usize,
-        refused: usize,
-        requests: usize,
-    }
-
-    impl Line {
-        fn new(most: usize) -> Line {
-            let now = Instant::now();
-            Line {
-                aimd: Aimd::new(now),
-                now,
-                most,
-                refused: 0,
-                requests: 0,
-            }
-        }
-
-        /// As many jobs as the limit allows go out together and take `time`.
-        fn generation(&mut self, time: impl Fn(usize) -> Duration) {
-            let (begun, at_once) = (self.now, self.aimd.limit());
-            let time = time(at_once.min(self.most));
-            self.requests += at_once;
-            self.now += time;
-            for job in 0..at_once {
-                if job < self.most {
-                    self.aimd.done(begun, self.now, 16 << 10);
-                } else {
-                    self.refused += 1;
-                    self.aimd.congested(begun, self.now, at_once);
-                }
-            }
-            self.now += Duration::from_nanos(1);
-        }
-    }
-
-    fn far_away(_: usize) -> Duration {
-        Duration::from_millis(80)
-    }
-
-    #[test]
-    fn far_away_it_leaps_to_the_most() {
-        let mut line = Line::new(usize::MAX);
-        let mut limits = vec![line.aimd.limit()];
-        for _ in 0..8 {
-            line.generation(far_away);
-            limits.push(line.aimd.limit());
-        }
-        limits.dedup();
-        assert_eq!(limits, [8, 24, 64]);
-    }
-
-    #[test]
-    fn nearby_it_stays_as_it_is() {
-        let mut line = Line::new(usize::MAX);
-        for _ in 0..200 {
-            line.generation(|_| Duration::from_millis(2));
-            assert_eq!(line.aimd.limit(), FIRST);
-        }
-    }
-
-    /// Twice as many at once take twice as long.
-    #[test]
-    fn what_brings_nothing_is_taken_back() {
-        let mut line = Line::new(usize::MAX);
-        let mut most = 0;
-        for _ in 0..200 {
-            line.generation(|at_once| Duration::from_millis(at_once as u64));
-            most = most.max(line.aimd.limit());
-        }
-        assert_eq!((most, line.aimd.limit()), (24, 8));
-    }
-
-    #[test]
-    fn a_line_that_is_full_at_some_number_is_used_up() {
-        let mut line = Line::new(usize::MAX);
-        for _ in 0..200 {
-            line.generation(|at_once| Duration::from_millis(4 * at_once.max(20) as u64));
-        }
-        let limit = line.aimd.limit();
-        assert!((16..=32).contains(&limit), "{limit}");
-    }
-
-    #[test]
-    fn a_service_that_takes_no_more_is_seldom_asked_for_it() {
-        for most in [1, 3, 10, 40] {
-            let mut line = Line::new(most);
-            for _ in 0..20 {
-                line.generation(far_away);
-            }
-            let (refused, requests) = (line.refused, line.requests);
-            for _ in 0..500 {
-                line.generation(far_away);
-            }
-            let (refused, requests) = (line.refused - refused, line.requests - requests);
-            assert!(refused * 50 <= requests, "{most}: {refused} of {requests}");
-            // And is made use of.
-            assert!(
-                requests >= 500 * most.div_ceil(2),
-                "{most}: {requests} requests"
-            );
-        }
-    }
-
-    #[test]
-    fn attempts_that_were_under_way_together_halve_it_once() {
-        let (begun, mut aimd) = (Instant::now(), Aimd::new(Instant::now()));
-        let at = |ms| begun + Duration::from_millis(ms);
-        for refused in [5, 6, 7] {
-            aimd.congested(begun, at(refused), 8);
-        }
-        assert_eq!(aimd.limit(), 4);
-        for later in [10, 20, 30, 40] {
-            aimd.congested(at(later), at(later + 1), 8);
-        }
-        assert_eq!(aimd.limit(), 1);
     }
 }

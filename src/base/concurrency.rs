@@ -116,6 +116,18 @@ impl Concurrency {
         }
     }
 
+    /// The jobs of a transfer have moved so many bytes since it was last asked, and are not done.
+    pub(crate) fn moved(&self, bytes: u64) {
+        let mut state = self.lock();
+        // Neither fewer, nor those that began when more were allowed.
+        let is_all = state.in_flight == state.limit.jobs();
+        if let Limit::Found(aimd) = &mut state.limit {
+            if aimd.moved(Instant::now(), bytes, is_all) {
+                state.peak = state.in_flight;
+            }
+        }
+    }
+
     /// The service has refused an attempt that `begun` then because it has too much to do, or has not answered it
     /// in time.
     pub(crate) fn congested(&self, begun: Instant) {

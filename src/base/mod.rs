@@ -1,6 +1,8 @@
 //! What knows nothing of the service: threads and their ends, panics, digests, small helpers.
 
 pub(crate) mod aimd;
+#[cfg(test)]
+mod aimd_tests;
 pub(crate) mod caller;
 pub(crate) mod cancel;
 pub(crate) mod concurrency;

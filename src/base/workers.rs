@@ -155,7 +155,7 @@ impl<J, T, I: Iterator<Item = J>> WorkerPool<'_, I, T> {
         start: &mut dyn FnMut() -> Result<usize>,
         watch: &mut impl FnMut(Event<J, T>) -> Result<()>,
     ) -> Result<()> {
-        let (shared, mut ended) = (&self.shared, 0);
+        let (shared, mut ended, mut before) = (&self.shared, 0, 0);
         // Workers end when there is no job left, or when the call was cancelled before they took one.
         while ended < start()? {
             caller::run_errands()?;
@@ -172,7 +172,10 @@ impl<J, T, I: Iterator<Item = J>> WorkerPool<'_, I, T> {
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     shared.stop.check()?;
-                    watch(Event::Moved(shared.moved()))?;
+                    let moved = shared.moved();
+                    shared.concurrency.moved(moved.saturating_sub(before));
+                    before = moved;
+                    watch(Event::Moved(moved))?;
                 }
                 Err(RecvTimeoutError::Disconnected) => break,
             }

@@ -5,6 +5,7 @@
 Without threads and part, its own defaults: 5 threads; 1 MiB a part up, 20 MiB a range down.
 """
 import logging
+import os
 import sys
 from urllib.parse import urlsplit
 
@@ -45,8 +46,10 @@ def main() -> None:
         threads = int(chosen["threads"])
         pool = {"PoolConnections": threads, "PoolMaxSize": threads}
         tuned = {"MAXThread": threads, "PartSize": int(chosen["part"])}
+    if "ca" in chosen:
+        os.environ["REQUESTS_CA_BUNDLE"] = chosen["ca"]
     config = CosConfig(Region="ap-guangzhou", SecretId="TESTSECRETID0000000000000000000000000",
-                       SecretKey="TESTSECRETKEYDONOTUSE0000000000", Scheme="http",
+                       SecretKey="TESTSECRETKEYDONOTUSE0000000000", Scheme=where.scheme,
                        IP=where.hostname, Port=where.port, **pool)
     client = CosS3Client(config)
     if operation == "upload":
@@ -59,6 +62,12 @@ def main() -> None:
         measure.measure(lambda: listed(client, key))
     elif operation == "delete_tree":
         measure.measure(lambda: deleted(client, key))
+    elif operation == "puts":
+        measure.small_calls(lambda: client.put_object_from_local_file(
+            Bucket=BUCKET, Key=key, LocalFilePath=chosen["file"]), chosen)
+    elif operation == "gets":
+        measure.small_calls(lambda: client.get_object(Bucket=BUCKET, Key=key)["Body"].get_stream_to_file(
+            chosen["file"]), chosen)
     elif operation == "stat":
         measure.small_calls(lambda: client.head_object(Bucket=BUCKET, Key=key), chosen)
     else:

@@ -49,7 +49,7 @@ impl Line {
         self.round_trip = Duration::from_millis(milliseconds);
     }
 
-    fn is_plain(&self) -> bool {
+    pub fn is_plain(&self) -> bool {
         !self.slow_start && self.loss == 0 && self.cap == 0
     }
 

@@ -50,6 +50,9 @@ const STACK_BYTES: usize = 256 << 10;
 fn main() {
     let (address, line, limit, tls) = options();
     let listener = TcpListener::bind(&address).unwrap_or_else(|e| fail(&format!("{address}: {e}")));
+    if !line.is_plain() {
+        wire::small_buffers(&listener).unwrap_or_else(|e| fail(&format!("{address}: {e}")));
+    }
     let bound = listener.local_addr().expect("it is bound");
     println!("listening on {}://{bound}", tls.scheme());
     let store = Arc::new(Store::default());

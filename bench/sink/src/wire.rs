@@ -1,13 +1,44 @@
 //! What a connection's bytes go over: a socket, bare or under TLS.
 
+use std::ffi::c_int;
 use std::io::{Read, Result, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
+use std::os::fd::AsRawFd;
 
 pub trait Stream: Read + Write {}
 
 impl<T: Read + Write> Stream for T {}
 
 pub type Wire = Box<dyn Stream>;
+
+/// Loopback's packets have 64 KiB, and its buffers take megabytes at once. On a line whose bytes are counted a
+/// client must not be rid of them before they go: its packets are as on Ethernet, and few of them wait here.
+pub fn small_buffers(listener: &TcpListener) -> Result<()> {
+    const IPPROTO_TCP: c_int = 6;
+    const TCP_MAXSEG: c_int = 2;
+    const SOL_SOCKET: c_int = 1;
+    const SO_RCVBUF: c_int = 8;
+    unsafe extern "C" {
+        fn setsockopt(
+            socket: c_int,
+            level: c_int,
+            name: c_int,
+            value: *const c_int,
+            length: u32,
+        ) -> c_int;
+    }
+    for (level, name, value) in [
+        (IPPROTO_TCP, TCP_MAXSEG, 1460),
+        (SOL_SOCKET, SO_RCVBUF, 32 << 10),
+    ] {
+        // SAFETY: the value is an int, which outlives the call. The numbers are Linux'.
+        let set = unsafe { setsockopt(listener.as_raw_fd(), level, name, &value, 4) };
+        if set != 0 {
+            return Err(std::io::Error::last_os_error());
+        }
+    }
+    Ok(())
+}
 
 #[cfg(not(feature = "tls"))]
 mod built {

@@ -3,6 +3,7 @@
 use super::operation::Operation;
 use super::request::ask;
 use super::walk::{child, keep, pages_of_one};
+use crate::base::workers::{self, Event, Job};
 use crate::error::service_code::NOT_EMPTY;
 use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::exchange::Call;
@@ -12,9 +13,7 @@ use crate::model::{KeyFailure, Target};
 /// as deleted.
 pub(crate) fn delete_each(call: &Call, targets: &[Target]) -> Result<Vec<KeyFailure>> {
     let mut deletion = Deletion::of(call);
-    for target in targets {
-        deletion.delete(target)?;
-    }
+    deletion.delete_all(targets)?;
     Ok(deletion.kept)
 }
 
@@ -81,13 +80,15 @@ impl<'c> Deletion<'c> {
             Ok(())
         })?;
         left.push(Step::Leave(folder.clone(), self.kept.len()));
+        let mut targets = Vec::with_capacity(files.len());
         for name in files {
             self.found += 1;
             match child(&folder, &name) {
-                Ok(file) => self.delete(&file)?,
+                Ok(file) => targets.push(file),
                 Err(why) => self.refuse(&folder, &name, why),
             }
         }
+        self.delete_all(&targets)?;
         for name in folders {
             match child(&folder, &name) {
                 Ok(inside) => left.push(Step::Enter(inside)),
@@ -126,19 +127,49 @@ impl<'c> Deletion<'c> {
         self.kept.push(KeyFailure { key, why });
     }
 
-    fn delete(&mut self, target: &Target) -> Result<()> {
-        let outcome = ask(self.call, target, &Operation::Delete);
-        self.asked += 1;
-        match outcome {
-            Ok(_) => Ok(()),
-            Err(why) if why.is(ErrorClass::NotFound) => Ok(()),
-            // A path that no URL can say is one that this API cannot touch.
-            Err(why) if matches!(why.kind, Kind::Service | Kind::Parameter) => {
-                let key = target.path.plain();
-                self.kept.push(KeyFailure { key, why });
-                Ok(())
+    /// Several at once; what is kept is in their order.
+    fn delete_all(&mut self, targets: &[Target]) -> Result<()> {
+        let [_, _, ..] = targets else {
+            // One alone needs no other thread.
+            return targets.iter().try_for_each(|target| self.delete(target));
+        };
+        let (call, mut kept) = (self.call, Vec::new());
+        let concurrency = call.exchange().concurrency();
+        let work = |at: &usize, _: &Job| delete(call, &targets[*at]);
+        let outcome = workers::run(&concurrency, 0..targets.len(), work, |event| {
+            if let Event::Done(at, left) = event {
+                self.asked += 1;
+                kept.extend(left.map(|left| (at, left)));
             }
-            Err(why) => Err(why.context(format!("{} were asked for, then", self.asked - 1))),
+            Ok(())
+        });
+        kept.sort_unstable_by_key(|(at, _)| *at);
+        self.kept.extend(kept.into_iter().map(|(_, left)| left));
+        outcome.map_err(|why| self.broken_off(why))
+    }
+
+    fn delete(&mut self, target: &Target) -> Result<()> {
+        let left = delete(self.call, target).map_err(|why| self.broken_off(why))?;
+        self.asked += 1;
+        self.kept.extend(left);
+        Ok(())
+    }
+
+    fn broken_off(&self, why: Error) -> Error {
+        why.context(format!("{} were asked for, then", self.asked))
+    }
+}
+
+/// Why it is still there, if it is.
+fn delete(call: &Call, target: &Target) -> Result<Option<KeyFailure>> {
+    match ask(call, target, &Operation::Delete) {
+        Ok(_) => Ok(None),
+        Err(why) if why.is(ErrorClass::NotFound) => Ok(None),
+        // A path that no URL can say is one that this API cannot touch.
+        Err(why) if matches!(why.kind, Kind::Service | Kind::Parameter) => {
+            let key = target.path.plain();
+            Ok(Some(KeyFailure { key, why }))
         }
+        Err(why) => Err(why),
     }
 }

@@ -1,6 +1,6 @@
 //! OpenDAL's COS service as a peer: one operation, measured. It hashes nothing.
 //!
-//!     opendal-peer upload|download|stat url=URL key=KEY [file=FILE] [concurrent=N] [calls=N] [warm=N]
+//!     opendal-peer upload|download|stat|puts|gets url=URL key=KEY [file=FILE] [concurrent=N] [calls=N] [warm=N]
 //!
 //! The writer takes blocks of 8 MiB, each of which becomes a part; `concurrent` is the writer's, or the
 //! reader's with its chunk of as much.
@@ -88,6 +88,20 @@ async fn download(operator: &Operator, key: &str) -> Outcome {
     Ok(())
 }
 
+/// One of many calls: about an object, or with all of it at once.
+async fn small(operator: &Operator, operation: &str, key: &str) -> Outcome {
+    match operation {
+        "puts" => {
+            operator.write(key, std::fs::read(option("file", ""))?).await?;
+        }
+        "gets" => std::fs::write(option("file", ""), operator.read(key).await?.to_bytes())?,
+        _ => {
+            operator.stat(key).await?;
+        }
+    }
+    Ok(())
+}
+
 /// A line of /proc/self/status, in KiB.
 fn memory_kib(name: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -114,9 +128,9 @@ async fn main() -> Outcome {
     let (operator, key) = (operator()?, option("key", ""));
     let count = number("calls", "1000")?;
     let mut calls = Vec::new();
-    if operation == "stat" {
+    if ["stat", "puts", "gets"].contains(&operation.as_str()) {
         for _ in 0..number("warm", "100")? {
-            operator.stat(&key).await?;
+            small(&operator, &operation, &key).await?;
         }
     }
     // Forgets the peak of what came before.
@@ -125,10 +139,10 @@ async fn main() -> Outcome {
     match operation.as_str() {
         "upload" => upload(&operator, &key).await?,
         "download" => download(&operator, &key).await?,
-        "stat" => {
+        "stat" | "puts" | "gets" => {
             for _ in 0..count {
                 let before = Instant::now();
-                operator.stat(&key).await?;
+                small(&operator, &operation, &key).await?;
                 calls.push(before.elapsed().as_secs_f64());
             }
         }
