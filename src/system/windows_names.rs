@@ -16,7 +16,7 @@ pub(super) fn is_file_name(name: &str) -> bool {
 fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or(name).trim_end_matches(' ');
     let is = |device: &&str| stem.eq_ignore_ascii_case(device);
-    if DEVICES.iter().any(|device| is(&device)) {
+    if DEVICES.iter().any(is) {
         return true;
     }
     let Some((head, digit)) = stem.char_indices().nth(3).map(|(at, _)| stem.split_at(at)) else {
