@@ -13,9 +13,21 @@ const [BESIDE, SONAME] = {
   darwin: ["libqcos.dylib", "libqcos.0.dylib"],
 }[process.platform] ?? ["libqcos.so", "libqcos.so.0"];
 
+/** That of the package for this platform: of each pair npm installs the one whose C library is here. */
+function packaged() {
+  for (const libc of ["", "-gnu", "-musl"]) {
+    try {
+      return require.resolve(`qcos-${process.platform}-${process.arch}${libc}/${BESIDE}`);
+    } catch {
+      // Another, or none.
+    }
+  }
+  return undefined;
+}
+
 function load() {
   const beside = path.join(__dirname, "..", BESIDE);
-  const file = process.env.QCOS_LIBRARY || (fs.existsSync(beside) ? beside : SONAME);
+  const file = process.env.QCOS_LIBRARY || (fs.existsSync(beside) ? beside : (packaged() ?? SONAME));
   try {
     return { file, library: koffi.load(file) };
   } catch (error) {
