@@ -107,7 +107,6 @@ wine_root() {
             apt-get install -qy --no-install-recommends wine wine64 >/dev/null
         touch "$root/complete"
     fi
-    echo "127.0.0.1 localhost" >"$root/etc/hosts"
     echo "windows: $(chroot "$root" dpkg-query -W wine)"
     start_in "$root"
     start+=(env "HOME=/root" "WINEPREFIX=/root/wine" "WINEDEBUG=-all" wine)
@@ -115,6 +114,7 @@ wine_root() {
 
 # Programs run below another root as if they were here: it has this folder and that of the files.
 start_in() {
+    echo "127.0.0.1 localhost" >"$1/etc/hosts"
     # The mounts are gone with the program.
     # shellcheck disable=SC2016  # the inner shell's
     start=(unshare --mount sh -euc '
@@ -161,7 +161,7 @@ serve() {
 compile() {
     local name
     name=$(basename "$1" .c)
-    "${compiler[@]}" -std=c99 -D_FILE_OFFSET_BITS=64 -Wall -Wextra -Wpedantic -Werror -O2 -Iinclude \
+    "${compiler[@]}" -std=c99 -D_FILE_OFFSET_BITS=64 -Wall -Wextra -Wpedantic -Werror -Iinclude \
         "$1" -o "$work/$name$suffix" -L"$library" "${link[@]}" -pthread
 }
 
@@ -190,7 +190,7 @@ battery() {
     # Those of POSIX alone are not for Windows.
     local posix=(tests/c/misuse.c examples-c/sync.c)
     [ "$platform" != windows ] || posix=()
-    for program in tests/c/{good,uploads,bytes,threads,tree_names,large}.c examples-c/quickstart.c "${posix[@]}"; do
+    for program in tests/c/{good,uploads,bytes,threads,tree_names,resume,large}.c examples-c/quickstart.c "${posix[@]}"; do
         compile "$program"
     done
     [ "$platform" != windows ] || cp "$library/qcos.dll" "$work"
@@ -213,6 +213,7 @@ battery() {
         run uploads $api "$endpoint" "$work/$api/files" "$sha_small" "$sha_big"
         run bytes $api "$endpoint" "$work/$api"
         run tree_names $api "$endpoint" "$work"
+        run resume $api "$endpoint" "$work"
     done
     run threads "$endpoint" "$work/file"
     mkdir "$work/misused"

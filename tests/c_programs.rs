@@ -213,16 +213,18 @@ fn bytes_without_files() {
     }
 }
 
+/// What scripts/platforms.sh runs on other systems as well.
 #[test]
-fn names_in_trees() {
+fn trees_and_resumption_with_folders_of_their_own() {
     let (programs, emulator, folder) = (Programs::new(), Emulator::start(), TempDir::new());
-    let program = programs.test("tree_names.c");
-    for api in APIS {
-        succeed(
-            limited(&program)
-                .args([api, &emulator.url])
-                .arg(folder.join("")),
-        );
+    for program in ["tree_names.c", "resume.c"].map(|name| programs.test(name)) {
+        for api in APIS {
+            succeed(
+                limited(&program)
+                    .args([api, &emulator.url])
+                    .arg(folder.join("")),
+            );
+        }
     }
 }
 

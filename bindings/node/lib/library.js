@@ -28,7 +28,7 @@ function packaged() {
 
 function load() {
   const beside = path.join(__dirname, "..", BESIDE);
-  const file = process.env.QCOS_LIBRARY || (fs.existsSync(beside) ? beside : packaged() ?? SONAME);
+  const file = process.env.QCOS_LIBRARY || (fs.existsSync(beside) ? beside : (packaged() ?? SONAME));
   try {
     return { file, library: koffi.load(file) };
   } catch (error) {
