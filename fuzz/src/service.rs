@@ -13,8 +13,9 @@ pub static URL: LazyLock<String> = LazyLock::new(|| {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     thread::spawn(move || {
+        // One that its client keeps must not hold up the next.
         for stream in listener.incoming() {
-            serve(stream.unwrap());
+            thread::spawn(move || serve(stream.unwrap()));
         }
     });
     url
