@@ -216,14 +216,12 @@ fn bytes_without_files() {
 /// What scripts/platforms.sh runs on other systems as well.
 #[test]
 fn trees_and_resumption_with_folders_of_their_own() {
-    let (programs, emulator, folder) = (Programs::new(), Emulator::start(), TempDir::new());
+    let programs = Programs::new();
     for program in ["tree_names.c", "resume.c"].map(|name| programs.test(name)) {
         for api in APIS {
-            succeed(
-                limited(&program)
-                    .args([api, &emulator.url])
-                    .arg(folder.join("")),
-            );
+            let (emulator, folder) = (Emulator::start(), TempDir::new());
+            let folder = folder.join("");
+            succeed(limited(&program).args([api, &emulator.url]).arg(&folder));
         }
     }
 }
