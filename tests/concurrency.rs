@@ -74,6 +74,27 @@ fn it_grows_where_more_at_once_brings_more() {
     }
 }
 
+#[test]
+fn files_of_a_folder_are_deleted_side_by_side() {
+    let (emulator, folders) = (Emulator::start(), TempDir::new());
+    let root = planted(&folders, "many", 20);
+    for (parallel, expected) in [
+        (json!("auto"), 4..=64),
+        (json!(3), 2..=3),
+        (json!(1), 1..=1),
+    ] {
+        let client = Client::speaking("json", &emulator.url, json!({"parallel": parallel}));
+        ok(client.upload_tree(&root, "t", REPLACE, &mut |_, _| 0));
+        emulator.set_faults(&json!([{"match": {"op": "delete"}, "fault": {"delay_ms": 100}}]));
+        emulator.forget_requests();
+        let gone = ok(client.delete_tree("t"));
+        assert_eq!(gone["data"]["deleted"], 21, "{gone}");
+        let most = most_at_once(&emulator);
+        assert!(expected.contains(&most), "{parallel}: {most}");
+        emulator.set_faults(&json!([]));
+    }
+}
+
 /// A service that refuses more than ten requests at once, in front of the emulator.
 #[test]
 fn a_service_that_takes_ten_at_once_refuses_few() {
