@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 
 out=$PWD/target/npm
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
-all=(linux-x64-gnu linux-arm64-gnu linux-x64-musl win32-x64)
+all=(linux-x64-gnu linux-arm64-gnu win32-x64)
 rm -rf "$out"
 mkdir -p "$out"
 

