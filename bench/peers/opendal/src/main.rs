@@ -92,7 +92,9 @@ async fn download(operator: &Operator, key: &str) -> Outcome {
 async fn small(operator: &Operator, operation: &str, key: &str) -> Outcome {
     match operation {
         "puts" => {
-            operator.write(key, std::fs::read(option("file", ""))?).await?;
+            operator
+                .write(key, std::fs::read(option("file", ""))?)
+                .await?;
         }
         "gets" => std::fs::write(option("file", ""), operator.read(key).await?.to_bytes())?,
         _ => {
