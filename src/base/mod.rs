@@ -16,3 +16,5 @@ pub(crate) mod size;
 pub(crate) mod threads;
 pub(crate) mod time;
 pub(crate) mod workers;
+#[cfg(test)]
+mod workers_tests;

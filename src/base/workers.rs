@@ -31,10 +31,24 @@ pub(crate) fn run<J: Send, T: Send>(
     mut watch: impl FnMut(Event<J, T>) -> Result<()>,
 ) -> Result<()> {
     let most = jobs.size_hint().1.unwrap_or(usize::MAX);
-    let mut most = concurrency.most().min(most);
-    let pool = WorkerPool {
-        jobs: Mutex::new(jobs),
-        outcomes: (0..most).map(|_| Mutex::new(None)).collect(),
+    let most = concurrency.most().min(most);
+    let jobs = Mutex::new(jobs);
+    // By worker: what it does, and what became of it, until the watcher knows.
+    let places: Vec<Mutex<Place<J, T>>> = (0..most).map(|_| Mutex::default()).collect();
+    let pool = Pool {
+        next: &|place| {
+            let job = locked(&jobs).next();
+            let found = job.is_some();
+            locked(&places[place]).job = job;
+            found
+        },
+        work: &|place, moves| {
+            let job = locked(&places[place]).job.take().expect("it has found one");
+            let outcome = panics::catch(|| work(&job, moves)).and_then(|outcome| outcome);
+            let is_done = outcome.is_ok();
+            locked(&places[place]).outcome = Some((job, outcome));
+            is_done
+        },
         shared: Shared {
             concurrency,
             held: AtomicUsize::new(0),
@@ -43,33 +57,12 @@ pub(crate) fn run<J: Send, T: Send>(
             is_over: AtomicBool::new(false),
         },
     };
-    thread::scope(|scope| {
-        let (sender, ends) = mpsc::channel();
-        let mut workers = Vec::new();
-        let start = &mut || {
-            while workers.len() < most && pool.shared.wants_more_than(workers.len()) {
-                let (pool, work, sender, place) = (&pool, &work, sender.clone(), workers.len());
-                // Boxed: a thread's start is a good deal of code, which is there once.
-                let serve: Box<dyn FnOnce() + Send> =
-                    Box::new(move || pool.serve(place, work, sender));
-                match threads::start_scoped(scope, "transfer", serve) {
-                    Ok(worker) => workers.push(worker),
-                    // Those that are there do the work.
-                    Err(_) if place > 0 => most = place,
-                    Err(error) => return Err(error),
-                }
-            }
-            Ok(workers.len())
-        };
-        // Caught, so that the workers are stopped before a panic of `watch` goes on.
-        let heard = panics::catch(|| pool.listen(ends, start, &mut watch));
-        let outcome = heard.and_then(|done| done);
-        pool.shared.stop.request();
-        for worker in workers {
-            // The scope waits for the work alone; this waits for the thread. Panics are caught.
-            let _ = worker.join();
-        }
-        outcome
+    pool.run(&mut |told| match told {
+        Told::Moved(bytes) => watch(Event::Moved(bytes)),
+        Told::Done(place) => match locked(&places[place]).outcome.take() {
+            Some((job, outcome)) => watch(Event::Done(job, outcome?)),
+            None => Ok(()),
+        },
     })
 }
 
@@ -90,18 +83,36 @@ impl Job<'_> {
 }
 
 /// The place of a worker whose job has ended, and what is dropped once the watcher knows; none where the
-/// worker itself ends. Of each type that a channel carries there is a copy of the channel's code: this one is
-/// for all jobs.
+/// worker itself ends.
 type End = (usize, Option<Sender<Infallible>>);
 
-/// A job and what became of it, until the watcher knows.
-type Outcome<J, T> = Mutex<Option<(J, Result<T>)>>;
+struct Place<J, T> {
+    job: Option<J>,
+    outcome: Option<(J, Result<T>)>,
+}
 
-struct WorkerPool<'c, I: Iterator, T> {
-    jobs: Mutex<I>,
-    /// By worker.
-    outcomes: Vec<Outcome<I::Item, T>>,
-    shared: Shared<'c>,
+impl<J, T> Default for Place<J, T> {
+    fn default() -> Place<J, T> {
+        Place {
+            job: None,
+            outcome: None,
+        }
+    }
+}
+
+/// What the watcher is told of: the bytes of all, or the place where something has come of a job.
+enum Told {
+    Moved(u64),
+    Done(usize),
+}
+
+/// The threads, to which all jobs are alike: of `run` there is a copy for each kind of them, of this one.
+struct Pool<'a> {
+    /// Finds a job for the worker at a place; whether there was one.
+    next: &'a (dyn Fn(usize) -> bool + Sync),
+    /// Does it; whether it succeeded.
+    work: &'a (dyn Fn(usize, &Job) -> bool + Sync),
+    shared: Shared<'a>,
 }
 
 /// What workers and watcher both look at.
@@ -146,14 +157,47 @@ impl Drop for Leaving<'_> {
     }
 }
 
-impl<J, T, I: Iterator<Item = J>> WorkerPool<'_, I, T> {
+impl Pool<'_> {
+    fn run(&self, watch: &mut dyn FnMut(Told) -> Result<()>) -> Result<()> {
+        let shared = &self.shared;
+        let mut most = shared.moved.len();
+        thread::scope(|scope| {
+            let (sender, ends) = mpsc::channel();
+            let mut workers = Vec::new();
+            let start = &mut || {
+                while workers.len() < most && shared.wants_more_than(workers.len()) {
+                    let (sender, place) = (sender.clone(), workers.len());
+                    // Boxed: a thread's start is a good deal of code, which is there once.
+                    let serve: Box<dyn FnOnce() + Send> =
+                        Box::new(move || self.serve(place, sender));
+                    match threads::start_scoped(scope, "transfer", serve) {
+                        Ok(worker) => workers.push(worker),
+                        // Those that are there do the work.
+                        Err(_) if place > 0 => most = place,
+                        Err(error) => return Err(error),
+                    }
+                }
+                Ok(workers.len())
+            };
+            // Caught, so that the workers are stopped before a panic of `watch` goes on.
+            let heard = panics::catch(|| self.listen(ends, start, watch));
+            let outcome = heard.and_then(|done| done);
+            shared.stop.request();
+            for worker in workers {
+                // The scope waits for the work alone; this waits for the thread. Panics are caught.
+                let _ = worker.join();
+            }
+            outcome
+        })
+    }
+
     /// Hears of what the workers do, to the end or to the first failure. `start` starts those that are missing, and
     /// tells how many there are, with those that have ended.
     fn listen(
         &self,
         ends: Receiver<End>,
         start: &mut dyn FnMut() -> Result<usize>,
-        watch: &mut impl FnMut(Event<J, T>) -> Result<()>,
+        watch: &mut dyn FnMut(Told) -> Result<()>,
     ) -> Result<()> {
         let (shared, mut ended, mut before) = (&self.shared, 0, 0);
         // Workers end when there is no job left, or when the call was cancelled before they took one.
@@ -162,10 +206,7 @@ impl<J, T, I: Iterator<Item = J>> WorkerPool<'_, I, T> {
             match ends.recv_timeout(GLANCE) {
                 Ok((_, None)) => ended += 1,
                 Ok((place, Some(heard))) => {
-                    let ended = locked(&self.outcomes[place]).take();
-                    let verdict = ended.map_or(Ok(()), |(job, outcome)| {
-                        outcome.and_then(|outcome| watch(Event::Done(job, outcome)))
-                    });
+                    let verdict = watch(Told::Done(place));
                     // Before the worker goes on to its next job.
                     verdict.inspect_err(|_| shared.stop.request())?;
                     drop(heard);
@@ -175,7 +216,7 @@ impl<J, T, I: Iterator<Item = J>> WorkerPool<'_, I, T> {
                     let moved = shared.moved();
                     shared.concurrency.moved(moved.saturating_sub(before));
                     before = moved;
-                    watch(Event::Moved(moved))?;
+                    watch(Told::Moved(moved))?;
                 }
                 Err(RecvTimeoutError::Disconnected) => break,
             }
@@ -184,7 +225,7 @@ impl<J, T, I: Iterator<Item = J>> WorkerPool<'_, I, T> {
     }
 
     /// The life of a worker.
-    fn serve(&self, place: usize, work: &impl Fn(&J, &Job) -> Result<T>, ends: Sender<End>) {
+    fn serve(&self, place: usize, ends: Sender<End>) {
         let shared = &self.shared;
         let leaving = Leaving {
             is_over: &shared.is_over,
@@ -194,9 +235,9 @@ impl<J, T, I: Iterator<Item = J>> WorkerPool<'_, I, T> {
         cancel::listen_to(&shared.stop);
         let mut is_connected = false;
         while shared.stop.check().is_ok() {
-            let Some(item) = locked(&self.jobs).next() else {
+            if !(self.next)(place) {
                 return;
-            };
+            }
             // After the job: that may come from the caller, who takes all the time that he likes.
             let Ok(permit) = shared.concurrency.permit(&shared.held, &shared.stop) else {
                 return;
@@ -207,15 +248,14 @@ impl<J, T, I: Iterator<Item = J>> WorkerPool<'_, I, T> {
                 place,
                 before,
             };
-            let outcome = panics::catch(|| work(&item, &job)).and_then(|outcome| outcome);
+            let is_done = (self.work)(place, &job);
             let moved = shared.moved[place].load(Ordering::Relaxed);
-            match is_connected && outcome.is_ok() {
+            match is_connected && is_done {
                 true => permit.done(moved.saturating_sub(before)),
                 false => drop(permit),
             }
             // The first job may have waited for a connection, which later ones do not.
             is_connected = true;
-            *locked(&self.outcomes[place]) = Some((item, outcome));
             // No further job before this one was heard of: the watcher may want to end it all.
             let (heard, until_heard) = mpsc::channel::<Infallible>();
             if leaving.ends.send((place, Some(heard))).is_err() {
@@ -228,123 +268,4 @@ impl<J, T, I: Iterator<Item = J>> WorkerPool<'_, I, T> {
 
 fn locked<V>(value: &Mutex<V>) -> MutexGuard<'_, V> {
     value.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::error::{Error, Kind};
-    use std::sync::atomic::AtomicUsize;
-    use std::time::{Duration, Instant};
-
-    #[test]
-    fn every_job_is_done_once() {
-        for threads in [1, 3, 50] {
-            let mut seen = vec![0; 40];
-            let work = |number: &u64, job: &Job| {
-                job.moved(7)?;
-                Ok(number * 2)
-            };
-            run(&Concurrency::fixed(threads), 0..40, work, |event| {
-                match event {
-                    Event::Moved(bytes) => assert!(bytes <= 7 * 40),
-                    Event::Done(job, outcome) => {
-                        assert_eq!(outcome, job * 2);
-                        seen[job as usize] += 1;
-                    }
-                }
-                Ok(())
-            })
-            .unwrap();
-            assert_eq!(seen, vec![1; 40]);
-        }
-        let nothing = std::iter::empty::<()>();
-        run(
-            &Concurrency::fixed(4),
-            nothing,
-            |(), _| Ok(()),
-            |_| panic!("nothing happens"),
-        )
-        .unwrap();
-    }
-
-    /// A cancel that comes before any worker takes a job.
-    #[test]
-    fn jobs_that_nobody_took_are_not_taken_for_done() {
-        let over = Arc::new(Cancel::default());
-        over.request();
-        let _listening = cancel::listening_to(&over);
-        let outcome = run(
-            &Concurrency::fixed(3),
-            0..40,
-            |_: &u64, _| Ok(()),
-            |_| Ok(()),
-        );
-        assert_eq!(outcome.unwrap_err().kind, Kind::Cancelled);
-    }
-
-    #[test]
-    fn bytes_of_done_jobs_and_of_those_under_way_are_added_up() {
-        let gate = Mutex::new(mpsc::channel::<()>());
-        let work = |number: &u64, job: &Job| {
-            job.moved(1000)?;
-            job.moved(if *number < 3 { 10 } else { 1 })?;
-            if *number == 3 {
-                // Goes on when the sum has been seen.
-                let _ = gate.lock().unwrap().1.recv();
-            }
-            Ok(())
-        };
-        let open = gate.lock().unwrap().0.clone();
-        run(&Concurrency::fixed(1), 0..4, work, |event| {
-            if matches!(event, Event::Moved(31)) {
-                open.send(()).unwrap();
-            }
-            Ok(())
-        })
-        .unwrap();
-    }
-
-    #[test]
-    fn the_first_failure_stops_the_rest_also_in_their_pauses() {
-        let begun = Instant::now();
-        let started = AtomicUsize::new(0);
-        let work = |number: &u64, _: &Job| {
-            started.fetch_add(1, Ordering::Relaxed);
-            match number {
-                2 => Err(Error::new(Kind::BadReply, "on purpose")),
-                _ => cancel::pause(Duration::from_secs(60)),
-            }
-        };
-        let error = run(&Concurrency::fixed(3), 0..1000, work, |_| Ok(())).unwrap_err();
-        assert_eq!(error.message, "on purpose");
-        assert!(begun.elapsed() < Duration::from_secs(30));
-        // The one that failed may have taken another job before it was stopped.
-        assert!(started.into_inner() <= 4);
-    }
-
-    #[test]
-    fn the_watcher_can_cancel_while_nothing_moves() {
-        let work = |_: &u64, _: &Job| cancel::pause(Duration::from_secs(60));
-        let cancelled = run(&Concurrency::fixed(2), 0..2, work, |_| {
-            Err(Error::new(Kind::Cancelled, "mine"))
-        });
-        assert_eq!(cancelled.unwrap_err().message, "mine");
-    }
-
-    #[test]
-    fn a_panic_in_a_job_is_an_error() {
-        let work = |number: &u64, _: &Job| -> Result<()> { panic!("job {number}") };
-        let error = run(&Concurrency::fixed(1), 0..5, work, |_| Ok(())).unwrap_err();
-        assert_eq!(error.code, -8);
-        assert!(error.message.contains("job 0"), "{}", error.message);
-    }
-
-    #[test]
-    fn a_panic_in_a_job_prints_nothing() {
-        panics::prints_nothing(
-            "base::workers::tests::a_panic_in_a_job_is_an_error",
-            "job 0",
-        );
-    }
 }

@@ -134,17 +134,17 @@ impl<'c> Deletion<'c> {
             return targets.iter().try_for_each(|target| self.delete(target));
         };
         let (call, mut kept) = (self.call, Vec::new());
+        kept.resize_with(targets.len(), || None);
         let concurrency = call.exchange().concurrency();
         let work = |at: &usize, _: &Job| delete(call, &targets[*at]);
         let outcome = workers::run(&concurrency, 0..targets.len(), work, |event| {
             if let Event::Done(at, left) = event {
                 self.asked += 1;
-                kept.extend(left.map(|left| (at, left)));
+                kept[at] = left;
             }
             Ok(())
         });
-        kept.sort_unstable_by_key(|(at, _)| *at);
-        self.kept.extend(kept.into_iter().map(|(_, left)| left));
+        self.kept.extend(kept.into_iter().flatten());
         outcome.map_err(|why| self.broken_off(why))
     }
 

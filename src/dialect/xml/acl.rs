@@ -215,11 +215,11 @@ fn read(response: &Response) -> Result<Acl> {
         is_listed = true;
         let grant = grant(response, node)?;
         if owner.is_empty() || grant.grantee != owner || grant.permission != "FULL_CONTROL" {
-            grants.push(grant);
+            if let Err(place) = grants.binary_search(&grant) {
+                grants.insert(place, grant);
+            }
         }
     }
-    grants.sort_unstable();
-    grants.dedup();
     Ok(Acl {
         word: word(&response.headers).map_err(|()| bad(response, "x-cos-acl is no text"))?,
         grants,

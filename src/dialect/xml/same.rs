@@ -57,9 +57,9 @@ pub(crate) fn is_unchanged(before: &Head, now: &Head) -> bool {
     let reported = |head: &Head| {
         let kept = |(name, value): (&str, Result<&str, ()>)| {
             let is_kept = metadata::is_own(name) || name == "last-modified";
-            is_kept.then(|| (name.to_owned(), value.map(str::to_owned)))
+            is_kept.then(|| format!("{name}: {value:?}"))
         };
-        let mut reported: Vec<_> = head.headers.iter().filter_map(kept).collect();
+        let mut reported: Vec<String> = head.headers.iter().filter_map(kept).collect();
         reported.sort_unstable();
         reported
     };

@@ -110,12 +110,15 @@ pub(super) fn encode(text: impl AsRef<[u8]>) -> String {
 
 /// `name=value` joined by `&`, and the names joined by `;`: encoded first, lower-cased after.
 fn joined<'p>(pairs: impl Iterator<Item = (&'p str, &'p [u8])>) -> (String, String) {
-    let mut pairs: Vec<(String, String)> = pairs
-        .map(|(name, value)| (encode(name).to_ascii_lowercase(), encode(value)))
-        .collect();
+    // Sorted by names: what is between them and their values comes before all that is in a name.
+    let pairs = pairs.map(|(name, value)| {
+        let name = encode(name).to_ascii_lowercase();
+        format!("{name}\0{}", encode(value))
+    });
+    let mut pairs: Vec<String> = pairs.collect();
     pairs.sort_unstable();
     let (mut all, mut names) = (Vec::new(), Vec::new());
-    for (name, value) in pairs {
+    for (name, value) in pairs.iter().filter_map(|pair| pair.split_once('\0')) {
         all.push(format!("{name}={value}"));
         names.push(name);
     }

@@ -119,12 +119,11 @@ impl<'m, 'r> Moves<'m, 'r> {
             Event::Moved(bytes) => self.progress.advance(before.saturating_add(bytes)),
             Event::Done(at, Some(end)) => self.end(items[at], end),
             Event::Done(at, None) => {
-                left.push(at);
+                // In the order of the page, which is that of the names.
+                left.insert(left.partition_point(|before| *before < at), at);
                 Ok(())
             }
         })?;
-        // In the order of the page, which is that of the names.
-        left.sort_unstable();
         for at in left {
             let before = self.done;
             let progress = &mut *self.progress;
