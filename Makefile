@@ -113,7 +113,7 @@ deny: ## Check the licences and sources of all crates
 check-platforms: ## Type-check the library and the emulator for Windows and macOS
 	scripts/check-platforms.sh
 
-PLATFORMS = aarch64 armv7 i686 s390x portable portable-aarch64 windows
+PLATFORMS = aarch64 armv7 i686 s390x musl portable portable-aarch64 windows
 platforms: $(PLATFORMS) ## Build for other processors and systems, and run the C programs there
 
 .PHONY: $(filter-out portable,$(PLATFORMS))

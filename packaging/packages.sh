@@ -1,8 +1,10 @@
 #!/bin/sh
 # `make packages`: what is published, into target/packages/dist: a release archive for this machine's platform; a wheel
 # and an npm package for each platform whose library is there; the npm package that picks one; the Go module as a
-# proxy serves it; SHA256SUMS. The libraries are those of scripts/portable.sh, for old systems too, and what
-# scripts/platforms.sh has built for musl and Windows. None of the builder's folders are in what is built here.
+# proxy serves it; SHA256SUMS. The libraries are those of scripts/portable.sh, for old systems and musl, and what
+# scripts/platforms.sh has built for Windows. None of the builder's folders are in what is built here.
+#
+#     packaging/packages.sh [wheel]    # "wheel": that of this processor alone
 set -eu
 cd "$(dirname "$0")/.."
 out=$PWD/target/packages
@@ -15,8 +17,20 @@ SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || 
 CARGO_ENCODED_RUSTFLAGS=$(packaging/rustflags.sh)
 export SOURCE_DATE_EPOCH CARGO_ENCODED_RUSTFLAGS
 
+if [ "${1:-}" = wheel ]; then
+    processor=$(uname -m)
+    scripts/portable.sh "$processor"
+    [ ! -e "target/portable/$processor" ] || {
+        rm -rf "$out/stage/wheel-$processor-unknown-linux-gnu" "$out"/dist/*.whl
+        mkdir -p "$out/dist"
+        packaging/package-wheel.sh "$processor-unknown-linux-gnu" "target/portable/$processor"
+        ls "$out"/dist/*.whl
+    }
+    exit
+fi
+
 CARGO_TARGET_DIR=$out/build make --no-print-directory build
-scripts/portable.sh x86_64 aarch64
+scripts/portable.sh x86_64 aarch64 musl
 
 rm -rf "$out/stage" "$out/dist"
 mkdir -p "$out/dist"
@@ -29,7 +43,7 @@ while read -r platform folder; do
 done <<END
 x86_64-unknown-linux-gnu target/portable/x86_64
 aarch64-unknown-linux-gnu target/portable/aarch64
-x86_64-unknown-linux-musl target/x86_64-unknown-linux-musl/release
+x86_64-unknown-linux-musl target/portable/musl
 x86_64-pc-windows-gnu target/x86_64-pc-windows-gnu/release
 END
 packaging/package-npm.sh main

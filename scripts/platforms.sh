@@ -20,6 +20,11 @@ install() {
     [ ${#missing[@]} -eq 0 ] || apt-get install -qy --no-install-recommends "${missing[@]}" >/dev/null
 }
 
+not_run() {
+    echo "NOT RUN: $platform: $1" >&2
+    exit 0
+}
+
 # Builds what a name stands for. Sets its compiler, how its programs start, where the library is, its bits.
 prepare() {
     bits=64 start=() link=(-lqcos) suffix=
@@ -30,9 +35,8 @@ prepare() {
     s390x) processor s390x-unknown-linux-gnu s390x-linux-gnu s390x s390x ;;
     musl)
         install musl-tools
-        compiler=(musl-gcc)
-        # A shared library needs the C library that its program has.
-        build x86_64-unknown-linux-musl "-C force-frame-pointers=yes -C target-feature=-crt-static"
+        scripts/portable.sh musl
+        compiler=(musl-gcc) library=target/portable/musl
         ;;
     portable)
         portable x86_64
@@ -66,7 +70,7 @@ processor() {
 
 # TARGET FLAGS
 build() {
-    rustup target add "$1" 2>/dev/null
+    rustup target add "$1" 2>/dev/null || not_run "no Rust for $1"
     local name=${1//-/_}
     env "CC_$name=${compiler[0]}" "CARGO_TARGET_${name^^}_LINKER=${compiler[0]}" "CARGO_TARGET_${name^^}_RUSTFLAGS=$2" \
         "$CARGO" rustc --release --locked --package libqcos --lib --crate-type cdylib --target "$1"
