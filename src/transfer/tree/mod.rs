@@ -114,22 +114,25 @@ impl<'m, 'r> Moves<'m, 'r> {
         }
         let concurrency = self.call.exchange().concurrency();
         let work = |at: &usize, job: &Job| Ok(soon(*at, job).transpose());
-        let (before, mut left) = (self.done, Vec::new());
+        let before = self.done;
+        let (mut left, mut planned) = (Vec::new(), Vec::new());
         workers::run(&concurrency, 0..items.len(), work, |event| match event {
             Event::Moved(bytes) => self.progress.advance(before.saturating_add(bytes)),
+            Event::Done(at, Some(Ok(End::Planned))) => insert(&mut planned, at),
             Event::Done(at, Some(end)) => self.end(items[at], end),
-            Event::Done(at, None) => {
-                // In the order of the page, which is that of the names.
-                left.insert(left.partition_point(|before| *before < at), at);
-                Ok(())
-            }
+            Event::Done(at, None) => insert(&mut left, at),
         })?;
         for at in left {
             let before = self.done;
             let progress = &mut *self.progress;
             let report = &mut |moved: u64, _| progress.slice_end(before.saturating_add(moved));
-            let end = large(at, Progress::new(Some(report)));
-            self.end(items[at], end)?;
+            match large(at, Progress::new(Some(report))) {
+                Ok(End::Planned) => insert(&mut planned, at)?,
+                end => self.end(items[at], end)?,
+            }
+        }
+        for at in planned {
+            self.end(items[at], Ok(End::Planned))?;
         }
         Ok(())
     }
@@ -146,4 +149,10 @@ impl<'m, 'r> Moves<'m, 'r> {
             self.progress.finish();
         }
     }
+}
+
+/// In the order of the page, which is that of the names: jobs are done in any.
+fn insert(places: &mut Vec<usize>, at: usize) -> Result<()> {
+    places.insert(places.partition_point(|before| *before < at), at);
+    Ok(())
 }
