@@ -1,6 +1,6 @@
 #!/bin/sh
-# A wheel of a platform, tagged with the oldest systems that its library runs on: auditwheel reads them in the
-# library, and refuses one that needs what such systems lack.
+# A wheel of a platform, tagged with the oldest systems that its library runs on: with glibc, auditwheel reads them in
+# the library, and refuses one that needs what such systems lack.
 set -eu
 cd "$(dirname "$0")/.."
 platform=$1 release=$2
@@ -20,21 +20,27 @@ cp LICENSE "$stage"
 packaging/notices.sh --target "$platform" libqcos >"$stage/third-party-notices"
 case $platform in
 *-windows-*) library=qcos.dll tag=win_amd64 ;;
-*) library=libqcos.so tag= ;;
+# auditwheel wants musl's libc here; check-portable.sh has seen that nothing else is needed.
+*-musl) library=libqcos.so tag=musllinux_1_2_${platform%%-*} ;;
+armv7-*) library=libqcos.so tag=linux_armv7l ;;
+*) library=libqcos.so tag=linux_${platform%%-*} ;;
 esac
 cp "$release/$library" "$stage/libqcos"
 find "$stage" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 
 "$python/python3" -m build --wheel --no-isolation --outdir "$stage/wheels" "$stage" >"$stage/build.log"
-wheel=$(echo "$stage"/wheels/*.whl)
-if [ -z "$tag" ]; then
-    "$python/auditwheel" show "$wheel" >"$stage/auditwheel.log"
-    tag=$(tr '\n' ' ' <"$stage/auditwheel.log" |
-        sed -n 's/.*platform tag: *"\([a-z0-9_]*\)".*/\1/p')
+retag() {
+    "$python/wheel" tags --remove --platform-tag "$1" "$stage"/wheels/*.whl >/dev/null
+}
+retag "$tag"
+case $tag in
+linux_*)
+    "$python/auditwheel" show "$stage"/wheels/*.whl >"$stage/auditwheel.log"
+    tag=$(tr '\n' ' ' <"$stage/auditwheel.log" | sed -n 's/.*platform tag: *"\([a-z0-9_]*\)".*/\1/p')
     case $tag in
-    manylinux* | musllinux*) ;;
+    manylinux*) retag "$tag" ;;
     *) cat "$stage/auditwheel.log" >&2 && exit 1 ;;
     esac
-fi
-"$python/wheel" tags --remove --platform-tag "$tag" "$wheel" >/dev/null
+    ;;
+esac
 cp "$stage"/wheels/*.whl "$out/dist"
