@@ -38,6 +38,8 @@ linux_*)
     "$python/auditwheel" show "$stage"/wheels/*.whl >"$stage/auditwheel.log"
     tag=$(tr '\n' ' ' <"$stage/auditwheel.log" | sed -n 's/.*platform tag: *"\([a-z0-9_]*\)".*/\1/p')
     case $tag in
+    # Older pips know this one by its first name alone.
+    manylinux_2_17_*) retag "manylinux2014_${tag#manylinux_2_17_}.$tag" ;;
     manylinux*) retag "$tag" ;;
     *) cat "$stage/auditwheel.log" >&2 && exit 1 ;;
     esac
