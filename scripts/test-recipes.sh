@@ -44,9 +44,12 @@ say "Conan: created, both ways, with its test package"
     "$work/python/bin/pip" install --quiet --disable-pip-version-check conan==2.34.0
 }
 export CONAN_HOME=$work/conan
+# It is built where it lies.
+rm -rf "$work/test_package"
+cp -R packaging/conan/test_package "$work"
 [ -e "$CONAN_HOME/profiles/default" ] || "$work/python/bin/conan" profile detect >/dev/null
 for shared in True False; do
-    "$work/python/bin/conan" create packaging/conan -o "libqcos/*:shared=$shared" >"$work/conan.log" 2>&1 ||
+    "$work/python/bin/conan" create packaging/conan --test-folder "$work/test_package" -o "libqcos/*:shared=$shared" >"$work/conan.log" 2>&1 ||
         { tail -n 30 "$work/conan.log"; exit 1; }
     grep '^libqcos [0-9]' "$work/conan.log"
 done
