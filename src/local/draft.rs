@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Seek};
 use std::ops::Deref;
 
-use super::Stamp;
+use super::FileStamp;
 use crate::base::random;
 use crate::system::{self, FileId, Folder, Locked, TryLockError};
 
@@ -156,9 +156,9 @@ impl Draft {
 
     /// It is whole: it becomes the target, on the disk too. Without `replace` an error where there is one
     /// by now. The stamp of just this content, where that is certain.
-    pub(crate) fn keep(mut self, replace: bool) -> io::Result<Option<Stamp>> {
+    pub(crate) fn keep(mut self, replace: bool) -> io::Result<Option<FileStamp>> {
         self.file.sync_all()?;
-        let before = Stamp::of(self.file(), &self.file.metadata()?)?;
+        let before = FileStamp::of(self.file(), &self.file.metadata()?)?;
         if !replace && self.folder.stat(&self.target)?.is_some() {
             self.stays = false;
             return Err(ErrorKind::AlreadyExists.into());
@@ -174,7 +174,7 @@ impl Draft {
             self.name = None;
         }
         let kept = self.file.metadata();
-        let stamp = kept.and_then(|kept| Stamp::of(self.file(), &kept));
+        let stamp = kept.and_then(|kept| FileStamp::of(self.file(), &kept));
         // It is in place whatever comes of this: some file systems cannot sync a folder.
         let _ = self.folder.sync();
         Ok(stamp.ok().filter(|stamp| stamp.is_renamed(&before)))

@@ -9,7 +9,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 pub(crate) use draft::{Draft, DraftMark, Reopened};
-pub(crate) use stamp::Stamp;
+pub(crate) use stamp::FileStamp;
 
 use crate::error::{Error, Kind};
 use crate::system;

@@ -10,15 +10,15 @@ use crate::system::{self, FileId, FileTimes};
 const TICK: Duration = Duration::from_secs(2);
 
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Stamp {
+pub(crate) struct FileStamp {
     id: FileId,
     pub(crate) size: u64,
     times: FileTimes,
 }
 
-impl Stamp {
-    pub(crate) fn of(file: &File, metadata: &Metadata) -> io::Result<Stamp> {
-        Ok(Stamp {
+impl FileStamp {
+    pub(crate) fn of(file: &File, metadata: &Metadata) -> io::Result<FileStamp> {
+        Ok(FileStamp {
             id: system::file_id(file, metadata)?,
             size: metadata.len(),
             times: system::file_times(metadata),
@@ -45,7 +45,7 @@ impl Stamp {
 
     /// Whether the file was only renamed since `before`, in a later tick than it was written in: whatever has
     /// changed its content after that would have changed its time.
-    pub(crate) fn is_renamed(&self, before: &Stamp) -> bool {
+    pub(crate) fn is_renamed(&self, before: &FileStamp) -> bool {
         let FileTimes { modified, changed } = self.times;
         let is_same = self.id == before.id && self.size == before.size;
         is_same && modified == before.times.modified && modified < changed
@@ -65,7 +65,7 @@ mod tests {
     fn a_file_of_this_very_moment_can_change_unseen() {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
         let now = i64::try_from(now.as_secs()).unwrap();
-        let stamp = |modified, changed| Stamp {
+        let stamp = |modified, changed| FileStamp {
             id: ID,
             size: 3,
             times: FileTimes {
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn a_rename_changes_no_more_than_the_time_of_the_change() {
-        let stamp = |size, modified, changed| Stamp {
+        let stamp = |size, modified, changed| FileStamp {
             id: ID,
             size,
             times: FileTimes {

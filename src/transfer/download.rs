@@ -19,7 +19,7 @@ use crate::config::ReadOptions;
 use crate::dialect;
 use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::exchange::Call;
-use crate::local::{Place, Stamp};
+use crate::local::{FileStamp, Place};
 use crate::model::{
     Answer, ContentInfo, Digests, DownloadDigest, DownloadedObject, FileAttributes, Target,
 };
@@ -62,7 +62,7 @@ pub(super) fn content<'c>(
     (known, begun): (&ContentInfo, Option<Begun<'c>>),
     mut sink: Sink,
     mut progress: Progress,
-) -> Result<(Answer<DownloadedObject>, Option<Stamp>)> {
+) -> Result<(Answer<DownloadedObject>, Option<FileStamp>)> {
     progress.set_total(known.size);
     progress.start(0)?;
     let mut resumption = match known.size > WHOLE_MAX_BYTES {

@@ -10,7 +10,7 @@ use crate::base::cancel;
 use crate::base::page_aligned::PageAligned;
 use crate::base::size::{self, IO_BLOCK};
 use crate::error::{Error, Kind, Result};
-use crate::local::{Draft, DraftMark, Place, Reopened, Stamp, type_name};
+use crate::local::{Draft, DraftMark, FileStamp, Place, Reopened, type_name};
 use crate::model::FileAttributes;
 use crate::model::file_attributes::PLAIN_RIGHTS;
 use crate::system::{self, Folder};
@@ -127,7 +127,7 @@ impl Sink {
 
     /// The file is whole: it becomes the target, on the disk too, with what is said of it here. Its stamp with just
     /// this content, where that is certain.
-    pub(super) fn keep(self, attributes: FileAttributes) -> Result<Option<Stamp>> {
+    pub(super) fn keep(self, attributes: FileAttributes) -> Result<Option<FileStamp>> {
         let in_the_way = self.in_the_way();
         let Sink {
             target,

@@ -11,14 +11,14 @@ use crate::base::cancel;
 use crate::base::page_aligned::PageAligned;
 use crate::base::size::{self, IO_BLOCK, OBJECT_MAX_BYTES};
 use crate::error::{Error, Kind, Result};
-use crate::local::{Place, Stamp, type_name};
+use crate::local::{FileStamp, Place, type_name};
 use crate::model::FileAttributes;
 use crate::system::{self, Folder};
 
 pub(super) struct Source {
     file: File,
     place: Place,
-    stamp: Stamp,
+    stamp: FileStamp,
     is_settled: bool,
     attributes: FileAttributes,
 }
@@ -44,7 +44,7 @@ impl Source {
         if !metadata.is_file() {
             return Err(place.not_regular(type_name(&metadata)));
         }
-        let stamp = Stamp::of(&file, &metadata).map_err(|e| place.unreadable(&e))?;
+        let stamp = FileStamp::of(&file, &metadata).map_err(|e| place.unreadable(&e))?;
         Ok(Source {
             file,
             place,
@@ -74,7 +74,7 @@ impl Source {
     }
 
     /// What `unchanged` compares.
-    pub(super) fn stamp(&self) -> &Stamp {
+    pub(super) fn stamp(&self) -> &FileStamp {
         &self.stamp
     }
 
@@ -127,7 +127,7 @@ impl Source {
     /// files whose size says nothing, such as those of /proc.
     pub(super) fn unchanged(&self) -> Result<()> {
         let metadata = self.file.metadata();
-        let stamp = metadata.and_then(|metadata| Stamp::of(&self.file, &metadata));
+        let stamp = metadata.and_then(|metadata| FileStamp::of(&self.file, &metadata));
         if stamp.map_err(|e| self.unreadable(&e))? != self.stamp {
             return Err(self.changed("changed"));
         }

@@ -14,7 +14,7 @@ use crate::config::{ReadOptions, TreeOptions};
 use crate::dialect;
 use crate::error::{Kind, Result};
 use crate::exchange::Call;
-use crate::local::{Place, Stamp};
+use crate::local::{FileStamp, Place};
 use crate::model::{
     Answer, ContentInfo, Digests, Failures, KeyFailure, ListEntry, ListedFile, Target, TreeCounts,
 };
@@ -164,7 +164,7 @@ fn fetch(
 }
 
 /// That what was kept is the content of the object, which was compared by its CRC64.
-fn remember(index: Option<&Index>, item: &Item, kept: Option<Stamp>, known: &ContentInfo) {
+fn remember(index: Option<&Index>, item: &Item, kept: Option<FileStamp>, known: &ContentInfo) {
     let tag = known.crc64.and_then(|crc64| known.tag(crc64));
     if let (Some(index), Some(stamp), Some(tag)) = (index, kept, tag) {
         index.learn(&item.name, Entry::new(&stamp, tag));

@@ -13,7 +13,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::base::crc64::Crc64;
 use crate::config::TreeOptions;
 use crate::exchange::Exchange;
-use crate::local::{Draft, Stamp};
+use crate::local::{Draft, FileStamp};
 use crate::model::{ContentTag, Target};
 use crate::system::Folder;
 use crate::transfer::checkpoint::{file_of, place_of};
@@ -32,13 +32,13 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    pub(super) fn new(stamp: &Stamp, tag: ContentTag) -> Entry {
+    pub(super) fn new(stamp: &FileStamp, tag: ContentTag) -> Entry {
         let stamp = stamp.text();
         Entry { stamp, tag }
     }
 
     /// Of the object that has the content of the local file, if that is as it was.
-    pub(super) fn tag(&self, stamp: &Stamp) -> Option<&ContentTag> {
+    pub(super) fn tag(&self, stamp: &FileStamp) -> Option<&ContentTag> {
         (self.stamp == stamp.text()).then_some(&self.tag)
     }
 }
