@@ -85,6 +85,22 @@ fn the_version_is_the_same_everywhere() {
     }
 }
 
+/// `make install` and CMake take them from the Makefile; Conan cannot.
+#[test]
+fn conan_names_what_the_static_library_needs() {
+    let (makefile, conan) = (text("Makefile"), text("packaging/conan/conanfile.py"));
+    let needs = makefile
+        .lines()
+        .find_map(|line| line.strip_prefix("NATIVE_LIBS = "));
+    let needs = needs
+        .unwrap()
+        .split(' ')
+        .map(|name| name.trim_start_matches("-l"));
+    let needs: Vec<&str> = ["gcc_s"].into_iter().chain(needs).collect();
+    let said = format!("self.cpp_info.system_libs = {needs:?}");
+    assert!(conan.contains(&said), "no {said}");
+}
+
 /// What a user reads is what cargo, clippy (`incompatible_msrv`) and `make msrv` hold it to.
 #[test]
 fn the_oldest_rust_is_the_same_everywhere() {

@@ -14,6 +14,14 @@ fn split(input: &[u8]) -> (u8, &[u8]) {
     }
 }
 
+/// A text as C can give it, behind such a byte, and the API that this chooses.
+fn of_c(input: &[u8]) -> Option<(u8, Api, &str)> {
+    let (first, text) = split(input);
+    let api = if first % 2 == 0 { Api::Json } else { Api::Xml };
+    let text = std::str::from_utf8(text).ok()?;
+    (!text.contains('\0')).then_some((first, api, text))
+}
+
 /// All that the service says, from the status line on.
 pub fn http_reply(input: &[u8]) {
     let (first, reply) = split(input);
@@ -65,14 +73,9 @@ pub fn form(input: &[u8]) {
 
 /// The options of a call are refused by name, or taken: never ignored in silence, and nothing breaks.
 pub fn options(input: &[u8]) {
-    let (first, text) = split(input);
-    let api = if first % 2 == 0 { Api::Json } else { Api::Xml };
-    let Ok(text) = std::str::from_utf8(text) else {
+    let Some((first, api, text)) = of_c(input) else {
         return;
     };
-    if text.contains('\0') {
-        return;
-    }
     service::answer(service::http(b""));
     let reply = Client::of(api).with_options(first / 2, text);
     if reply.contains("\"code\":-3,") {
@@ -83,14 +86,9 @@ pub fn options(input: &[u8]) {
 /// A path is refused, or arrives as it is, without slashes at its beginning; the JSON API knows no
 /// file with slashes at its end, either.
 pub fn path(input: &[u8]) {
-    let (first, text) = split(input);
-    let api = if first % 2 == 0 { Api::Json } else { Api::Xml };
-    let Ok(text) = std::str::from_utf8(text) else {
+    let Some((_, api, text)) = of_c(input) else {
         return;
     };
-    if text.contains('\0') {
-        return;
-    }
     service::answer(service::http(b""));
     let reply = Client::of(api).stat(text);
     let Some(request) = service::taken() else {
