@@ -17,7 +17,8 @@ use serde_json::{Value, json};
 /// More than a page of names, and their paths, takes.
 const GROWTH_MAX_KIB: u64 = 4 << 10;
 
-const FEW: usize = 1_000;
+/// Two pages: one is looked at while the next one comes.
+const FEW: usize = 2_000;
 const MANY: usize = 8_000;
 
 /// Long names weigh more.

@@ -5,6 +5,7 @@ mod attempts;
 mod buckets;
 mod call;
 mod clock;
+pub(crate) mod look_ahead;
 pub(crate) mod pages;
 mod provider;
 mod request_id;

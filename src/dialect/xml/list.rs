@@ -3,7 +3,7 @@
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 
-use super::listing::{Entry, MAX_KEYS, beginning, each_listed};
+use super::listing::{Entry, MAX_KEYS, Pages, beginning, each_ahead, each_listed};
 use super::object::addresses;
 use crate::error::{Error, Result};
 use crate::exchange::{Call, Exchange};
@@ -113,7 +113,8 @@ pub(crate) fn each_page(
 ) -> Result<()> {
     let prefix = folder.path.plain();
     let delimiter = (!deep).then_some("/");
-    each_listed(call, folder, delimiter, &beginning(), MAX_KEYS, |entries| {
+    let pages = Pages::of(call, folder, delimiter, &beginning(), MAX_KEYS);
+    each_ahead(pages, &mut |entries| {
         let entries = entries
             .into_iter()
             .filter(|entry| !entry.is_itself(&prefix))
@@ -126,8 +127,7 @@ pub(crate) fn each_page(
         let listed: Result<Vec<ListEntry>> = entries
             .map(|entry| listed(call.exchange(), folder, &entry))
             .collect();
-        visit(listed?)?;
-        Ok(true)
+        visit(listed?)
     })
 }
 

@@ -10,7 +10,8 @@ use super::tree::Node;
 use crate::base::time;
 use crate::dialect::LIST_REPLY_CAP;
 use crate::error::Result;
-use crate::exchange::pages::{Pages, broken};
+use crate::exchange::look_ahead;
+use crate::exchange::pages::{self, broken};
 use crate::exchange::{Call, Exchange};
 use crate::model::key::Key;
 use crate::model::{ListEntry, ListedVersion, ObjectInfo, Path, Target, VersionId};
@@ -70,33 +71,63 @@ pub(super) fn each_page(
     deep: bool,
     visit: &mut dyn FnMut(Vec<ListEntry>) -> Result<()>,
 ) -> Result<()> {
-    let mut met = Pages::default();
-    let mut marker = None;
-    loop {
-        let (mut entries, next) = page(call, folder, deep, marker.as_ref())?;
+    let mut pages = Pages {
+        call,
+        folder,
+        deep,
+        marker: None,
+        next: Ok(true),
+        met: pages::Pages::default(),
+    };
+    let page = move || {
+        let entries = pages.page()?;
+        Ok(entries.map(|entries| (entries, !matches!(pages.next, Ok(false)))))
+    };
+    look_ahead::each(page, |(_, has_more)| *has_more, &mut |(entries, _)| {
+        let listed = entries.iter();
+        let listed = listed.map(|entry| listed_of(call.exchange(), folder, entry));
+        visit(listed.collect::<Result<_>>()?)
+    })
+}
+
+/// The service's pages.
+struct Pages<'c> {
+    call: &'c Call<'c>,
+    folder: &'c Target,
+    deep: bool,
+    /// Where the next one begins; the first at the beginning.
+    marker: Option<Marker>,
+    /// Whether there is a next one, or why that is not known.
+    next: Result<bool>,
+    met: pages::Pages,
+}
+
+impl Pages<'_> {
+    /// `None` behind the last one.
+    fn page(&mut self) -> Result<Option<Vec<Entry>>> {
+        if !std::mem::replace(&mut self.next, Ok(false))? {
+            return Ok(None);
+        }
+        let marker = self.marker.take();
+        let (mut entries, next) = page(self.call, self.folder, self.deep, marker.as_ref())?;
         if let Some(marker) = &marker {
             entries.retain(|entry| !entry.is_at(marker));
             if entries.first().is_some_and(|entry| entry.key < marker.key) {
                 return Err(broken("goes back to what was before"));
             }
         }
-        let going_on = next.as_ref().map(|next| {
+        if let Some(next) = next {
             let place = [next.key.bytes(), next.id.as_bytes()].join(&b'\n');
-            met.go_on(place, entries.iter().map(Entry::name))?;
-            match &marker {
-                Some(marker) if next.key < marker.key => Err(broken("goes in circles")),
-                _ => Ok(()),
-            }
-        });
-        // What this page has is of use all the same.
-        let listed = entries.iter();
-        let listed = listed.map(|entry| listed_of(call.exchange(), folder, entry));
-        visit(listed.collect::<Result<_>>()?)?;
-        going_on.transpose()?;
-        if next.is_none() {
-            return Ok(());
+            // What this page has is of use all the same.
+            self.next = match self.met.go_on(place, entries.iter().map(Entry::name)) {
+                Ok(()) if marker.is_some_and(|marker| next.key < marker.key) => {
+                    Err(broken("goes in circles"))
+                }
+                outcome => outcome.map(|()| true),
+            };
+            self.marker = Some(next);
         }
-        marker = next;
+        Ok(Some(entries))
     }
 }
 
