@@ -82,7 +82,7 @@ fn every_function_has_its_cases() {
 
 /// What a function takes, by the header: all that can be wrong, so not what is only handed back.
 fn parameters(header: &str, function: &str) -> Vec<String> {
-    let (_, rest) = header.split_once(&format!("\nchar *{function}(")).unwrap();
+    let (_, rest) = header.split_once(&format!("char *{function}(")).unwrap();
     let list = rest.split_once(");").unwrap().0;
     let names = list
         .split(',')
