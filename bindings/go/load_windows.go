@@ -3,6 +3,8 @@
 package qcos
 
 import (
+	"fmt"
+	"strings"
 	"syscall"
 	"unsafe"
 
@@ -11,7 +13,11 @@ import (
 
 func openLibrary(path string) (uintptr, error) {
 	handle, err := syscall.LoadLibrary(path)
-	return uintptr(handle), err
+	if err != nil {
+		// The system's message does not say which.
+		return 0, fmt.Errorf("%s: %s", path, strings.TrimSuffix(err.Error(), "."))
+	}
+	return uintptr(handle), nil
 }
 
 func findFunction(library uintptr, name string) (uintptr, error) {
