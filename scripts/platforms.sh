@@ -51,7 +51,7 @@ prepare() {
         start=(qemu-aarch64-static -L /usr/aarch64-linux-gnu)
         ;;
     windows)
-        install gcc-mingw-w64-x86-64-posix
+        install gcc-mingw-w64-x86-64-posix g++-mingw-w64-x86-64-posix
         compiler=(x86_64-w64-mingw32-gcc-posix -D__USE_MINGW_ANSI_STDIO=1)
         build x86_64-pc-windows-gnu "" cdylib,staticlib
         build_emulator x86_64-pc-windows-gnu

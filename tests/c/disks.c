@@ -90,7 +90,7 @@ int main(int argc, char **argv) {
     char *bytes = calloc(1, LARGE);
     CHECK(bytes != NULL);
     for (int i = 0; i < LARGE; i++) bytes[i] = (char)(i * 31 + i / 251);
-    DONE(qcos_upload_buffer(client, bytes, LARGE, BUCKET, "tree/large", NULL));
+    DONE(qcos_upload_buffer(client, bytes, LARGE, BUCKET, "disks/large", NULL));
     char local[1024];
     snprintf(local, sizeof local, "%s", in(folder, "large"));
     bytes[0]++; /* the JSON API takes no content twice */
@@ -98,18 +98,18 @@ int main(int argc, char **argv) {
     CHECK(file != NULL && fwrite(bytes, 1, LARGE, file) == LARGE && fclose(file) == 0);
     free(bytes);
 
-    refused(qcos_download(client, BUCKET, "tree/large", in(full, "f"), NULL, NULL), "disk_full",
+    refused(qcos_download(client, BUCKET, "disks/large", in(full, "f"), NULL, NULL), "disk_full",
             "filepath", in(full, "f"));
-    refused(qcos_download(client, BUCKET, "tree/large", in(full, "new"), NULL, NULL), "disk_full",
+    refused(qcos_download(client, BUCKET, "disks/large", in(full, "new"), NULL, NULL), "disk_full",
             "filepath", in(full, "new"));
-    not_arrived(qcos_download_tree(client, BUCKET, "tree", full, NULL, NULL, NULL), "disk_full");
+    not_arrived(qcos_download_tree(client, BUCKET, "disks", full, NULL, NULL, NULL), "disk_full");
     check_untouched(full, 1);
 
-    refused(qcos_download(client, BUCKET, "tree/large", in(read_only, "f"), NULL, NULL),
+    refused(qcos_download(client, BUCKET, "disks/large", in(read_only, "f"), NULL, NULL),
             "unwritable", "filepath", in(read_only, "f"));
-    refused(qcos_download(client, BUCKET, "tree/large", in(read_only, "new"), NULL, NULL),
+    refused(qcos_download(client, BUCKET, "disks/large", in(read_only, "new"), NULL, NULL),
             "unwritable", "filepath", in(read_only, "new"));
-    refused(qcos_download_tree(client, BUCKET, "tree", in(read_only, "sub"), NULL, NULL, NULL),
+    refused(qcos_download_tree(client, BUCKET, "disks", in(read_only, "sub"), NULL, NULL, NULL),
             "unwritable", "dirpath", in(read_only, "sub"));
     qcos_client_close(client);
 
@@ -118,7 +118,7 @@ int main(int argc, char **argv) {
     fill(in(full, "filler"));
     refused(qcos_upload_slice(client, local, BUCKET, "slices", NULL, 0, NULL, NULL, NULL),
             "disk_full", "checkpoint_dir", full);
-    refused(qcos_download(client, BUCKET, "tree/large", in(folder, "back"), NULL, NULL),
+    refused(qcos_download(client, BUCKET, "disks/large", in(folder, "back"), NULL, NULL),
             "disk_full", "checkpoint_dir", full);
     qcos_client_close(client);
     char options[1024];
