@@ -50,8 +50,26 @@ windows_linking() {
     run good-static "$endpoint"
 }
 
+# The C++ header: its example, and what of its tests needs no faults.
+windows_cpp() {
+    local source name
+    for source in tests/cpp/{good,transfers,misuse}.cpp examples-cpp/quickstart.cpp; do
+        name=$(basename "$source" .cpp)-cpp
+        "${compiler[@]/gcc/g++}" -std=c++17 -O2 -Wall -Wextra -Wpedantic -Werror -Iinclude "$source" -o "$work/$name.exe" \
+            -L"$library" "${link[@]}"
+    done
+    mkdir "$work/cpp"
+    head -c 9437185 /dev/urandom >"$work/cpp/big"
+    for name in good transfers misuse; do
+        serve
+        run "$name-cpp" "$endpoint" "$work/cpp"
+    done
+    package_quickstart C++ "$work/quickstart-cpp.exe"
+}
+
 windows_battery() {
     windows_linking
+    windows_cpp
     windows_go
     windows_node
     windows_python
