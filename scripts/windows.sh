@@ -64,7 +64,7 @@ windows_cpp() {
         serve
         run "$name-cpp" "$endpoint" "$work/cpp"
     done
-    package_quickstart C++ "$work/quickstart-cpp.exe"
+    QCOS_OPTIONS="{\"endpoint\":\"$endpoint\"}" run quickstart-cpp "$work/files/big" testbucket
 }
 
 windows_battery() {
