@@ -21,6 +21,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#ifdef _WIN32
+#define lstat stat /* there it shows what a link leads to */
+#endif
+
 enum { THREADS_MAX = 16, SAME_FILE_IS_THERE = -4018, OTHER_FILE_IS_THERE = -177 };
 
 static volatile sig_atomic_t interrupted;

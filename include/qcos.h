@@ -84,6 +84,16 @@
 #define QCOS_VERSION_NUMBER \
     (QCOS_VERSION_MAJOR * 65536 + QCOS_VERSION_MINOR * 256 + QCOS_VERSION_PATCH)
 
+/** Where the functions are: on Windows in qcos.dll, unless QCOS_STATIC is defined, as it must be by
+ * whoever links the static library there; other systems need not be told. */
+#if defined(_WIN32) && !defined(QCOS_STATIC)
+#define QCOS_API __declspec(dllimport)
+#elif defined(__GNUC__)
+#define QCOS_API __attribute__((visibility("default")))
+#else
+#define QCOS_API
+#endif
+
 /**
  * The version that a program is compiled against.
  */
@@ -249,12 +259,13 @@ extern "C" {
  *
  * @return A string that lives as long as the program; do not free it.
  */
-const char *qcos_version(void);
+QCOS_API const char *qcos_version(void);
 
 /**
  * Returns the version of the loaded library as one number, for comparison with QCOS_VERSION_NUMBER:
  * major * 65536 + minor * 256 + patch.
  */
+QCOS_API
 uint32_t qcos_version_number(void);
 
 /**
@@ -368,6 +379,7 @@ uint32_t qcos_version_number(void);
  *
  *     {"code":0,"message":"SUCCESS","httpcode":0,"data":{}}
  */
+QCOS_API
 char *qcos_client_open(const char *appid,
                        const char *secret_id,
                        const char *secret_key,
@@ -393,6 +405,7 @@ char *qcos_client_open(const char *appid,
  *
  *     {"code":0,"message":"SUCCESS","httpcode":0,"data":{}}
  */
+QCOS_API
 char *qcos_client_with(qcos_client client,
                        const char *options_json,
                        qcos_client *derived);
@@ -407,6 +420,7 @@ char *qcos_client_with(qcos_client client,
  *
  * @param client  A client. 0, or one that is closed already: nothing happens.
  */
+QCOS_API
 void qcos_client_cancel(qcos_client client);
 
 /**
@@ -415,6 +429,7 @@ void qcos_client_cancel(qcos_client client);
  *
  * @param client  A client. 0, or one that is closed already: nothing happens.
  */
+QCOS_API
 void qcos_client_close(qcos_client client);
 
 /**
@@ -435,6 +450,7 @@ void qcos_client_close(qcos_client client);
  *
  *     {"code":0,"message":"SUCCESS","httpcode":0,"data":{}}
  */
+QCOS_API
 char *qcos_client_set_credentials(qcos_client client,
                                   const char *secret_id,
                                   const char *secret_key,
@@ -458,6 +474,7 @@ char *qcos_client_set_credentials(qcos_client client,
  *
  *     {"code":0,"message":"SUCCESS","httpcode":0,"data":{}}
  */
+QCOS_API
 char *qcos_client_on_expiry(qcos_client client,
                             qcos_credentials_fn callback,
                             void *user_data);
@@ -502,6 +519,7 @@ char *qcos_client_on_expiry(qcos_client client,
  *      "query":"","received":0,"request_id":"NTk5ZGJj","sent":1024,"status":200,
  *      "time_ms":1790000000000,"tls_ms":5.106,"whole_ms":12.9}
  */
+QCOS_API
 char *qcos_client_trace(qcos_client client,
                         qcos_trace_fn callback,
                         void *user_data);
@@ -511,7 +529,7 @@ char *qcos_client_trace(qcos_client client,
  *
  * @param text  Such a string, once. NULL: nothing happens.
  */
-void qcos_string_free(char *text);
+QCOS_API void qcos_string_free(char *text);
 
 /**
  * Returns the code of a reply.
@@ -520,6 +538,7 @@ void qcos_string_free(char *text);
  * @return 0 for success, a qcos_code, or the service's own code. QCOS_ERR_PARAMS when `reply` is
  *         NULL or no reply.
  */
+QCOS_API
 int64_t qcos_reply_code(const char *reply);
 
 /**
@@ -532,6 +551,7 @@ int64_t qcos_reply_code(const char *reply);
  * @return A string as it is, without quotes; everything else as JSON text. To be freed with
  *         qcos_string_free. NULL when there is no such value, or a parameter is NULL.
  */
+QCOS_API
 char *qcos_reply_get(const char *reply,
                      const char *json_pointer);
 
@@ -561,6 +581,7 @@ char *qcos_reply_get(const char *reply,
  *     ...
  *     qcos_reply_each(reply, "/data/infos", print, NULL);
  */
+QCOS_API
 int32_t qcos_reply_each(const char *reply,
                         const char *json_pointer,
                         qcos_item_fn item,
@@ -579,6 +600,7 @@ int32_t qcos_reply_each(const char *reply,
  *
  *     {"code":0,"message":"SUCCESS","httpcode":0,"data":{"sign":"/Bm+lGULvNPrOurT...dWNrZXQ="}}
  */
+QCOS_API
 char *qcos_sign_more(qcos_client client,
                      const char *bucket,
                      int64_t expired);
@@ -593,6 +615,7 @@ char *qcos_sign_more(qcos_client client,
  *                UTF-8, it is percent-encoded here.
  * @return As for qcos_sign_more.
  */
+QCOS_API
 char *qcos_sign_once(qcos_client client,
                      const char *bucket,
                      const char *fileid);
@@ -635,6 +658,7 @@ char *qcos_sign_once(qcos_client client,
  *     {"code":0,"message":"SUCCESS","httpcode":0,"data":{"headers":{"content-type":"image/png"},
  *        "url":"https://bucket-10000001.cos.ap-guangzhou.myqcloud.com/dir/a.png?q-sign-algorithm=sha1&..."}}
  */
+QCOS_API
 char *qcos_presign(qcos_client client,
                    const char *method,
                    const char *bucket,
@@ -681,6 +705,7 @@ char *qcos_presign(qcos_client client,
  *        "q-sign-algorithm":"sha1","q-signature":"7758dc9a..."},
  *        "url":"https://bucket-10000001.cos.ap-guangzhou.myqcloud.com/"}}
  */
+QCOS_API
 char *qcos_post_policy(qcos_client client,
                        const char *bucket,
                        const char *options_json);
@@ -699,6 +724,7 @@ char *qcos_post_policy(qcos_client client,
  *     {"code":0,"message":"SUCCESS","httpcode":200,
  *      "data":{"ctime":"1480000000","resource_path":"/10000001/bucket/photos/2026/"}}
  */
+QCOS_API
 char *qcos_create_folder(qcos_client client,
                          const char *bucket,
                          const char *path,
@@ -714,6 +740,7 @@ char *qcos_create_folder(qcos_client client,
  * @return A reply, to be freed with qcos_string_free. Its data is empty.
  *         Errors: the library's own, and -166 or -197 when there is no such folder.
  */
+QCOS_API
 char *qcos_update_folder(qcos_client client,
                          const char *bucket,
                          const char *path,
@@ -732,6 +759,7 @@ char *qcos_update_folder(qcos_client client,
  *     {"code":0,"message":"SUCCESS","httpcode":200,
  *      "data":{"biz_attr":"","ctime":"1480000000","mtime":"1480000000","name":"2026"}}
  */
+QCOS_API
 char *qcos_stat_folder(qcos_client client,
                        const char *bucket,
                        const char *path);
@@ -747,6 +775,7 @@ char *qcos_stat_folder(qcos_client client,
  *         Errors: the library's own, -173 when the folder is not empty, and -166 or -197 when
  *         there is no such folder.
  */
+QCOS_API
 char *qcos_delete_folder(qcos_client client,
                          const char *bucket,
                          const char *path);
@@ -783,6 +812,7 @@ char *qcos_delete_folder(qcos_client client,
  *         "ctime":"1480000001","filelen":5,"filesize":5,"mtime":"1480000002","name":"a.bin",
  *         "sha":"AAF4C61DDCC5E8A2DABEDE0F3B482CD9AEA9434D"}]}}
  */
+QCOS_API
 char *qcos_list(qcos_client client,
                 const char *bucket,
                 const char *path,
@@ -805,6 +835,7 @@ char *qcos_list(qcos_client client,
  * @param context  As for qcos_list.
  * @return As for qcos_list; each name begins with the prefix.
  */
+QCOS_API
 char *qcos_prefix_search(qcos_client client,
                          const char *bucket,
                          const char *path,
@@ -834,6 +865,7 @@ char *qcos_prefix_search(qcos_client client,
  *
  *     {"code":0,"message":"SUCCESS","httpcode":200,"data":{"count":1203}}
  */
+QCOS_API
 char *qcos_list_all(qcos_client client,
                     const char *bucket,
                     const char *path,
@@ -858,6 +890,7 @@ char *qcos_list_all(qcos_client client,
  *
  *     {"code":0,"message":"SUCCESS","httpcode":200,"data":{"count":12}}
  */
+QCOS_API
 char *qcos_prefix_search_all(qcos_client client,
                              const char *bucket,
                              const char *path,
@@ -902,6 +935,7 @@ char *qcos_prefix_search_all(qcos_client client,
  *        "url":"http://web.file.myqcloud.com/files/v1/10000001/bucket/photos/2026/a.jpg",
  *        "verified":"sha1"}}
  */
+QCOS_API
 char *qcos_upload(qcos_client client,
                   const char *filepath,
                   const char *bucket,
@@ -923,6 +957,7 @@ char *qcos_upload(qcos_client client,
  * @return As for qcos_upload. A failure leaves no unfinished upload behind: `data.session` names one
  *         only if the library could not drop it.
  */
+QCOS_API
 char *qcos_upload_buffer(qcos_client client,
                          const void *data,
                          size_t len,
@@ -958,6 +993,7 @@ char *qcos_upload_buffer(qcos_client client,
  *      "data":{"offset":33554432,"session":"c3a1..."},
  *      "error":{"attempts":0,"kind":"cancelled","name":"QCOS_ERR_CANCELLED","retryable":false}}
  */
+QCOS_API
 char *qcos_upload_slice(qcos_client client,
                         const char *filepath,
                         const char *bucket,
@@ -1007,6 +1043,7 @@ char *qcos_upload_slice(qcos_client client,
  * @return As for qcos_upload. The JSON API takes `acl` and `headers` only once the file is there: a
  *         failure of that is the call's, with the file uploaded.
  */
+QCOS_API
 char *qcos_upload_with(qcos_client client,
                        const char *filepath,
                        const char *bucket,
@@ -1030,6 +1067,7 @@ char *qcos_upload_with(qcos_client client,
  * @return As for qcos_upload_with. A failure leaves no unfinished upload, unless "on_failure" says so or
  *         dropping it failed, too: then `data.session` names it.
  */
+QCOS_API
 char *qcos_upload_buffer_with(qcos_client client,
                               const void *data,
                               size_t len,
@@ -1061,6 +1099,7 @@ char *qcos_upload_buffer_with(qcos_client client,
  *         dropping it failed, too: then `data.session` names it.
  *         Errors: QCOS_ERR_PARAMS, too, for a stream that is longer or shorter than "length", or too long.
  */
+QCOS_API
 char *qcos_upload_stream(qcos_client client,
                          const char *bucket,
                          const char *dstpath,
@@ -1105,6 +1144,7 @@ char *qcos_upload_stream(qcos_client client,
  *     {"code":0,"message":"SUCCESS","httpcode":200,
  *      "data":{"filesize":5,"sha":"aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d","verified":"sha1"}}
  */
+QCOS_API
 char *qcos_download(qcos_client client,
                     const char *bucket,
                     const char *path,
@@ -1141,6 +1181,7 @@ char *qcos_download(qcos_client client,
  * @param user_data     Passed to `progress`.
  * @return As for qcos_download.
  */
+QCOS_API
 char *qcos_download_with(qcos_client client,
                          const char *bucket,
                          const char *path,
@@ -1175,6 +1216,7 @@ char *qcos_download_with(qcos_client client,
  *     {"code":0,"message":"SUCCESS","httpcode":200,
  *      "data":{"etag":"\"5d41402abc4b2a76b9719d911017c592\"","filesize":5,"len":2,"verified":"length"}}
  */
+QCOS_API
 char *qcos_download_buffer(qcos_client client,
                            const char *bucket,
                            const char *path,
@@ -1208,6 +1250,7 @@ char *qcos_download_buffer(qcos_client client,
  *     {"code":0,"message":"SUCCESS","httpcode":200,
  *      "data":{"etag":"\"5d41402abc4b2a76b9719d911017c592\"","filesize":5,"len":5,"verified":"crc64"}}
  */
+QCOS_API
 char *qcos_download_stream(qcos_client client,
                            const char *bucket,
                            const char *path,
@@ -1231,6 +1274,7 @@ char *qcos_download_stream(qcos_client client,
  *     {"code":0,"message":"SUCCESS","httpcode":0,
  *      "data":{"url":"https://bucket-10000001.file.myqcloud.com/dir/a.bin?sign=Kz1bB...%3D"}}
  */
+QCOS_API
 char *qcos_download_url(qcos_client client,
                         const char *bucket,
                         const char *path,
@@ -1254,6 +1298,7 @@ char *qcos_download_url(qcos_client client,
  *         Errors: the library's own, and -166 or -197 when there is no such file; QCOS_ERR_PARAMS,
  *         with nothing changed, when something of the file cannot be kept (see qcos_copy_file).
  */
+QCOS_API
 char *qcos_update_file(qcos_client client,
                        const char *bucket,
                        const char *path,
@@ -1288,6 +1333,7 @@ char *qcos_update_file(qcos_client client,
  *
  *     {"code":0,"message":"SUCCESS","httpcode":200,"data":{"changed":true}}
  */
+QCOS_API
 char *qcos_update_with(qcos_client client,
                        const char *bucket,
                        const char *path,
@@ -1315,6 +1361,7 @@ char *qcos_update_with(qcos_client client,
  *        "ctime":"1480000001","filelen":5,"filesize":5,"mtime":"1480000002","name":"a.bin",
  *        "sha":"AAF4C61DDCC5E8A2DABEDE0F3B482CD9AEA9434D"}}
  */
+QCOS_API
 char *qcos_stat_file(qcos_client client,
                      const char *bucket,
                      const char *path);
@@ -1330,6 +1377,7 @@ char *qcos_stat_file(qcos_client client,
  * @return As of qcos_stat_file. `data.url` and the other URLs of a version lead to that version.
  *         Errors: as for qcos_stat_file and, about versions and conditions, for qcos_download_with.
  */
+QCOS_API
 char *qcos_stat_with(qcos_client client,
                      const char *bucket,
                      const char *path,
@@ -1349,6 +1397,7 @@ char *qcos_stat_with(qcos_client client,
  *         was lost.
  *         Errors: the library's own, and -166 or -197 when there is no such file.
  */
+QCOS_API
 char *qcos_delete_file(qcos_client client,
                        const char *bucket,
                        const char *path);
@@ -1376,6 +1425,7 @@ char *qcos_delete_file(qcos_client client,
  *     {"code":0,"message":"SUCCESS","httpcode":200,
  *      "data":{"version_id":"MTg0NDUxNTc1NjIzMTQ1MDAwODg"}}
  */
+QCOS_API
 char *qcos_delete_with(qcos_client client,
                        const char *bucket,
                        const char *path,
@@ -1399,6 +1449,7 @@ char *qcos_delete_with(qcos_client client,
  *         Errors: the library's own, -166 or -197 when there is no such file; -177, -178 or
  *         -4018 (the same content, XML API) when `dst_path` is there already.
  */
+QCOS_API
 char *qcos_move_file(qcos_client client,
                      const char *bucket,
                      const char *path,
@@ -1427,6 +1478,7 @@ char *qcos_move_file(qcos_client client,
  * @param overwrite  As for qcos_move_file.
  * @return A reply, to be freed with qcos_string_free. Its data, and errors, as of qcos_move_file.
  */
+QCOS_API
 char *qcos_copy_file(qcos_client client,
                      const char *bucket,
                      const char *path,
@@ -1488,6 +1540,7 @@ char *qcos_copy_file(qcos_client client,
  *        "source_url":"https://backup-1250000000.cos.ap-guangzhou.myqcloud.com/a.bin",
  *        "url":"https://backup-1250000000.cos.ap-guangzhou.myqcloud.com/a.bin","verified":"crc64"}}
  */
+QCOS_API
 char *qcos_copy_with(qcos_client client,
                      const char *bucket,
                      const char *path,
@@ -1532,6 +1585,7 @@ char *qcos_copy_with(qcos_client client,
  *     {"code":0,"message":"SUCCESS","httpcode":200,
  *      "data":{"copied":2,"failed":[],"same":1,"skipped":[]}}
  */
+QCOS_API
 char *qcos_copy_tree(qcos_client client,
                      const char *bucket,
                      const char *path,
@@ -1557,6 +1611,7 @@ char *qcos_copy_tree(qcos_client client,
  *         Errors: the library's own, QCOS_ERR_PARAMS with a client of the JSON API, and -166 or -197 when there
  *         is no such file.
  */
+QCOS_API
 char *qcos_set_tags(qcos_client client,
                     const char *bucket,
                     const char *path,
@@ -1574,6 +1629,7 @@ char *qcos_set_tags(qcos_client client,
  *
  *     {"code":0,"message":"SUCCESS","httpcode":200,"data":{"tags":{"project":"apollo","year":"2026"}}}
  */
+QCOS_API
 char *qcos_get_tags(qcos_client client,
                     const char *bucket,
                     const char *path);
@@ -1601,6 +1657,7 @@ char *qcos_get_tags(qcos_client client,
  *
  *     {"code":0,"message":"SUCCESS","httpcode":202,"data":{"state":"started"}}
  */
+QCOS_API
 char *qcos_restore_file(qcos_client client,
                         const char *bucket,
                         const char *path,
@@ -1630,6 +1687,7 @@ char *qcos_restore_file(qcos_client client,
  *
  *     {"code":0,"message":"SUCCESS","httpcode":200,"data":{"position":4096}}
  */
+QCOS_API
 char *qcos_append(qcos_client client,
                   const void *data,
                   size_t len,
@@ -1701,6 +1759,7 @@ char *qcos_append(qcos_client client,
  *        "failed":[{"code":-177,"message":"another file is there already","path":"a/b.jpg",
  *          "service_code":""}]},"error":{...}}
  */
+QCOS_API
 char *qcos_upload_tree(qcos_client client,
                        const char *dirpath,
                        const char *bucket,
@@ -1750,6 +1809,7 @@ char *qcos_upload_tree(qcos_client client,
  *     {"code":0,"message":"SUCCESS","httpcode":200,
  *      "data":{"downloaded":2,"failed":[],"same":1,"skipped":[]}}
  */
+QCOS_API
 char *qcos_download_tree(qcos_client client,
                          const char *bucket,
                          const char *path,
@@ -1775,6 +1835,7 @@ char *qcos_download_tree(qcos_client client,
  *      "data":{"deleted":2,"failed":[{"code":-289,"message":"Access Denied.","path":"b/c.jpg",
  *        "service_code":"AccessDenied"}]},"error":{...}}
  */
+QCOS_API
 char *qcos_delete_files(qcos_client client,
                         const char *bucket,
                         const char *paths_json);
@@ -1791,6 +1852,7 @@ char *qcos_delete_files(qcos_client client,
  *         objects that stay. -166 or -197 when there is no such
  *         folder.
  */
+QCOS_API
 char *qcos_delete_tree(qcos_client client,
                        const char *bucket,
                        const char *path);
@@ -1805,6 +1867,7 @@ char *qcos_delete_tree(qcos_client client,
  *         Errors: the library's own, QCOS_ERR_PARAMS with a client of the JSON API, and -176 when
  *         there is such a bucket.
  */
+QCOS_API
 char *qcos_create_bucket(qcos_client client,
                          const char *bucket,
                          const char *acl);
@@ -1820,6 +1883,7 @@ char *qcos_create_bucket(qcos_client client,
  *
  *     {"code":0,"message":"SUCCESS","httpcode":200,"data":{"region":"ap-guangzhou"}}
  */
+QCOS_API
 char *qcos_head_bucket(qcos_client client,
                        const char *bucket);
 
@@ -1832,6 +1896,7 @@ char *qcos_head_bucket(qcos_client client,
  *         Errors: the library's own, QCOS_ERR_PARAMS with a client of the JSON API, -133 when
  *         there is no such bucket, -173 when it is not empty.
  */
+QCOS_API
 char *qcos_delete_bucket(qcos_client client,
                          const char *bucket);
 
@@ -1847,6 +1912,7 @@ char *qcos_delete_bucket(qcos_client client,
  *     {"code":0,"message":"SUCCESS","httpcode":200,"data":{"infos":[
  *       {"ctime":"1558698590","name":"photos-1250000000","region":"ap-beijing"}]}}
  */
+QCOS_API
 char *qcos_list_buckets(qcos_client client);
 
 /**
@@ -1859,6 +1925,7 @@ char *qcos_list_buckets(qcos_client client);
  * @return A reply, to be freed with qcos_string_free. Its data is empty.
  *         Errors: the library's own, and -166 or -197 when there is no such file.
  */
+QCOS_API
 char *qcos_set_acl(qcos_client client,
                    const char *bucket,
                    const char *path,
@@ -1881,6 +1948,7 @@ char *qcos_set_acl(qcos_client client,
  *     {"code":0,"message":"SUCCESS","httpcode":200,"data":{"acl":"custom","grants":[
  *       {"grantee":"100000000002","permission":"READ"}]}}
  */
+QCOS_API
 char *qcos_get_acl(qcos_client client,
                    const char *bucket,
                    const char *path);
@@ -1899,6 +1967,7 @@ char *qcos_get_acl(qcos_client client,
  *     {"code":0,"message":"SUCCESS","httpcode":200,"data":{"infos":[
  *       {"ctime":"1585130821","path":"videos/a.mp4","session":"1585130821cbb7df1d..."}]}}
  */
+QCOS_API
 char *qcos_list_uploads(qcos_client client,
                         const char *bucket,
                         const char *path);
@@ -1915,6 +1984,7 @@ char *qcos_list_uploads(qcos_client client,
  *         Errors: the library's own, QCOS_ERR_PARAMS with a client of the JSON API, -290 when
  *         there is no such upload.
  */
+QCOS_API
 char *qcos_abort_upload(qcos_client client,
                         const char *bucket,
                         const char *path,
@@ -1933,6 +2003,7 @@ char *qcos_abort_upload(qcos_client client,
  *         Errors: the library's own, QCOS_ERR_PARAMS with a client of the JSON API, -133 when there is
  *         no such bucket.
  */
+QCOS_API
 char *qcos_set_versioning(qcos_client client,
                           const char *bucket,
                           const char *status);
@@ -1949,6 +2020,7 @@ char *qcos_set_versioning(qcos_client client,
  *
  *     {"code":0,"message":"SUCCESS","httpcode":200,"data":{"status":"Enabled"}}
  */
+QCOS_API
 char *qcos_get_versioning(qcos_client client,
                           const char *bucket);
 
@@ -1982,6 +2054,7 @@ char *qcos_get_versioning(qcos_client client,
  *        "storage_class":"STANDARD","version_id":"MTg0NDUxNTc1NjIzMTQ1MDAwOTk","is_latest":false,
  *        "access_url":"https://...","source_url":"https://..."}]}
  */
+QCOS_API
 char *qcos_list_versions(qcos_client client,
                          const char *bucket,
                          const char *path,
@@ -2037,6 +2110,7 @@ char *qcos_list_versions(qcos_client client,
  *        "headers":{"content-type":"application/xml","x-cos-request-id":"NjA4..."},"status":200,
  *        "xml":{"Tagging":{"TagSet":{"Tag":{"Key":"age","Value":"18"}}}}},"request_id":"NjA4..."}
  */
+QCOS_API
 char *qcos_request(qcos_client client,
                    const char *bucket,
                    const char *path,
@@ -2092,6 +2166,7 @@ char *qcos_request(qcos_client client,
  *        failed: Connection refused (os error 111)","host":"cos.example.com:443","httpcode":0,
  *        "kind":"connect"},"message":"No connection to cos.example.com:443 can be made.", ...}, ...]}}
  */
+QCOS_API
 char *qcos_diagnose(qcos_client client,
                     const char *bucket);
 

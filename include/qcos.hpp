@@ -618,9 +618,26 @@ class stop_guard {
 
 inline const char *argument(const text &value) noexcept { return value.c_str(); }
 /* "" is refused; the part before a NUL may be another file. */
+#ifdef _WIN32
+/** Names are UTF-16 here, and UTF-8 in C. */
+class utf8_path {
+  public:
+    explicit utf8_path(const std::filesystem::path &value) {
+        if (value.native().find(L'\0') != std::wstring::npos) return;
+        const auto utf8 = value.u8string();
+        text_.assign(utf8.begin(), utf8.end());
+    }
+    operator const char *() const noexcept { return text_.c_str(); }
+
+  private:
+    std::string text_;
+};
+inline utf8_path argument(const std::filesystem::path &value) { return utf8_path(value); }
+#else
 inline const char *argument(const std::filesystem::path &value) noexcept {
     return value.native().find('\0') == std::string::npos ? value.c_str() : "";
 }
+#endif
 template <class Value> Value argument(Value value) noexcept { return value; }
 
 }  // namespace detail

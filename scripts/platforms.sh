@@ -9,8 +9,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+. scripts/windows.sh
+
 CARGO=${CARGO:-cargo}
 emulator_built=
+emulator_command=("${CARGO_TARGET_DIR:-target}/release/qcos-emulator")
 
 install() {
     local missing=()
@@ -48,9 +51,10 @@ prepare() {
         start=(qemu-aarch64-static -L /usr/aarch64-linux-gnu)
         ;;
     windows)
-        install gcc-mingw-w64-x86-64-posix
+        install gcc-mingw-w64-x86-64-posix g++-mingw-w64-x86-64-posix
         compiler=(x86_64-w64-mingw32-gcc-posix -D__USE_MINGW_ANSI_STDIO=1)
-        build x86_64-pc-windows-gnu ""
+        build x86_64-pc-windows-gnu "" cdylib,staticlib
+        build_emulator x86_64-pc-windows-gnu
         # Of the compiler's own libraries nothing is needed beside the program.
         link=(-l:libqcos.dll.a -static) suffix=.exe
         wine_root
@@ -68,14 +72,25 @@ processor() {
     build "$1" ""
 }
 
-# TARGET FLAGS
-build() {
-    rustup target add "$1" 2>/dev/null || not_run "no Rust for $1"
+# TARGET and the rest of a command for cargo.
+cargo_for() {
     local name=${1//-/_}
-    env "CC_$name=${compiler[0]}" "CARGO_TARGET_${name^^}_LINKER=${compiler[0]}" "CARGO_TARGET_${name^^}_RUSTFLAGS=$2" \
-        "$CARGO" rustc --release --locked --package libqcos --lib --crate-type cdylib --target "$1"
+    env "CC_$name=${compiler[0]}" "CARGO_TARGET_${name^^}_LINKER=${compiler[0]}" "CARGO_TARGET_${name^^}_RUSTFLAGS=$flags" \
+        "$CARGO" "${@:2}" --release --locked --target "$1"
+}
+
+# TARGET FLAGS [TYPES]
+build() {
+    local flags=$2
+    rustup target add "$1" 2>/dev/null || not_run "no Rust for $1"
+    cargo_for "$1" rustc --package libqcos --lib --crate-type "${3:-cdylib}"
     library=${CARGO_TARGET_DIR:-target}/$1/release
     ln -sf libqcos.so "$library/libqcos.so.0"
+}
+
+build_emulator() {
+    local flags=
+    cargo_for "$1" build --package qcos-emulator
 }
 
 portable() {
@@ -97,23 +112,6 @@ old_root() {
     done
     echo "portable: Debian $(cat "$root/etc/debian_version"), $(chroot "$root" ldd --version | head -1)"
     start_in "$root"
-}
-
-# Debian 12's wine has no bcryptprimitives.dll, from which Rust's std has its random numbers.
-wine_root() {
-    local root=$PWD/target/wine/root
-    [ "$(id -u)" -eq 0 ] || { echo "windows: a root with wine needs root" >&2 && exit 1; }
-    install debootstrap
-    if [ ! -e "$root/complete" ]; then
-        rm -rf "$root"
-        debootstrap --variant=minbase trixie "$root" >/dev/null
-        chroot "$root" env DEBIAN_FRONTEND=noninteractive \
-            apt-get install -qy --no-install-recommends wine wine64 >/dev/null
-        touch "$root/complete"
-    fi
-    echo "windows: $(chroot "$root" dpkg-query -W wine)"
-    start_in "$root"
-    start+=(env "HOME=/root" "WINEPREFIX=/root/wine" "WINEDEBUG=-all" wine)
 }
 
 # Programs run below another root as if they were here: it has this folder and that of the files.
@@ -145,6 +143,9 @@ stop() {
 
 finish() {
     stop
+    for volume in full read-only; do
+        ! mountpoint -q "$work/$volume" || umount "$work/$volume"
+    done
     rm -rf "$work"
 }
 trap finish EXIT
@@ -154,7 +155,7 @@ serve() {
     stop
     rm -rf "$work/data" "$work/ready"
     mkfifo "$work/ready"
-    "${CARGO_TARGET_DIR:-target}/release/qcos-emulator" --data "$work/data" --tls-certificate "$work/certificate.pem" \
+    "${emulator_command[@]}" --data "$work/data" --tls-certificate "$work/certificate.pem" \
         --tls-key "$work/key.pem" >"$work/ready" &
     running=$!
     local line
@@ -169,13 +170,16 @@ compile() {
         "$1" -o "$work/$name$suffix" -L"$library" "${link[@]}" -pthread
 }
 
+limited() {
+    QCOS_WORK=$work LD_LIBRARY_PATH=$PWD/$library timeout --kill-after=5 "${LIMIT:-600}" "$@"
+}
+
 # A program of the platform, with the time that it took.
 run() {
     local begun=$SECONDS name=$1 about=
     shift
     case $1 in json | xml) about=" $1" ;; esac
-    QCOS_WORK=$work LD_LIBRARY_PATH=$PWD/$library timeout --kill-after=5 "${LIMIT:-600}" "${start[@]}" "$work/$name$suffix" "$@" \
-        >"$work/said" 2>&1 || {
+    limited "${start[@]}" "$work/$name$suffix" "$@" >"$work/said" 2>&1 || {
         tail -20 "$work/said" >&2
         echo "$platform: $name $* failed" >&2
         exit 1
@@ -189,16 +193,34 @@ quickstart() {
     [ "$(grep -c '"code":0,' "$work/said")" -eq 5 ] || { cat "$work/said" >&2 && exit 1; }
 }
 
+# Over both APIs, over http and TLS.
+quickstarts() {
+    local secure="https://localhost:${endpoint##*:}"
+    local trusted="\"endpoint\":\"$secure\",\"tls_ca\":\"$work/certificate.pem\""
+    quickstart "{\"endpoint\":\"$endpoint\"}"
+    quickstart "{\"endpoint\":\"$endpoint\",\"region\":\"ap-x\"}"
+    quickstart "{$trusted}"
+    quickstart "{$trusted,\"region\":\"ap-x\"}"
+}
+
+# Two volumes in memory, $work/full and $work/read-only, as tests/c/disks.c wants them.
+make_volumes() {
+    local volume
+    for volume in full read-only; do
+        mkdir "$work/$volume"
+        mount -t tmpfs -o size=2m tmpfs "$work/$volume"
+        printf old >"$work/$volume/f"
+    done
+    mount -o remount,ro "$work/read-only"
+}
+
 battery() {
-    local sha_small sha_big small
-    # Those of POSIX alone are not for Windows.
-    local posix=(tests/c/misuse.c examples-c/sync.c)
-    [ "$platform" != windows ] || posix=()
-    for program in tests/c/{good,uploads,bytes,threads,tree_names,resume,large}.c examples-c/quickstart.c "${posix[@]}"; do
+    local sha_small sha_big small full=$work/full read_only=$work/read-only
+    for program in tests/c/{good,uploads,bytes,threads,tree_names,resume,large,misuse,disks}.c examples-c/{quickstart,sync}.c; do
         compile "$program"
     done
     [ "$platform" != windows ] || cp "$library/qcos.dll" "$work"
-    mkdir "$work/files"
+    mkdir "$work/files" "$work/misused" "$work/empty"
     head -c 9088609 /dev/urandom >"$work/files/big"
     small=$work/files/$'small \xff\n.bin'
     [ "$platform" != windows ] || small=$work/files/small.bin
@@ -207,9 +229,12 @@ battery() {
     head -c 1600000 /dev/urandom >"$work/file"
     sha_small=$(sha1sum <"$small" | cut -c -40)
     sha_big=$(sha1sum <"$work/files/big" | cut -c -40)
+    # Before the first program: wine's server sees what is mounted when it starts.
+    [ "$(id -u)" -ne 0 ] || make_volumes
 
     serve
     run good "$endpoint"
+    [ "$platform" != windows ] || { wine_drives && full=Q:/. read_only=R:/.; }
     for api in json xml; do
         serve
         mkdir "$work/$api"
@@ -218,21 +243,21 @@ battery() {
         run bytes $api "$endpoint" "$work/$api"
         run tree_names $api "$endpoint" "$work"
         run resume $api "$endpoint" "$work"
+        if [ "$(id -u)" -eq 0 ]; then
+            run disks $api "$endpoint" "$full" "$read_only" "$work/empty"
+        else
+            echo "NOT RUN: $platform: disks, as only root mounts volumes" >&2
+        fi
     done
     run threads "$endpoint" "$work/file"
-    mkdir "$work/misused"
     # Nothing is sent: nobody listens at this port.
-    [ ${#posix[@]} -eq 0 ] || run misuse http://127.0.0.1:9 "$work/misused"
+    run misuse http://127.0.0.1:9 "$work/misused"
 
     export QCOS_APPID=10000001 QCOS_SECRET_ID=TESTSECRETID0000000000000000000000000
     export QCOS_SECRET_KEY=TESTSECRETKEYDONOTUSE0000000000
-    local secure="https://localhost:${endpoint##*:}"
-    local trusted="\"endpoint\":\"$secure\",\"tls_ca\":\"$work/certificate.pem\""
-    quickstart "{\"endpoint\":\"$endpoint\"}"
-    quickstart "{\"endpoint\":\"$endpoint\",\"region\":\"ap-x\"}"
-    quickstart "{$trusted}"
-    quickstart "{$trusted,\"region\":\"ap-x\"}"
-    [ ${#posix[@]} -eq 0 ] || QCOS_OPTIONS="{\"endpoint\":\"$endpoint\",\"region\":\"ap-x\"}" run sync examples-c testbucket sources
+    quickstarts
+    QCOS_OPTIONS="{\"endpoint\":\"$endpoint\",\"region\":\"ap-x\"}" run sync examples-c testbucket sources
+    [ "$platform" != windows ] || windows_battery
 }
 
 # Offsets beyond 32 bits, on a processor that has no more.

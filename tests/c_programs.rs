@@ -21,6 +21,7 @@ use std::process::Command;
 use common::emulator::Emulator;
 use common::library::APIS;
 use common::listener::Listener;
+use common::mount::Mount;
 use common::{TempDir, build, noise};
 use programs::{
     Link, Programs, c_source, compiler, curl, limited, printed, succeed, tool, under_valgrind,
@@ -82,7 +83,7 @@ fn every_function_has_its_cases() {
 
 /// What a function takes, by the header: all that can be wrong, so not what is only handed back.
 fn parameters(header: &str, function: &str) -> Vec<String> {
-    let (_, rest) = header.split_once(&format!("\nchar *{function}(")).unwrap();
+    let (_, rest) = header.split_once(&format!("char *{function}(")).unwrap();
     let list = rest.split_once(");").unwrap().0;
     let names = list
         .split(',')
@@ -223,6 +224,23 @@ fn trees_and_resumption_with_folders_of_their_own() {
             let folder = folder.join("");
             succeed(limited(&program).args([api, &emulator.url]).arg(&folder));
         }
+    }
+}
+
+/// So is this one.
+#[test]
+fn volumes_that_are_full_or_read_only_are_called_so() {
+    let programs = Programs::new();
+    let program = programs.test("disks.c");
+    for api in APIS {
+        let (emulator, folder) = (Emulator::start(), TempDir::new());
+        let [full, read_only] = ["size=2m", "size=1m"].map(Mount::new);
+        for disk in [&full, &read_only] {
+            disk.0.file("f", b"old");
+        }
+        read_only.make_read_only();
+        let folders = [&full.0, &read_only.0, &folder].map(|folder| folder.join(""));
+        succeed(limited(&program).args([api, &emulator.url]).args(folders));
     }
 }
 

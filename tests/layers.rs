@@ -212,19 +212,10 @@ fn no_layer_but_two_asks_which_api_it_is() {
 /// What only one system knows has one place in each of the two.
 #[test]
 fn only_the_system_layer_knows_which_system_it_is() {
-    let places = [("src", "system"), ("emulator/src", "signals")];
-    let marks = [
-        "std::os::",
-        "nix::",
-        "libc::",
-        "signal::unix",
-        "cfg(unix)",
-        "cfg(windows)",
-    ];
-    for (source, place) in places {
+    for (source, place) in [("src", "system"), ("emulator/src", "signals")] {
         for (module, code) in modules(source) {
             let may = module.first().is_some_and(|first| first == place);
-            let found = marks.iter().find(|mark| code.contains(**mark));
+            let found = named_system(&code);
             assert!(
                 may || found.is_none(),
                 "{} has {found:?}",
@@ -232,4 +223,25 @@ fn only_the_system_layer_knows_which_system_it_is() {
             );
         }
     }
+    for condition in ["#[cfg(unix)]", "#[cfg(not(any(x, windows)))]", "cfg!(unix)"] {
+        assert!(named_system(condition).is_some(), "{condition}");
+    }
+}
+
+/// What of this is a system's alone, or a condition for one.
+fn named_system(code: &str) -> Option<&str> {
+    const MARKS: [&str; 7] = [
+        "std::os::",
+        "nix::",
+        "libc::",
+        "signal::unix",
+        "target_os",
+        "target_vendor",
+        "target_family",
+    ];
+    let conditions = code.lines().filter(|line| line.contains("cfg"));
+    let mut words = conditions.flat_map(|line| line.split(|c: char| !c.is_alphanumeric()));
+    let mark = MARKS.iter().find(|mark| code.contains(**mark));
+    mark.copied()
+        .or_else(|| words.find(|word| ["unix", "windows"].contains(word)))
 }

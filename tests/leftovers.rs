@@ -249,6 +249,29 @@ fn a_full_disk_under_checkpoint_dir_is_called_so() {
     }
 }
 
+/// A client that has looked at the folder already.
+#[test]
+fn a_disk_under_checkpoint_dir_that_becomes_read_only_is_called_so() {
+    let _alone = alone();
+    for api in APIS {
+        let emulator = Emulator::start();
+        let files = TempDir::new();
+        let file = files.file("f", &noise(9 * MIB, 5));
+        let disk = Mount::new("size=64k");
+        let options = json!({"checkpoint_dir": disk.0.join("")});
+        let client = Client::speaking(api, &emulator.url, options);
+        ok(client.upload(&file, "there"));
+        disk.make_read_only();
+        let slices = client.upload_slice(&file, "f", 1 << 20, "", &mut |_, _| 0);
+        for reply in [slices, client.download("there", &files.join("back"))] {
+            assert_eq!((code(&reply), kind(&reply)), (-1, "unwritable"), "{reply}");
+            assert!(message(&reply).starts_with("checkpoint_dir: "), "{reply}");
+        }
+        assert_eq!(names(&disk.0.join("")), [""; 0]);
+        assert_eq!(names(&files.join("")), ["f"]);
+    }
+}
+
 /// A service of the XML API that begins uploads and refuses all else.
 fn refusing(complete: &'static str) -> Listener {
     let size: u64 = 6 << 30;

@@ -38,12 +38,7 @@ func load() (*library, error) {
 		if err != nil {
 			return nil, err
 		}
-		found.progressCallback = purego.NewCallback(progressed)
-		found.pageCallback = purego.NewCallback(paged)
-		found.readCallback = purego.NewCallback(filled)
-		found.writeCallback = purego.NewCallback(written)
-		found.expiryCallback = purego.NewCallback(expiring)
-		found.traceCallback = purego.NewCallback(traced)
+		found.makeCallbacks()
 		loaded.library = found
 	}
 	return loaded.library, nil
@@ -67,7 +62,7 @@ func place() string {
 func loadFrom(path string) (*library, error) {
 	// What went wrong is asked of the same thread afterwards.
 	runtime.LockOSThread()
-	handle, err := purego.Dlopen(path, purego.RTLD_NOW|purego.RTLD_LOCAL)
+	handle, err := openLibrary(path)
 	runtime.UnlockOSThread()
 	if err != nil {
 		advice := "Set QCOS_LIBRARY to its path"
@@ -78,7 +73,7 @@ func loadFrom(path string) (*library, error) {
 		return nil, fmt.Errorf("qcos: libqcos cannot be loaded: %w. %s", err, advice)
 	}
 	found := new(library)
-	number, err := purego.Dlsym(handle, symbol("VersionNumber"))
+	number, err := findFunction(handle, symbol("VersionNumber"))
 	if err != nil {
 		return nil, fmt.Errorf("qcos: %s is not libqcos, which qcos %s for Go needs", path, Version)
 	}
@@ -92,7 +87,7 @@ func loadFrom(path string) (*library, error) {
 			continue
 		}
 		name := symbol(functions.Type().Field(i).Name)
-		address, err := purego.Dlsym(handle, name)
+		address, err := findFunction(handle, name)
 		if err != nil {
 			return nil, fmt.Errorf("qcos: libqcos (%s) is too old for qcos %s for Go: it has no %s", path, Version, name)
 		}

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -168,9 +169,18 @@ func (p *stallingProxy) goesOn(length int) bool {
 	return p.left > 0
 }
 
+// notOnWindows is for tests that need what POSIX alone has: a C compiler called cc, /proc, names of any bytes.
+func notOnWindows(t *testing.T) {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("for POSIX")
+	}
+}
+
 // compiled is a folder with a libqcos.so of this C code.
 func compiled(t *testing.T, code string) string {
 	t.Helper()
+	notOnWindows(t)
 	folder := t.TempDir()
 	library := filepath.Join(folder, "libqcos.so")
 	cc := exec.Command("cc", "-shared", "-fPIC", "-Wl,-soname,libqcos.so.0", "-o", library, "-xc", "-")

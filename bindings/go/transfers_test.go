@@ -286,6 +286,7 @@ func TestGoroutinesShareAClient(t *testing.T) {
 
 // A file's name is bytes.
 func TestANameThatIsNotUTF8(t *testing.T) {
+	notOnWindows(t)
 	client, source, path := open(t, nil), filepath.Join(t.TempDir(), "\xff"), somewhere(t)+"/file"
 	check(t, os.WriteFile(source, []byte("x"), 0o600))
 	_, err := client.Upload(ctx, source, bucket, path, "", nil)

@@ -20,7 +20,8 @@ func TestALibraryThatIsMissing(t *testing.T) {
 		t.Fatal(said)
 	}
 	said = opened(t, os.Args[0], t.TempDir(), "QCOS_LIBRARY=")
-	if !strings.Contains(said, "libqcos.so.0") || !strings.Contains(said, "Set QCOS_LIBRARY") {
+	soname := map[string]string{"linux": "libqcos.so.0", "windows": "qcos.dll"}[runtime.GOOS]
+	if !strings.Contains(said, soname) || !strings.Contains(said, "Set QCOS_LIBRARY") {
 		t.Fatal(said)
 	}
 }

@@ -150,7 +150,13 @@ pub(super) fn writable_dir(option: &Setting) -> Result<PathBuf> {
     let probe = OsStr::new("probe");
     match Folder::open(&path).and_then(|folder| Draft::create(folder, probe, 0o600)) {
         Ok(_) => Ok(path),
-        Err(e) => Err(option.error(format!("must be a folder that can be written to: {e}"))),
+        Err(e) => {
+            let problem = format!(
+                "must be a folder that can be written to: {}: {e}",
+                path.display()
+            );
+            Err(option.error(problem))
+        }
     }
 }
 

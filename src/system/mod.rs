@@ -1,5 +1,5 @@
 //! What differs between systems, each in a folder of its own with the same functions: files and folders, their
-//! names, connections on their way, threads without signals. All else in `src/` is the same everywhere.
+//! names, connections on their way, trusted certificates, threads without signals. All else in `src/` is the same everywhere.
 
 #[cfg(unix)]
 mod unix;
@@ -12,6 +12,11 @@ mod polled_connect;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 mod threaded_connect;
 
+#[cfg(not(any(windows, target_vendor = "apple", target_os = "android")))]
+mod trusted_files;
+#[cfg(any(windows, target_vendor = "apple", target_os = "android"))]
+mod trusted_store;
+
 // Its rules are the same wherever they are tried.
 #[cfg(any(windows, test))]
 mod windows_names;
@@ -20,6 +25,10 @@ mod windows_names;
 pub(crate) use polled_connect::Connecting;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(crate) use threaded_connect::Connecting;
+#[cfg(not(any(windows, target_vendor = "apple", target_os = "android")))]
+pub(crate) use trusted_files::trust_the_system;
+#[cfg(any(windows, target_vendor = "apple", target_os = "android"))]
+pub(crate) use trusted_store::trust_the_system;
 #[cfg(unix)]
 pub(crate) use unix::*;
 #[cfg(windows)]

@@ -15,7 +15,6 @@ mod maybe_tls_stream;
 mod probe;
 mod proxy;
 mod response;
-mod roots;
 mod socket;
 pub(crate) mod steps;
 mod throttle;

@@ -8,8 +8,8 @@ use rustls::pki_types::{PrivateKeyDer, ServerName};
 use rustls::sign::SigningKey;
 use rustls::{ClientConfig, ClientConnection, ConfigBuilder, RootCertStore, WantsVerifier};
 
-use super::roots::trust_the_system;
 use super::verdict::verdict;
+use crate::system::trust_the_system;
 
 /// Shared by all connections of a client, so that the certificates are read once and sessions
 /// are resumed.

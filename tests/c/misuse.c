@@ -10,8 +10,6 @@
 #include "check.h"
 
 #include <stddef.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* One call's arguments; each function takes those that it knows. */
 struct arguments {

@@ -1,6 +1,14 @@
 /* What can be wrong with each kind of parameter; a part of misuse.c. Parameters of the same name
  * that differ in what they allow are kinds of their own. */
 
+#ifdef _WIN32
+#include <direct.h>
+#define mkdir(path, mode) _mkdir(path)
+#else
+#include <sys/stat.h>
+#include <unistd.h>
+#endif
+
 static char *repeated(char byte) {
     enum { MIB = 1048576 };
     char *text = malloc(MIB + 1);
@@ -47,6 +55,18 @@ static char *too_long;
         TEXT(name, "./a"), TEXT(name, "/a/./"), TEXT(name, "a/..")
 #define NO_ROOT(name) TEXT(name, ""), TEXT(name, "/"), TEXT(name, "///")
 
+/* What is no file, a name that is not UTF-8, and what only POSIX has. */
+#ifdef _WIN32
+#define DEVICE "NUL"
+#define NOT_UTF8(name, text) TEXT(name, text)
+#define POSIX_FILES
+#else
+#define DEVICE "/dev/null"
+#define NOT_UTF8(name, text) \
+    { text, 0, QCOS_ERR_LOCAL_FILE, name }
+#define POSIX_FILES FILE_ERROR("fifo"), FILE_ERROR("broken link"),
+#endif
+
 /* As many values on a line as fit. */
 /* clang-format off */
 static struct value appids[] = {MALFORMED("appid"), TEXT("appid", NULL), TEXT("appid", ""),
@@ -74,7 +94,7 @@ static struct value options[] = {
     OPTION("io_timeout_ms", "1.5"), OPTION("timeout_ms", "true"), OPTION("timeout_ms", "1e300"),
     OPTION("retries", "11"), OPTION("retries", "[3]"), OPTION("slice_size", "\"1M\""),
     OPTION("overwrite", "1"), OPTION("overwrite", "\"true\""), OPTION("tls_ca", "true"),
-    OPTION("tls_ca", "\"/nonexistent.pem\""), OPTION("tls_ca", "\"/dev/null\""),
+    OPTION("tls_ca", "\"/nonexistent.pem\""), OPTION("tls_ca", "\"" DEVICE "\""),
     OPTION("tls_ca", "\"/\""), OPTION("proxy", "7"), OPTION("proxy", "\"socks5://h\""),
     OPTION("proxy", "\"\""), OPTION("user_agent", "\"\""), OPTION("user_agent", "\"a\\r\\nb\""),
     OPTION("user_agent", "\"\xe5\xa5\xbd\""), OPTION("user_agent", "{}"),
@@ -228,10 +248,10 @@ static struct value copy_tree_optionss[] = {
     { text, 0, QCOS_ERR_LOCAL_FILE, "dirpath" }
 static struct value dirpaths[] = {
     TEXT("dirpath", NULL), TEXT("dirpath", ""), LONG_TEXT("dirpath"),
-    FOLDER_ERROR("/nonexistent/\xff\n"), FOLDER_ERROR("/dev/null"), END};
+    NOT_UTF8("dirpath", "/nonexistent/\xff\n"), FOLDER_ERROR(DEVICE), END};
 static struct value local_folders[] = {
-    TEXT("dirpath", NULL), TEXT("dirpath", ""), LONG_TEXT("dirpath"), FOLDER_ERROR("/dev/null"),
-    FOLDER_ERROR("/dev/null/below"), FOLDER_ERROR("/proc/none"), END};
+    TEXT("dirpath", NULL), TEXT("dirpath", ""), LONG_TEXT("dirpath"), FOLDER_ERROR(DEVICE),
+    FOLDER_ERROR(DEVICE "/below"), FOLDER_ERROR("/proc/none"), END};
 static struct value dstpaths_or_root[] = {NO_PATH("dstpath"), END};
 static struct value acls[] = {
     MALFORMED("acl"), TEXT("acl", NULL), TEXT("acl", ""), TEXT("acl", "Private"),
@@ -278,23 +298,26 @@ static struct value patterns[] = {MALFORMED("pattern"), TEXT("pattern", ""),
 static struct value contexts[] = {MALFORMED("context"), END};
 static struct value sessions[] = {MALFORMED("session"), END};
 
-/* The last four are made at the start, in the caller's folder. Control characters and any bytes
- * are lawful in local names; there is just no such file. */
+/* The last ones are made at the start, in the caller's folder. Control characters and any bytes
+ * are lawful in local names of POSIX; there is just no such file. */
+#ifdef _WIN32
+enum { FILES_MADE = 2 };
+#else
 enum { FILES_MADE = 4 };
+#endif
 #define FILE_ERROR(text) \
     { text, 0, QCOS_ERR_LOCAL_FILE, "filepath" }
 static struct value filepaths[] = {
     TEXT("filepath", NULL), TEXT("filepath", ""), FILE_ERROR("/nonexistent/file"),
-    FILE_ERROR("\xff\xfe"), FILE_ERROR("a\nb"), FILE_ERROR("."), FILE_ERROR("/"),
-    FILE_ERROR("/dev/null"), LONG_TEXT("filepath"), FILE_ERROR("missing"), FILE_ERROR("folder"),
-    FILE_ERROR("fifo"), FILE_ERROR("broken link"), END};
+    NOT_UTF8("filepath", "\xff\xfe"), FILE_ERROR("a\nb"), FILE_ERROR("."), FILE_ERROR("/"),
+    FILE_ERROR(DEVICE), LONG_TEXT("filepath"), FILE_ERROR("missing"), FILE_ERROR("folder"),
+    POSIX_FILES END};
 
-/* What a download cannot replace. The last three are those made at the start. */
+/* What a download cannot replace. The last are those made at the start, but for the missing one. */
 static struct value targets[] = {
     TEXT("filepath", NULL), TEXT("filepath", ""), FILE_ERROR("/nonexistent/file"),
-    FILE_ERROR("."), FILE_ERROR(".."), FILE_ERROR("/"), FILE_ERROR("new/"), FILE_ERROR("/dev/null"),
-    LONG_TEXT("filepath"), FILE_ERROR("folder"), FILE_ERROR("fifo"), FILE_ERROR("broken link"),
-    END};
+    FILE_ERROR("."), FILE_ERROR(".."), FILE_ERROR("/"), FILE_ERROR("new/"), FILE_ERROR(DEVICE),
+    LONG_TEXT("filepath"), FILE_ERROR("folder"), POSIX_FILES END};
 
 static struct value datas[] = {TEXT("data", NULL), END};
 static struct value lens[] = {COUNT("len", INT64_C(53687091200001)),
@@ -464,8 +487,10 @@ static void make_values(const char *folder, qcos_client closed) {
     made = &targets[sizeof targets / sizeof *targets - FILES_MADE];
     for (int i = 1; i < FILES_MADE; i++) made[i - 1].text = files[i];
     CHECK(mkdir(files[1], 0700) == 0);
+#ifndef _WIN32
     CHECK(mkfifo(files[2], 0600) == 0);
     CHECK(symlink(files[0], files[3]) == 0);
+#endif
 
     good_folder = folder;
     make_file(good_file, sizeof good_file, folder, "good");

@@ -92,6 +92,8 @@ fn declarations(header: &str) -> Vec<(String, String)> {
             code.push_str(line);
             code.push(' ');
             if let Some(declaration) = code.trim_end().strip_suffix(';') {
+                // A matter of linking.
+                let declaration = declaration.trim_start_matches("QCOS_API ");
                 let doc = doc.split_whitespace().collect::<Vec<_>>().join(" ");
                 found.push((doc, declaration.to_owned()));
                 code.clear();

@@ -113,11 +113,14 @@ function declare({ library, tooOld }) {
 const loaded = check(load());
 const functions = declare(loaded);
 
-/** Ends the process without waiting for its threads: libc's, which the library needs. */
-const endProcess = loaded.library.func("_exit", "void", ["int"]);
+/** What the library needs is found by it, but for Windows, where a library has its own functions alone. */
+const libc = process.platform === "win32" ? koffi.load("msvcrt.dll") : loaded.library;
 
-/** Between a Uint8Array and an address; libc's, too. */
-const copyMemory = loaded.library.func("memcpy", "void *", ["void *", "void *", "size_t"]);
+/** Ends the process without waiting for its threads. */
+const endProcess = libc.func("_exit", "void", ["int"]);
+
+/** Between a Uint8Array and an address. */
+const copyMemory = libc.func("memcpy", "void *", ["void *", "void *", "size_t"]);
 
 /** Where the memory of a Uint8Array is, for another thread. */
 const addressOf = (data) => koffi.address(data);

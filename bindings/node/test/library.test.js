@@ -14,6 +14,9 @@ const { Client, libraryVersion } = require("../index.js");
 const { DECLARATIONS, VERSION, parse } = require("../lib/abi.js");
 const { BUCKET, MIB, PACKAGE, REPOSITORY, compiled, node, setUp } = require("./support.js");
 
+/** For tests that make libraries with the system's C compiler. */
+const POSIX = { skip: process.platform === "win32" };
+
 const ours = VERSION.join(".");
 const fake = (number) => `unsigned qcos_version_number(void) { return ${number}; }`;
 
@@ -23,7 +26,7 @@ function complaint(library) {
   return stderr;
 }
 
-test("versions that do not fit are refused, and both are named", (t) => {
+test("versions that do not fit are refused, and both are named", POSIX, (t) => {
   const { folder } = setUp(t);
   for (const [number, said] of [[2 << 8, "0.2.0"], [(1 << 16) | 256, "1.1.0"]]) {
     const text = complaint(compiled(folder, fake(number)));
@@ -31,19 +34,19 @@ test("versions that do not fit are refused, and both are named", (t) => {
   }
 });
 
-test("a library that lacks a function is refused", (t) => {
+test("a library that lacks a function is refused", POSIX, (t) => {
   const { folder } = setUp(t);
   const text = complaint(compiled(folder, fake(1 << 8)));
   assert.match(text, /libqcos 0\.1\.0 .* is too old for qcos .*: it has no qcos_/);
 });
 
-test("another library and none are refused", (t) => {
+test("another library and none are refused", POSIX, (t) => {
   const { folder } = setUp(t);
   assert.match(complaint(compiled(folder, "int x;")), /is not libqcos/);
   assert.match(complaint(path.join(folder, "none.so")), /Set QCOS_LIBRARY/);
 });
 
-test("a library for another processor is said to exist", (t) => {
+test("a library for another processor is said to exist", POSIX, (t) => {
   const library = compiled(setUp(t).folder, fake(1 << 8));
   const content = fs.readFileSync(library);
   content.writeUInt16LE(0x16, 18); // e_machine: s390
@@ -54,7 +57,7 @@ test("a library for another processor is said to exist", (t) => {
 
 test("the header says the same", () => {
   const header = fs.readFileSync(path.join(REPOSITORY, "include", "qcos.h"), "utf8");
-  const code = header.replace(/\/\*[^]*?\*\/|\/\/.*|#.*/g, "");
+  const code = header.replace(/\/\*[^]*?\*\/|\/\/.*|#.*|\bQCOS_API\s/g, "");
   const declared = code.match(/^[\w ]+[ *]qcos_\w+\([^)]*\);/gm).map((text) => text.replace(/\s+/g, " "));
   const byName = (functions) => functions.sort((one, other) => (one.name < other.name ? -1 : 1));
   assert.deepEqual(byName(parse(DECLARATIONS)), byName(parse(declared.join("\n"))));
@@ -81,9 +84,9 @@ test("replies are freed", () => {
 });
 
 test("types", () => {
-  const tsc = path.join(PACKAGE, "node_modules", ".bin", "tsc");
+  const tsc = path.join(PACKAGE, "node_modules", "typescript", "bin", "tsc");
   const options = "--noEmit --strict --target es2022 --lib esnext --module node16 --types node";
-  const { status, stdout } = spawnSync(tsc, [...options.split(" "), "test/consumer.ts"], {
+  const { status, stdout } = spawnSync(process.execPath, [tsc, ...options.split(" "), "test/consumer.ts"], {
     cwd: PACKAGE,
     encoding: "utf8",
   });

@@ -54,7 +54,7 @@ class Loading(Case):
 def declared():
     """Each function of qcos.h as ctypes types: what it returns, what it takes."""
     header = (REPOSITORY / "include" / "qcos.h").read_text()
-    code = re.sub(r"/\*.*?\*/|//[^\n]*|#[^\n]*", "", header, flags=re.S)
+    code = re.sub(r"/\*.*?\*/|//[^\n]*|#[^\n]*|\bQCOS_API\b", "", header, flags=re.S)
     types = {
         "void": None,
         "char *": ctypes.c_void_p,

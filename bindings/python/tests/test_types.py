@@ -14,7 +14,7 @@ from .support import REPOSITORY, Case
 def manual(function):
     """What qcos.h says of a function."""
     header = (REPOSITORY / "include" / "qcos.h").read_text()
-    return re.search(r"/\*\*((?:(?!\*/).)*)\*/\s+char \*%s\(" % function, header, re.S).group(1)
+    return re.search(r"/\*\*((?:(?!\*/).)*)\*/\s+QCOS_API\s+char \*%s\(" % function, header, re.S).group(1)
 
 
 def listed_keys(function):

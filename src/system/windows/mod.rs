@@ -41,9 +41,13 @@ pub(crate) fn prefix(name: &OsStr, units: usize) -> OsString {
     OsString::from_wide(&units)
 }
 
-/// A file to be read.
+/// A file to be read; devices and pipes look like files to std.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).open(path)
+    let file = OpenOptions::new().read(true).open(path)?;
+    match winapi_util::file::typ(&file)?.is_disk() {
+        true => Ok(file),
+        false => Err(io::Error::other("is a device, not a regular file")),
+    }
 }
 
 pub(crate) fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
