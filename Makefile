@@ -6,9 +6,11 @@ CXX ?= c++
 WARNINGS = -Wall -Wextra -Wpedantic -Werror -O2
 C_FLAGS = -std=c99 $(WARNINGS)
 CXX_FLAGS = -std=c++17 $(WARNINGS)
-LINK = -L$(RELEASE) -lqcos -pthread -Wl,-rpath,'$$ORIGIN/../release'
+LINK = -L$(RELEASE) -lqcos -pthread -Wl,-rpath,'$(HERE)/../release'
 
-RELEASE ?= $(or $(CARGO_TARGET_DIR),target)/release
+# CARGO_BUILD_TARGET, which cargo reads, too, is another platform than this machine's.
+RELEASE ?= $(or $(CARGO_TARGET_DIR),target)/$(if $(CARGO_BUILD_TARGET),$(CARGO_BUILD_TARGET)/)release
+SYSTEM ?= $(if $(findstring -apple-,$(CARGO_BUILD_TARGET)),Darwin,$(shell uname -s))
 EXAMPLES = $(patsubst examples-c/%.c,target/examples-c/%,$(wildcard examples-c/*.c))
 CPP_EXAMPLES = $(patsubst examples-cpp/%.cpp,target/examples-cpp/%,$(wildcard examples-cpp/*.cpp))
 
@@ -26,41 +28,55 @@ VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 SOVERSION = $(firstword $(subst ., ,$(VERSION)))
 # What a program needs beside libqcos.a, but for what every C compiler adds by itself.
 NATIVE_LIBS = -lutil -lrt -lpthread -lm -ldl
+NATIVE_LIBS_DARWIN = -framework Security -framework CoreFoundation -lm
+# The names of the shared library: as it is built, with the number that programs look for, and of this version.
+ifeq ($(SYSTEM),Darwin)
+HERE = @loader_path
+SHARED = libqcos.dylib
+SONAME = libqcos.$(SOVERSION).dylib
+SHARED_FILE = libqcos.$(VERSION).dylib
+NATIVE_LIBS := $(NATIVE_LIBS_DARWIN)
+else
+HERE = $$ORIGIN
+SHARED = libqcos.so
+SONAME = libqcos.so.$(SOVERSION)
+SHARED_FILE = libqcos.so.$(VERSION)
+endif
 SETTINGS = DESTDIR PREFIX BINDIR LIBDIR INCLUDEDIR MANDIR PKGCONFIGDIR CMAKEDIR DOCDIR \
-    RELEASE VERSION SOVERSION NATIVE_LIBS
+    RELEASE VERSION SYSTEM SHARED SONAME SHARED_FILE NATIVE_LIBS
 INSTALL_SCRIPT = $(foreach name,$(SETTINGS),$(name)='$($(name))') packaging/install.sh
 
 .DEFAULT_GOAL := help
 .PHONY: help build examples examples-cpp install uninstall demo test soak browser-check repeat bench fuzz check abi \
-    deny docs msrv deb deb-check packages packages-check recipes-check reproducible \
-    platforms check-platforms portable header golden setup clean
+    deny docs msrv deb deb-install deb-check packages packages-check packages-check-arm64 packages-check-musl \
+    recipes-check reproducible platforms check-platforms macos portable header golden setup clean
 
 help: ## List the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
+	@awk -F ':.*## ' '/^[a-z0-9-]*:.*## / { printf "%-21s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-build: ## Build libqcos.so, libqcos.a and the emulator into target/release
+build: ## Build libqcos.so, libqcos.a and the emulator into target/release; CARGO_BUILD_TARGET= for another platform
 	$(CARGO) build --release --locked --package qcos-emulator
 	$(CARGO) rustc --release --locked --package libqcos --lib --crate-type cdylib,staticlib
-	ln -sf libqcos.so $(RELEASE)/libqcos.so.$(SOVERSION)
-	packaging/notices.sh libqcos qcos-emulator >$(RELEASE)/third-party-notices
+	ln -sf $(SHARED) $(RELEASE)/$(SONAME)
+	packaging/notices.sh $(if $(CARGO_BUILD_TARGET),--target $(CARGO_BUILD_TARGET)) libqcos qcos-emulator >$(RELEASE)/third-party-notices
 
 examples: build $(EXAMPLES) ## Compile the C examples into target/examples-c
 
-target/examples-c/%: examples-c/%.c include/qcos.h $(RELEASE)/libqcos.so
+target/examples-c/%: examples-c/%.c include/qcos.h $(RELEASE)/$(SHARED)
 	@mkdir -p $(@D)
 	$(CC) $(C_FLAGS) -Iinclude $< -o $@ $(LINK)
 
 examples-cpp: build $(CPP_EXAMPLES) ## Compile the C++ examples into target/examples-cpp
 
-target/examples-cpp/%: examples-cpp/%.cpp include/qcos.hpp include/qcos.h $(RELEASE)/libqcos.so
+target/examples-cpp/%: examples-cpp/%.cpp include/qcos.hpp include/qcos.h $(RELEASE)/$(SHARED)
 	@mkdir -p $(@D)
 	$(CXX) $(CXX_FLAGS) -Iinclude $< -o $@ $(LINK)
 
-$(RELEASE)/libqcos.so: build
+$(RELEASE)/$(SHARED): build
 
 # What is built already is installed as it is: root may have no cargo.
 install: ## Install what was built: PREFIX=/usr/local, DESTDIR=, LIBDIR= and more
-	@for built in libqcos.so libqcos.a qcos-emulator third-party-notices; do \
+	@for built in $(SHARED) libqcos.a qcos-emulator third-party-notices; do \
 	    [ -e $(RELEASE)/$$built ] || { $(MAKE) build && break; } || exit 1; \
 	done
 	@$(INSTALL_SCRIPT) install
@@ -113,6 +129,9 @@ deny: ## Check the licences and sources of all crates
 check-platforms: ## Type-check the library and the emulator for Windows and macOS
 	scripts/check-platforms.sh
 
+macos: ## Link libqcos.dylib for macOS, both processors, and read it: nothing here runs it
+	scripts/macos.sh
+
 PLATFORMS = aarch64 armv7 i686 s390x musl portable portable-aarch64 windows
 platforms: $(PLATFORMS) ## Build for other processors and systems, and run the C programs there
 
@@ -128,8 +147,11 @@ docs: setup ## Make the reference of qcos.h and qcos.hpp into target/docs/html
 	rm -rf target/docs && mkdir -p target/docs
 	QCOS_VERSION=$(VERSION) doxygen docs/Doxyfile
 
-deb: ## Build the Debian packages into target/deb
-	scripts/deb.sh
+deb: ## Build the Debian packages into target/deb; ARCH=arm64 for another architecture
+	ARCH=$(ARCH) scripts/deb.sh
+
+deb-install: deb ## Install them in a Debian of their own, as root, and run a program there; ARCH=arm64: by qemu-user
+	ARCH=$(ARCH) scripts/test-deb.sh
 
 deb-check: build ## The same of what is built already, which takes seconds; lintian looks them over
 	@command -v dpkg >/dev/null 2>&1 || { echo "NOT RUN: packages for Debian, which this is not" >&2; exit 0; }; \
@@ -141,6 +163,12 @@ packages: ## Build what is published into target/packages: archives, wheels, npm
 
 packages-check: packages ## Install each of them in a place of its own, and run its quickstart there
 	scripts/test-packages.sh
+
+packages-check-arm64: packages ## The same of those for that processor, in a Debian of it, by qemu-user; as root
+	scripts/test-packages.sh arm64
+
+packages-check-musl: packages ## The same of those for musl: C, and Node; as root
+	scripts/test-packages-musl.sh
 
 recipes-check: ## Build packages by the recipes of packaging/, from what is committed, and use them
 	scripts/test-recipes.sh

@@ -60,12 +60,27 @@ substitute() {
     printf 's|@%s@|%s|g\n' "$1" "$(printf '%s' "$2" | sed 's/[\\&|]/\\&/g')"
 }
 
+# A list of CMake's, in which a framework and its flag are one word.
+listed() {
+    printf '%s' "$1" | sed 's/ -/;-/g'
+}
+
+# What programs know the library by. On macOS that is a path, which build.rs begins with the folders that a program
+# names itself: pkg-config gives it one, CMake does so by itself.
+install_name=$SONAME pc_rpath=
+if [ "$SYSTEM" = Darwin ]; then
+    # shellcheck disable=SC2016  # pkg-config's
+    install_name=@rpath/$SONAME pc_rpath=' -Wl,-rpath,${libdir}'
+fi
+
 # shellcheck disable=SC2016  # variables of pkg-config and CMake
 fill_in() {
     sed -e "$(substitute VERSION "$VERSION")" \
-        -e "$(substitute SOVERSION "$SOVERSION")" \
+        -e "$(substitute SHARED_FILE "$SHARED_FILE")" \
+        -e "$(substitute INSTALL_NAME "$install_name")" \
         -e "$(substitute NATIVE_LIBS "$NATIVE_LIBS")" \
-        -e "$(substitute NATIVE_LIBS_LIST "$(printf '%s' "$NATIVE_LIBS" | tr ' ' ';')")" \
+        -e "$(substitute NATIVE_LIBS_LIST "$(listed "$NATIVE_LIBS")")" \
+        -e "$(substitute PC_RPATH "$pc_rpath")" \
         -e "$(substitute PC_PREFIX "$(escaped "$(above '${pcfiledir}' "$PKGCONFIGDIR")")")" \
         -e "$(substitute PC_INCLUDEDIR "$(escaped "$(below '${prefix}' "$INCLUDEDIR")")")" \
         -e "$(substitute PC_LIBDIR "$(escaped "$(below '${prefix}' "$LIBDIR")")")" \
@@ -86,9 +101,9 @@ put_filled() {
 filled=$(mktemp -d)
 trap 'rm -rf "$filled"' EXIT
 
-put 644 "$RELEASE/libqcos.so" "$LIBDIR" "libqcos.so.$VERSION"
-link "libqcos.so.$VERSION" "$LIBDIR" "libqcos.so.$SOVERSION"
-link "libqcos.so.$SOVERSION" "$LIBDIR" libqcos.so
+put 644 "$RELEASE/$SHARED" "$LIBDIR" "$SHARED_FILE"
+link "$SHARED_FILE" "$LIBDIR" "$SONAME"
+link "$SONAME" "$LIBDIR" "$SHARED"
 put 644 "$RELEASE/libqcos.a" "$LIBDIR"
 put 755 "$RELEASE/qcos-emulator" "$BINDIR"
 for header in include/*.h*; do
@@ -105,6 +120,7 @@ put 644 "$RELEASE/third-party-notices" "$DOCDIR"
 # The folders that are libqcos' own.
 if [ "$action" = uninstall ]; then
     for folder in "$CMAKEDIR" "$DOCDIR"; do
-        [ ! -d "$DESTDIR$folder" ] || rmdir --ignore-fail-on-non-empty "$DESTDIR$folder"
+        # Others may have files there.
+        rmdir "$DESTDIR$folder" 2>/dev/null || true
     done
 fi

@@ -20,6 +20,9 @@ cp LICENSE "$stage"
 packaging/notices.sh --target "$platform" libqcos >"$stage/third-party-notices"
 case $platform in
 *-windows-*) library=qcos.dll tag=win_amd64 ;;
+# The oldest that Rust makes programs for.
+aarch64-apple-darwin) library=libqcos.dylib tag=macosx_11_0_arm64 ;;
+x86_64-apple-darwin) library=libqcos.dylib tag=macosx_10_12_x86_64 ;;
 # auditwheel wants musl's libc here; check-portable.sh has seen that nothing else is needed.
 *-musl) library=libqcos.so tag=musllinux_1_2_${platform%%-*} ;;
 armv7-*) library=libqcos.so tag=linux_armv7l ;;

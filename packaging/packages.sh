@@ -1,6 +1,6 @@
 #!/bin/sh
-# `make packages`: what is published, into target/packages/dist: a release archive for this machine's platform; a wheel
-# and an npm package for each platform whose library is there; the npm package that picks one; the Go module as a
+# `make packages`: what is published, into target/packages/dist: release archives for this machine's platform and, on
+# Debian, aarch64; a wheel and an npm package for each platform whose library is there; the npm package that picks one; the Go module as a
 # proxy serves it; SHA256SUMS. The libraries are those of scripts/portable.sh, for old systems and musl, and what
 # scripts/platforms.sh has built for Windows. None of the builder's folders are in what is built here.
 #
@@ -29,13 +29,23 @@ if [ "${1:-}" = wheel ]; then
     exit
 fi
 
-CARGO_TARGET_DIR=$out/build make --no-print-directory build
+export CARGO_TARGET_DIR=$out/build
+make --no-print-directory build
+host=$(${RUSTC:-rustc} -vV | sed -n 's/^host: //p')
+cross=aarch64-unknown-linux-gnu
+if [ "$host" != $cross ] && command -v aarch64-linux-gnu-gcc >/dev/null 2>&1 && rustup target add $cross 2>/dev/null; then
+    CC_aarch64_unknown_linux_gnu=aarch64-linux-gnu-gcc CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc \
+        CARGO_BUILD_TARGET=$cross make --no-print-directory build
+else
+    cross=
+fi
+unset CARGO_TARGET_DIR
 scripts/portable.sh x86_64 aarch64 musl
 
 rm -rf "$out/stage" "$out/dist"
 mkdir -p "$out/dist"
-host=$(${RUSTC:-rustc} -vV | sed -n 's/^host: //p')
 packaging/package-archive.sh "$host" "$out/build/release"
+[ -z "$cross" ] || CC=aarch64-linux-gnu-gcc packaging/package-archive.sh $cross "$out/build/$cross/release"
 while read -r platform folder; do
     [ -e "$folder" ] || continue
     packaging/package-wheel.sh "$platform" "$folder"

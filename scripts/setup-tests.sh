@@ -11,7 +11,7 @@ needed="abidiff:abigail-tools cc:gcc c++:g++ cmake:cmake curl:curl doxygen:doxyg
 
 [ "${1:-}" != browser ] || needed="$needed chromium:chromium chromedriver:chromium-driver"
 [ "${1:-}" != deb ] || needed="$needed dpkg-buildpackage:dpkg-dev dh:debhelper lintian:lintian"
-[ "${1:-}" != packages ] || needed="$needed zip:zip"
+[ "${1:-}" != packages ] || needed="$needed zip:zip aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu"
 
 packages=""
 for pair in $needed; do
@@ -23,6 +23,8 @@ if [ "${1:-}" = bench ]; then
     pkg-config --exists libcurl 2>/dev/null || packages="$packages libcurl4-openssl-dev"
     pkg-config --exists libcrypto 2>/dev/null || packages="$packages libssl-dev"
 fi
+# Debian's cross compiler comes without its C library.
+[ "${1:-}" != packages ] || [ -e /usr/aarch64-linux-gnu/include/stdio.h ] || packages="$packages libc6-dev-arm64-cross"
 [ -n "$packages" ] || exit 0
 
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then

@@ -182,6 +182,116 @@ fn files_links_and_permissions() {
     assert_eq!(version.trim(), VERSION);
 }
 
+/// Files of these names, as `make build` leaves them on macOS, which is not here.
+fn built_on_macos() -> TempDir {
+    let release = TempDir::new();
+    for name in [
+        "libqcos.dylib",
+        "libqcos.a",
+        "qcos-emulator",
+        "third-party-notices",
+    ] {
+        release.file(name, b"");
+    }
+    release
+}
+
+fn installed_on_macos(release: &TempDir) -> Installed {
+    let release = format!("RELEASE={}", release.join("").display());
+    Installed::with("/opt/qcos", &["SYSTEM=Darwin", &release])
+}
+
+#[test]
+fn the_names_on_macos() {
+    let release = built_on_macos();
+    let installed = installed_on_macos(&release);
+    let tree = installed.tree();
+    let libraries: Vec<(&str, &str)> = tree
+        .iter()
+        .filter_map(|(name, leads)| Some((name.strip_prefix("opt/qcos/lib/libqcos.")?, &**leads)))
+        .collect();
+    let file = format!("{VERSION}.dylib");
+    let leads = format!("-> libqcos.{file}");
+    let expected = [
+        ("0.dylib", &*leads),
+        (&*file, "644"),
+        ("a", "644"),
+        ("dylib", "-> libqcos.0.dylib"),
+    ];
+    assert_eq!(
+        libraries.into_iter().collect::<BTreeMap<_, _>>(),
+        expected.into()
+    );
+    let others = Installed::at("/opt/qcos").tree();
+    let without = |tree: BTreeMap<String, String>| -> Vec<String> {
+        let names = tree.into_keys();
+        names.filter(|name| !name.contains("/libqcos.")).collect()
+    };
+    assert_eq!(without(tree), without(others));
+
+    // The install name begins with `@rpath`, so that a program needs the folder.
+    let mut pkg_config = tool("pkg-config");
+    let folder = installed.prefix.join("lib/pkgconfig");
+    pkg_config.env("PKG_CONFIG_PATH", &folder);
+    let said = printed(pkg_config.args(["--static", "--libs", "qcos"]));
+    let lib = folder.join("../../lib");
+    let lib = lib.display();
+    let expected =
+        format!("-L{lib} -Wl,-rpath,{lib} -lqcos -framework Security -framework CoreFoundation");
+    assert!(said.starts_with(&expected), "{said} is not {expected}");
+
+    succeed(&mut make("uninstall", &installed.settings));
+    assert!(installed.tree().is_empty());
+}
+
+/// What CMake would call there, both of the installed package and of the source; nothing is built.
+#[test]
+fn cmake_on_macos() {
+    let release = built_on_macos();
+    let (installed, folder) = (installed_on_macos(&release), consumer());
+    let head = "cmake_minimum_required(VERSION 3.16)\nproject(app C)\n\
+                set(CMAKE_SHARED_LIBRARY_RUNTIME_C_FLAG \"-Wl,-rpath,\")\n";
+    let tail = "add_executable(shared app.c)\ntarget_link_libraries(shared PRIVATE qcos::qcos)\n\
+                add_executable(static app.c)\ntarget_link_libraries(static PRIVATE qcos::qcos_static)\n\
+                get_target_property(name qcos::qcos IMPORTED_SONAME)\nmessage(STATUS \"It is ${name}\")\n";
+    let whole = format!(
+        "add_subdirectory(\"{}\" libqcos)\n",
+        build::root().display()
+    );
+    let lib = installed.prefix.join("lib");
+    let lib = lib.display();
+    for (found, shared, archive) in [
+        (
+            "find_package(qcos REQUIRED)\n",
+            format!("{lib}/libqcos.{VERSION}.dylib"),
+            format!("{lib}/libqcos.a"),
+        ),
+        (
+            &*whole,
+            "libqcos/cargo/release/libqcos.dylib".to_owned(),
+            "libqcos/cargo/release/libqcos.a".to_owned(),
+        ),
+    ] {
+        folder.file("CMakeLists.txt", format!("{head}{found}{tail}").as_bytes());
+        let _ = fs::remove_dir_all(folder.join("build"));
+        let mut cmake = installed.cmake(&folder, VERSION);
+        let said =
+            printed(cmake.args(["-DCMAKE_SYSTEM_NAME=Darwin", "-DCMAKE_C_COMPILER_FORCED=1"]));
+        assert!(said.contains("It is @rpath/libqcos.0.dylib"), "{said}");
+        for (name, expected) in [
+            ("shared", format!(" {shared} ")),
+            (
+                "static",
+                format!(" {archive} -framework Security -framework CoreFoundation "),
+            ),
+        ] {
+            let link = folder.join(&format!("build/CMakeFiles/{name}.dir/link.txt"));
+            let link = fs::read_to_string(link).unwrap();
+            assert!(link.contains(&expected), "{link} has no{expected}");
+        }
+    }
+}
+
 #[test]
 fn uninstall_takes_away_what_install_put() {
     let installed = Installed::at("/usr/local");

@@ -5,8 +5,6 @@ class Libqcos < Formula
   head "https://github.com/libqcos/libqcos.git", branch: "main"
 
   depends_on "rust" => :build
-  # `make install` knows no names of macOS yet.
-  depends_on :linux
 
   def install
     system "make", "build"
