@@ -5,6 +5,7 @@ mod attempts;
 mod buckets;
 mod call;
 mod clock;
+mod pace;
 pub(crate) mod pages;
 mod provider;
 mod request_id;
@@ -32,6 +33,7 @@ use crate::model::{Bucket, Credentials};
 use crate::transport::{TimeLimits, Transport};
 use buckets::Buckets;
 use clock::Clock;
+use pace::Pace;
 use retry::RetryBudget;
 use trace::Trace;
 
@@ -52,6 +54,7 @@ struct Shared {
     transport: Transport,
     clock: Clock,
     budget: RetryBudget,
+    pace: Pace,
     buckets: Buckets,
     concurrency: Arc<Concurrency>,
 }
@@ -66,6 +69,7 @@ impl Exchange {
                 transport,
                 clock: Clock::default(),
                 budget: RetryBudget::full(),
+                pace: Pace::default(),
                 buckets: Buckets::default(),
                 concurrency: Arc::new(Concurrency::adaptive()),
             }),
