@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use opendal::{services::Cos, HttpTransporter, OperationContext, Operator};
 use opendal_http_transport_reqwest::ReqwestTransport;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 type Outcome = Result<(), Box<dyn Error>>;
 
@@ -145,12 +145,19 @@ async fn named(
     Ok(entries.map(place).collect())
 }
 
+/// What has become of a file, on whatever thread.
+type Moved = Result<(), Box<dyn Error + Send + Sync>>;
+
+fn done(moved: Result<Moved, JoinError>) -> Outcome {
+    moved?.map_err(|error| error as Box<dyn Error>)
+}
+
 async fn tree(operator: &Operator, up: bool, key: &str) -> Outcome {
     let (at_once, mut moving) = (number("concurrent", "1")?, JoinSet::new());
     for (name, path) in named(operator, up, key).await? {
         if moving.len() >= at_once {
             if let Some(moved) = moving.join_next().await {
-                moved??;
+                done(moved)?;
             }
         }
         let operator = operator.clone();
@@ -162,11 +169,11 @@ async fn tree(operator: &Operator, up: bool, key: &str) -> Outcome {
                 std::fs::create_dir_all(path.parent().unwrap_or(&path))?;
                 std::fs::write(path, bytes)?;
             }
-            Ok::<(), Box<dyn Error + Send + Sync>>(())
+            Moved::Ok(())
         });
     }
     while let Some(moved) = moving.join_next().await {
-        moved??;
+        done(moved)?;
     }
     Ok(())
 }
