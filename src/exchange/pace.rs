@@ -13,8 +13,8 @@ use crate::error::{Error, Kind, Result};
 const FIRST: f64 = 32.0;
 const LEAST: f64 = 1.0;
 
-/// Of what the service took while requests waited for their turn, so much is sent after the next refusal; fewer
-/// requests tell nothing.
+/// Of what the service took while requests waited for their turn, so much is sent after the next refusal. Fewer requests
+/// tell nothing, nor do those of less than a second: others may still have been under way.
 const KEEPS: f64 = 0.8;
 const TELLING: u32 = 4;
 
@@ -142,12 +142,6 @@ impl Pace {
             held.next = held.next.max(held.until);
             held.epoch = held.epoch.wrapping_add(1);
         }
-        eprintln!(
-            "refused: base {} known {} next {:?} taken",
-            held.base,
-            held.is_known,
-            held.next.saturating_duration_since(now)
-        );
         *state = Some(held);
         self.is_held.store(true, Ordering::Relaxed);
     }
@@ -165,7 +159,7 @@ impl Held {
             Some(held) => {
                 let rate = held.rate(now);
                 let time = now.saturating_duration_since(held.since).as_secs_f64();
-                let is_known = held.taken >= TELLING;
+                let is_known = held.taken >= TELLING && time >= SEARCHES.as_secs_f64();
                 let base = match is_known {
                     true => rate.min(KEEPS * f64::from(held.taken) / time.max(1e-3)),
                     false => rate / 2.0,
