@@ -29,7 +29,8 @@
  *               not_regular, not_folder, exists, changed, unwritable, disk_full (local file); dns,
  *               connect, timeout, reset, tls, redirect, http_status, bad_reply (network); parameter,
  *               slice_size, cancelled, integrity, handle, panic, service. retryable: the same call
- *               may succeed later. attempts: the requests that the failing step made.
+ *               may succeed later. attempts: how often the failing request was sent, 0
+ *               when the library found out by itself (a parameter, a local file, a conflict).
  *               In the XML API also service_code, trace_id and request_id, as the service gave them.
  *     request_id  the service's number for the request, of several for the last, where it gives one.
  *     attempts, elapsed_ms  only of a success that took requests: how many were sent, those that were
@@ -323,7 +324,9 @@ uint32_t qcos_version_number(void);
  *     "retries"            retries after transient failures, 0 to 10; default 3. Each is signed
  *                          anew. The pauses between them grow from 0.1 s (1 s when the service
  *                          asks to slow down: 503, 429) to at most 20 s, or are as long as the
- *                          service asks (Retry-After). If the response to a request that is not
+ *                          service asks (Retry-After). A client that was asked to slow down, with
+ *                          those derived from it, sends so many requests a second as the service
+ *                          takes, for a minute or more. If the response to a request that is not
  *                          idempotent is lost, the library compares what the service holds now
  *                          with what it held before, which such a call queries first. A client
  *                          whose calls all fail soon stops retrying until calls succeed again.
@@ -846,7 +849,8 @@ char *qcos_prefix_search(qcos_client client,
                          const char *context);
 
 /**
- * Lists all entries of a folder, with as many requests as needed; one page is in memory at a time.
+ * Lists all entries of a folder, with as many requests as needed; one page is in memory at a time, and of the
+ * JSON API one page of each of up to 64 folders that come next, which are read side by side.
  *
  * @param client     An open client.
  * @param bucket     Name of the bucket.
@@ -1791,7 +1795,8 @@ char *qcos_upload_tree(qcos_client client,
  *     "overwrite"      true or false: whether a local file with other content is replaced or
  *                      fails as QCOS_ERR_LOCAL_FILE; default true
  *     "delete"         true: regular files below `dirpath` that the folder does not have are deleted, once
- *                      all else has succeeded and the service has confirmed of each that it is not there;
+ *                      all else has succeeded and the service has confirmed of each that it is not there,
+ *                      and then the folders that are empty, unless it has them;
  *                      nothing is, and the call fails, when the folder has no file
  *     "times"          true: a file that is fetched gets the time of modification that it was uploaded with,
  *                      else that of its upload. XML API

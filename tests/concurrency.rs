@@ -95,6 +95,90 @@ fn files_of_a_folder_are_deleted_side_by_side() {
     }
 }
 
+/// Names of all that is listed, in the order in which it comes.
+fn listed(client: &Client) -> Vec<String> {
+    let mut names = Vec::new();
+    ok(client.list_all("t", 1, &mut |page| {
+        let infos = page["infos"].as_array().unwrap().iter();
+        names.extend(infos.map(|info| info["name"].as_str().unwrap().to_owned()));
+        0
+    }));
+    names
+}
+
+#[test]
+fn folders_are_listed_side_by_side_in_the_order_of_one_by_one() {
+    let (emulator, folders) = (Emulator::start(), TempDir::new());
+    let root = folders.join("tree");
+    for folder in 0..10 {
+        for inner in ["", "a", "b"] {
+            let inner = root.join(format!("d{folder:02}/{inner}"));
+            std::fs::create_dir_all(&inner).unwrap();
+            std::fs::write(inner.join("file"), noise(10, folder + 1)).unwrap();
+        }
+    }
+    let client = Client::speaking("json", &emulator.url, json!({"parallel": 1}));
+    ok(client.upload_tree(&root, "t", "{}", &mut |_, _| 0));
+    // More than a page in one of them.
+    for number in 0..210 {
+        let name = format!("t/d07/a/{number}");
+        ok(Client::speaking("xml", &emulator.url, json!({})).upload_buffer(b"x", &name, ""));
+    }
+    let one_by_one = listed(&client);
+    assert_eq!(one_by_one.len(), 10 + 3 * 10 + 2 * 10 + 210);
+    let slow = json!([{"match": {"op": "list"}, "fault": {"delay_ms": 100}}]);
+    emulator.set_faults(&slow);
+    for (parallel, expected) in [
+        (json!("auto"), 4..=64),
+        (json!(5), 3..=5),
+        (json!(1), 1..=1),
+    ] {
+        let client = Client::speaking("json", &emulator.url, json!({"parallel": parallel}));
+        let lists = |what: &str, make: &dyn Fn()| {
+            emulator.forget_requests();
+            make();
+            let most = most_at_once(&emulator);
+            assert!(expected.contains(&most), "{parallel}, {what}: {most}");
+            emulator.count("list")
+        };
+        let all = lists("list", &|| assert_eq!(listed(&client), one_by_one));
+        assert_eq!(all, 1 + 10 + 2 * 10 + 1, "{parallel}");
+        let up = lists("up", &|| {
+            ok(client.upload_tree(&root, "t", "{}", &mut |_, _| 0));
+        });
+        assert_eq!(up, all, "{parallel}");
+        let dry = r#"{"dry_run":true}"#;
+        let copy = folders.join("copy");
+        let down = lists("down", &|| {
+            ok(client.download_tree("t", &copy, dry, &mut |_, _| 0));
+        });
+        assert_eq!(down, all, "{parallel}");
+    }
+}
+
+#[test]
+fn lists_of_many_folders_can_be_cancelled() {
+    let (emulator, folders) = (Emulator::start(), TempDir::new());
+    let root = folders.join("tree");
+    for folder in 0..20 {
+        std::fs::create_dir_all(root.join(format!("d{folder}"))).unwrap();
+        std::fs::write(root.join(format!("d{folder}/file")), b"x").unwrap();
+    }
+    let client = Client::speaking("json", &emulator.url, json!({"parallel": 4}));
+    ok(client.upload_tree(&root, "t", "{}", &mut |_, _| 0));
+    emulator.forget_requests();
+    let silence =
+        json!([{"match": {"op": "list", "from": 1}, "fault": {"stall": "before_answer"}}]);
+    emulator.set_faults(&silence);
+    thread::scope(|scope| {
+        let listing = scope.spawn(|| client.list_all("t", 1, &mut |_| 0));
+        until_held(&emulator, "list", 5);
+        client.cancel();
+        let reply = listing.join().unwrap();
+        assert_eq!((code(&reply), kind(&reply)), (-5, "cancelled"), "{reply}");
+    });
+}
+
 /// A service that refuses more than ten requests at once, in front of the emulator.
 #[test]
 fn a_service_that_takes_ten_at_once_refuses_few() {

@@ -133,6 +133,14 @@ fn counted(api: &str) -> Counted {
     let silent = &mut |_, _| 0;
     let up = || client.upload_tree(&tree.join(""), "tree", "{}", silent);
     count.call("qcos_upload_tree, unchanged", up);
+    fs::create_dir(tree.join("empty")).unwrap();
+    let silent = &mut |_, _| 0;
+    ok(client.upload_tree(&tree.join(""), "tree", "{}", silent));
+    let silent = &mut |_, _| 0;
+    let up = || client.upload_tree(&tree.join(""), "tree", "{}", silent);
+    count.call("qcos_upload_tree, unchanged, with an empty folder", up);
+    fs::remove_dir(tree.join("empty")).unwrap();
+    ok(client.delete_folder("tree/empty"));
     let silent = &mut |_, _| 0;
     let down = || client.download_tree("tree", &back.join(""), "{}", silent);
     count.call("qcos_download_tree, 3 files", down);

@@ -342,10 +342,92 @@ fn what_the_source_does_not_have_is_deleted_below_the_folder_alone() {
             &back,
             json!({"delete": true, "exclude": ["*.log"]}),
         ));
-        assert_eq!(reply["data"]["deleted"], 2, "{reply}");
+        // With the folder that has nothing in it any more.
+        assert_eq!(reply["data"]["deleted"], 3, "{reply}");
+        assert!(!back.join("old").exists());
         assert_eq!(fs::read(folders.join("outside")).unwrap(), b"outside");
         fs::remove_file(back.join("up")).unwrap();
         assert_eq!(local(&back), ["1.log", "a", "b/c", "link"]);
+    }
+}
+
+#[test]
+fn folders_that_the_source_does_not_have_go_with_their_files() {
+    for api in APIS {
+        let (emulator, folders) = (Emulator::start(), TempDir::new());
+        let client = Client::speaking(api, &emulator.url, json!({}));
+        for name in ["t/a", "t/held/x.log"] {
+            ok(client.upload_buffer(b"a", name, ""));
+        }
+        ok(client.create_folder("t/kept", ""));
+        let back = folders.join("back");
+        for name in ["a", "gone/deep/file", "gone/other", "mine/x.log"] {
+            fs::create_dir_all(back.join(name).parent().unwrap()).unwrap();
+            fs::write(back.join(name), "a").unwrap();
+        }
+        // Its only file at the service takes no part; a file takes no part; a link is none of them; and one is out.
+        for name in ["kept", "held", "empty/inside", "linked/inside", "out"] {
+            fs::create_dir_all(back.join(name)).unwrap();
+        }
+        symlink("../kept", back.join("linked/link")).unwrap();
+        let mut options = json!({"delete": true, "exclude": ["*.log", "out/"], "dry_run": true});
+        let gone = [
+            "empty",
+            "empty/inside",
+            "gone",
+            "gone/deep",
+            "gone/deep/file",
+            "gone/other",
+            "linked/inside",
+        ];
+        let reply = ok(down(&client, &back, options.clone()));
+        assert_eq!(planned(&reply), gone.map(|name| (name, "delete")));
+        options["dry_run"] = json!(false);
+        let reply = ok(down(&client, &back, options.clone()));
+        assert_eq!(reply["data"]["deleted"], gone.len(), "{reply}");
+        for name in gone {
+            assert!(!back.join(name).exists(), "{api}: {name}");
+        }
+        for name in ["kept", "held", "mine/x.log", "linked/link", "out"] {
+            assert!(back.join(name).exists(), "{api}: {name}");
+        }
+        let reply = ok(down(&client, &back, options));
+        assert_eq!(reply["data"]["deleted"], 0, "{reply}");
+    }
+}
+
+#[test]
+fn a_folder_that_is_there_is_asked_for_by_no_request() {
+    for api in APIS {
+        let (emulator, folders) = (Emulator::start(), TempDir::new());
+        let client = Client::speaking(api, &emulator.url, json!({}));
+        let root = planted(&folders, &["a", "b/c", "z"]);
+        for name in ["b/empty", "empty", "b-before", "nested/empty"] {
+            fs::create_dir_all(root.join(name)).unwrap();
+        }
+        // One that is there because of what is in it alone must be made.
+        ok(client.upload_buffer(b"x", "t/empty/theirs", ""));
+        ok(up(&client, &root, json!({})));
+        for name in ["t/b/empty", "t/empty", "t/b-before", "t/nested/empty"] {
+            let stat = ok(client.stat_folder(name));
+            assert!(
+                api == "json" || stat["data"].get("ctime").is_some(),
+                "{stat}"
+            );
+        }
+        emulator.forget_requests();
+        let reply = ok(up(&client, &root, json!({})));
+        assert_eq!(reply["data"]["same"], 3, "{reply}");
+        let lists = if api == "xml" { 1 } else { 3 };
+        let ops: Vec<Value> = emulator
+            .requests()
+            .into_iter()
+            .map(|r| r["op"].clone())
+            .collect();
+        assert_eq!(
+            ops,
+            vec![json!(if api == "xml" { "list_objects" } else { "list" }); lists]
+        );
     }
 }
 

@@ -9,9 +9,11 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
+use std::time::Duration;
 
 use common::emulator::Emulator;
 use common::library::{APIS, Client, code, kind, message, ok, sized};
+use common::listener::{Listener, http};
 use common::mount::Mount;
 use common::{TempDir, noise};
 use serde_json::{Value, json};
@@ -325,4 +327,31 @@ fn a_full_disk_ends_the_call_and_leaves_whole_files_only() {
         let reply = client.download_tree("t", &below, "{}", &mut |_, _| 0);
         assert_eq!((code(&reply), kind(&reply)), (-1, "unwritable"), "{reply}");
     }
+}
+
+/// A service that refuses each file, the later ones sooner.
+#[test]
+fn failures_are_named_in_the_order_of_names() {
+    const LIST: &str = "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>";
+    let folders = TempDir::new();
+    for number in 0..12 {
+        folders.file(&format!("f{number:02}"), &[number]);
+    }
+    let service = Listener::answering(|_, request| {
+        let words: Vec<&str> = request.line.split(' ').collect();
+        let number = words[1]
+            .rsplit_once("/t/f")
+            .map(|(_, number)| number.parse::<u64>());
+        let Some(Ok(number)) = number else {
+            return http(200, LIST);
+        };
+        std::thread::sleep(Duration::from_millis(20 * (12 - number)));
+        http(403, "<Error><Code>AccessDenied</Code></Error>")
+    });
+    let client = Client::speaking("xml", &service.url, json!({"parallel": 12}));
+    let reply = client.upload_tree(&folders.join(""), "t", "{}", &mut |_, _| 0);
+    let expected: Vec<String> = (0..12).map(|number| format!("f{number:02}")).collect();
+    assert_eq!(names(&reply["data"]["failed"]), expected, "{reply}");
+    let first = "12 of 12 were not uploaded; f00 because: ";
+    assert!(message(&reply).starts_with(first), "{reply}");
 }

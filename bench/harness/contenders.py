@@ -26,6 +26,8 @@ class Job:
     calls: int = 0
     # What vouches for the service, where it speaks TLS.
     ca: str = ""
+    # How many files a tree has, for whoever lists nothing.
+    files: int = 0
 
 
 # A job as a report shows it, for the reader's shell.
@@ -227,12 +229,20 @@ STREAM_DOWNLOADS = [
 
 # Peers that send and fetch the files of a tree one by one, so many at once.
 TREE_THREADS = (8, 32)
+# What libqcos has at most.
+CONNECTIONS = (32, 64)
 
 
 def trees(operation: str) -> List[Contender]:
     return [
         Contender("qcos", "libqcos", "libqcos", qcos(operation, api="xml")),
         Contender("qcos-32", "libqcos, parallel 32", "libqcos", qcos(operation, api="xml", parallel=32), tuned=True),
+    ] + [Contender("multi-%d" % threads, "libcurl, %d at once, no list" % threads, "libcurl",
+                   lambda job, threads=threads: curl(operation, "threads=%d" % threads, "files=%d" % job.files)(job))
+         for threads in CONNECTIONS] + [
+        Contender("python", "Python SDK, 32 threads", "python",
+                  peer([PYTHON, PEERS + "/python/sdk.py"], operation, "threads=32", "part=1"), official=True),
+        Contender("opendal", "OpenDAL, 32 at once", "opendal", peer(OPENDAL, operation, "concurrent=32")),
     ] + [Contender("go-%d" % threads, "Go SDK, %d goroutines" % threads, "go",
                    peer([BIN + "/go-sdk"], operation, "threads=%d" % threads), official=True)
          for threads in TREE_THREADS]
@@ -241,17 +251,17 @@ def trees(operation: str) -> List[Contender]:
 COSCMD = [PYTHON, PEERS + "/python/coscmd_tree.py"]
 
 
-def coscmd() -> List[Contender]:
+def coscmd(operation: str = "upload_tree") -> List[Contender]:
     """The vendor's command-line tool: it compares by the MD5 that it keeps with each object, or by sizes alone."""
-    return [Contender("coscmd", "coscmd", "python", peer(COSCMD, "upload_tree"), official=True),
+    return [Contender("coscmd", "coscmd", "python", peer(COSCMD, operation), official=True),
             Contender("coscmd-tuned", "coscmd, 32 threads, --skipmd5", "python",
-                      peer(COSCMD, "upload_tree", "threads=32", "skipmd5=1"), official=True, tuned=True)]
+                      peer(COSCMD, operation, "threads=32", "skipmd5=1"), official=True, tuned=True)]
 
 
-def remembering() -> List[Contender]:
+def remembering(operation: str = "upload_tree") -> List[Contender]:
     """With an index of what is the same, in a folder beside the tree."""
     def command(job: Job) -> List[str]:
-        return qcos("upload_tree", api="xml", checkpoint_dir=job.file + "-index")(job)
+        return qcos(operation, api="xml", checkpoint_dir=job.file + "-index")(job)
 
     return [Contender("qcos-index", "libqcos, checkpoint_dir", "libqcos", command, tuned=True)]
 

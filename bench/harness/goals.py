@@ -136,7 +136,9 @@ def _narrow_goals() -> List[Goal]:
     return [Goal("capped, lossy line, %s: by itself / the best fixed number" % case, True, 0.9, " x", of_best(case))
             for case in ("128 MiB up", "128 MiB down", "1000 x 64 KiB up", "1000 x 64 KiB down")] + [
         Goal("requests refused at %d ms by a service that takes 50 a second" % rtt, False, 5, " %",
-             share("2000 files, %d ms" % rtt)) for rtt in (0, 20, 80)]
+             share("2000 files, %d ms" % rtt)) for rtt in (0, 20, 80)] + [
+        Goal("requests refused down at 20 ms by a service that takes 50 a second", False, 5, " %",
+             share("2000 files, 20 ms, down"))]
 
 
 def _tree_goals() -> List[Goal]:
@@ -159,6 +161,17 @@ def _tree_goals() -> List[Goal]:
     goals += [Goal("tree up again at %d ms / coscmd" % rtt, True, 20, " x",
                    _ratio("trees", "2000 x 16 KiB, %d ms, up again" % rtt, "qcos", "coscmd"))
               for rtt in (0, 20, 80)]
+    def requests(case: str) -> Callable[[Results], Optional[float]]:
+        def measured(results: Results) -> Optional[float]:
+            row = figures.find(results, "trees", "2000 x 16 KiB, 20 ms, %s again" % case, "qcos")
+            return figures.median(row, "requests") if row else None
+        return measured
+
+    goals += [Goal("requests of a tree %s again, of 2,000 files" % way, False, 5, "", requests(way))
+              for way in ("up", "down")]
+    # With as many connections as it ever has, that being a long way.
+    goals += [Goal("memory that a tree %s takes over 64 connections" % way, False, 40, " MiB",
+                   _growth("2000 x 16 KiB, 80 ms, %s" % way, "qcos", "trees")) for way in ("up", "down")]
     return goals
 
 
@@ -171,6 +184,12 @@ GOALS = [
          _of_ceiling),
     Goal("upload of 1 GiB, parallel parts (XML API, CRC64) / libcurl, form, one connection", True, 1.4, " x",
          _ratio("sizes", "1 GiB", "qcos-xml", "curl-mime")),
+    Goal("upload of 1 GiB, defaults / libcurl, PUT, 2 MiB buffer", True, 1.1, " x",
+         _ratio("sizes", "1 GiB", "qcos-xml", "curl-put-tuned")),
+    Goal("upload of 1 GiB, defaults / bare sockets, 4 connections", True, 0.9, " x",
+         _ratio("sizes", "1 GiB", "qcos-xml", "raw-4")),
+    Goal("upload of 1 GiB, parallel 1 / libcurl, PUT, 2 MiB buffer", True, 0.95, " x",
+         _ratio("sizes", "1 GiB", "qcos-xml-1", "curl-put-tuned")),
     Goal("upload of 1 GiB at 20 ms / the fastest official SDK with its defaults", True, 3, " x",
          _of_best_sdk("20 ms", "qcos-xml", False)),
     Goal("upload of 1 GiB at 80 ms / the fastest official SDK with its defaults", True, 3, " x",
@@ -187,6 +206,8 @@ GOALS = [
          _ratio("sizes", "1 GiB", "qcos-json", "requests")),
     Goal("upload of 1 GiB under TLS (XML API, parallel 1) / curl -T", True, 1.15, " x",
          _ratio("tls", "1 GiB", "qcos-xml-1", "curl")),
+    Goal("upload of 1 GiB under TLS, parallel parts / curl -T", True, 1.4, " x",
+         _ratio("tls", "1 GiB", "qcos-xml", "curl")),
     Goal("median small call, XML API / libcurl with the same signed request", False, 1.15, " x",
          _small("qcos", "libcurl")),
     Goal("median small call, JSON API / libcurl with the same signed request", False, 1.15, " x",

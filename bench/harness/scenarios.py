@@ -243,7 +243,7 @@ def streams(plan: Plan) -> List[Row]:
 
 
 def trees(plan: Plan) -> List[Row]:
-    """A folder of small files up and down, and up once more when nothing has changed."""
+    """A folder of small files up and down, and each once more when nothing has changed."""
     rows = []
     for files, size, name in [(50, 16 << 10, "16 KiB")] if plan.quick else [
             (2000, 16 << 10, "16 KiB"), (200, MIB, "1 MiB")]:
@@ -265,7 +265,9 @@ def trees(plan: Plan) -> List[Row]:
                 sink.forget("")
                 sink.generate("object", size, files)
                 rows += fetched_trees(plan, sink, case + "down", files, size, times,
-                                      plan.those(contenders.trees("download_tree")))
+                                      plan.those(contenders.trees("download_tree") +
+                                                 contenders.coscmd("download_tree")))
+                rows += fetched_again(plan, sink, case + "down again", files, size, times)
     return rows
 
 
@@ -277,11 +279,49 @@ def again(plan: Plan, sink: Sink, case: str, root: str, times: int,
     who = plan.those(ours + contenders.remembering() + contenders.coscmd())
 
     def job(contender: Contender, _: str) -> Job:
+        sink.forget_requests()
         return Job(sink.url, sink.port, "kept-" + contender.name, root)
+
+    def counted(contender: Contender, work: Job) -> Dict[str, float]:
+        requests = sink.refused()
+        check(contender, work)
+        return requests
 
     for contender in who:
         rounds.run_once(contender.command(job(contender, "")))
-    return rounds.run(case, who, times, job, check)
+    return rounds.run(case, who, times, job, counted)
+
+
+def fetched_again(plan: Plan, sink: Sink, case: str, files: int, size: int, times: int) -> List[Row]:
+    """Everybody has fetched the tree before."""
+    ours = [one for one in contenders.trees("download_tree") if one.name == "qcos"]
+    who = plan.those(ours + contenders.remembering("download_tree") + contenders.coscmd("download_tree"))
+
+    def job(contender: Contender, _: str) -> Job:
+        sink.forget_requests()
+        target = os.path.join(plan.folder, "kept-" + contender.name)
+        os.makedirs(target + "-index", exist_ok=True)
+        return Job(sink.url, sink.port, "object", target, files=files)
+
+    def counted(contender: Contender, work: Job) -> Dict[str, float]:
+        requests = sink.refused()
+        has_tree(contender, work.file, files, size)
+        return requests
+
+    for contender in who:
+        work = job(contender, "")
+        os.makedirs(work.file, exist_ok=True)
+        rounds.run_once(contender.command(work))
+    rows = of_size(files * size, rounds.run(case, who, times, job, counted))
+    for contender in who:
+        shutil.rmtree(os.path.join(plan.folder, "kept-" + contender.name))
+    return rows
+
+
+def has_tree(contender: Contender, root: str, files: int, size: int) -> None:
+    sizes = [os.path.getsize(os.path.join(folder, name)) for folder, _, names in os.walk(root) for name in names]
+    if sizes != [size] * files:
+        raise Void("%s has got %d of %d files" % (contender.label, len(sizes), files))
 
 
 def fetched_trees(plan: Plan, sink: Sink, case: str, files: int, size: int, times: int,
@@ -291,13 +331,10 @@ def fetched_trees(plan: Plan, sink: Sink, case: str, files: int, size: int, time
     def job(_: Contender, __: str) -> Job:
         shutil.rmtree(target, ignore_errors=True)
         os.mkdir(target)
-        return Job(sink.url, sink.port, "object", target)
+        return Job(sink.url, sink.port, "object", target, files=files)
 
-    def check(contender: Contender, _: Job) -> None:
-        sizes = [os.path.getsize(os.path.join(folder, name))
-                 for folder, _, names in os.walk(target) for name in names]
-        if sizes != [size] * files:
-            raise Void("%s has got %d of %d files" % (contender.label, len(sizes), files))
+    def check(contender: Contender, work: Job) -> None:
+        has_tree(contender, work.file, files, size)
 
     rows = rounds.run(case, who, times, job, check)
     shutil.rmtree(target)
@@ -347,8 +384,24 @@ def refused(plan: Plan) -> List[Row]:
 
             ours = contenders.fixed("upload_tree")
             who = [one for one in ours if one.name in ("qcos", "qcos-8")]
-            rows += of_size(files * (16 << 10), rounds.run("%d files, %d ms" % (files, rtt), who,
-                                                           min(plan.rounds, 3), job, check))
+            case, times = "%d files, %d ms" % (files, rtt), min(plan.rounds, 3)
+            rows += of_size(files * (16 << 10), rounds.run(case, who, times, job, check))
+
+            def whole(_: Contender, __: str) -> Job:
+                sink.forget("")
+                sink.generate("object", 16 << 10, files)
+                target = os.path.join(plan.folder, "fetched")
+                shutil.rmtree(target, ignore_errors=True)
+                os.mkdir(target)
+                return Job(sink.url, sink.port, "object", target, files=files)
+
+            def got(contender: Contender, work: Job) -> Dict[str, float]:
+                has_tree(contender, work.file, files, 16 << 10)
+                return sink.refused()
+
+            if rtt == 20:
+                who = [one for one in contenders.fixed("download_tree") if one.name in ("qcos", "qcos-8")]
+                rows += of_size(files * (16 << 10), rounds.run(case + ", down", who, times, whole, got))
     return rows
 
 
@@ -439,9 +492,9 @@ SCENARIOS: Dict[str, Scenario] = {
     "download": Scenario("Downloads", downloads, ALL_TOOLS, 4),
     "download_rtt": Scenario("Downloads by round-trip time", far_downloads, ALL_TOOLS, 20),
     "narrow": Scenario("A capped, lossy line", narrow, ["libqcos"], 20),
-    "refused": Scenario("A service that takes fifty requests a second", refused, ["libqcos"], 10),
+    "refused": Scenario("A service that takes fifty requests a second", refused, ["libqcos"], 15),
     "streams": Scenario("Streams", streams, ["libqcos", "opendal"], 3),
-    "trees": Scenario("Trees of small files", trees, ["libqcos", "go", "python"], 25),
+    "trees": Scenario("Trees of small files", trees, ["libqcos", "libcurl", "go", "python", "opendal"], 40),
     "many": Scenario("Many objects listed and deleted", many, ["libqcos", "go", "python"], 5),
     "ranges": Scenario("Ranges into memory", ranges, ["libqcos", "libcurl"], 1),
     "small": Scenario("Small calls", small_calls, ALL_TOOLS, 2),

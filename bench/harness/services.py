@@ -101,6 +101,10 @@ class Sink(Service):
     def forget(self, _: str) -> None:
         self.ask("POST", "/_sink/clear")
 
+    def forget_requests(self) -> None:
+        """How many there were; what it holds stays."""
+        self.ask("POST", "/_sink/forget_requests")
+
     def refused(self) -> Dict[str, float]:
         """How many requests there were since it was made to forget, and how many it has refused."""
         told: Dict[str, float] = json.loads(self.ask("GET", "/_sink/requests").body)

@@ -2,13 +2,18 @@
  *
  *     libcurl put|mime|download url=URL file=FILE [buffer=BYTES]
  *     libcurl puts|gets url=URL file=FILE [calls=N] [warm=N] [buffer=BYTES]
+ *     libcurl upload_tree|download_tree url=URL file=FOLDER [threads=N] [files=N]
  *     libcurl head|json_stat|range url=URL path=PATH host=HOST [calls=N] [warm=N] [size=BYTES]
  *
  * `buffer` is CURLOPT_UPLOAD_BUFFERSIZE for the first two and CURLOPT_BUFFERSIZE for the third; 0 leaves
- * libcurl's own. puts and gets bring the same file again and again, over one connection. The others sign each call, as the XML and the JSON API want it; range gets `size` bytes into
- * memory, each time from another place.
+ * libcurl's own. puts and gets bring the same file again and again, over one connection. Trees go by its multi
+ * interface over `threads` connections; nothing is listed, so that down it is told how many `files` there are. The others sign
+ * each call, as the XML and the JSON API want it; range gets `size` bytes into memory, each time from another place.
  */
+#define _XOPEN_SOURCE 700 /* nftw */
+
 #include <curl/curl.h>
+#include <ftw.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <sys/stat.h>
@@ -186,6 +191,92 @@ static void small_calls(CURL *curl, char **argv, enum call call) {
     free(calls);
 }
 
+/* The files of a tree, by their names in it. */
+static char **names;
+static size_t names_count, root_length;
+
+static int note(const char *path, const struct stat *about, int type, struct FTW *place) {
+    (void)about, (void)place;
+    if (type != FTW_F) return 0;
+    names = realloc(names, (names_count + 1) * sizeof *names);
+    if (names == NULL || (names[names_count++] = strdup(path + root_length + 1)) == NULL) {
+        fail("names", "no memory");
+    }
+    return 0;
+}
+
+/* The next file of a tree on its way, over whatever connection is free. */
+static void start(CURLM *multi, CURL *curl, char **argv, size_t at, int up) {
+    char path[4096], url[4096];
+    FILE *file;
+    snprintf(path, sizeof path, "%s/%s", option(argv, "file", NULL), names[at]);
+    snprintf(url, sizeof url, "%s/%s", option(argv, "url", NULL), names[at]);
+    file = open_file(path, up ? "rb" : "wb");
+    set_url(curl, url);
+    curl_easy_setopt(curl, CURLOPT_PRIVATE, file);
+    if (up) {
+        struct stat about;
+        if (fstat(fileno(file), &about) != 0) fail(path, "cannot be read");
+        curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+        curl_easy_setopt(curl, CURLOPT_READDATA, file);
+        curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)about.st_size);
+        curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, discard);
+    } else {
+        curl_easy_setopt(curl, CURLOPT_WRITEDATA, file);
+    }
+    if (curl_multi_add_handle(multi, curl) != CURLM_OK) fail("libcurl", "no transfer");
+}
+
+static void tree(char **argv, int up) {
+    const size_t threads = number(argv, "threads", "32");
+    const char *root = option(argv, "file", NULL);
+    size_t next = 0, left;
+    CURLM *multi = curl_multi_init();
+    if (multi == NULL) fail("libcurl", "no handle");
+    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)threads);
+    root_length = strlen(root);
+    if (up) {
+        if (nftw(root, note, 16, FTW_PHYS) != 0) fail(root, "cannot be read");
+    } else {
+        const size_t files = number(argv, "files", "0");
+        char name[32];
+        names = calloc(files, sizeof *names);
+        for (; names != NULL && names_count < files; names_count++) {
+            snprintf(name, sizeof name, "%06zu", names_count);
+            if ((names[names_count] = strdup(name)) == NULL) fail("names", "no memory");
+        }
+    }
+    left = names_count;
+    for (; next < names_count && next < threads; next++) {
+        CURL *curl = curl_easy_init();
+        if (curl == NULL) fail("libcurl", "no handle");
+        start(multi, curl, argv, next, up);
+    }
+    while (left > 0) {
+        int running, queued;
+        CURLMsg *message;
+        if (curl_multi_perform(multi, &running) != CURLM_OK) fail("libcurl", "fails");
+        while ((message = curl_multi_info_read(multi, &queued)) != NULL) {
+            CURL *curl = message->easy_handle;
+            FILE *file;
+            if (message->data.result != CURLE_OK) {
+                fail("libcurl", curl_easy_strerror(message->data.result));
+            }
+            curl_easy_getinfo(curl, CURLINFO_PRIVATE, (char **)&file);
+            if (fclose(file) != 0) fail("file", "cannot be written");
+            curl_multi_remove_handle(multi, curl);
+            left--;
+            if (next < names_count) {
+                start(multi, curl, argv, next++, up);
+            } else {
+                curl_easy_cleanup(curl);
+            }
+        }
+        if (left > 0) curl_multi_poll(multi, NULL, 0, 1000, NULL);
+    }
+    curl_multi_cleanup(multi);
+}
+
 int main(int argc, char **argv) {
     if (argc < 2) fail("libcurl", "which operation?");
     const char *operation = argv[1];
@@ -205,6 +296,10 @@ int main(int argc, char **argv) {
             curl_easy_setopt(curl, up ? CURLOPT_UPLOAD_BUFFERSIZE : CURLOPT_BUFFERSIZE, buffer);
         }
         small_calls(curl, argv, up ? PUTS : GETS);
+    } else if (strcmp(operation, "upload_tree") == 0 || strcmp(operation, "download_tree") == 0) {
+        const struct measured begun = measure();
+        tree(argv, strcmp(operation, "upload_tree") == 0);
+        report(begun, NULL, 0);
     } else if (strcmp(operation, "range") == 0) {
         range_size = number(argv, "size", "65536");
         range = malloc(range_size);

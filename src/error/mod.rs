@@ -72,7 +72,7 @@ pub(crate) struct Failure {
     pub(crate) data: Map<String, Value>,
     pub(crate) request_id: Option<String>,
     pub(crate) sent: Sent,
-    /// Requests made for the call, 0 when none was.
+    /// How often the request was sent that failed; 0 for what the library has found out by itself.
     pub(crate) attempts: u32,
     pub(crate) class: Option<ErrorClass>,
     /// An earlier attempt of the same request may have been carried out, its answer lost; this refusal

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::clock::ServiceTime;
 use super::trace::Traced;
 use super::{Call, Signer, request_id, retry};
-use crate::error::{Error, ErrorClass, Kind, Result};
+use crate::error::{Error, ErrorClass, Kind, Result, Sent};
 use crate::model::Credentials;
 use crate::transport::{Headers, Request};
 
@@ -63,8 +63,10 @@ impl<'c> Attempts<'c> {
         self.ends_at_unknown = true;
     }
 
-    /// What the next attempt is signed with.
-    pub(crate) fn signer(&self) -> Result<Signer<'c>> {
+    /// What the next attempt is signed with, once the service may be asked again; `tick` is called until then.
+    pub(crate) fn signer(&self, tick: &mut dyn FnMut() -> Result<()>) -> Result<Signer<'c>> {
+        let pace = &self.call.exchange().shared.pace;
+        pace.wait(self.call.deadline(), tick)?;
         Ok(self.call.signer()?.by_backup(self.fails_over))
     }
 
@@ -109,7 +111,9 @@ impl<'c> Attempts<'c> {
     }
 
     pub(crate) fn succeeded(&mut self) {
-        self.call.exchange().shared.budget.earn();
+        let shared = &self.call.exchange().shared;
+        shared.budget.earn();
+        shared.pace.taken();
         self.tell(None);
     }
 
@@ -120,9 +124,24 @@ impl<'c> Attempts<'c> {
             let concurrency = &self.call.exchange().shared.concurrency;
             concurrency.congested(self.begun_at);
         }
+        if self.begun > 0 {
+            self.note(&error);
+        }
         let pause = self.pause(&mut error, is_idempotent);
         self.tell(Some((&error, pause.as_ref().ok().copied().flatten())));
         pause?.ok_or(error)
+    }
+
+    /// What the answer to an attempt says of how many the service takes.
+    fn note(&self, error: &Error) {
+        let pace = &self.call.exchange().shared.pace;
+        match error.sent {
+            _ if error.is_throttled() => {
+                pace.refused(self.begun_at, Instant::now(), error.retry_after);
+            }
+            Sent::Answered => pace.taken(),
+            _ => {}
+        }
     }
 
     fn tell(&mut self, failure: Option<(&Error, Option<Duration>)>) {
@@ -160,7 +179,8 @@ impl<'c> Attempts<'c> {
         let is_last = self.failed == config.retries;
         self.fails_over = config.network.failover && is_last && !self.is_numbered;
         let pause = retry::pause(self.failed, error);
-        Ok((!self.call.ends_within(pause)).then_some(pause))
+        let turn = pause.max(exchange.shared.pace.delay());
+        Ok((!self.call.ends_within(turn)).then_some(pause))
     }
 
     /// Whether there are others than those that were refused; once.

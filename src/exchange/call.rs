@@ -172,7 +172,7 @@ impl Call<'_> {
             attempts.end_at_unknown();
         }
         loop {
-            let signer = attempts.signer()?;
+            let signer = attempts.signer(&mut || sent(0))?;
             let error = match self.attempt(request, &signer, &mut attempts, sent) {
                 Ok(answer) => {
                     attempts.succeeded();

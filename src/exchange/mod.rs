@@ -6,6 +6,7 @@ mod buckets;
 mod call;
 mod clock;
 pub(crate) mod look_ahead;
+mod pace;
 pub(crate) mod pages;
 mod provider;
 mod request_id;
@@ -33,6 +34,7 @@ use crate::model::{Bucket, Credentials};
 use crate::transport::{TimeLimits, Transport};
 use buckets::Buckets;
 use clock::Clock;
+use pace::Pace;
 use retry::RetryBudget;
 use trace::Trace;
 
@@ -53,6 +55,7 @@ struct Shared {
     transport: Transport,
     clock: Clock,
     budget: RetryBudget,
+    pace: Pace,
     buckets: Buckets,
     concurrency: Arc<Concurrency>,
 }
@@ -67,6 +70,7 @@ impl Exchange {
                 transport,
                 clock: Clock::default(),
                 budget: RetryBudget::full(),
+                pace: Pace::default(),
                 buckets: Buckets::default(),
                 concurrency: Arc::new(Concurrency::adaptive()),
             }),

@@ -8,7 +8,7 @@ use crate::error::{Error, Kind, Sent};
 
 /// First pause of the exponential backoff, and the longest of all.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(20);
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 
 /// The same where the service asks to slow down: a shorter one would only be refused again.
 const FIRST_PAUSE_THROTTLED: Duration = Duration::from_secs(1);

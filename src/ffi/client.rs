@@ -62,7 +62,9 @@ use crate::model::Answer;
 ///     "retries"            retries after transient failures, 0 to 10; default 3. Each is signed
 ///                          anew. The pauses between them grow from 0.1 s (1 s when the service
 ///                          asks to slow down: 503, 429) to at most 20 s, or are as long as the
-///                          service asks (Retry-After). If the response to a request that is not
+///                          service asks (Retry-After). A client that was asked to slow down, with
+///                          those derived from it, sends so many requests a second as the service
+///                          takes, for a minute or more. If the response to a request that is not
 ///                          idempotent is lost, the library compares what the service holds now
 ///                          with what it held before, which such a call queries first. A client
 ///                          whose calls all fail soon stops retrying until calls succeed again.

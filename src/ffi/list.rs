@@ -95,7 +95,8 @@ pub unsafe extern "C" fn qcos_prefix_search(
     })
 }
 
-/// Lists all entries of a folder, with as many requests as needed; one page is in memory at a time.
+/// Lists all entries of a folder, with as many requests as needed; one page is in memory at a time, and of the
+/// JSON API one page of each of up to 64 folders that come next, which are read side by side.
 ///
 /// @param client     An open client.
 /// @param bucket     Name of the bucket.

@@ -112,7 +112,8 @@ pub unsafe extern "C" fn qcos_upload_tree(
 ///     "overwrite"      true or false: whether a local file with other content is replaced or
 ///                      fails as QCOS_ERR_LOCAL_FILE; default true
 ///     "delete"         true: regular files below `dirpath` that the folder does not have are deleted, once
-///                      all else has succeeded and the service has confirmed of each that it is not there;
+///                      all else has succeeded and the service has confirmed of each that it is not there,
+///                      and then the folders that are empty, unless it has them;
 ///                      nothing is, and the call fails, when the folder has no file
 ///     "times"          true: a file that is fetched gets the time of modification that it was uploaded with,
 ///                      else that of its upload. XML API

@@ -27,6 +27,19 @@ pub(super) struct FileFailure {
     pub(super) data: Map<String, Value>,
 }
 
+impl FileFailure {
+    fn of(path: &str, why: &Error) -> FileFailure {
+        let detail = why.detail.as_ref();
+        FileFailure {
+            path: path.to_owned(),
+            code: why.code,
+            message: why.message.clone(),
+            service_code: detail.map_or_else(String::new, |d| d.service_code.clone()),
+            data: why.data.clone(),
+        }
+    }
+}
+
 impl Failures {
     pub(crate) fn of(kept: impl IntoIterator<Item = KeyFailure>) -> Failures {
         let mut failures = Failures::default();
@@ -45,24 +58,29 @@ impl Failures {
         self.first.get_or_insert_with(|| (path.to_owned(), why));
     }
 
-    /// The same, named only where there are fewer than `most` of them.
+    /// The same in the order of names, whatever that of the calls: the first `most` are named, the others counted.
     pub(crate) fn add_within(&mut self, most: usize, path: &str, why: Error) {
-        match self.named.len() < most {
-            true => self.add(path, why),
+        let at = self
+            .named
+            .partition_point(|before| before.path.as_str() <= path);
+        match at < most {
+            true => self.named.insert(at, FileFailure::of(path, &why)),
             false => self.more += 1,
         }
+        if self.named.len() > most {
+            self.named.truncate(most);
+            self.more += 1;
+        }
+        let first = self
+            .first
+            .take()
+            .filter(|(first, _)| first.as_str() <= path);
+        self.first = first.or_else(|| Some((path.to_owned(), why)));
     }
 
     /// What a reply's data says of the failure, beside what else the call has found out of it.
     pub(crate) fn name(&mut self, path: &str, why: &Error) {
-        let detail = why.detail.as_ref();
-        self.named.push(FileFailure {
-            path: path.to_owned(),
-            code: why.code,
-            message: why.message.clone(),
-            service_code: detail.map_or_else(String::new, |d| d.service_code.clone()),
-            data: why.data.clone(),
-        });
+        self.named.push(FileFailure::of(path, why));
     }
 
     /// The call's outcome, once all files have had their turn; the first failure is its error.

@@ -101,7 +101,7 @@ impl<'a> Object<'a> {
             let (answer, end) = match begun.take() {
                 Some((fetched, end)) => (Ok(fetched), end.min(range.end)),
                 None => {
-                    let signer = &attempts.signer()?;
+                    let signer = &attempts.signer(&mut || Ok(()))?;
                     let answer = self.ask(before..range.end, signer, &mut attempts);
                     (answer, range.end)
                 }

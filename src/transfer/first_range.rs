@@ -69,7 +69,7 @@ pub(super) fn begin<'c>(
     if !range.is_empty() && dialect.answers_describe() {
         let mut attempts = Attempts::of(call);
         let answered = loop {
-            let signer = &attempts.signer()?;
+            let signer = &attempts.signer(&mut || Ok(()))?;
             match ask(
                 call,
                 signer,

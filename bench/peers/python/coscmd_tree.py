@@ -1,10 +1,10 @@
-"""coscmd, the vendor's command-line tool, as a peer: a tree is brought to the bucket, measured. Run in this process,
+"""coscmd, the vendor's command-line tool, as a peer: a tree is brought to the bucket or from it, measured. Run in this process,
 so that the start of Python does not count, nor does the second that its main program sleeps.
 
-    coscmd_tree.py upload_tree url=URL key=KEY file=FOLDER [threads=N] [skipmd5=1]
+    coscmd_tree.py upload_tree|download_tree url=URL key=KEY file=FOLDER [threads=N] [skipmd5=1]
 
-Without threads, its own default of 5. `upload -rs` looks at each object before it is sent; with --skipmd5 it goes by
-the size.
+Without threads, its own default of 5. `upload -rs` and `download -rs` look at each object before it is moved; with
+--skipmd5 they go by the size.
 """
 import logging
 import os
@@ -33,7 +33,7 @@ anonymous = False
 
 def main() -> None:
     operation, chosen = sys.argv[1], measure.options()
-    if operation != "upload_tree":
+    if operation not in ("upload_tree", "download_tree"):
         sys.exit("unknown operation")
     where = urlsplit(chosen["url"])
     look_up = socket.getaddrinfo
@@ -44,9 +44,10 @@ def main() -> None:
         config, log = os.path.join(folder, "config"), os.path.join(folder, "log")
         with open(config, "w", encoding="ascii") as file:
             file.write(CONFIG % chosen.get("threads", "5"))
-        sys.argv = ["coscmd", "-s", "-c", config, "-l", log, "upload", "-rs"]
+        sys.argv = ["coscmd", "-s", "-c", config, "-l", log, operation.replace("_tree", ""), "-rs"]
         sys.argv += ["--skipmd5"] if "skipmd5" in chosen else []
-        sys.argv += [chosen["file"], "/" + chosen["key"]]
+        places = [chosen["file"], "/" + chosen["key"]]
+        sys.argv += places if operation == "upload_tree" else places[::-1]
         measure.measure(cos_cmd.command_thread)
         logging.shutdown()
         if cos_cmd.res != 0:

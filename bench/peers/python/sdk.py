@@ -1,12 +1,14 @@
 """The official Python SDK as a peer: one operation, measured.
 
-    sdk.py upload|download|list|delete_tree|stat url=URL key=KEY [file=FILE] [threads=N part=MIB] [calls=N] [warm=N]
+    sdk.py upload|download|upload_tree|download_tree|list|delete_tree|stat url=URL key=KEY [file=FILE] [threads=N part=MIB] [calls=N] [warm=N]
 
-Without threads and part, its own defaults: 5 threads; 1 MiB a part up, 20 MiB a range down.
+Without threads and part, its own defaults: 5 threads; 1 MiB a part up, 20 MiB a range down. It knows no trees: their
+files go one by one, in so many threads.
 """
 import logging
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import measure
@@ -37,6 +39,28 @@ def deleted(client, key):
         client.delete_objects(Bucket=BUCKET, Delete={"Object": names, "Quiet": "true"})
 
 
+def each(names, threads, one):
+    with ThreadPoolExecutor(threads) as pool:
+        for _ in pool.map(one, names):
+            pass
+
+
+def upload_tree(client, root, key, threads):
+    names = [os.path.relpath(os.path.join(folder, name), root)
+             for folder, _, files in os.walk(root) for name in files]
+    each(names, threads, lambda name: client.put_object_from_local_file(
+        Bucket=BUCKET, Key=key + "/" + name, LocalFilePath=os.path.join(root, name)))
+
+
+def download_tree(client, root, key, threads):
+    def one(name):
+        path = os.path.join(root, name[len(key) + 1:])
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        client.get_object(Bucket=BUCKET, Key=name)["Body"].get_stream_to_file(path)
+
+    each((entry["Key"] for page in pages(client, key) for entry in page), threads, one)
+
+
 def main() -> None:
     logging.disable(logging.CRITICAL)
     operation, chosen = sys.argv[1], measure.options()
@@ -58,6 +82,9 @@ def main() -> None:
     elif operation == "download":
         measure.measure(lambda: client.download_file(
             Bucket=BUCKET, Key=key, DestFilePath=chosen["file"], **tuned))
+    elif operation in ("upload_tree", "download_tree"):
+        tree = upload_tree if operation == "upload_tree" else download_tree
+        measure.measure(lambda: tree(client, chosen["file"], key, int(chosen.get("threads", "5"))))
     elif operation == "list":
         measure.measure(lambda: listed(client, key))
     elif operation == "delete_tree":

@@ -3,6 +3,7 @@
 //! - `GET /_sink/objects`: paths, sizes and CRC64s of all that has arrived;
 //! - `POST /_sink/generate?path=/KEY&size=BYTES`: an object to download; with `&count=N`, N of them, `/KEY/000000` and on;
 //! - `GET /_sink/requests`: how many there were, and how many were refused;
+//! - `POST /_sink/forget_requests`: how many there were;
 //! - `POST /_sink/clear`: forget everything.
 
 use std::io::Result;
@@ -30,6 +31,10 @@ pub fn serve(
                 200,
                 format!(r#"{{"requests":{asked},"refused":{refused}}}"#),
             )
+        }
+        ("POST", "/_sink/forget_requests") => {
+            limit.clear();
+            Reply::new(204)
         }
         ("POST", "/_sink/generate") => generate(head, store),
         ("POST", "/_sink/clear") => {

@@ -1,9 +1,9 @@
-//! The lists of the folders that a name is in, each read when the first name in it is asked for: this API lists
-//! one folder at a time, in an order of its own.
+//! The lists of the folders that a name is in, each read when the first name in it is asked for, with those
+//! beside it that are expected: this API lists one folder at a time, in an order of its own.
 
 use std::collections::HashMap;
 
-use super::walk::{child, pages_of_one};
+use super::walk::{AHEAD, Page, child, first_pages, pages_from};
 use crate::dialect::listing::{Listing, is_forbidden};
 use crate::error::{ErrorClass, Result};
 use crate::exchange::Call;
@@ -14,14 +14,24 @@ pub(super) struct FolderLists<'c> {
     folder: Target,
     /// The folder itself, and those that lead to the last name.
     read: Vec<Folder>,
+    /// Those of names that are asked for next, in their order.
+    expected: Vec<String>,
+    /// What is read of some of them.
+    ahead: HashMap<String, Result<Page>>,
     is_forbidden: bool,
 }
 
 struct Folder {
     /// Relative, with its slash; empty for the folder itself.
     name: String,
-    /// By the last segment of its name; `None` of a folder, and of what the list tells too little of.
-    entries: HashMap<String, Option<ListedFile>>,
+    /// By the last segment of its name.
+    entries: HashMap<String, Entry>,
+}
+
+enum Entry {
+    Folder,
+    /// `None` where the list tells too little of it.
+    File(Option<ListedFile>),
 }
 
 impl<'c> FolderLists<'c> {
@@ -30,6 +40,8 @@ impl<'c> FolderLists<'c> {
             call,
             folder: folder.clone(),
             read: Vec::new(),
+            expected: Vec::new(),
+            ahead: HashMap::new(),
             is_forbidden: false,
         }
     }
@@ -55,7 +67,7 @@ impl<'c> FolderLists<'c> {
             let rest = &inner[read.name.len()..];
             let segment = &rest[..rest.find('/').unwrap_or(rest.len())];
             // A file has nothing below it.
-            if !matches!(read.entries.get(segment), Some(None)) {
+            if !matches!(read.entries.get(segment), Some(Entry::Folder)) {
                 return Ok(None);
             }
             let below = format!("{}{segment}/", read.name);
@@ -64,16 +76,59 @@ impl<'c> FolderLists<'c> {
         Ok(self.read.last())
     }
 
+    fn entry(&mut self, name: &str) -> Result<Option<&Entry>> {
+        if self.is_forbidden {
+            return Ok(None);
+        }
+        match self.reach(name) {
+            Err(error) if is_forbidden(&error) => {
+                self.is_forbidden = true;
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+            Ok(None) => return Ok(None),
+            Ok(Some(_)) => {}
+        }
+        let last = name.rsplit('/').next().unwrap_or(name);
+        Ok(self.read.last().and_then(|folder| folder.entries.get(last)))
+    }
+
+    /// Reads the first page of this folder, and of those beside it that are expected.
+    fn read_ahead(&mut self, name: &str) -> Result<()> {
+        let Some(parent) = self.read.last().filter(|_| !self.ahead.contains_key(name)) else {
+            return Ok(());
+        };
+        let is_beside = |other: &&String| {
+            let below = other.strip_prefix(&parent.name);
+            let segment = below.and_then(|below| below.strip_suffix('/'));
+            segment
+                .is_some_and(|segment| matches!(parent.entries.get(segment), Some(Entry::Folder)))
+        };
+        let expected = self.expected.iter().skip_while(|other| *other != name);
+        let names: Vec<String> = expected.filter(is_beside).take(AHEAD).cloned().collect();
+        let targets: Vec<_> = names.iter().map(|name| child(&self.folder, name)).collect();
+        let first = first_pages(self.call, &targets)?;
+        let read = names.into_iter().zip(first);
+        let read = read.filter_map(|(name, page)| Some((name, page?)));
+        self.ahead.extend(read);
+        Ok(())
+    }
+
     fn read(&mut self, name: &str) -> Result<()> {
         let mut entries = HashMap::new();
         let target = match name {
             "" => self.folder.clone(),
             _ => child(&self.folder, name)?,
         };
-        let listed = pages_of_one(self.call, &target, &mut |page| {
+        self.read_ahead(name)?;
+        let first = self.ahead.remove(name);
+        let listed = pages_from(self.call, &target, first, &mut |page| {
             entries.extend(page.into_iter().map(|entry| {
-                let file = ListedFile::of(&entry.info);
-                (entry.name().to_owned(), file)
+                let listed = match entry.is_folder() {
+                    true => Entry::Folder,
+                    false => Entry::File(ListedFile::of(&entry.info)),
+                };
+                (entry.name().to_owned(), listed)
             }));
             Ok(())
         });
@@ -91,18 +146,31 @@ impl<'c> FolderLists<'c> {
 }
 
 impl Listing for FolderLists<'_> {
-    fn find(&mut self, name: &str) -> Result<Option<ListedFile>> {
-        if self.is_forbidden {
-            return Ok(None);
-        }
-        let last = name.rsplit('/').next().unwrap_or(name);
-        match self.reach(name) {
-            Ok(folder) => Ok(folder.and_then(|folder| folder.entries.get(last)?.clone())),
-            Err(error) if is_forbidden(&error) => {
-                self.is_forbidden = true;
-                Ok(None)
+    fn expect(&mut self, names: &mut dyn Iterator<Item = &str>) {
+        self.expected.clear();
+        self.ahead.clear();
+        let mut before = "";
+        for name in names {
+            for (slash, _) in name.match_indices('/') {
+                // Of those that the last name is in, too, it is there.
+                let folder = &name[..=slash];
+                if !before.starts_with(folder) {
+                    self.expected.push(folder.to_owned());
+                }
             }
-            Err(error) => Err(error),
+            before = name;
         }
+    }
+
+    fn find(&mut self, name: &str) -> Result<Option<ListedFile>> {
+        Ok(match self.entry(name)? {
+            Some(Entry::File(listed)) => listed.clone(),
+            _ => None,
+        })
+    }
+
+    /// No list tells of the folder that it is of.
+    fn has_folder(&mut self, name: &str) -> Result<bool> {
+        Ok(!name.is_empty() && matches!(self.entry(name)?, Some(Entry::Folder)))
     }
 }

@@ -44,20 +44,34 @@ impl<'c> OrderedListing<'c> {
     }
 }
 
-impl Listing for OrderedListing<'_> {
-    fn find(&mut self, name: &str) -> Result<Option<ListedFile>> {
+impl OrderedListing<'_> {
+    fn entry(&mut self, name: &str) -> Result<Option<&Entry>> {
         if self.is_forbidden {
             return Ok(None);
         }
         let key = Key::new(format!("{}{name}", self.prefix));
         match self.reach(&key) {
-            Ok(entry) => Ok(entry.filter(|entry| *entry.key() == key).and_then(listed)),
             Err(error) if is_forbidden(&error) => {
                 self.is_forbidden = true;
-                Ok(None)
+                return Ok(None);
             }
-            Err(error) => Err(error),
+            Err(error) => return Err(error),
+            Ok(_) => {}
         }
+        let entry = self.page.peek();
+        Ok(entry.filter(|entry| *entry.key() == key))
+    }
+}
+
+impl Listing for OrderedListing<'_> {
+    fn find(&mut self, name: &str) -> Result<Option<ListedFile>> {
+        Ok(self.entry(name)?.and_then(listed))
+    }
+
+    fn has_folder(&mut self, name: &str) -> Result<bool> {
+        let slash = if name.is_empty() { "" } else { "/" };
+        let entry = self.entry(&format!("{name}{slash}"))?;
+        Ok(entry.is_some_and(Entry::is_marker))
     }
 }
 

@@ -134,6 +134,11 @@ impl Folder {
         fs::remove_file(self.path.join(name))
     }
 
+    /// An error for one that is not empty.
+    pub(crate) fn remove_folder(&self, name: &OsStr) -> io::Result<()> {
+        fs::remove_dir(self.path.join(name))
+    }
+
     /// The file system's own log brings the names in it to the disk.
     pub(crate) fn sync(&self) -> io::Result<()> {
         Ok(())

@@ -34,6 +34,16 @@ pub(super) enum Found {
     },
 }
 
+impl Found {
+    /// As the service has it, where it has one.
+    pub(super) fn name(&self) -> Option<&str> {
+        match self {
+            Found::File { name, .. } | Found::Empty { name } => Some(name),
+            _ => None,
+        }
+    }
+}
+
 /// Everything below a folder that takes part. Links to files are files; links to folders are not gone into.
 pub(super) struct Walk<'f> {
     root: Place,

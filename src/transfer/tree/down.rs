@@ -27,6 +27,9 @@ use crate::transfer::progress::Progress;
 use crate::transfer::sink::Sink;
 use crate::transfer::source::Source;
 
+/// So many files and folders at least are moved together, if there are: a list may come in pages of a few.
+const PAGE: usize = 1000;
+
 /// What is in the folder `from`, which may be the bucket's root, goes to `dirpath`.
 pub(crate) fn download(
     call: &Call,
@@ -63,16 +66,25 @@ fn each(
     options: &ReadOptions,
     moves: &mut Moves,
 ) -> Result<()> {
-    let mut is_empty = true;
-    let unlisted = dialect::of(call.exchange()).each_page(call, from, true, &mut |entries| {
-        is_empty &= entries.is_empty();
-        let items = plan(from, (root, index), entries, options, &mut moves.ledger)?;
+    let (mut is_empty, mut page) = (true, Vec::new());
+    let mut turn = |page| {
+        let items = plan(from, (root, index), page, options, &mut moves.ledger)?;
         fetch(call, (root, index.as_ref()), items, options, moves)?;
         if let Some(index) = index {
             index.turn();
         }
         Ok(())
-    })?;
+    };
+    let unlisted =
+        dialect::of(call.exchange()).each_page(call, from, true, &mut |mut entries| {
+            is_empty &= entries.is_empty();
+            page.append(&mut entries);
+            match page.len() < PAGE {
+                true => Ok(()),
+                false => turn(std::mem::take(&mut page)),
+            }
+        })?;
+    turn(page)?;
     // What is in them is not there: that must not pass for the whole tree.
     is_empty &= unlisted.is_empty();
     for KeyFailure { key, why } in unlisted {

@@ -162,12 +162,19 @@ mod tests {
     fn failures_end_nothing_and_are_named_as_far_as_anybody_reads() {
         let mut ledger = Ledger::new("upload", "uploaded", &TreeOptions::default());
         let failure = || Err(Error::service(-96, "refused".to_owned(), 403));
-        for number in 0..NAMED_MAX + 5 {
+        // They end in any order, and are named in that of their names.
+        for number in (0..NAMED_MAX + 5).map(|number| (number * 7) % (NAMED_MAX + 5)) {
             ledger.note(&number.to_string(), failure()).unwrap();
         }
         let error = ledger.outcome(Ok(())).err().unwrap();
         assert_eq!(error.code, -96);
-        assert_eq!(error.data["failed"].as_array().unwrap().len(), NAMED_MAX);
+        let mut names: Vec<_> = (0..NAMED_MAX + 5)
+            .map(|number| number.to_string())
+            .collect();
+        names.sort_unstable();
+        let failed = error.data["failed"].as_array().unwrap().iter();
+        let failed: Vec<_> = failed.map(|one| one["path"].as_str().unwrap()).collect();
+        assert_eq!(failed, names[..NAMED_MAX]);
         assert_eq!(error.data["failed_more"], 5);
         let why = "1005 of 1005 were not uploaded; 0 because: refused";
         assert_eq!(error.message, why);

@@ -1,6 +1,7 @@
 //! What the target of a tree has beyond its source, deleted where that was asked for: only when the source was read
 //! whole, and nothing of which it is in doubt. All of it is found before the first deletion.
 
+use std::collections::{BTreeSet, HashSet};
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -16,6 +17,7 @@ use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::exchange::Call;
 use crate::local::Place;
 use crate::model::{KeyFailure, Target};
+use crate::system::Folder;
 
 /// So many are deleted before the next look at what the caller wants.
 const AT_ONCE: usize = 1000;
@@ -122,7 +124,8 @@ fn is_there(root: &Place, name: &str, is_folder: bool) -> Result<bool> {
     }
 }
 
-/// Deletes the local files that the folder `from` does not have. Folders stay, as does what is no regular file.
+/// Deletes the local files that the folder `from` does not have, and then the folders that are empty. What is no
+/// regular file stays, with the folders that it is in.
 pub(super) fn delete_files(
     call: &Call,
     from: &Target,
@@ -133,7 +136,8 @@ pub(super) fn delete_files(
     if !may_delete(ledger)? {
         return Ok(());
     }
-    let (dialect, mut files) = (dialect::of(call.exchange()), Vec::new());
+    let (dialect, mut files, mut gone) =
+        (dialect::of(call.exchange()), Vec::new(), Gone::default());
     let listing = &mut *dialect.listing(call, from);
     let walk = match Walk::of(place.clone(), &tree.filter) {
         // There is none yet that a dry run could look at.
@@ -144,6 +148,7 @@ pub(super) fn delete_files(
         cancel::check()?;
         match found {
             Found::File { name, .. } if listing.find(&name)?.is_none() => files.push(name),
+            Found::Empty { name } => gone.leave(&format!("{name}/")),
             Found::Unusable { name, why } => ledger.fail(&name, why),
             _ => {}
         }
@@ -161,23 +166,128 @@ pub(super) fn delete_files(
         }
         if tree.dry_run {
             ledger.plan(name, "delete");
+            gone.take(name);
             continue;
         }
         match remove(root, name) {
-            Ok(is_removed) => ledger.deleted(usize::from(is_removed)),
+            Ok(is_removed) => {
+                ledger.deleted(usize::from(is_removed));
+                gone.take(name);
+            }
             Err(e) => ledger.fail(name, place.join(name).unwritable(&e)),
+        }
+    }
+    delete_folders(call, from, (place, root), tree, gone, ledger)
+}
+
+/// Names that are deleted, or would be.
+#[derive(Default)]
+struct Gone {
+    names: HashSet<String>,
+    /// Folders that may be empty without them, with their slashes.
+    folders: BTreeSet<String>,
+}
+
+impl Gone {
+    fn take(&mut self, name: &str) {
+        self.names.insert(name.to_owned());
+        self.leave(name);
+    }
+
+    /// All that the name is in.
+    fn leave(&mut self, name: &str) {
+        let slashes = name.match_indices('/').filter(|(at, _)| *at > 0);
+        let folders = slashes.map(|(at, _)| name[..=at].to_owned());
+        self.folders.extend(folders);
+    }
+
+    /// Whether nothing else is in a folder.
+    fn is_all_of(&self, folder: &str, place: &Place) -> bool {
+        let is_gone = |name: &OsStr| {
+            let name = name.to_str().map(|name| format!("{folder}/{name}"));
+            name.is_some_and(|name| self.names.contains(&name))
+        };
+        let inside = fs::read_dir(place.path());
+        inside.is_ok_and(|mut inside| {
+            inside.all(|one| one.is_ok_and(|one| is_gone(&one.file_name())))
+        })
+    }
+}
+
+/// Deletes the folders that have nothing in them any more, unless the folder `from` has them.
+fn delete_folders(
+    call: &Call,
+    from: &Target,
+    (place, root): (Place, &Root),
+    tree: &TreeOptions,
+    mut gone: Gone,
+    ledger: &mut Ledger,
+) -> Result<()> {
+    let dialect = dialect::of(call.exchange());
+    let (listing, mut folders) = (&mut *dialect.listing(call, from), Vec::new());
+    for name in std::mem::take(&mut gone.folders) {
+        cancel::check()?;
+        let folder = name.trim_end_matches('/');
+        if tree.filter.takes(folder, true) && !listing.has_folder(folder)? {
+            folders.push(name);
+        }
+    }
+    // The innermost first.
+    for name in folders.iter().rev() {
+        let folder = name.trim_end_matches('/');
+        if !gone.is_all_of(folder, &place.join(folder)) {
+            continue;
+        }
+        let target = from.beside(from.path.child(name)?);
+        match dialect.stat(call, &target, &[]) {
+            // It is there because of what takes no part, or was not listed yet.
+            Ok(_) => continue,
+            Err(error) if error.is(ErrorClass::NotFound) => {}
+            Err(error) => {
+                ledger.note(folder, Err(error))?;
+                continue;
+            }
+        }
+        gone.names.insert(folder.to_owned());
+        if tree.dry_run {
+            ledger.plan(folder, "delete");
+            continue;
+        }
+        match remove_folder(root, folder) {
+            Ok(()) => ledger.deleted(1),
+            // Somebody else has been there meanwhile.
+            Err(e) if is_filled_or_gone(&e) => {}
+            Err(e) => ledger.fail(folder, place.join(folder).unwritable(&e)),
         }
     }
     Ok(())
 }
 
+fn remove_folder(root: &Root, name: &str) -> io::Result<()> {
+    let (folder, name) = name.rsplit_once('/').unwrap_or(("", name));
+    let name = OsStr::new(name);
+    match inside(root, folder)? {
+        Some(inside) if inside.stat(name)?.is_some_and(|there| there.is_dir()) => {
+            inside.remove_folder(name)
+        }
+        _ => Err(ErrorKind::NotFound.into()),
+    }
+}
+
+fn is_filled_or_gone(why: &io::Error) -> bool {
+    use ErrorKind::{AlreadyExists, DirectoryNotEmpty, NotFound};
+    matches!(why.kind(), AlreadyExists | DirectoryNotEmpty | NotFound)
+}
+
+fn inside(root: &Root, folder: &str) -> io::Result<Option<Folder>> {
+    let inside = root.look(folder);
+    inside.map_err(|error| io::Error::other(error.message.clone()))
+}
+
 /// `false` for a link, and for what is gone already.
 fn remove(root: &Root, name: &str) -> io::Result<bool> {
     let (folder, name) = name.rsplit_once('/').unwrap_or(("", name));
-    let inside = root
-        .look(folder)
-        .map_err(|error| io::Error::other(error.message.clone()))?;
-    let Some(inside) = inside else {
+    let Some(inside) = inside(root, folder)? else {
         return Ok(false);
     };
     let is_file = inside

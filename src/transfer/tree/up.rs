@@ -119,6 +119,9 @@ fn plan(
         dialect::of(call.exchange()).check(call.exchange(), &target)?;
         Ok(target)
     };
+    known
+        .listing
+        .expect(&mut page.iter().filter_map(Found::name));
     let (mut items, mut empty) = (Vec::new(), Vec::new());
     for found in page {
         match found {
@@ -135,6 +138,7 @@ fn plan(
             },
             // The bucket is there.
             Found::Empty { name } if name.is_empty() && to.path.is_root() => {}
+            Found::Empty { name } if known.listing.has_folder(&name)? => {}
             Found::Empty { name } => match place(&name, Path::folder) {
                 Ok(target) => empty.push((name, target)),
                 Err(why) => ledger.fail(&name, why),

@@ -1,18 +1,20 @@
 //! OpenDAL's COS service as a peer: one operation, measured. It hashes nothing.
 //!
-//!     opendal-peer upload|download|stat|puts|gets url=URL key=KEY [file=FILE] [concurrent=N] [calls=N] [warm=N]
+//!     opendal-peer upload|download|upload_tree|download_tree|stat|puts|gets url=URL key=KEY [file=FILE] [concurrent=N] [calls=N] [warm=N]
 //!
 //! The writer takes blocks of 8 MiB, each of which becomes a part; `concurrent` is the writer's, or the
-//! reader's with its chunk of as much.
+//! reader's with its chunk of as much, or how many files of a tree are on their way.
 
 use std::error::Error;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use opendal::{HttpTransporter, OperationContext, Operator, services::Cos};
+use opendal::{services::Cos, HttpTransporter, OperationContext, Operator};
 use opendal_http_transport_reqwest::ReqwestTransport;
+use tokio::task::{JoinError, JoinSet};
 
 type Outcome = Result<(), Box<dyn Error>>;
 
@@ -104,6 +106,78 @@ async fn small(operator: &Operator, operation: &str, key: &str) -> Outcome {
     Ok(())
 }
 
+/// The files below a folder.
+fn files(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
+    let (mut files, mut folders) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder)? {
+            let entry = entry?;
+            match entry.file_type()?.is_dir() {
+                true => folders.push(entry.path()),
+                false => files.push(entry.path()),
+            }
+        }
+    }
+    Ok(files)
+}
+
+/// The names of a tree, and its files.
+async fn named(
+    operator: &Operator,
+    up: bool,
+    key: &str,
+) -> Result<Vec<(String, PathBuf)>, Box<dyn Error>> {
+    let root = PathBuf::from(option("file", ""));
+    if up {
+        let name = |path: PathBuf| {
+            let name = path.strip_prefix(&root)?.to_string_lossy().into_owned();
+            Ok((format!("{key}/{name}"), path))
+        };
+        return files(&root)?.into_iter().map(name).collect();
+    }
+    let entries = operator
+        .list_with(&format!("{key}/"))
+        .recursive(true)
+        .await?;
+    let entries = entries.iter().map(|entry| entry.path());
+    let entries = entries.filter(|path| !path.ends_with('/'));
+    let place = |path: &str| (path.to_owned(), root.join(&path[key.len() + 1..]));
+    Ok(entries.map(place).collect())
+}
+
+/// What has become of a file, on whatever thread.
+type Moved = Result<(), Box<dyn Error + Send + Sync>>;
+
+fn done(moved: Result<Moved, JoinError>) -> Outcome {
+    moved?.map_err(|error| error as Box<dyn Error>)
+}
+
+async fn tree(operator: &Operator, up: bool, key: &str) -> Outcome {
+    let (at_once, mut moving) = (number("concurrent", "1")?, JoinSet::new());
+    for (name, path) in named(operator, up, key).await? {
+        if moving.len() >= at_once {
+            if let Some(moved) = moving.join_next().await {
+                done(moved)?;
+            }
+        }
+        let operator = operator.clone();
+        moving.spawn(async move {
+            if up {
+                operator.write(&name, std::fs::read(path)?).await?;
+            } else {
+                let bytes = operator.read(&name).await?.to_bytes();
+                std::fs::create_dir_all(path.parent().unwrap_or(&path))?;
+                std::fs::write(path, bytes)?;
+            }
+            Moved::Ok(())
+        });
+    }
+    while let Some(moved) = moving.join_next().await {
+        done(moved)?;
+    }
+    Ok(())
+}
+
 /// A line of /proc/self/status, in KiB.
 fn memory_kib(name: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -141,6 +215,9 @@ async fn main() -> Outcome {
     match operation.as_str() {
         "upload" => upload(&operator, &key).await?,
         "download" => download(&operator, &key).await?,
+        "upload_tree" | "download_tree" => {
+            tree(&operator, operation == "upload_tree", &key).await?
+        }
         "stat" | "puts" | "gets" => {
             for _ in 0..count {
                 let before = Instant::now();
