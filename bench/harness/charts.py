@@ -67,6 +67,16 @@ def bars(rows: List[Row], panels: Dict[str, Callable[[Row], float]], name: str) 
     save(figure, name)
 
 
+def panels(results: Results, scenario: str, cases: Dict[str, str], value: Callable[[Row], float], name: str) -> None:
+    """A panel for each case, under its title; those who take part in all of them."""
+    by_case = {title: {row["contender"]: row for row in figures.rows(results, scenario) if row["case"] == case}
+               for title, case in cases.items()}
+    first, *others = by_case.values()
+    rows = [row for contender, row in first.items() if all(contender in other for other in others)]
+    if rows:
+        bars(rows, {title: lambda row, of=of: value(of[row["contender"]]) for title, of in by_case.items()}, name)
+
+
 def three_digits(value: float) -> str:
     return "%.0f" % value if value >= 100 else "%.3g" % value
 
@@ -101,6 +111,14 @@ def write(folder: str) -> None:
         lines(results, "rtt", path("rtt"), figures.speed, "MB/s", "round-trip time, 1 GiB")
     if figures.rows(results, "memory"):
         lines(results, "memory", path("memory"), growth, "MiB more than before", "size of the file")
+    panels(results, "download_rtt", {"MB/s at %d ms" % rtt: "%d ms" % rtt for rtt in (20, 80)}, figures.speed,
+           path("download_rtt"))
+    panels(results, "trees", {"files/s up, %d ms" % rtt: "2000 x 16 KiB, %d ms, up" % rtt for rtt in (0, 20, 80)},
+           lambda row: 2000 / (figures.median(row, "seconds") or float("nan")), path("trees"))
+    panels(results, "objects", {"MB/s, %s up" % size: "%s, TLS, up" % size for size in ("64 KiB", "1 MiB", "16 MiB")},
+           figures.speed, path("objects"))
+    panels(results, "many", {"s at %d ms, %s" % (rtt, what): "100000 objects, %d ms, %s" % (rtt, what)
+                             for rtt in (0, 20) for what in ("listed", "deleted")}, median("seconds"), path("many"))
     small = [row for row in figures.rows(results, "small") if row["case"] == "one core"]
     if small:
         bars(small, {"median, µs": median("p50_us"), "99 %, µs": median("p99_us")}, path("small"))

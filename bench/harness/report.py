@@ -2,7 +2,7 @@
 import os
 from typing import Any, Dict, List, Optional
 
-from . import figures
+from . import figures, gains
 from .figures import Results, Row
 from .goals import GOALS
 from .scenarios import SCENARIOS
@@ -12,12 +12,12 @@ ANCHORS = {"sizes": "curl-mime", "rtt": "curl-put", "emulator": "qcos-xml", "dow
            "tls": "curl", "streams": "qcos", "trees": "go-32", "download_rtt": "curl", "narrow": "qcos", "refused": "qcos", "objects": "libcurl"}
 
 CHARTS = {"sizes": "throughput by file size", "rtt": "throughput by round-trip time",
+          "download_rtt": "downloads by round-trip time", "trees": "trees of small files",
+          "objects": "small objects under TLS", "many": "many objects listed and deleted",
           "small": "latency of small calls", "memory": "memory by file size",
           "load": "size and load time"}
 
-INTRO = """# Benchmarks
-
-Made by `make bench`, which writes this page, `results.json` and the charts; how, and who takes part, is in
+ABOUT = """Made by `make bench`, which writes this page, `results.json` and the charts; how, and who takes part, is in
 [bench/README.md](../../bench/README.md). Figures are medians of interleaved rounds: in each, everybody did the
 work once, and after each upload the service had to hold just what was sent. Peers come with their
 defaults and, as "16 x 8 MiB" or with a buffer's size, with the fastest settings that they document.
@@ -40,15 +40,22 @@ def number(value: Optional[float], digits: int = 1) -> str:
     return "" if value is None else "%.*f" % (digits, value)
 
 
+def folded(title: str, text: str) -> str:
+    return "<details><summary>%s</summary>\n\n%s\n</details>\n" % (title, text)
+
+
 def goals(results: Results) -> str:
-    lines = []
+    lines, measured, met_ones = [], 0, 0
     for goal in GOALS:
         value = goal.measured(results)
         bound = "%s %g%s" % ("≥" if goal.at_least else "≤", goal.bound, goal.unit)
         told = "not measured" if value is None else "%.2f%s" % (value, goal.unit)
         met = "" if value is None else "yes" if goal.met(value) else "**no**"
+        measured += value is not None
+        met_ones += met == "yes"
         lines.append([goal.text, bound, told, met])
-    return "## Goals\n\n" + table(["goal", "", "measured", "met"], lines)
+    title = "%d are met of %d that were measured; [tried.md](tried.md) says why the others are not" % (met_ones, measured)
+    return "## Goals\n\n" + folded(title, table(["goal", "", "measured", "met"], lines))
 
 
 def moved(scenario: str, rows: List[Row], results: Results) -> str:
@@ -133,8 +140,8 @@ def refused(rows: List[Row]) -> str:
 
 def commands(scenario: Dict[str, Any]) -> str:
     shown = dict.fromkeys("%s  # %s" % (row["command"], row["label"]) for row in scenario["rows"])
-    return ("<details><summary>%s, and in it, for each</summary>\n\n```sh\n%s\n```\n\n</details>\n"
-            % ("<code>" + scenario["command"] + "</code>", "\n".join(shown)))
+    return folded("<code>" + scenario["command"] + "</code>, and in it, for each",
+                  "```sh\n%s\n```\n" % "\n".join(shown))
 
 
 def section(name: str, results: Results) -> str:
@@ -146,11 +153,9 @@ def section(name: str, results: Results) -> str:
     if scenario["busy"]:
         about += ". **That is too much: figures are too low, and ratios uncertain**"
     text.append(about + ".\n")
-    if name in CHARTS:
-        text.append("![%s](%s.svg)\n" % (CHARTS[name], name))
     tables = {"memory": memory, "small": small, "ranges": small, "load": load, "threads": threads,
               "many": many, "refused": refused}
-    text.append(tables[name](rows) if name in tables else moved(name, rows, results))
+    text.append(folded("the figures", tables[name](rows) if name in tables else moved(name, rows, results)))
     text.append(commands(scenario))
     return "\n".join(text)
 
@@ -162,8 +167,13 @@ def machines(results: Results) -> str:
     return "## The machine\n\n" + table(["", ""], [[name, value] for name, value in told])
 
 
+def charts(results: Results) -> str:
+    return "\n".join("![%s](%s.svg)\n" % (title, name) for name, title in CHARTS.items()
+                     if name in results["scenarios"])
+
+
 def write(results: Results, folder: str) -> None:
     sections = [section(name, results) for name in SCENARIOS if name in results["scenarios"]]
-    text = [INTRO, goals(results), machines(results)] + sections
+    text = ["# Benchmarks\n", gains.told(results), charts(results), ABOUT, goals(results), machines(results)] + sections
     with open(os.path.join(folder, "README.md"), "w", encoding="utf-8") as file:
         file.write("\n".join(text))
