@@ -57,6 +57,7 @@ help: ## List the targets
 build: ## Build libqcos.so, libqcos.a and the emulator into target/release; CARGO_BUILD_TARGET= for another platform
 	$(CARGO) build --release --locked --package qcos-emulator
 	$(CARGO) rustc --release --locked --package libqcos --lib --crate-type cdylib,staticlib
+	$(if $(filter Darwin,$(SYSTEM)),,packaging/archive-names.sh $(RELEASE)/libqcos.a)
 	ln -sf $(SHARED) $(RELEASE)/$(SONAME)
 	packaging/notices.sh $(if $(CARGO_BUILD_TARGET),--target $(CARGO_BUILD_TARGET)) libqcos qcos-emulator >$(RELEASE)/third-party-notices
 

@@ -15,7 +15,8 @@ umask 022
 # Files of the same commit have the same time, whoever packs them.
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || stat -c %Y Cargo.toml)}
 CARGO_ENCODED_RUSTFLAGS=$(packaging/rustflags.sh)
-export SOURCE_DATE_EPOCH CARGO_ENCODED_RUSTFLAGS
+CFLAGS=$(packaging/cflags.sh)
+export SOURCE_DATE_EPOCH CARGO_ENCODED_RUSTFLAGS CFLAGS CC_SHELL_ESCAPED_FLAGS=1
 
 if [ "${1:-}" = wheel ]; then
     processor=$(uname -m)

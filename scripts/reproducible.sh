@@ -1,5 +1,5 @@
 #!/bin/bash
-# `make reproducible`: builds libqcos.so and the emulator from what is committed twice, each time with the source and
+# `make reproducible`: builds libqcos and the emulator from what is committed twice, each time with the source and
 # cargo's crates in other folders, and compares the bytes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -19,7 +19,8 @@ built() {
         for name in config.toml config; do
             [ ! -e "$HOME/.cargo/$name" ] || cp "$HOME/.cargo/$name" "$crates/"
         done
-        CARGO_ENCODED_RUSTFLAGS=$(packaging/rustflags.sh) make --no-print-directory build
+        CC_SHELL_ESCAPED_FLAGS=1 CFLAGS=$(packaging/cflags.sh) CARGO_ENCODED_RUSTFLAGS=$(packaging/rustflags.sh) \
+            make --no-print-directory build
     ) >"$folder/log" 2>&1 || { tail "$folder/log" >&2; return 1; }
     if [ ! -e "$work/registry" ]; then
         mkdir "$work/registry"
@@ -29,8 +30,7 @@ built() {
 
 built one source crates
 built another "a longer place/for the source" "and/for/the crates"
-# Not libqcos.a: its members are named by a digest of the folder that they were compiled in, and differ by more.
-for file in libqcos.so qcos-emulator third-party-notices; do
+for file in libqcos.so libqcos.a qcos-emulator third-party-notices; do
     one=$work/one/target/release/$file
     cmp "$one" "$work/another/target/release/$file"
     echo "$file: the same"

@@ -24,7 +24,8 @@ if [ -n "$foreign" ]; then
     debian=$root/target/packages/root-$foreign
     debian_root "$debian" "$foreign" gcc libc6-dev nodejs pkg-config python3-venv
     go_to=(GOOS=linux "GOARCH=$foreign" CC=aarch64-linux-gnu-gcc)
-    npm_to=(--os=linux "--cpu=$foreign" --libc=glibc)
+    # By force: npm 11 looks at this machine's processor, too, whatever --cpu says.
+    npm_to=(--os=linux "--cpu=$foreign" --libc=glibc --force)
 fi
 
 say "SHA256SUMS"

