@@ -5,6 +5,7 @@ mod buckets;
 mod copy_request;
 mod json;
 mod listing;
+mod look_ahead;
 mod metadata_service;
 mod missing;
 mod operations;

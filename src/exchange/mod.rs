@@ -5,7 +5,6 @@ mod attempts;
 mod buckets;
 mod call;
 mod clock;
-pub(crate) mod look_ahead;
 mod pace;
 pub(crate) mod pages;
 mod provider;

@@ -3,8 +3,9 @@
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 
-use super::listing::{Entry, MAX_KEYS, Pages, beginning, each_ahead, each_listed};
+use super::listing::{Entry, MAX_KEYS, Pages, beginning, each_listed};
 use super::object::addresses;
+use crate::dialect::look_ahead;
 use crate::error::{Error, Result};
 use crate::exchange::{Call, Exchange};
 use crate::model::key::{Key, shown};
@@ -113,8 +114,11 @@ pub(crate) fn each_page(
 ) -> Result<()> {
     let prefix = folder.path.plain();
     let delimiter = (!deep).then_some("/");
-    let pages = Pages::of(call, folder, delimiter, &beginning(), MAX_KEYS);
-    each_ahead(pages, &mut |entries| {
+    let mut pages = Pages::of(call, folder, delimiter, &beginning(), MAX_KEYS);
+    let mut page = || {
+        let Some(entries) = pages.page()? else {
+            return Ok(None);
+        };
         let entries = entries
             .into_iter()
             .filter(|entry| !entry.is_itself(&prefix))
@@ -124,11 +128,10 @@ pub(crate) fn each_page(
                 },
                 false => entry,
             });
-        let listed: Result<Vec<ListEntry>> = entries
-            .map(|entry| listed(call.exchange(), folder, &entry))
-            .collect();
-        visit(listed?)
-    })
+        let listed = entries.map(|entry| listed(call.exchange(), folder, &entry));
+        Ok(Some((listed.collect::<Result<_>>()?, pages.has_more())))
+    };
+    look_ahead::each(&mut page, visit)
 }
 
 fn fits(entry: &Entry, pattern: &str) -> bool {

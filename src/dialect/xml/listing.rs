@@ -9,7 +9,6 @@ use crate::base::time;
 use crate::dialect::LIST_REPLY_CAP;
 use crate::error::Result;
 use crate::exchange::Call;
-use crate::exchange::look_ahead;
 use crate::exchange::pages::{self, broken};
 use crate::model::Target;
 use crate::model::key::Key;
@@ -135,7 +134,7 @@ impl<'c> Pages<'c> {
     }
 
     /// Whether there is another one, or a reason why there is none.
-    fn has_more(&self) -> bool {
+    pub(super) fn has_more(&self) -> bool {
         !matches!(self.next, Ok(None))
     }
 
@@ -165,20 +164,6 @@ pub(super) fn each_listed(
         }
     }
     Ok(())
-}
-
-/// The same to the end, looking ahead: for whoever does more with each page than count it.
-pub(super) fn each_ahead(
-    mut pages: Pages,
-    visit: &mut dyn FnMut(Vec<Entry>) -> Result<()>,
-) -> Result<()> {
-    let page = move || {
-        let page = pages.page()?;
-        Ok(page.map(|entries| (entries, pages.has_more())))
-    };
-    look_ahead::each(page, |(_, has_more)| *has_more, &mut |(entries, _)| {
-        visit(entries)
-    })
 }
 
 /// The first in a folder, its own key among them, whatever folders they are in.

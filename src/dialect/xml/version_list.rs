@@ -8,9 +8,8 @@ use super::listing::storage_class;
 use super::request::{self, RequestBuilder};
 use super::tree::Node;
 use crate::base::time;
-use crate::dialect::LIST_REPLY_CAP;
+use crate::dialect::{LIST_REPLY_CAP, look_ahead};
 use crate::error::Result;
-use crate::exchange::look_ahead;
 use crate::exchange::pages::{self, broken};
 use crate::exchange::{Call, Exchange};
 use crate::model::key::Key;
@@ -79,15 +78,16 @@ pub(super) fn each_page(
         next: Ok(true),
         met: pages::Pages::default(),
     };
-    let page = move || {
-        let entries = pages.page()?;
-        Ok(entries.map(|entries| (entries, !matches!(pages.next, Ok(false)))))
-    };
-    look_ahead::each(page, |(_, has_more)| *has_more, &mut |(entries, _)| {
+    let mut page = || {
+        let Some(entries) = pages.page()? else {
+            return Ok(None);
+        };
         let listed = entries.iter();
         let listed = listed.map(|entry| listed_of(call.exchange(), folder, entry));
-        visit(listed.collect::<Result<_>>()?)
-    })
+        let has_more = !matches!(pages.next, Ok(false));
+        Ok(Some((listed.collect::<Result<_>>()?, has_more)))
+    };
+    look_ahead::each(&mut page, visit)
 }
 
 /// The service's pages.

@@ -1,7 +1,6 @@
 //! What the target of a tree has beyond its source, deleted where that was asked for: only when the source was read
 //! whole, and nothing of which it is in doubt. All of it is found before the first deletion.
 
-use std::collections::{BTreeSet, HashSet};
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -183,29 +182,46 @@ pub(super) fn delete_files(
 /// Names that are deleted, or would be.
 #[derive(Default)]
 struct Gone {
-    names: HashSet<String>,
+    names: Names,
     /// Folders that may be empty without them, with their slashes.
-    folders: BTreeSet<String>,
+    folders: Names,
+}
+
+/// Each once, in order, which is nearly that in which they come.
+#[derive(Default)]
+struct Names(Vec<String>);
+
+impl Names {
+    fn insert(&mut self, name: &str) {
+        if let Err(at) = self.find(name) {
+            self.0.insert(at, name.to_owned());
+        }
+    }
+
+    fn find(&self, name: &str) -> std::result::Result<usize, usize> {
+        self.0.binary_search_by(|one| one.as_str().cmp(name))
+    }
 }
 
 impl Gone {
     fn take(&mut self, name: &str) {
-        self.names.insert(name.to_owned());
+        self.names.insert(name);
         self.leave(name);
     }
 
     /// All that the name is in.
     fn leave(&mut self, name: &str) {
         let slashes = name.match_indices('/').filter(|(at, _)| *at > 0);
-        let folders = slashes.map(|(at, _)| name[..=at].to_owned());
-        self.folders.extend(folders);
+        for (at, _) in slashes {
+            self.folders.insert(&name[..=at]);
+        }
     }
 
     /// Whether nothing else is in a folder.
     fn is_all_of(&self, folder: &str, place: &Place) -> bool {
         let is_gone = |name: &OsStr| {
             let name = name.to_str().map(|name| format!("{folder}/{name}"));
-            name.is_some_and(|name| self.names.contains(&name))
+            name.is_some_and(|name| self.names.find(&name).is_ok())
         };
         let inside = fs::read_dir(place.path());
         inside.is_ok_and(|mut inside| {
@@ -225,7 +241,7 @@ fn delete_folders(
 ) -> Result<()> {
     let dialect = dialect::of(call.exchange());
     let (listing, mut folders) = (&mut *dialect.listing(call, from), Vec::new());
-    for name in std::mem::take(&mut gone.folders) {
+    for name in std::mem::take(&mut gone.folders).0 {
         cancel::check()?;
         let folder = name.trim_end_matches('/');
         if tree.filter.takes(folder, true) && !listing.has_folder(folder)? {
@@ -248,7 +264,7 @@ fn delete_folders(
                 continue;
             }
         }
-        gone.names.insert(folder.to_owned());
+        gone.names.insert(folder);
         if tree.dry_run {
             ledger.plan(folder, "delete");
             continue;
