@@ -28,7 +28,7 @@ VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 SOVERSION = $(firstword $(subst ., ,$(VERSION)))
 # What a program needs beside libqcos.a, but for what every C compiler adds by itself.
 NATIVE_LIBS = -lutil -lrt -lpthread -lm -ldl
-NATIVE_LIBS_DARWIN = -framework Security -framework CoreFoundation -lm
+NATIVE_LIBS_DARWIN = -framework Security -framework CoreFoundation -liconv -lm
 # The names of the shared library: as it is built, with the number that programs look for, and of this version.
 ifeq ($(SYSTEM),Darwin)
 HERE = @loader_path
@@ -49,7 +49,7 @@ INSTALL_SCRIPT = $(foreach name,$(SETTINGS),$(name)='$($(name))') packaging/inst
 .DEFAULT_GOAL := help
 .PHONY: help build examples examples-cpp install uninstall demo test soak browser-check repeat bench fuzz check abi \
     deny docs msrv deb deb-install deb-check packages packages-check packages-check-arm64 packages-check-musl \
-    recipes-check reproducible platforms check-platforms macos portable header golden setup clean
+    recipes-check reproducible platforms check-platforms portable header golden setup clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]*:.*## / { printf "%-21s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -129,9 +129,6 @@ deny: ## Check the licences and sources of all crates
 
 check-platforms: ## Type-check the library and the emulator for Windows and macOS
 	scripts/check-platforms.sh
-
-macos: ## Link libqcos.dylib for macOS, both processors, and read it: nothing here runs it
-	scripts/macos.sh
 
 PLATFORMS = aarch64 armv7 i686 s390x musl portable portable-aarch64 windows
 platforms: $(PLATFORMS) ## Build for other processors and systems, and run the C programs there

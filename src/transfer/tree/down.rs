@@ -28,7 +28,7 @@ use crate::transfer::sink::Sink;
 use crate::transfer::source::Source;
 
 /// So many files and folders at least are moved together, if there are: a list may come in pages of a few.
-const PAGE: usize = 1000;
+const PAGE: usize = 100;
 
 /// What is in the folder `from`, which may be the bucket's root, goes to `dirpath`.
 pub(crate) fn download(
