@@ -849,9 +849,9 @@ char *qcos_prefix_search(qcos_client client,
                          const char *context);
 
 /**
- * Lists all entries of a folder, with as many requests as needed. The next page is requested while `page` looks at
- * one: two are in memory at a time (JSON API: one page, and one of each of up to 64 folders that come next, which
- * are read side by side).
+ * Lists all entries of a folder, with as many requests as needed. Once `page` has taken two of them, the next page
+ * is requested while it looks at one: two are in memory at a time (JSON API: one page, and one of each of up to 64
+ * folders that come next, which are read side by side).
  *
  * @param client     An open client.
  * @param bucket     Name of the bucket.

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Client;
 use super::objects::folder_or_root;
 use crate::base::cancel;
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, Extent};
 use crate::error::Result;
 use crate::exchange::Call;
 use crate::model::reply::data_of;
@@ -80,7 +80,11 @@ impl Client {
 
     fn list_files(&self, listing: &Listing, recursive: i32, visit: &mut Visit) -> Result<Reply> {
         self.list_pages(listing, recursive, visit, |dialect, call, deep, visit| {
-            dialect.each_page(call, &listing.target, deep, visit)
+            let extent = Extent {
+                is_deep: deep,
+                is_whole: false,
+            };
+            dialect.each_page(call, &listing.target, extent, visit)
         })
     }
 

@@ -20,6 +20,7 @@ mod xml;
 pub(crate) use buckets::Buckets;
 pub(crate) use copy_request::{COPY_MAX_BYTES, Copied, CopyRequest};
 pub(crate) use listing::{Listing, is_forbidden};
+pub(crate) use look_ahead::Extent;
 pub(crate) use metadata_service::MetadataService;
 pub(crate) use missing::{Missing, Named};
 pub(crate) use operations::{Dialect, HashedContent, ObjectRequest};

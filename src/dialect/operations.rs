@@ -3,6 +3,7 @@
 use super::buckets::Buckets;
 use super::copy_request::{Copied, CopyRequest};
 use super::listing::Listing;
+use super::look_ahead::Extent;
 use super::missing::{Missing, Named};
 use super::piece::Piece;
 use super::presign::{FormToSign, RequestToSign};
@@ -192,14 +193,13 @@ pub(crate) trait Dialect: Named + Buckets + Probes + Sync {
         Err(self.has_no(Missing::PoliciesOfForms))
     }
 
-    /// Everything in a folder, or what begins with a prefix in it, page by page; with `deep`, below it too,
-    /// with names relative to the innermost folder. Returns the folders that are listed, and whose own content
-    /// cannot be.
+    /// Everything in a folder, or what begins with a prefix in it, page by page, with names relative to the innermost
+    /// folder. Returns the folders that are listed, and whose own content cannot be.
     fn each_page(
         &self,
         call: &Call,
         folder: &Target,
-        deep: bool,
+        extent: Extent,
         visit: &mut dyn FnMut(Vec<ListEntry>) -> Result<()>,
     ) -> Result<Vec<KeyFailure>>;
 

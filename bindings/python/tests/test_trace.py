@@ -117,14 +117,14 @@ class OnTrace(Traced):
         self.fault(1)
         self.raises("QCOS_ERR_CANCELLED", self.traced.stat_folder, BUCKET, self.remote)
         self.raises("QCOS_ERR_CANCELLED", self.uploads)
-        # Whatever else it returns does not matter.
+        # Whatever else it returns does not matter. Elsewhere: what was cancelled may not have been dropped in time.
         self.traced.on_trace(lambda event: 1)
-        self.uploads()
+        self.uploads("/another")
 
-    def uploads(self):
+    def uploads(self, name="/stream"):
         """Long enough to be told of requests while it lasts."""
         data = io.BytesIO(os.urandom(20 * MIB))
-        self.traced.upload_stream(data, BUCKET, self.remote + "/stream")
+        self.traced.upload_stream(data, BUCKET, self.remote + name)
 
     def test_calls_of_the_callback_are_not_told(self):
         def asks(event):

@@ -13,7 +13,11 @@ use crate::model::{KeyFailure, Target};
 /// as deleted.
 pub(crate) fn delete_each(call: &Call, targets: &[Target]) -> Result<Vec<KeyFailure>> {
     let mut deletion = Deletion::of(call);
-    deletion.delete_all(targets)?;
+    // A folder alone: it must be empty, and what is in it may be named before.
+    let is_folder = |target: &Target| target.path.plain().ends_with('/');
+    for beside in targets.chunk_by(|one, next| !is_folder(one) && !is_folder(next)) {
+        deletion.delete_all(beside)?;
+    }
     Ok(deletion.kept)
 }
 

@@ -12,7 +12,7 @@ use super::{delete, object, say, typed, upload, walk};
 use crate::base::hex::is_hex;
 use crate::base::size;
 use crate::dialect::{
-    Buckets, Dialect, HashedContent, Listing, Missing, Named, ObjectRequest, UploadSession,
+    Buckets, Dialect, Extent, HashedContent, Listing, Missing, Named, ObjectRequest, UploadSession,
     UploadSpec,
 };
 use crate::error::{Error, Kind, Result};
@@ -217,10 +217,10 @@ impl Dialect for Json {
         &self,
         call: &Call,
         folder: &Target,
-        deep: bool,
+        extent: Extent,
         visit: &mut dyn FnMut(Vec<ListEntry>) -> Result<()>,
     ) -> Result<Vec<KeyFailure>> {
-        walk::each_page(call, folder, deep, visit)
+        walk::each_page(call, folder, extent, visit)
     }
 
     fn listing<'a>(&self, call: &'a Call<'a>, folder: &Target) -> Box<dyn Listing + 'a> {

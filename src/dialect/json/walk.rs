@@ -7,6 +7,7 @@ use super::operation::Operation;
 use super::request::ask;
 use super::typed;
 use crate::base::workers::{self, Event, Job};
+use crate::dialect::Extent;
 use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::exchange::Call;
 use crate::exchange::pages::Pages;
@@ -21,12 +22,12 @@ const PAGE: i32 = 199;
 /// So many folders are read ahead, a page of each.
 pub(super) const AHEAD: usize = 64;
 
-/// Everything in a folder, or what begins with a prefix in it, page by page; with `deep`, below it too. Names
-/// are relative to the folder. Returns the folders whose own content cannot be listed.
+/// Everything in a folder, or what begins with a prefix in it, page by page. Names are relative to the
+/// folder. Returns the folders whose own content cannot be listed.
 pub(crate) fn each_page(
     call: &Call,
     listed: &Target,
-    deep: bool,
+    extent: Extent,
     visit: &mut dyn FnMut(Vec<ListEntry>) -> Result<()>,
 ) -> Result<Vec<KeyFailure>> {
     let mut unlisted = Vec::new();
@@ -35,8 +36,11 @@ pub(crate) fn each_page(
     pages_of_one(call, listed, &mut |entries| {
         visit(named(entries, "", &mut inside))
     })?;
-    while deep && !inside.is_empty() {
-        let names: Vec<String> = inside.drain(..inside.len().min(AHEAD)).collect();
+    // Who goes on gets more of them.
+    let mut ahead = if extent.is_whole { AHEAD } else { 1 };
+    while extent.is_deep && !inside.is_empty() {
+        let names: Vec<String> = inside.drain(..inside.len().min(ahead)).collect();
+        ahead = AHEAD.min(ahead * 2);
         let targets: Vec<_> = names.iter().map(|name| child(&folder, name)).collect();
         let first = first_pages(call, &targets)?;
         for ((name, target), first) in names.into_iter().zip(targets).zip(first) {

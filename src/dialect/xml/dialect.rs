@@ -7,7 +7,7 @@ use super::{
     object, presign, presigned_form, raw, removal, restore, tags, update, version_list,
 };
 use crate::dialect::{
-    Copied, CopyRequest, Dialect, FormToSign, HashedContent, Listing, Missing, Named,
+    Copied, CopyRequest, Dialect, Extent, FormToSign, HashedContent, Listing, Missing, Named,
     ObjectRequest, Piece, RawRequest, RequestToSign, UploadSession, UploadSpec,
 };
 use crate::error::{Error, Result};
@@ -221,10 +221,10 @@ impl Dialect for Xml {
         &self,
         call: &Call,
         folder: &Target,
-        deep: bool,
+        extent: Extent,
         visit: &mut dyn FnMut(Vec<ListEntry>) -> Result<()>,
     ) -> Result<Vec<KeyFailure>> {
-        list::each_page(call, folder, deep, visit).map(|()| Vec::new())
+        list::each_page(call, folder, extent, visit).map(|()| Vec::new())
     }
 
     fn listing<'a>(&self, call: &'a Call<'a>, folder: &Target) -> Box<dyn Listing + 'a> {

@@ -5,7 +5,7 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 
 use super::listing::{Entry, MAX_KEYS, Pages, beginning, each_listed};
 use super::object::addresses;
-use crate::dialect::look_ahead;
+use crate::dialect::{Extent, look_ahead};
 use crate::error::{Error, Result};
 use crate::exchange::{Call, Exchange};
 use crate::model::key::{Key, shown};
@@ -104,16 +104,16 @@ fn each_entry(
     })
 }
 
-/// Everything in a folder, or what begins with a prefix in it, page by page; with `deep`, everything below it
-/// too, with names relative to the innermost folder.
+/// Everything in a folder, or what begins with a prefix in it, page by page, with names relative to the
+/// innermost folder.
 pub(crate) fn each_page(
     call: &Call,
     folder: &Target,
-    deep: bool,
+    extent: Extent,
     visit: &mut dyn FnMut(Vec<ListEntry>) -> Result<()>,
 ) -> Result<()> {
     let prefix = folder.path.plain();
-    let delimiter = (!deep).then_some("/");
+    let delimiter = (!extent.is_deep).then_some("/");
     let mut pages = Pages::of(call, folder, delimiter, &beginning(), MAX_KEYS);
     let mut page = || {
         let Some(entries) = pages.page()? else {
@@ -131,7 +131,7 @@ pub(crate) fn each_page(
         let listed = entries.map(|entry| listed(call.exchange(), folder, &entry));
         Ok(Some((listed.collect::<Result<_>>()?, pages.has_more())))
     };
-    look_ahead::each(&mut page, visit)
+    look_ahead::each(extent.is_whole, &mut page, visit)
 }
 
 fn fits(entry: &Entry, pattern: &str) -> bool {

@@ -87,7 +87,7 @@ pub(super) fn each_page(
         let has_more = !matches!(pages.next, Ok(false));
         Ok(Some((listed.collect::<Result<_>>()?, has_more)))
     };
-    look_ahead::each(&mut page, visit)
+    look_ahead::each(false, &mut page, visit)
 }
 
 /// The service's pages.

@@ -5,7 +5,7 @@ use super::compare::is_other;
 use super::ledger::{End, Ledger};
 use super::{Movable, Moves};
 use crate::config::{Compare, CopyOptions};
-use crate::dialect::{self, COPY_MAX_BYTES, Copied, CopyRequest, Dialect, Listing};
+use crate::dialect::{self, COPY_MAX_BYTES, Copied, CopyRequest, Dialect, Extent, Listing};
 use crate::error::service_code::{NOT_EMPTY, SAME_FILE};
 use crate::error::{ErrorClass, Result};
 use crate::exchange::Call;
@@ -81,7 +81,7 @@ impl Tree<'_> {
         let listing = &mut *dialect.listing(call, self.to);
         // Before what is in it goes; an error where there is no such folder.
         self.make_folder("")?;
-        let unlisted = dialect.each_page(call, self.from, true, &mut |entries| {
+        let unlisted = dialect.each_page(call, self.from, Extent::TREE, &mut |entries| {
             let files = self.plan(entries, listing, &mut moves.ledger, folders)?;
             self.send(files, moves)
         })?;

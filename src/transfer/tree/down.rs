@@ -11,7 +11,7 @@ use super::{Item, Moves, surplus};
 use crate::base::size;
 use crate::base::workers::Job;
 use crate::config::{ReadOptions, TreeOptions};
-use crate::dialect;
+use crate::dialect::{self, Extent};
 use crate::error::{Kind, Result};
 use crate::exchange::Call;
 use crate::local::{FileStamp, Place};
@@ -76,7 +76,7 @@ fn each(
         Ok(())
     };
     let unlisted =
-        dialect::of(call.exchange()).each_page(call, from, true, &mut |mut entries| {
+        dialect::of(call.exchange()).each_page(call, from, Extent::TREE, &mut |mut entries| {
             is_empty &= entries.is_empty();
             page.append(&mut entries);
             match page.len() < PAGE {

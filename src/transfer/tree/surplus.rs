@@ -10,7 +10,7 @@ use super::ledger::Ledger;
 use super::place::{self, Root};
 use crate::base::cancel;
 use crate::config::TreeOptions;
-use crate::dialect;
+use crate::dialect::{self, Extent};
 use crate::error::service_code::NOT_EMPTY;
 use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::exchange::Call;
@@ -59,22 +59,23 @@ pub(super) fn delete_objects(
         return Ok(());
     }
     let (mut files, mut folders) = (Vec::new(), Vec::new());
-    let unlisted = dialect::of(call.exchange()).each_page(call, to, true, &mut |entries| {
-        for entry in entries {
-            cancel::check()?;
-            let (name, is_folder) = (entry.name(), entry.is_folder());
-            let takes_part = tree.filter.takes(name, entry.is_folder());
-            if !takes_part || is_there(root, name, is_folder)? {
-                continue;
+    let unlisted =
+        dialect::of(call.exchange()).each_page(call, to, Extent::TREE, &mut |entries| {
+            for entry in entries {
+                cancel::check()?;
+                let (name, is_folder) = (entry.name(), entry.is_folder());
+                let takes_part = tree.filter.takes(name, entry.is_folder());
+                if !takes_part || is_there(root, name, is_folder)? {
+                    continue;
+                }
+                match (entry.check("dstpath"), is_folder) {
+                    (Err(why), _) => ledger.fail(name, why),
+                    (Ok(()), true) => folders.push(name.to_owned()),
+                    (Ok(()), false) => files.push(name.to_owned()),
+                }
             }
-            match (entry.check("dstpath"), is_folder) {
-                (Err(why), _) => ledger.fail(name, why),
-                (Ok(()), true) => folders.push(name.to_owned()),
-                (Ok(()), false) => files.push(name.to_owned()),
-            }
-        }
-        Ok(())
-    })?;
+            Ok(())
+        })?;
     if let Some(KeyFailure { key, why }) = unlisted.into_iter().next() {
         ledger.fail(&key, why);
         return Ok(());
