@@ -12,7 +12,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use opendal::{services::Cos, HttpTransporter, OperationContext, Operator};
+use opendal::{HttpTransporter, OperationContext, Operator, services::Cos};
 use opendal_http_transport_reqwest::ReqwestTransport;
 use tokio::task::{JoinError, JoinSet};
 
