@@ -49,7 +49,7 @@ INSTALL_SCRIPT = $(foreach name,$(SETTINGS),$(name)='$($(name))') packaging/inst
 .DEFAULT_GOAL := help
 .PHONY: help build examples examples-cpp install uninstall demo test soak browser-check repeat bench fuzz check abi \
     deny docs msrv deb deb-install deb-check packages packages-check packages-check-arm64 packages-check-musl \
-    recipes-check reproducible platforms check-platforms portable header golden setup clean
+    recipes-check reproducible platforms check-platforms portable macos header golden setup clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]*:.*## / { printf "%-21s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -140,6 +140,9 @@ $(filter-out portable,$(PLATFORMS)):
 portable: ## Make libqcos.so for glibc 2.17 and later, x86-64 and aarch64; run it on an old Debian
 	scripts/portable.sh x86_64 aarch64
 	scripts/platforms.sh portable
+
+macos: ## Link the library for macOS by zig, and read what it exports and is called; nothing runs
+	scripts/macos.sh
 
 docs: setup ## Make the reference of qcos.h and qcos.hpp into target/docs/html
 	rm -rf target/docs && mkdir -p target/docs
