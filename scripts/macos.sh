@@ -5,16 +5,14 @@
 # the library wants: that macOS has them is what the crates say that declare them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# shellcheck source=scripts/zig.sh
+. scripts/zig.sh
 
 CARGO=${CARGO:-cargo}
-out=target/macos tools=target/portable/tools
+out=target/macos
 major=$(sed -n 's/^version = "\([0-9]*\).*"/\1/p' Cargo.toml)
 
 command -v llvm-nm-14 >/dev/null || apt-get install -qy --no-install-recommends llvm-14 >/dev/null
-if [ ! -x "$tools/bin/cargo-zigbuild" ]; then
-    python3 -m venv "$tools"
-    "$tools/bin/pip" install --quiet --disable-pip-version-check ziglang==0.17.1 cargo-zigbuild==0.24.1
-fi
 
 # ARCHITECTURE CRATE_TYPE [FLAG ...]
 build() {
@@ -22,10 +20,7 @@ build() {
     shift 2
     flags=$(packaging/rustflags.sh)
     for flag; do flags+=$'\037'$flag; done
-    PATH=$PWD/$tools/bin:$PATH CARGO_TARGET_DIR=$out/build CARGO_ZIGBUILD_ZIG_PATH=$PWD/$tools/bin/python-zig \
-        CARGO_ENCODED_RUSTFLAGS=$flags \
-        cargo-zigbuild rustc --release --locked --package libqcos --lib --crate-type "$type" --target "$target" -- \
-        --print native-static-libs
+    CARGO_TARGET_DIR=$out/build CARGO_ENCODED_RUSTFLAGS=$flags zigbuild "$type" "$target" -- --print native-static-libs
 }
 
 # FRAMEWORK PREFIX LIBRARY: a stub to link with, of the symbols that a library wants of it.
