@@ -71,11 +71,10 @@ impl Failures {
             self.named.truncate(most);
             self.more += 1;
         }
-        let first = self
-            .first
-            .take()
-            .filter(|(first, _)| first.as_str() <= path);
-        self.first = first.or_else(|| Some((path.to_owned(), why)));
+        let is_before = |(first, _): &(String, Error)| path < first.as_str();
+        if self.first.as_ref().is_none_or(is_before) {
+            self.first = Some((path.to_owned(), why));
+        }
     }
 
     /// What a reply's data says of the failure, beside what else the call has found out of it.

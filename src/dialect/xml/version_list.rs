@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::list::{folder_entry, object_entry};
-use super::listing::storage_class;
+use super::listing::{beginning, storage_class};
 use super::request::{self, RequestBuilder};
 use super::tree::Node;
 use crate::base::time;
@@ -74,8 +74,10 @@ pub(super) fn each_page(
         call,
         folder,
         deep,
-        marker: None,
-        next: Ok(true),
+        next: Ok(Some(Marker {
+            key: beginning(),
+            id: String::new(),
+        })),
         met: pages::Pages::default(),
     };
     let mut page = || {
@@ -84,7 +86,7 @@ pub(super) fn each_page(
         };
         let listed = entries.iter();
         let listed = listed.map(|entry| listed_of(call.exchange(), folder, entry));
-        let has_more = !matches!(pages.next, Ok(false));
+        let has_more = !matches!(pages.next, Ok(None));
         Ok(Some((listed.collect::<Result<_>>()?, has_more)))
     };
     look_ahead::each(false, &mut page, visit)
@@ -95,37 +97,29 @@ struct Pages<'c> {
     call: &'c Call<'c>,
     folder: &'c Target,
     deep: bool,
-    /// Where the next one begins; the first at the beginning.
-    marker: Option<Marker>,
-    /// Whether there is a next one, or why that is not known.
-    next: Result<bool>,
+    /// Where the next one begins, if there is one, or why it is not known.
+    next: Result<Option<Marker>>,
     met: pages::Pages,
 }
 
 impl Pages<'_> {
     /// `None` behind the last one.
     fn page(&mut self) -> Result<Option<Vec<Entry>>> {
-        if !std::mem::replace(&mut self.next, Ok(false))? {
+        let Some(marker) = std::mem::replace(&mut self.next, Ok(None))? else {
             return Ok(None);
-        }
-        let marker = self.marker.take();
-        let (mut entries, next) = page(self.call, self.folder, self.deep, marker.as_ref())?;
-        if let Some(marker) = &marker {
-            entries.retain(|entry| !entry.is_at(marker));
-            if entries.first().is_some_and(|entry| entry.key < marker.key) {
-                return Err(broken("goes back to what was before"));
-            }
+        };
+        let (mut entries, next) = page(self.call, self.folder, self.deep, &marker)?;
+        entries.retain(|entry| !entry.is_at(&marker));
+        if entries.first().is_some_and(|entry| entry.key < marker.key) {
+            return Err(broken("goes back to what was before"));
         }
         if let Some(next) = next {
             let place = [next.key.bytes(), next.id.as_bytes()].join(&b'\n');
             // What this page has is of use all the same.
             self.next = match self.met.go_on(place, entries.iter().map(Entry::name)) {
-                Ok(()) if marker.is_some_and(|marker| next.key < marker.key) => {
-                    Err(broken("goes in circles"))
-                }
-                outcome => outcome.map(|()| true),
+                Ok(()) if next.key < marker.key => Err(broken("goes in circles")),
+                outcome => outcome.map(|()| Some(next)),
             };
-            self.marker = Some(next);
         }
         Ok(Some(entries))
     }
@@ -134,7 +128,7 @@ impl Pages<'_> {
 /// The service's page, and where the next one begins.
 type Page = (Vec<Entry>, Option<Marker>);
 
-fn page(call: &Call, folder: &Target, deep: bool, marker: Option<&Marker>) -> Result<Page> {
+fn page(call: &Call, folder: &Target, deep: bool, marker: &Marker) -> Result<Page> {
     let bucket = folder.beside(Path::root(folder.path.param()));
     let mut request = RequestBuilder::about(Method::Get, &bucket, read)
         .query("versions", "")
@@ -145,12 +139,12 @@ fn page(call: &Call, folder: &Target, deep: bool, marker: Option<&Marker>) -> Re
     if !deep {
         request = request.query("delimiter", "/");
     }
-    if let Some(Marker { key, id }) = marker {
-        request = request.query("key-marker", key.bytes());
-        // An empty one would name no version.
-        if !id.is_empty() {
-            request = request.query("version-id-marker", id.as_str());
-        }
+    if !marker.key.is_empty() {
+        request = request.query("key-marker", marker.key.bytes());
+    }
+    // An empty one would name no version.
+    if !marker.id.is_empty() {
+        request = request.query("version-id-marker", marker.id.as_str());
     }
     call.ask(&request)
 }

@@ -156,13 +156,8 @@ pub(super) fn delete_files(
     for name in &files {
         let target = from.beside(from.path.child(name)?);
         // Lists lag behind: its own word counts.
-        match dialect.content_info(call, &target, &[]) {
-            Ok(_) => continue,
-            Err(error) if error.is(ErrorClass::NotFound) => {}
-            Err(error) => {
-                ledger.note(name, Err(error))?;
-                continue;
-            }
+        if !is_missing(dialect.content_info(call, &target, &[]), name, ledger)? {
+            continue;
         }
         if tree.dry_run {
             ledger.plan(name, "delete");
@@ -178,6 +173,15 @@ pub(super) fn delete_files(
         }
     }
     delete_folders(call, from, (place, root), tree, gone, ledger)
+}
+
+/// Whether the service says that it has nothing of this name; what it says else is noted.
+fn is_missing<T>(asked: Result<T>, name: &str, ledger: &mut Ledger) -> Result<bool> {
+    match asked {
+        Ok(_) => Ok(false),
+        Err(error) if error.is(ErrorClass::NotFound) => Ok(true),
+        Err(error) => ledger.note(name, Err(error)).map(|()| false),
+    }
 }
 
 /// Names that are deleted, or would be.
@@ -256,14 +260,9 @@ fn delete_folders(
             continue;
         }
         let target = from.beside(from.path.child(name)?);
-        match dialect.stat(call, &target, &[]) {
-            // It is there because of what takes no part, or was not listed yet.
-            Ok(_) => continue,
-            Err(error) if error.is(ErrorClass::NotFound) => {}
-            Err(error) => {
-                ledger.note(folder, Err(error))?;
-                continue;
-            }
+        // It may be there because of what takes no part, or was not listed yet.
+        if !is_missing(dialect.stat(call, &target, &[]), folder, ledger)? {
+            continue;
         }
         gone.names.insert(folder);
         if tree.dry_run {
