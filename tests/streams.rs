@@ -7,7 +7,10 @@ use std::time::{Duration, Instant};
 use common::bytes::reader;
 use common::emulator::Emulator;
 use common::library::{APIS, Client, UNKNOWN, code, message, ok, sized};
+use common::listener::Received;
 use common::noise;
+use common::relay::{behind_tls, relay};
+use common::tls::Certificate;
 use serde_json::{Value, json};
 
 const MIB: usize = 1 << 20;
@@ -187,6 +190,31 @@ fn a_part_that_fails_is_sent_again_from_memory() {
         ok(client.upload_streamed("f", &json!({}), &content));
         emulator.end_faults();
         client.holds("f", &content);
+    }
+}
+
+/// Parts are sent from where they are, not from the connection's buffer.
+#[test]
+fn parts_reach_a_service_in_tls_and_behind_a_proxy() {
+    let content = noise(17 * MIB + 1, 11);
+    let certificate = Certificate::new("localhost");
+    let to_a_path = |request: &mut Received| {
+        let (method, rest) = request.line.split_once(" http://").unwrap();
+        request.line = format!("{method} {}", &rest[rest.find('/').unwrap()..]);
+    };
+    for api in APIS {
+        let emulator = Emulator::start();
+        let tls = behind_tls(&certificate, &relay(&emulator.url, |_| {}));
+        let proxy = relay(&emulator.url, to_a_path);
+        for (path, url, options) in [
+            ("tls", &tls, json!({"tls_ca": certificate.path()})),
+            ("proxy", &emulator.url, json!({"proxy": proxy.url})),
+        ] {
+            let client = Client::speaking(api, url, options);
+            ok(client.upload_streamed(path, &json!({}), &content));
+            Client::speaking(api, &emulator.url, json!({})).holds(path, &content);
+        }
+        assert!(proxy.received().len() > 3, "{api}");
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::base::crc64::Crc64;
 use crate::base::size;
 use crate::error::{Error, Result};
-use crate::transport::Stream;
+use crate::transport::{Lent, Stream};
 
 /// Where the bytes of a part are.
 pub(super) trait PartBytes: Send + Sync {
@@ -15,6 +15,11 @@ pub(super) trait PartBytes: Send + Sync {
     /// An error when they are known not to be what they were.
     fn unchanged(&self) -> Result<()> {
         Ok(())
+    }
+
+    /// Those from `offset` on without a copy, if they can be lent.
+    fn lend(&self, _offset: u64, _length: usize) -> Option<Lent> {
+        None
     }
 
     /// What to say where they were read as something else before.
@@ -65,14 +70,34 @@ impl Stream for PartReader<'_> {
     }
 
     fn read(&self, buffer: &mut [u8], offset: u64) -> Result<()> {
-        let mut reading = self.reading();
+        self.begin(offset)?;
+        self.bytes.read_at(buffer, offset)?;
+        self.hash(buffer, offset)
+    }
+
+    fn lend(&self, offset: u64, most: usize) -> Result<Option<Lent>> {
+        let Some(lent) = self.bytes.lend(offset, most) else {
+            return Ok(None);
+        };
+        self.begin(offset)?;
+        self.hash(lent.bytes(), offset)?;
+        Ok(Some(lent))
+    }
+}
+
+impl PartReader<'_> {
+    fn begin(&self, offset: u64) -> Result<()> {
         if offset == 0 {
             self.bytes.unchanged()?;
-            reading.crc64 = Crc64::default();
+            self.reading().crc64 = Crc64::default();
         }
-        self.bytes.read_at(buffer, offset)?;
-        reading.crc64.update(buffer);
-        if offset + buffer.len() as u64 == self.length {
+        Ok(())
+    }
+
+    fn hash(&self, bytes: &[u8], offset: u64) -> Result<()> {
+        let mut reading = self.reading();
+        reading.crc64.update(bytes);
+        if offset + bytes.len() as u64 == self.length {
             let crc64 = reading.crc64.value();
             // Its last bytes stay here then, so that the service does not take it.
             if reading.whole.is_some_and(|whole| whole != crc64) {

@@ -1,11 +1,13 @@
 //! A part of a stream: in memory until the service, or the caller, has it. Its memory serves the next one.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::part_reader::{PartBytes, copy};
 use super::window::Room;
 use crate::base::page_aligned::PageAligned;
+use crate::base::size;
 use crate::error::{Error, Result};
+use crate::transport::{Lent, Memory};
 
 /// Memory that is filled from its front.
 #[derive(Default)]
@@ -37,6 +39,12 @@ impl Block {
     }
 }
 
+impl AsRef<[u8]> for Block {
+    fn as_ref(&self) -> &[u8] {
+        self.bytes()
+    }
+}
+
 /// Blocks that wait for their next part.
 #[derive(Default)]
 pub(super) struct FreeBlocks(Mutex<Vec<Block>>);
@@ -59,7 +67,8 @@ impl FreeBlocks {
 }
 
 pub(super) struct StreamPart<'s> {
-    block: Block,
+    /// A connection may have it, too, while it sends.
+    block: Arc<Block>,
     free: &'s FreeBlocks,
     _room: Room<'s>,
 }
@@ -67,7 +76,7 @@ pub(super) struct StreamPart<'s> {
 impl<'s> StreamPart<'s> {
     pub(super) fn new(block: Block, free: &'s FreeBlocks, room: Room<'s>) -> StreamPart<'s> {
         StreamPart {
-            block,
+            block: Arc::new(block),
             free,
             _room: room,
         }
@@ -80,6 +89,12 @@ impl PartBytes for StreamPart<'_> {
         Ok(())
     }
 
+    fn lend(&self, offset: u64, length: usize) -> Option<Lent> {
+        let start = size::index(offset);
+        let memory: Memory = self.block.clone();
+        Some(Lent::new(memory, start..start + length))
+    }
+
     fn changed(&self) -> Error {
         Error::parameter("read", "its bytes were changed after it had returned")
     }
@@ -87,7 +102,9 @@ impl PartBytes for StreamPart<'_> {
 
 impl Drop for StreamPart<'_> {
     fn drop(&mut self) {
-        self.free.give_back(std::mem::take(&mut self.block));
+        if let Some(block) = Arc::into_inner(std::mem::take(&mut self.block)) {
+            self.free.give_back(block);
+        }
     }
 }
 

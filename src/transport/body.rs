@@ -2,6 +2,7 @@
 
 use std::io::{self, Read};
 
+use super::lent::{self, Lent};
 use super::steps;
 use crate::base::size;
 use crate::error::{Error, Result};
@@ -28,6 +29,11 @@ pub(crate) trait Stream: Sync {
     /// Fills `buffer` with the bytes from `offset` on, which is where the last one ended, or 0. An
     /// error ends the request before it is whole.
     fn read(&self, buffer: &mut [u8], offset: u64) -> Result<()>;
+
+    /// The same without a copy, where the bytes are in memory that can be lent: up to `most` of them.
+    fn lend(&self, _offset: u64, _most: usize) -> Result<Option<Lent>> {
+        Ok(None)
+    }
 }
 
 impl Content<'_> {
@@ -46,6 +52,13 @@ impl Content<'_> {
                 Ok(())
             }
             Content::Stream(stream) => stream.read(buffer, offset),
+        }
+    }
+
+    fn lend(&self, offset: u64, most: usize) -> Result<Option<Lent>> {
+        match self {
+            Content::Bytes(_) => Ok(None),
+            Content::Stream(stream) => stream.lend(offset, most),
         }
     }
 }
@@ -97,9 +110,18 @@ impl BodyReader<'_> {
         (self.sent)(self.offset)?;
         let left = self.content.len() - self.offset;
         let length = size::within(buffer.len(), left);
-        self.content.read(&mut buffer[..length], self.offset)?;
+        match self.content.lend(self.offset, length)? {
+            Some(lent) => lent::lend(lent),
+            None => self.content.read(&mut buffer[..length], self.offset)?,
+        }
         self.offset += length as u64;
         Ok(length)
+    }
+}
+
+impl Drop for BodyReader<'_> {
+    fn drop(&mut self) {
+        lent::give_back();
     }
 }
 

@@ -7,6 +7,7 @@ use ureq::config::Config;
 use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
 
 use super::buffers::ConnectionBuffers;
+use super::lent;
 use super::proxy::Relay;
 use super::timed_connection::TimedConnection;
 
@@ -14,32 +15,29 @@ use super::timed_connection::TimedConnection;
 const GATHERED_MAX_BYTES: usize = 16 << 10;
 
 pub(super) struct Socket {
-    connection: TimedConnection,
+    sending: Sending,
     buffers: ConnectionBuffers,
-    /// Written by the HTTP library, not yet sent.
-    gathered: Vec<u8>,
     /// A proxy hands the requests on.
     relay: Option<Relay>,
     /// Nothing was written of the next request.
     is_between: bool,
 }
 
-impl Socket {
-    pub(super) fn new(
-        connection: TimedConnection,
-        relay: Option<Relay>,
-        config: &Config,
-    ) -> Socket {
-        Socket {
-            connection,
-            buffers: ConnectionBuffers::new(
-                config.input_buffer_size(),
-                config.output_buffer_size(),
-            ),
-            gathered: Vec::new(),
-            relay,
-            is_between: true,
+/// A connection, and what the HTTP library has written that is not yet sent.
+struct Sending {
+    connection: TimedConnection,
+    gathered: Vec<u8>,
+}
+
+impl Sending {
+    fn send(&mut self, bytes: &[u8], timeout: NextTimeout) -> Result<(), Error> {
+        if self.gathered.len() + bytes.len() <= GATHERED_MAX_BYTES {
+            self.gathered.extend_from_slice(bytes);
+            return Ok(());
         }
+        self.flush(timeout)?;
+        self.connection.look_for_an_early_answer();
+        self.connection.send(bytes, timeout)
     }
 
     fn flush(&mut self, timeout: NextTimeout) -> Result<(), Error> {
@@ -52,6 +50,27 @@ impl Socket {
     }
 }
 
+impl Socket {
+    pub(super) fn new(
+        connection: TimedConnection,
+        relay: Option<Relay>,
+        config: &Config,
+    ) -> Socket {
+        Socket {
+            sending: Sending {
+                connection,
+                gathered: Vec::new(),
+            },
+            buffers: ConnectionBuffers::new(
+                config.input_buffer_size(),
+                config.output_buffer_size(),
+            ),
+            relay,
+            is_between: true,
+        }
+    }
+}
+
 impl Transport for Socket {
     fn buffers(&mut self) -> &mut dyn Buffers {
         &mut self.buffers
@@ -61,23 +80,19 @@ impl Transport for Socket {
         let is_head = std::mem::replace(&mut self.is_between, false);
         if let (true, Some(relay)) = (is_head, &self.relay) {
             // With its first line whole: that is at most a fraction of the buffer.
-            self.gathered = relay.rewrite(&self.buffers.output()[..amount]);
+            self.sending.gathered = relay.rewrite(&self.buffers.output()[..amount]);
             return Ok(());
         }
-        if self.gathered.len() + amount <= GATHERED_MAX_BYTES {
-            self.gathered
-                .extend_from_slice(&self.buffers.output()[..amount]);
-            return Ok(());
+        match lent::take(amount)? {
+            Some(lent) => self.sending.send(lent.bytes(), timeout),
+            None => self.sending.send(&self.buffers.output()[..amount], timeout),
         }
-        self.flush(timeout)?;
-        self.connection.look_for_an_early_answer();
-        self.connection
-            .send(&self.buffers.output()[..amount], timeout)
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
-        self.flush(timeout)?;
+        self.sending.flush(timeout)?;
         let amount = self
+            .sending
             .connection
             .receive(self.buffers.input_append_buf(), timeout)?;
         self.buffers.input_appended(amount);
@@ -87,11 +102,11 @@ impl Transport for Socket {
     /// Asked before a connection is used again: nothing may be left of the request before.
     fn is_open(&mut self) -> bool {
         self.is_between = true;
-        self.gathered.is_empty() && self.connection.is_idle()
+        self.sending.gathered.is_empty() && self.sending.connection.is_idle()
     }
 
     fn is_tls(&self) -> bool {
-        self.connection.is_tls()
+        self.sending.connection.is_tls()
     }
 }
 
