@@ -214,7 +214,7 @@ fn parts_reach_a_service_in_tls_and_behind_a_proxy() {
             ok(client.upload_streamed(path, &json!({}), &content));
             Client::speaking(api, &emulator.url, json!({})).holds(path, &content);
         }
-        assert!(proxy.received().len() > 3, "{api}");
+        assert!(proxy.connections() > 1, "{api}");
     }
 }
 
