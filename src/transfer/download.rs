@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::WHOLE_MAX_BYTES;
-use super::fetch::{Begun, Object};
+use super::fetch::{Begun, Moved, Object};
 use super::first_range::{self, Wanted};
 use super::hasher::Hasher;
 use super::part_size;
@@ -105,38 +105,40 @@ fn in_ranges(
     resumption: Option<&mut Resumption>,
     progress: &mut Progress,
 ) -> Result<Digests> {
-    let size = object.known.size;
-    if size <= WHOLE_MAX_BYTES {
-        return fetch(object, size, sink, None, progress);
-    }
-    match fetch(
-        object,
-        part_size::of_download(size),
-        sink,
-        resumption,
-        progress,
-    ) {
-        Err(error) if error.is(ErrorClass::RangesIgnored) => {
-            fetch(object, size, sink, None, progress)
+    if object.known.size > WHOLE_MAX_BYTES {
+        match side_by_side(object, sink, resumption, progress) {
+            Err(error) if error.is(ErrorClass::RangesIgnored) => {}
+            outcome => return outcome,
         }
-        outcome => outcome,
     }
+    whole(object, sink, &mut |bytes| progress.advance(bytes))
 }
 
-/// Fetches everything in ranges of this size. Their CRC64s are put together; other digests can only
-/// be reckoned in order, of what is in the file already.
-fn fetch(
+/// Fetches everything in one request, on this thread. An empty object is asked for too: it must still be there.
+pub(super) fn whole(object: &Object, sink: &Sink, moved: &mut Moved) -> Result<Digests> {
+    let known = object.known;
+    let crc64 = object.fetch(0..known.size, sink, moved)?;
+    if !known.wants_all() {
+        return Ok(Digests::of_crc64(crc64));
+    }
+    let mut hasher = Hasher::of_download(known);
+    sink.read(0, known.size, |bytes| hasher.update(bytes))?;
+    Ok(hasher.digests())
+}
+
+/// Fetches everything in ranges. Their CRC64s are put together; other digests can only be reckoned in order, of what
+/// is in the file already.
+fn side_by_side(
     object: &Object,
-    range: u64,
     sink: &Sink,
     mut resumption: Option<&mut Resumption>,
     progress: &mut Progress,
 ) -> Result<Digests> {
     let size = object.known.size;
+    let range = part_size::of_download(size);
     let bounds = |part: u64| part * range..size.min((part + 1) * range);
-    // An empty object is asked for too: it must still be there.
-    let mut tally = PartTracker::new(0, Some(size), range.max(1));
-    let parts = tally.parts().max(1);
+    let mut tally = PartTracker::new(0, Some(size), range);
+    let parts = tally.parts();
     let mut crc64s = size::list_of(parts, 0)?;
     let mut in_order = object
         .known

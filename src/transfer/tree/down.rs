@@ -16,13 +16,12 @@ use crate::error::{Kind, Result};
 use crate::exchange::Call;
 use crate::local::{FileStamp, Place};
 use crate::model::{
-    Answer, ContentInfo, Digests, Failures, KeyFailure, ListEntry, ListedFile, Target, TreeCounts,
+    Answer, ContentInfo, Failures, KeyFailure, ListEntry, ListedFile, Target, TreeCounts,
 };
 use crate::transfer::WHOLE_MAX_BYTES;
-use crate::transfer::download::content;
+use crate::transfer::download::{self, content};
 use crate::transfer::fetch::Object;
 use crate::transfer::first_range::{self, Wanted};
-use crate::transfer::hasher::Hasher;
 use crate::transfer::progress::Progress;
 use crate::transfer::sink::Sink;
 use crate::transfer::source::Source;
@@ -247,15 +246,7 @@ fn small(
         }
     };
     let object = Object::new(call, &item.target, &known).begun(begun);
-    let crc64 = object.fetch(0..known.size, &sink, &mut |bytes| job.moved(bytes))?;
-    let digests = match known.wants_all() {
-        true => {
-            let mut hasher = Hasher::of_download(&known);
-            sink.read(0, known.size, |bytes| hasher.update(bytes))?;
-            hasher.digests()
-        }
-        false => Digests::of_crc64(crc64),
-    };
+    let digests = download::whole(&object, &sink, &mut |bytes| job.moved(bytes))?;
     let verified = known.confirm(&digests)?;
     let kept = sink.keep(tree.kept(known.file))?;
     remember(index, item, kept, &known);
