@@ -154,3 +154,31 @@ fn a_silent_service_is_no_reason_not_to_cancel() {
         }
     }
 }
+
+/// What has moved before a service fell silent is told while it is silent, not when it goes on.
+#[test]
+fn a_silent_service_is_no_reason_not_to_tell_how_far_it_came() {
+    let files = TempDir::new();
+    let file = files.file("f", &noise(4 << 20, 5));
+    for api in APIS {
+        let emulator = Emulator::start();
+        let client = Client::speaking(api, &emulator.url, json!({"retries": 0}));
+        ok(client.upload(&file, "f"));
+        let upload = if api == "xml" { "put_object" } else { "upload" };
+        let download = if api == "xml" { "get_object" } else { "download" };
+        emulator.set_faults(&json!([
+            {"match": {"op": upload}, "fault": {"stall": "before_answer"}},
+            {"match": {"op": download}, "fault": {"stall": "body"}},
+        ]));
+        let mut told = 0;
+        let mut until_told = |done: u64, total: u64| {
+            told = done;
+            i32::from(done > 0 && done < total)
+        };
+        let reply = client.upload_reporting(&file, "new", &mut until_told);
+        assert_eq!(code(&reply), -5, "{api}: {reply}");
+        let reply = client.download_reporting("f", &files.join("got"), &mut until_told);
+        assert_eq!(code(&reply), -5, "{api}: {reply}");
+        assert!(told > 0, "{api}");
+    }
+}

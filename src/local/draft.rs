@@ -65,13 +65,18 @@ impl Deref for Held {
 impl Draft {
     /// Of what is to be called `target` in this folder.
     pub(crate) fn create(folder: Folder, target: &OsStr, mode: u32) -> io::Result<Draft> {
-        for name in names(target) {
-            remove_abandoned(&folder, &name);
-        }
+        remove_all_abandoned(&folder, target);
+        Draft::create_new(folder, target, mode)
+    }
+
+    /// The same where nothing is called so yet. Where drafts need no name, none was left then: the one that takes a
+    /// target's place has a name for a moment.
+    pub(crate) fn create_new(folder: Folder, target: &OsStr, mode: u32) -> io::Result<Draft> {
         let (file, name) = match folder.create_unnamed(mode) {
             Ok(file) => (lock(file).unwrap_or_else(Held::Free), None),
             // Perhaps the reason is another; it shows again.
             Err(_) => {
+                remove_all_abandoned(&folder, target);
                 let (file, name) = create_named(&folder, target, mode)?;
                 (file, Some(name))
             }
@@ -156,8 +161,13 @@ impl Draft {
 
     /// It is whole: it becomes the target, on the disk too. Without `replace` an error where there is one
     /// by now. The stamp of just this content, where that is certain.
-    pub(crate) fn keep(mut self, replace: bool) -> io::Result<Option<FileStamp>> {
+    pub(crate) fn keep(self, replace: bool) -> io::Result<Option<FileStamp>> {
         self.file.sync_all()?;
+        self.take_place(replace)
+    }
+
+    /// The same, if its content is on the disk already.
+    pub(crate) fn take_place(mut self, replace: bool) -> io::Result<Option<FileStamp>> {
         let before = FileStamp::of(self.file(), &self.file.metadata()?)?;
         if !replace && self.folder.stat(&self.target)?.is_some() {
             self.stays = false;
@@ -236,6 +246,13 @@ fn create_named(folder: &Folder, target: &OsStr, mode: u32) -> io::Result<(Held,
     let name = odd_name(target);
     let file = folder.create(&name, mode)?;
     Ok((lock(file).unwrap_or_else(Held::Free), name))
+}
+
+/// Removes what processes that are gone have left of this target.
+fn remove_all_abandoned(folder: &Folder, target: &OsStr) {
+    for name in names(target) {
+        remove_abandoned(folder, &name);
+    }
 }
 
 /// Removes a file of this name that nobody holds any more. Whatever stands against that, it stays.

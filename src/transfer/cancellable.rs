@@ -4,12 +4,12 @@
 //! works with, and ends by itself as soon as the system lets it go.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::progress::{Progress, Report, UNKNOWN};
+use super::progress::{Announced, Progress, Report, UNKNOWN};
 use super::stream_part::Block;
 use super::stream_reader::{Read, StreamReader};
 use crate::base::caller;
@@ -74,7 +74,7 @@ struct Inside {
     exchange: Arc<Exchange>,
     origin: Origin,
     cancel: Arc<Cancel>,
-    total: Arc<AtomicU64>,
+    announced: Arc<Announced>,
     is_watched: bool,
     events: Sender<Event>,
     verdicts: Receiver<bool>,
@@ -99,7 +99,7 @@ impl Inside {
             let report = self.is_watched.then_some(report as &mut Report);
             work(
                 &exchange.call(origin),
-                Progress::announcing(report, self.total),
+                Progress::announcing(report, self.announced),
                 StreamReader::new(move |block, size| fill(&reader, &blocks, block, size)),
             )
         });
@@ -154,7 +154,7 @@ struct Watch<'a, 'p, 'r> {
     callbacks: Callbacks<'a, 'p, 'r>,
     deadline: Option<Instant>,
     cancel: Arc<Cancel>,
-    total: Arc<AtomicU64>,
+    announced: Arc<Announced>,
     events: Receiver<Event>,
     answers: Sender<bool>,
     filled: Sender<Result<(Block, bool)>>,
@@ -175,7 +175,7 @@ impl<'a, 'p, 'r> Watch<'a, 'p, 'r> {
         let deadline = origin.deadline;
         let cancel = Arc::new(Cancel::below(exchange.cancel()).until(deadline));
         cancel.check()?;
-        let total = Arc::<AtomicU64>::default();
+        let announced = Arc::<Announced>::default();
         let (events, heard) = mpsc::channel();
         let (answers, verdicts) = mpsc::channel();
         let (filled, blocks) = mpsc::channel();
@@ -183,7 +183,7 @@ impl<'a, 'p, 'r> Watch<'a, 'p, 'r> {
             exchange: exchange.clone(),
             origin: origin.clone(),
             cancel: cancel.clone(),
-            total: total.clone(),
+            announced: announced.clone(),
             is_watched: callbacks.report.is_some(),
             events,
             verdicts,
@@ -193,7 +193,7 @@ impl<'a, 'p, 'r> Watch<'a, 'p, 'r> {
             callbacks,
             deadline,
             cancel,
-            total,
+            announced,
             events: heard,
             answers,
             filled,
@@ -226,7 +226,8 @@ impl<'a, 'p, 'r> Watch<'a, 'p, 'r> {
                     if let Some(why) = self.is_spent() {
                         return Outcome::LeftBehind(why);
                     }
-                    let total = self.total.load(Ordering::Relaxed);
+                    let total = self.announced.total.load(Ordering::Relaxed);
+                    self.done = self.done.max(self.announced.done.load(Ordering::Relaxed));
                     // Only the last report has done == total.
                     if !self.has_finished {
                         self.report(if total > self.done { total } else { UNKNOWN });

@@ -14,11 +14,18 @@ pub(super) const UNKNOWN: u64 = (1 << 53) - 1;
 /// The caller's callback: bytes done and in all; its error ends the call.
 pub(crate) type Report<'a> = dyn FnMut(u64, u64) -> Result<()> + 'a;
 
+/// What the thread that made the call can tell by itself, when nothing comes for a while.
+#[derive(Default)]
+pub(super) struct Announced {
+    /// Bytes, less than the total.
+    pub(super) done: AtomicU64,
+    pub(super) total: AtomicU64,
+}
+
 pub(crate) struct Progress<'a> {
     report: Option<&'a mut Report<'a>>,
     total: u64,
-    /// Where the thread that made the call reads the total.
-    announced: Option<Arc<AtomicU64>>,
+    announced: Option<Arc<Announced>>,
     done: u64,
     /// Bytes done and in all, as last reported.
     reported: Option<(u64, u64)>,
@@ -37,13 +44,13 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// The same, for a call that another thread watches: it is told the total as soon as it is known.
+    /// The same, for a call that another thread watches.
     pub(super) fn announcing(
         report: Option<&'a mut Report<'a>>,
-        total: Arc<AtomicU64>,
+        announced: Arc<Announced>,
     ) -> Progress<'a> {
         Progress {
-            announced: Some(total),
+            announced: Some(announced),
             ..Progress::new(report)
         }
     }
@@ -51,7 +58,7 @@ impl<'a> Progress<'a> {
     pub(crate) fn set_total(&mut self, total: u64) {
         self.total = total;
         if let Some(announced) = &self.announced {
-            announced.store(total, Ordering::Relaxed);
+            announced.total.store(total, Ordering::Relaxed);
         }
     }
 
@@ -74,11 +81,15 @@ impl<'a> Progress<'a> {
     pub(crate) fn advance(&mut self, done: u64) -> Result<()> {
         cancel::check()?;
         self.done = self.done.max(done);
+        // All of it is on its way: the service's word is still to come, and can be cancelled.
+        let done = self.done.min(self.total.saturating_sub(1));
+        if let Some(announced) = &self.announced {
+            announced.done.store(done, Ordering::Relaxed);
+        }
         if self.last.elapsed() < GLANCE {
             return Ok(());
         }
-        // All of it is on its way: the service's word is still to come, and can be cancelled.
-        self.tell(self.done.min(self.total.saturating_sub(1)))
+        self.tell(done)
     }
 
     /// A slice has arrived: worth a report of its own.

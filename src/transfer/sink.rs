@@ -53,9 +53,12 @@ impl Sink {
             Some(there) => return Err(target.not_regular(type_name(there))),
             None => None,
         };
-        // Nobody else has to see what replaces a private file.
-        let first_mode = if there.is_some() { 0o600 } else { 0o666 };
-        let draft = Draft::create(folder, name, first_mode).map_err(|e| target.unwritable(&e))?;
+        let draft = match there {
+            // Nobody else has to see what replaces a private file.
+            Some(_) => Draft::create(folder, name, 0o600),
+            None => Draft::create_new(folder, name, 0o666),
+        };
+        let draft = draft.map_err(|e| target.unwritable(&e))?;
         Ok(Sink {
             target,
             draft,
@@ -149,7 +152,7 @@ impl Sink {
         written.map_err(|e| target.unwritable(&e))?;
         // That may have taken long; who has cancelled meanwhile finds the target as it was.
         cancel::check()?;
-        draft.keep(overwrite).map_err(|e| match e.kind() {
+        draft.take_place(overwrite).map_err(|e| match e.kind() {
             ErrorKind::AlreadyExists if !overwrite => in_the_way,
             _ => target.unwritable(&e),
         })
