@@ -165,7 +165,11 @@ fn a_silent_service_is_no_reason_not_to_tell_how_far_it_came() {
         let client = Client::speaking(api, &emulator.url, json!({"retries": 0}));
         ok(client.upload(&file, "f"));
         let upload = if api == "xml" { "put_object" } else { "upload" };
-        let download = if api == "xml" { "get_object" } else { "download" };
+        let download = if api == "xml" {
+            "get_object"
+        } else {
+            "download"
+        };
         emulator.set_faults(&json!([
             {"match": {"op": upload}, "fault": {"stall": "before_answer"}},
             {"match": {"op": download}, "fault": {"stall": "body"}},
