@@ -102,7 +102,7 @@ browser-check: ## Have a real browser send the forms of qcos_post_policy (instal
 repeat: ## Run the tests fifty times, to find those that fail now and then
 	scripts/repeat.sh 50
 
-bench: build ## Measure speed and memory beside other clients, into docs/bench (an hour; a quiet machine)
+bench: build ## Measure speed and memory beside other clients, into docs/bench (three hours; a quiet machine)
 	scripts/setup-tests.sh bench
 	bench/run.py
 

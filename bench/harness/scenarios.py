@@ -494,7 +494,7 @@ SCENARIOS: Dict[str, Scenario] = {
     "narrow": Scenario("A capped, lossy line", narrow, ["libqcos"], 20),
     "refused": Scenario("A service that takes fifty requests a second", refused, ["libqcos"], 15),
     "streams": Scenario("Streams", streams, ["libqcos", "opendal"], 3),
-    "trees": Scenario("Trees of small files", trees, ["libqcos", "libcurl", "go", "python", "opendal"], 40),
+    "trees": Scenario("Trees of small files", trees, ["libqcos", "libcurl", "go", "python", "opendal"], 65),
     "many": Scenario("Many objects listed and deleted", many, ["libqcos", "go", "python"], 5),
     "ranges": Scenario("Ranges into memory", ranges, ["libqcos", "libcurl"], 1),
     "small": Scenario("Small calls", small_calls, ALL_TOOLS, 2),
