@@ -499,7 +499,7 @@ SCENARIOS: Dict[str, Scenario] = {
     "ranges": Scenario("Ranges into memory", ranges, ["libqcos", "libcurl"], 1),
     "small": Scenario("Small calls", small_calls, ALL_TOOLS, 2),
     "objects": Scenario("Small objects on a kept connection", small_objects,
-                        ["libqcos", "libcurl", "opendal", "python"], 15),
+                        ["libqcos", "libcurl", "opendal", "python"], 10),
     "memory": Scenario("Memory by file size", memory, ALL_TOOLS, 8),
     "load": Scenario("Size and load time of the library", load, ["load", "libqcos"], 1),
     "threads": Scenario("A thousand threads on one client", threads, ["libqcos"], 1),
