@@ -17,7 +17,7 @@ pub(super) trait PartBytes: Send + Sync {
         Ok(())
     }
 
-    /// Those from `offset` on without a copy, if they can be lent.
+    /// `length` of them from `offset` on without a copy, if they can be lent.
     fn lend(&self, _offset: u64, _length: usize) -> Option<Lent> {
         None
     }
@@ -75,8 +75,8 @@ impl Stream for PartReader<'_> {
         self.hash(buffer, offset)
     }
 
-    fn lend(&self, offset: u64, most: usize) -> Result<Option<Lent>> {
-        let Some(lent) = self.bytes.lend(offset, most) else {
+    fn lend(&self, offset: u64, length: usize) -> Result<Option<Lent>> {
+        let Some(lent) = self.bytes.lend(offset, length) else {
             return Ok(None);
         };
         self.begin(offset)?;

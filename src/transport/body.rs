@@ -30,8 +30,8 @@ pub(crate) trait Stream: Sync {
     /// error ends the request before it is whole.
     fn read(&self, buffer: &mut [u8], offset: u64) -> Result<()>;
 
-    /// The same without a copy, where the bytes are in memory that can be lent: up to `most` of them.
-    fn lend(&self, _offset: u64, _most: usize) -> Result<Option<Lent>> {
+    /// The same without a copy, where the bytes are in memory that can be lent: just `length` of them.
+    fn lend(&self, _offset: u64, _length: usize) -> Result<Option<Lent>> {
         Ok(None)
     }
 }
@@ -55,10 +55,10 @@ impl Content<'_> {
         }
     }
 
-    fn lend(&self, offset: u64, most: usize) -> Result<Option<Lent>> {
+    fn lend(&self, offset: u64, length: usize) -> Result<Option<Lent>> {
         match self {
             Content::Bytes(_) => Ok(None),
-            Content::Stream(stream) => stream.lend(offset, most),
+            Content::Stream(stream) => stream.lend(offset, length),
         }
     }
 }
