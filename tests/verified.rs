@@ -5,7 +5,6 @@ mod common;
 
 use std::fs;
 
-use base64::Engine;
 use common::TempDir;
 use common::emulator::Emulator;
 use common::library::{APIS, Client, code, kind, message, ok};
@@ -178,19 +177,66 @@ fn without_a_digest_of_the_services_only_the_length_is_compared() {
     // The XML API: a PUT that is answered without a CRC64.
     let tag = format!("ETag: \"{}\"\r\n", "1".repeat(32));
     let service = Listener::answering(move |_, request| match request.line.split(' ').next() {
-        Some("HEAD") => with_head("404 Not Found", "", b""),
+        Some("HEAD") => {
+            let head = format!("{tag}Content-Length: 5\r\nConnection: close\r\n\r\n");
+            format!("HTTP/1.1 200 OK\r\n{head}").into_bytes()
+        }
         _ => with_head("200 OK", &tag, b""),
     });
-    let reply = ok(client(&service).upload_buffer(b"hello", "f", ""));
-    // Over plain http an MD5 goes along, and the service refuses what does not fit.
-    assert_eq!(reply["data"]["verified"], "md5", "{reply}");
-    let sent = service.received();
-    let put = sent
-        .iter()
-        .find(|request| request.line.starts_with("PUT "))
-        .unwrap();
-    let md5 = base64::engine::general_purpose::STANDARD.encode(Md5::digest(b"hello"));
-    assert_eq!(put.header("content-md5"), md5);
+    let client = Client::speaking("xml", &service.url, json!({"overwrite": true}));
+    let reply = ok(client.upload_buffer(b"hello", "f", ""));
+    assert_eq!(reply["data"]["verified"], "length", "{reply}");
+}
+
+/// A service that takes something else than was sent, `count` times, by `op`.
+fn changing(op: &str, count: u64) -> Emulator {
+    let emulator = Emulator::start();
+    emulator.set_faults(&json!([
+        {"match": {"op": op, "count": count}, "fault": {"corrupt": true}}
+    ]));
+    emulator
+}
+
+#[test]
+fn what_was_changed_on_its_way_is_sent_again() {
+    let files = TempDir::new();
+    let open = |emulator: &Emulator, options| Client::speaking("xml", &emulator.url, options);
+    // In one request out of memory and out of the file, and in parts.
+    for (op, size) in [
+        ("put_object", 5000),
+        ("put_object", 3 * MIB),
+        ("upload_part", 9 * MIB),
+    ] {
+        let content = noise(size, 1);
+        let file = files.file("f", &content);
+        let emulator = changing(op, 2);
+        let client = open(&emulator, json!({"overwrite": true, "retries": 2}));
+        let reply = ok(client.upload(&file, "f"));
+        assert_eq!(reply["data"]["verified"], "crc64", "{reply}");
+        client.holds("f", &content);
+
+        let emulator = changing(op, 100);
+        let client = open(
+            &emulator,
+            json!({"overwrite": true, "retries": 1, "parallel": 1}),
+        );
+        let reply = client.upload(&file, "f");
+        assert_eq!((code(&reply), kind(&reply)), (-6, "integrity"), "{reply}");
+        assert_eq!(reply["error"]["attempts"], 2, "{reply}");
+        assert_eq!(reply["error"]["retryable"], true, "{reply}");
+    }
+}
+
+#[test]
+fn what_was_changed_on_its_way_replaces_nothing_unasked() {
+    let emulator = changing("put_object", 1);
+    let client = Client::speaking("xml", &emulator.url, json!({"retries": 3}));
+    let reply = client.upload_buffer(b"hello", "f", "");
+    assert_eq!((code(&reply), kind(&reply)), (-6, "integrity"), "{reply}");
+    assert!(message(&reply).contains("overwrite is false"), "{reply}");
+    assert_eq!(reply["error"]["attempts"], 1, "{reply}");
+    assert_eq!(reply["error"]["retryable"], false, "{reply}");
+    assert_eq!(code(&client.upload_buffer(b"hello", "f", "")), -177);
 }
 
 #[test]

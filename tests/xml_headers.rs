@@ -50,20 +50,23 @@ fn a_type_is_sent_only_if_it_was_asked_for() {
     }
     let listener = Listener::answering(|_, request| answer(&request.line, 200, "", ""));
     let client = Client::speaking("xml", &listener.url, json!({"overwrite": true}));
+    // Nor here, after an answer without a CRC64.
+    let put = || {
+        let mut sent = listener.received().into_iter().rev();
+        sent.find(|request| request.line.starts_with("PUT "))
+            .unwrap()
+    };
     for content in [&b""[..], b"x"] {
-        ok(client.upload_buffer(content, "f.png", ""));
-        let put = listener.received().pop().unwrap();
+        client.upload_buffer(content, "f.png", "");
+        let put = put();
         assert!(
             !put.headers.iter().any(|(name, _)| name == "content-type"),
             "{put:?}"
         );
     }
     let options = json!({"headers": {"Content-Type": "image/png"}});
-    ok(client.upload_with(&files.file("s", b"x"), "f", &options));
-    assert_eq!(
-        listener.received().pop().unwrap().header("content-type"),
-        "image/png"
-    );
+    client.upload_with(&files.file("s", b"x"), "f", &options);
+    assert_eq!(put().header("content-type"), "image/png");
     // The JSON API's part with the content has none, as the classic SDK's.
     let listener = Listener::answering(|_, request| match request.line.starts_with("GET") {
         true => http(400, r#"{"code":-197,"message":"nothing is there"}"#),

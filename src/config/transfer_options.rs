@@ -15,15 +15,10 @@ use crate::model::params;
 use crate::model::{Encryption, FileAttributes, ObjectAttributes};
 
 impl Config {
-    /// Whether an upload in one request wants the SHA-1 of its content, and the MD5. The JSON API knows
-    /// content by nothing but its SHA-1. The XML API refuses content that was changed on its way when an
-    /// MD5 comes along, which takes longer than sending; TLS sees to that already.
-    pub(crate) fn upload_digests(&self) -> (bool, bool) {
+    /// Whether what is sent could be changed on its way: TLS sees to that already.
+    pub(crate) fn is_plain_http(&self) -> bool {
         let is_plain = |service: &Service| !service.is_tls();
-        (
-            self.api == Api::Json,
-            self.service.as_ref().is_some_and(is_plain),
-        )
+        self.service.as_ref().is_some_and(is_plain)
     }
 }
 

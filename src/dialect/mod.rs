@@ -23,15 +23,15 @@ pub(crate) use listing::{Listing, is_forbidden};
 pub(crate) use look_ahead::Extent;
 pub(crate) use metadata_service::MetadataService;
 pub(crate) use missing::{Missing, Named};
-pub(crate) use operations::{Dialect, HashedContent, ObjectRequest};
+pub(crate) use operations::{Dialect, ObjectRequest};
 pub(crate) use piece::Piece;
 pub(crate) use presign::{FormToSign, RequestToSign};
 pub(crate) use probes::Probes;
 pub(crate) use raw_request::RawRequest;
 pub(crate) use upload_session::{
-    EarlierSession, Opened, Part, PartRange, Plan, TakenPart, UploadContent, UploadSession,
+    EarlierSession, Opened, Part, PartRange, Plan, TakenPart, UploadSession,
 };
-pub(crate) use upload_spec::UploadSpec;
+pub(crate) use upload_spec::{UploadContent, UploadSpec};
 
 use std::ops::Range;
 

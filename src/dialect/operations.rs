@@ -10,22 +10,16 @@ use super::presign::{FormToSign, RequestToSign};
 use super::probes::Probes;
 use super::raw_request::RawRequest;
 use super::upload_session::UploadSession;
-use super::upload_spec::UploadSpec;
+use super::upload_spec::{UploadContent, UploadSpec};
 use crate::error::{Error, Result};
 use crate::exchange::{Call, Exchange, Signer};
 use crate::model::{
-    Answer, Bucket, Changed, ContentInfo, CopiedObject, CreatedFolder, DeletedVersion, Digests,
-    KeyFailure, ListEntry, ListPage, MovedObject, NextPosition, ObjectAcl, ObjectAttributes,
-    ObjectChanges, ObjectInfo, PageRequest, Path, PresignedForm, PresignedRequest, RawAnswer,
-    Restore, Tags, Target, UnfinishedUpload, UploadedObject,
+    Answer, Bucket, Changed, ContentInfo, CopiedObject, CreatedFolder, DeletedVersion, KeyFailure,
+    ListEntry, ListPage, MovedObject, NextPosition, ObjectAcl, ObjectAttributes, ObjectChanges,
+    ObjectInfo, PageRequest, Path, PresignedForm, PresignedRequest, RawAnswer, Restore, Tags,
+    Target, UnfinishedUpload, UploadedObject,
 };
 use crate::transport::{Content, Fetched, Header, Headers, Request};
-
-/// Content that was read once already.
-pub(crate) struct HashedContent<'a> {
-    pub(crate) bytes: Content<'a>,
-    pub(crate) digests: &'a Digests,
-}
 
 /// A request for the bytes of an object, and what must not get from it into a message.
 pub(crate) struct ObjectRequest {
@@ -50,7 +44,7 @@ pub(crate) trait Dialect: Named + Buckets + Probes + Sync {
         Ok(())
     }
 
-    /// Whether a multipart upload begins with the SHA-1 of the whole.
+    /// Whether an upload begins with the SHA-1 of the whole.
     fn wants_sha1_first(&self) -> bool {
         false
     }
@@ -142,7 +136,8 @@ pub(crate) trait Dialect: Named + Buckets + Probes + Sync {
         &self,
         call: &Call,
         upload: &UploadSpec,
-        content: &HashedContent,
+        content: &dyn UploadContent,
+        bytes: Content,
         sent: &mut dyn FnMut(u64) -> Result<()>,
     ) -> Result<Answer<UploadedObject>>;
 

@@ -1,22 +1,11 @@
 //! A multipart upload as each API carries it out. `transfer` drives it: opened, its missing parts sent
 //! side by side, finished, opened again where the service has lost something of it, and confirmed.
 
+use super::upload_spec::UploadContent;
 use crate::error::{Error, ErrorClass, Result};
 use crate::exchange::Call;
 use crate::model::{Answer, UploadedObject};
 use crate::transport::Content;
-
-/// What a session must know of the content.
-pub(crate) trait UploadContent {
-    /// Bytes; `None` of a stream before its end. An API that wants the SHA-1 has no streams.
-    fn size(&self) -> Option<u64>;
-
-    /// In hex, for an API that wants it before the first part.
-    fn sha1(&self) -> &str;
-
-    /// Read from the source where not every part was. Only where the size is known.
-    fn crc64(&self) -> Result<u64>;
-}
 
 /// A part that the service has.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,9 +36,6 @@ pub(crate) struct PartRange {
 pub(crate) struct TakenPart {
     /// Where parts are completed by their tags.
     pub(crate) etag: Option<String>,
-    /// Where the service tells it.
-    pub(crate) crc64: Option<u64>,
-    pub(crate) httpcode: u16,
     /// Whether the object is complete with it.
     pub(crate) completes: bool,
 }
@@ -107,11 +93,12 @@ pub(crate) trait UploadSession: Sync {
         part.has_md5(md5)
     }
 
-    /// `sent` is told how many bytes of the part are on their way.
+    /// `crc64` is asked for once they are sent, and `sent` told how many bytes of the part are on their way.
     fn send_part(
         &self,
         part: PartRange,
         bytes: Content,
+        crc64: &dyn Fn() -> Result<u64>,
         sent: &mut dyn FnMut(u64) -> Result<()>,
     ) -> Result<TakenPart>;
 

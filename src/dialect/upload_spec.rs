@@ -1,6 +1,7 @@
 //! What an upload is to be, whichever way its bytes go.
 
 use crate::config::{OnFailure, UploadOptions};
+use crate::error::Result;
 use crate::exchange::Exchange;
 use crate::model::{ObjectAttributes, Target};
 
@@ -31,4 +32,16 @@ impl<'a> UploadSpec<'a> {
             on_failure: options.on_failure,
         }
     }
+}
+
+/// What must be known of the content of an upload.
+pub(crate) trait UploadContent {
+    /// Bytes; `None` of a stream before its end. An API that wants the SHA-1 has no streams.
+    fn size(&self) -> Option<u64>;
+
+    /// In hex, for an API that wants it before the first byte.
+    fn sha1(&self) -> &str;
+
+    /// Read from the source where not all was sent. Only where the size is known.
+    fn crc64(&self) -> Result<u64>;
 }

@@ -37,6 +37,8 @@ pub(crate) enum ErrorClass {
     SlowDown,
     /// The answer ended before its end, so that nobody knows what it says.
     BrokenOff,
+    /// The service has taken other bytes than were sent; the same request replaces them.
+    Damaged,
 }
 
 /// What is known of the request when it failed; it decides what may be tried again.
@@ -154,7 +156,10 @@ impl Error {
 
     /// Whether the same call may well succeed later, with nothing changed by the caller.
     pub(crate) fn retryable(&self) -> bool {
-        if let Some(ErrorClass::Busy | ErrorClass::SlowDown | ErrorClass::BrokenOff) = self.class {
+        if let Some(
+            ErrorClass::Busy | ErrorClass::SlowDown | ErrorClass::BrokenOff | ErrorClass::Damaged,
+        ) = self.class
+        {
             return true;
         }
         match self.kind {
@@ -182,6 +187,12 @@ impl Error {
     pub(crate) fn unknown_outcome(mut self) -> Error {
         self.sent = Sent::Unknown;
         self
+    }
+
+    /// The service has taken what was changed on its way.
+    pub(crate) fn damaged(mut self) -> Error {
+        self.sent = Sent::Answered;
+        self.classed(ErrorClass::Damaged)
     }
 
     pub(crate) fn with_request_id(mut self, request_id: Option<String>) -> Error {

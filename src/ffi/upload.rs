@@ -27,11 +27,12 @@ use super::{args, callback, guard};
 /// @param progress   Progress callback; NULL for none.
 /// @param user_data  Passed to `progress`.
 /// @return A reply, to be freed with qcos_string_free. `data.verified` is what was compared: "crc64"
-///         or "sha1"; "md5", where the service has compared that of the request; or "length", where
-///         it provides no digest of what it holds. `data.version_id` is that of the new version, where the
-///         service tells it: of a bucket with versions enabled (XML API). When a file in slices fails
-///         after it has begun, whatever the reason, `data.session` and `data.offset` of the reply let
-///         qcos_upload_slice go on.
+///         or "sha1"; or "length", where the service provides no digest of what it holds. What was
+///         changed on its way is sent again, within the client's retries (XML API); of up to 8 MiB only
+///         with `overwrite`, else the call fails with QCOS_ERR_INTEGRITY, and what has arrived stays.
+///         `data.version_id` is that of the new version, where the service tells it: of a bucket with
+///         versions enabled (XML API). When a file in slices fails after it has begun, whatever the
+///         reason, `data.session` and `data.offset` of the reply let qcos_upload_slice go on.
 ///         Errors: the library's own, and the service's.
 ///
 ///     {"code":0,"message":"SUCCESS","httpcode":200,

@@ -93,12 +93,6 @@ impl Digests {
             md5: None,
         }
     }
-
-    /// The JSON API knows content by nothing else.
-    pub(crate) fn sha1(&self) -> &str {
-        let sha1 = self.sha1.as_deref();
-        sha1.expect("it is reckoned of this API's uploads")
-    }
 }
 
 /// What the content that arrived somewhere was compared by, with what the service knows of it.

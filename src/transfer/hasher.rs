@@ -5,7 +5,6 @@ use sha1::Sha1;
 
 use crate::base::crc64::Crc64;
 use crate::base::hex::hex;
-use crate::config::Config;
 use crate::model::{ContentInfo, Digests};
 
 pub(super) struct Hasher {
@@ -22,12 +21,6 @@ impl Hasher {
             crc64: Crc64::default(),
             md5: with_md5.then(Md5::new),
         }
-    }
-
-    /// Of content that is uploaded in one request.
-    pub(super) fn of_upload(config: &Config) -> Hasher {
-        let (with_sha1, with_md5) = config.upload_digests();
-        Hasher::new(with_sha1, with_md5)
     }
 
     /// For what is compared of an object that arrives, and for the SHA-1 that a reply tells where there is
@@ -51,29 +44,6 @@ impl Hasher {
             sha1: self.sha1.map(|sha1| hex(&sha1.finalize())),
             crc64: self.crc64.value(),
             md5: self.md5.map(|md5| md5.finalize().into()),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_upload_is_hashed_by_what_its_api_and_its_line_want() {
-        for (options, with_sha1, with_md5) in [
-            ("{}", true, false),
-            (r#"{"api":"xml","region":"ap-x"}"#, false, false),
-            (
-                r#"{"api":"xml","endpoint":"http://cos.ap-x.myqcloud.com"}"#,
-                false,
-                true,
-            ),
-        ] {
-            let config = Config::parse(Some(options), "1").unwrap();
-            let digests = Hasher::of_upload(&config).digests();
-            let got = (digests.sha1.is_some(), digests.md5.is_some());
-            assert_eq!(got, (with_sha1, with_md5), "{options}");
         }
     }
 }

@@ -30,6 +30,7 @@ pub(crate) mod to_memory;
 pub(crate) mod to_stream;
 pub(crate) mod tree;
 pub(crate) mod upload;
+mod whole_content;
 mod window;
 
 /// Larger files go in pieces, as in the classic SDK (json-api.md §2.8).

@@ -99,7 +99,8 @@ impl PartReader<'_> {
         reading.crc64.update(bytes);
         if offset + bytes.len() as u64 == self.length {
             let crc64 = reading.crc64.value();
-            // Its last bytes stay here then, so that the service does not take it.
+            // Its last bytes stay here if it is not what it was, so that the service does not take it.
+            self.bytes.unchanged()?;
             if reading.whole.is_some_and(|whole| whole != crc64) {
                 return Err(self.bytes.changed());
             }

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use super::part_source::{PartSource, PartToSend};
 use crate::base::crc64::{self, Crc64};
-use crate::dialect::{Part, TakenPart, UploadContent, UploadSession};
+use crate::dialect::{Part, UploadContent, UploadSession};
 use crate::error::{Error, Kind, Result};
-use crate::model::verify_crc64;
 use crate::transport::Content;
 
 /// A part that the service has, and the CRC64 of what was read for it.
@@ -47,10 +46,14 @@ pub(super) fn send(
     sent: &mut dyn FnMut(u64) -> Result<()>,
 ) -> Result<Sent> {
     let number = part.range.number;
-    let taken = session.send_part(part.range, Content::Stream(&part.reader), sent)?;
-    let crc64 = part.reader.crc64();
-    compare(&taken, crc64, number)?;
-    let held = taken.etag.zip(crc64).map(|(etag, crc64)| Held {
+    let crc64 = || {
+        let problem = format!("the service took part {number} before it was sent to its end");
+        let error = || Error::new(Kind::BadReply, problem).answered(200);
+        part.reader.crc64().ok_or_else(error)
+    };
+    let taken = session.send_part(part.range, Content::Stream(&part.reader), &crc64, sent)?;
+    let crc64 = crc64()?;
+    let held = taken.etag.map(|etag| Held {
         part: Part {
             number,
             size: part.length,
@@ -62,17 +65,6 @@ pub(super) fn send(
         held,
         completes: taken.completes,
     })
-}
-
-/// What the service has taken is what was read, as far as it tells.
-fn compare(taken: &TakenPart, crc64: Option<u64>, number: u64) -> Result<()> {
-    match crc64 {
-        Some(crc64) => verify_crc64(taken.crc64, crc64, taken.httpcode),
-        None => {
-            let problem = format!("the service took part {number} before it was sent to its end");
-            Err(Error::new(Kind::BadReply, problem).answered(taken.httpcode))
-        }
-    }
 }
 
 impl UploadContent for PartedContent<'_> {

@@ -1,23 +1,21 @@
 //! A file, a buffer or a stream to an object, whole or in slices as its size asks for.
 
 use super::WHOLE_MAX_BYTES;
-use super::hasher::Hasher;
 use super::multipart;
-use super::part_reader::PartReader;
 use super::progress::{Progress, UNKNOWN};
 use super::source::Source;
 use super::stream_part::Block;
 use super::stream_parts::{self, Begun, StreamParts};
 use super::stream_reader::StreamReader;
+use super::whole_content::WholeContent;
 use crate::base::page_aligned::PageAligned;
 use crate::base::size::{self, IO_BLOCK, OBJECT_MAX_BYTES};
 use crate::config::Config;
-use crate::dialect::{self, HashedContent, UploadSpec};
+use crate::dialect::{self, UploadSpec};
 use crate::error::{Error, Result};
 use crate::exchange::Call;
 use crate::local::Place;
-use crate::model::{Answer, Digests, UploadedObject};
-use crate::transport::Content;
+use crate::model::{Answer, UploadedObject};
 
 /// Bytes a slice.
 #[derive(Clone, Copy)]
@@ -212,45 +210,20 @@ pub(super) fn whole(
         source.unchanged()?;
         return bytes(call, upload, &content, sent);
     }
-    let mut hasher = Hasher::of_upload(call.exchange().config());
-    source.each_block(|bytes, _| {
-        hasher.update(bytes);
-        Ok(())
-    })?;
-    let digests = hasher.digests();
-    let reader = PartReader::new(source.bytes_from(0), source.size()).known(digests.crc64);
-    self::content(call, upload, Content::Stream(&reader), &digests, sent)
+    let dialect = dialect::of_target(call.exchange(), &upload.target)?;
+    let content = WholeContent::of_file(source, dialect.wants_sha1_first())?;
+    let answer = dialect.upload_whole(call, upload, &content, content.to_send(), sent)?;
+    Ok(call.answer(answer))
 }
 
 fn bytes(
     call: &Call,
     upload: &UploadSpec,
-    content: &[u8],
-    sent: &mut dyn FnMut(u64) -> Result<()>,
-) -> Result<Answer<UploadedObject>> {
-    let mut hasher = Hasher::of_upload(call.exchange().config());
-    hasher.update(content);
-    self::content(
-        call,
-        upload,
-        Content::Bytes(content),
-        &hasher.digests(),
-        sent,
-    )
-}
-
-fn content(
-    call: &Call,
-    upload: &UploadSpec,
-    content: Content,
-    digests: &Digests,
+    bytes: &[u8],
     sent: &mut dyn FnMut(u64) -> Result<()>,
 ) -> Result<Answer<UploadedObject>> {
     let dialect = dialect::of_target(call.exchange(), &upload.target)?;
-    let content = HashedContent {
-        bytes: content,
-        digests,
-    };
-    let answer = dialect.upload_whole(call, upload, &content, sent)?;
+    let content = WholeContent::in_memory(bytes, dialect.wants_sha1_first());
+    let answer = dialect.upload_whole(call, upload, &content, content.to_send(), sent)?;
     Ok(call.answer(answer))
 }

@@ -88,12 +88,25 @@ fn head(path: &str) -> Vec<u8> {
 
 fn stored(request: &Received) -> Vec<u8> {
     match request.header("x-cos-copy-source") {
-        "" => answer("200 X", "ETag: \"1\"\r\n", b""),
+        "" if request.line.contains("partNumber") => answer("200 X", "ETag: \"1\"\r\n", b""),
+        "" => {
+            let crc64 = crc64(&request.body);
+            let headers = format!("ETag: \"1\"\r\nx-cos-hash-crc64ecma: {crc64}\r\n");
+            answer("200 X", &headers, b"")
+        }
         _ if request.line.contains("partNumber") => {
             xml("<CopyPartResult><ETag>\"1\"</ETag></CopyPartResult>")
         }
         _ => xml("<CopyObjectResult><ETag>\"1\"</ETag></CopyObjectResult>"),
     }
+}
+
+/// CRC-64/XZ by its definition, bit by bit.
+fn crc64(bytes: &[u8]) -> u64 {
+    let shifted = |crc: u64| (crc >> 1) ^ (0xC96C_5795_D787_0F42 & (crc & 1).wrapping_neg());
+    !bytes.iter().fold(!0, |crc, byte| {
+        (0..8).fold(crc ^ u64::from(*byte), |crc, _| shifted(crc))
+    })
 }
 
 fn post(query: &str, length: usize) -> Vec<u8> {

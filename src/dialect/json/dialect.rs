@@ -12,7 +12,7 @@ use super::{delete, object, say, typed, upload, walk};
 use crate::base::hex::is_hex;
 use crate::base::size;
 use crate::dialect::{
-    Buckets, Dialect, Extent, HashedContent, Listing, Missing, Named, ObjectRequest, UploadSession,
+    Buckets, Dialect, Extent, Listing, Missing, Named, ObjectRequest, UploadContent, UploadSession,
     UploadSpec,
 };
 use crate::error::{Error, Kind, Result};
@@ -22,7 +22,7 @@ use crate::model::{
     ListPage, MovedObject, ObjectAcl, ObjectAttributes, ObjectChanges, ObjectInfo, PageRequest,
     Path, Target, UploadedObject, params,
 };
-use crate::transport::{Fetched, Header};
+use crate::transport::{Content, Fetched, Header};
 
 pub(crate) struct Json;
 
@@ -164,10 +164,11 @@ impl Dialect for Json {
         &self,
         call: &Call,
         upload: &UploadSpec,
-        content: &HashedContent,
+        content: &dyn UploadContent,
+        bytes: Content,
         sent: &mut dyn FnMut(u64) -> Result<()>,
     ) -> Result<Answer<UploadedObject>> {
-        upload::upload_whole(call, upload, content, sent)
+        upload::upload_whole(call, upload, content, bytes, sent)
     }
 
     fn content_info(&self, call: &Call, target: &Target, _: &[Header]) -> Result<ContentInfo> {

@@ -1,6 +1,6 @@
 //! What can be asked of the JSON API (json-api.md §2).
 
-use crate::model::{Digests, ObjectAttributes, PageRequest, Path};
+use crate::model::{ObjectAttributes, PageRequest, Path};
 use crate::transport::Content;
 
 pub(super) enum Operation<'a> {
@@ -24,7 +24,7 @@ pub(super) enum Operation<'a> {
     /// A whole file.
     Upload {
         content: Content<'a>,
-        digests: &'a Digests,
+        sha1: &'a str,
         biz_attr: &'a str,
         overwrite: bool,
         /// A success must mean that this call has put it there, not that it is there.

@@ -99,11 +99,11 @@ impl<'a> Careful<'a> {
             }
             Operation::Upload {
                 content,
-                digests,
+                sha1,
                 claims,
                 ..
             } if refused_as(ErrorClass::Exists) && (was_empty || !claims) => {
-                uploaded(call, self.target, content.len(), digests.sha1(), tick)?
+                uploaded(call, self.target, content.len(), sha1, tick)?
             }
             _ => None,
         };

@@ -121,13 +121,13 @@ fn upload_form<'a>(operation: &Operation<'a>) -> Form<'a> {
     match operation {
         Operation::Upload {
             content,
-            digests,
+            sha1,
             biz_attr,
             overwrite,
             ..
         } => {
             form.text("op", "upload");
-            form.text("sha", digests.sha1());
+            form.text("sha", sha1);
             form.text("biz_attr", biz_attr);
             insert_only(&mut form, *overwrite);
             form.content(*content);

@@ -4,27 +4,28 @@ use super::operation::Operation;
 use super::reconcile::{self, Careful};
 use super::request::ask;
 use super::typed;
-use crate::dialect::{HashedContent, UploadSpec};
+use crate::dialect::{UploadContent, UploadSpec};
 use crate::error::Result;
 use crate::exchange::Call;
 use crate::model::{Answer, ObjectAttributes, Target, UploadedObject};
+use crate::transport::Content;
 
 pub(super) fn upload_whole(
     call: &Call,
     upload: &UploadSpec,
-    content: &HashedContent,
+    content: &dyn UploadContent,
+    bytes: Content,
     sent: &mut dyn FnMut(u64) -> Result<()>,
 ) -> Result<Answer<UploadedObject>> {
-    let (target, HashedContent { bytes, digests }) = (&upload.target, content);
+    let (target, sha1, size) = (&upload.target, content.sha1(), bytes.len());
     let operation = Operation::Upload {
-        content: *bytes,
-        digests,
+        content: bytes,
+        sha1,
         biz_attr: upload.biz_attr,
         overwrite: upload.overwrite,
         claims: upload.claims,
     };
     let answer = Careful::new(call, target, &operation)?.send(call, sent)?;
-    let (size, sha1) = (bytes.len(), digests.sha1());
     let verified = reconcile::confirm(call, target, size, sha1, &mut || sent(0))?;
     set_attributes_of_upload(call, target, upload.attributes)?;
     Ok(typed::uploaded(answer, verified))

@@ -178,6 +178,7 @@ impl UploadSession for JsonUpload<'_> {
         &self,
         part: PartRange,
         bytes: Content,
+        _: &dyn Fn() -> Result<u64>,
         sent: &mut dyn FnMut(u64) -> Result<()>,
     ) -> Result<TakenPart> {
         let offset = part.offset;
@@ -195,8 +196,6 @@ impl UploadSession for JsonUpload<'_> {
         }
         let taken = TakenPart {
             etag: None,
-            crc64: None,
-            httpcode: answer.httpcode,
             completes: complete(&answer.extra),
         };
         if taken.completes {

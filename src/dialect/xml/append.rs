@@ -94,8 +94,8 @@ impl<'a> Append<'a> {
             let headers = metadata::of_file(piece.biz_attr, exchange.now(), piece.attributes)?;
             request = request.headers(headers);
         }
-        // The service refuses what was changed on its way, instead of keeping it.
-        if exchange.config().upload_digests().1 {
+        // The service refuses what was changed on its way: once appended, it could not be replaced.
+        if exchange.config().is_plain_http() {
             let md5 = STANDARD.encode(Md5::digest(piece.content));
             request = request.header("content-md5", md5);
         }

@@ -7,8 +7,8 @@ use super::{
     object, presign, presigned_form, raw, removal, restore, tags, update, version_list,
 };
 use crate::dialect::{
-    Copied, CopyRequest, Dialect, Extent, FormToSign, HashedContent, Listing, Missing, Named,
-    ObjectRequest, Piece, RawRequest, RequestToSign, UploadSession, UploadSpec,
+    Copied, CopyRequest, Dialect, Extent, FormToSign, Listing, Missing, Named, ObjectRequest,
+    Piece, RawRequest, RequestToSign, UploadContent, UploadSession, UploadSpec,
 };
 use crate::error::{Error, Result};
 use crate::exchange::{Call, Exchange, Signer};
@@ -18,7 +18,7 @@ use crate::model::{
     ObjectChanges, ObjectInfo, PageRequest, Path, PresignedForm, PresignedRequest, RawAnswer,
     Restore, Tags, Target, UnfinishedUpload, UploadedObject,
 };
-use crate::transport::{Fetched, Header, Headers};
+use crate::transport::{Content, Fetched, Header, Headers};
 
 pub(crate) struct Xml;
 
@@ -161,10 +161,11 @@ impl Dialect for Xml {
         &self,
         call: &Call,
         upload: &UploadSpec,
-        content: &HashedContent,
+        content: &dyn UploadContent,
+        bytes: Content,
         sent: &mut dyn FnMut(u64) -> Result<()>,
     ) -> Result<Answer<UploadedObject>> {
-        object::upload_whole(call, upload, content, sent)
+        object::upload_whole(call, upload, content, bytes, sent)
     }
 
     fn content_info(

@@ -35,12 +35,12 @@ pub(super) fn create(call: &Call, target: &Target, biz_attr: &str) -> Result<Cre
         Err(error) if error.is(ErrorClass::Exists) || lost_then_refused(&error) => {
             let is_same = |held: &Head| {
                 let attribute = held.attributes.biz_attr.as_deref().unwrap_or_default();
-                held.size == 0 && attribute == biz_attr
+                Ok(held.size == 0 && attribute == biz_attr)
             };
             let Some(held) = head_after_loss(call, target, &error, &is_same)? else {
                 return Err(error);
             };
-            let is_ours = error.maybe_applied && is_same(&held) && !is_older(&held, begun);
+            let is_ours = error.maybe_applied && is_same(&held)? && !is_older(&held, begun);
             if !is_ours && error.is(ErrorClass::Exists) {
                 return Err(there_already(&held));
             }

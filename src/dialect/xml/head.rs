@@ -93,12 +93,12 @@ pub(super) fn head_after_loss(
     call: &Call,
     target: &Target,
     error: &Error,
-    is_so: &dyn Fn(&Head) -> bool,
+    is_so: &dyn Fn(&Head) -> Result<bool>,
 ) -> Result<Option<Head>> {
     let mut held = None;
     call.poll_until(&mut || Ok(()), &mut || {
         held = head_if_seen(call, target)?;
-        Ok(!error.maybe_applied || held.as_ref().is_some_and(is_so))
+        Ok(!error.maybe_applied || held.as_ref().map_or(Ok(false), is_so)?)
     })?;
     Ok(held)
 }

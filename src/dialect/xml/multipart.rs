@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use quick_xml::escape::escape;
 
+use super::request::forbid_overwrite;
 use super::request::{self, RequestBuilder};
-use super::request::{crc64_of, forbid_overwrite};
 use super::stored::Stored;
 use super::{encryption, metadata};
 use crate::base::size::{OBJECT_MAX_BYTES, PARTS_MAX};
@@ -64,22 +64,22 @@ pub(super) fn send_part(
     target: &Target,
     upload_id: &str,
     number: u64,
-    content: Content,
+    bytes: Content,
+    crc64: &dyn Fn() -> Result<u64>,
     sent: &mut dyn FnMut(u64) -> Result<()>,
 ) -> Result<TakenPart> {
     let request = RequestBuilder::about(Method::Put, target, |response: &Response| {
         let etag = response.headers.text("etag");
         Ok(TakenPart {
             etag: Some(request::needed(response, "ETag", etag)?.to_owned()),
-            crc64: crc64_of(response),
-            httpcode: response.status,
             completes: false,
         })
     })
     .query("partNumber", number.to_string())
     .query("uploadId", upload_id)
     .with_key()
-    .content(content);
+    .content(bytes)
+    .confirms_crc64(crc64);
     call.send(&request, sent)
 }
 

@@ -2,9 +2,6 @@
 
 use std::time::Instant;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-
 use super::encryption;
 use super::endpoint;
 use super::head::{self, Head, Lookup, head_after_loss, head_if};
@@ -17,11 +14,11 @@ use super::signed::VERSION;
 use super::stored::Stored;
 use super::versions;
 use crate::base::time;
-use crate::dialect::{HashedContent, UploadSpec};
+use crate::dialect::{UploadContent, UploadSpec};
 use crate::error::{Error, ErrorClass, Result, service_code};
 use crate::exchange::{Call, Exchange};
-use crate::model::{Addresses, Answer, ObjectInfo, Target, UploadedObject, Verified, verify_crc64};
-use crate::transport::{Header, Method, Response};
+use crate::model::{Addresses, Answer, ObjectInfo, Target, UploadedObject, Verified};
+use crate::transport::{Content, Header, Method, Response};
 
 /// What is sent in vain costs no more than a look at the place: it takes 80 ms at 100 Mbit/s, as a round trip far
 /// away does.
@@ -113,51 +110,45 @@ fn public_url(exchange: &Exchange, target: &Target) -> Result<String> {
 pub(super) fn upload_whole(
     call: &Call,
     upload: &UploadSpec,
-    content: &HashedContent,
+    content: &dyn UploadContent,
+    bytes: Content,
     sent: &mut dyn FnMut(u64) -> Result<()>,
 ) -> Result<Answer<UploadedObject>> {
-    let (target, HashedContent { bytes, digests }) = (&upload.target, content);
-    let (exchange, begun) = (call.exchange(), Instant::now());
+    let (exchange, target, begun) = (call.exchange(), &upload.target, Instant::now());
     let mut headers = metadata::of_file(upload.biz_attr, exchange.now(), upload.attributes)?;
     headers.extend(encryption::of_new(target.encryption()));
-    let (length, crc64) = (bytes.len(), digests.crc64);
-    let is_same = |held: &Head| held.size == length && held.crc64 == Some(crc64);
+    let is_same = |held: &Head| is_held(held, content);
     if !upload.overwrite {
-        let is_large = length > REFUSABLE_MAX_BYTES;
+        let is_large = bytes.len() > REFUSABLE_MAX_BYTES;
         if let Some(held) = versions::unguarded(call, target, is_large)? {
-            return Err(existing(&held, is_same(&held)));
+            return Err(existing(&held, is_same(&held)?));
         }
     }
+    let crc64 = || content.crc64();
     let mut put = RequestBuilder::about(Method::Put, target, |response: &Response| {
-        let id = request_id(response);
-        Ok((Stored::by(response), id, response.status))
+        Ok((Stored::by(response), request_id(response)))
     })
     .confirms_encryption()
     .headers(headers)
-    // The service refuses what was changed on its way, instead of keeping it.
-    .headers(
-        digests
-            .md5
-            .map(|md5| ("content-md5".into(), STANDARD.encode(md5))),
-    )
-    .content(*bytes);
+    .content(bytes)
+    .confirms_crc64(&crc64);
     if !upload.overwrite {
         put = put.headers([forbid_overwrite()]).non_idempotent();
     }
-    let (stored, request_id, httpcode) = match call.send(&put, sent) {
-        Ok((stored, id, status)) => {
+    let (stored, request_id) = match call.send(&put, sent) {
+        Ok((stored, id)) => {
             versions::learn(call, target, &stored);
-            (stored, id, status)
+            (stored, id)
         }
         Err(error) if error.is(ErrorClass::Exists) || lost_then_refused(&error) => {
             let Some(held) = head_after_loss(call, target, &error, &is_same)? else {
                 return Err(error);
             };
-            let same = is_same(&held);
+            let same = is_same(&held)?;
             if error.maybe_applied && same && !is_older(&held, begun) {
                 // The first attempt was carried out, and its answer lost.
                 encryption::confirm_written(target, &held.headers)?;
-                (Stored::seen(&held), held.request_id, 200)
+                (Stored::seen(&held), held.request_id)
             } else if error.is(ErrorClass::Exists) {
                 return Err(existing(&held, same));
             } else {
@@ -166,13 +157,11 @@ pub(super) fn upload_whole(
         }
         Err(error) => return Err(error),
     };
-    verify_crc64(stored.crc64, crc64, httpcode)?;
-    let verified = match (stored.crc64, digests.md5) {
-        (Some(_), _) => Verified::Crc64,
-        // The service has compared it.
-        (None, Some(_)) => Verified::Md5,
-        (None, None) => match head::lookup(call, target)? {
-            Lookup::There(held) => held.verify(length, crc64)?,
+    let crc64 = crc64()?;
+    let verified = match stored.crc64 {
+        Some(_) => Verified::Crc64,
+        None => match head::lookup(call, target)? {
+            Lookup::There(held) => held.verify(bytes.len(), crc64)?,
             Lookup::Nothing(error) => return Err(error),
             // It has at least taken as much as was announced.
             Lookup::Forbidden(_) => Verified::Length,
@@ -196,6 +185,11 @@ pub(super) fn uploaded(
         tag: stored.tag(verified, crc64),
         version_id: stored.version_id,
     }))
+}
+
+/// Whether an object is just this content.
+pub(super) fn is_held(held: &Head, content: &dyn UploadContent) -> Result<bool> {
+    Ok(Some(held.size) == content.size() && held.crc64 == Some(content.crc64()?))
 }
 
 /// As the classic SDK tells it.

@@ -13,8 +13,8 @@ use crate::dialect::REPLY_CAP;
 use crate::dialect::answer::{bad, is_redirect, redirect};
 use crate::error::{Error, Kind, Result};
 use crate::exchange::{ApiRequest, Call, Exchange, Signer};
-use crate::model::Target;
 use crate::model::key::Key;
+use crate::model::{Target, verify_crc64};
 use crate::transport::{Body, Content, Header, Method, Request, Response};
 
 /// Carries the CRC64 of an object, or of a part.
@@ -36,6 +36,7 @@ pub(super) struct RequestBuilder<'a, T> {
     is_idempotent: bool,
     patient: bool,
     confirms_encryption: bool,
+    crc64: Option<&'a dyn Fn() -> Result<u64>>,
     understand: fn(&Response) -> Result<T>,
 }
 
@@ -72,6 +73,7 @@ impl<'a, T> RequestBuilder<'a, T> {
             is_idempotent: true,
             patient: false,
             confirms_encryption: false,
+            crc64: None,
             understand,
         }
     }
@@ -143,9 +145,27 @@ impl<'a, T> RequestBuilder<'a, T> {
         self
     }
 
+    /// What the service takes of the content must have this CRC64, by its answer; it is asked for then.
+    pub(super) fn confirms_crc64(mut self, crc64: &'a dyn Fn() -> Result<u64>) -> Self {
+        self.crc64 = Some(crc64);
+        self
+    }
+
     pub(super) fn reply_cap(mut self, bytes: usize) -> Self {
         self.reply_cap = bytes;
         self
+    }
+
+    /// What was changed on its way is sent again, unless others may have replaced it by now.
+    fn confirm_crc64(&self, response: &Response) -> Result<()> {
+        let (Some(held), Some(crc64)) = (crc64_of(response), self.crc64) else {
+            return Ok(());
+        };
+        let compared = verify_crc64(Some(held), crc64()?, response.status);
+        compared.map_err(|error| match self.is_idempotent {
+            true => error.damaged(),
+            false => error.hint("it was left there, because overwrite is false"),
+        })
     }
 
     fn has_content(&self) -> bool {
@@ -193,6 +213,7 @@ impl<T> ApiRequest for RequestBuilder<'_, T> {
 
     fn read(&self, response: Response, _: &Request) -> Result<T> {
         check(&response, self.is_guarded())?;
+        self.confirm_crc64(&response)?;
         let answer = (self.understand)(&response)?;
         if let (true, Place::Bucket(target)) = (self.confirms_encryption, self.place) {
             encryption::confirm_written(target, &response.headers)?;

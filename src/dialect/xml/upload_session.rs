@@ -7,7 +7,7 @@ use sha1::{Digest, Sha1};
 use super::encryption;
 use super::head::{Head, Lookup, head_if_free, head_if_seen, lookup};
 use super::multipart;
-use super::object::{existing, uploaded};
+use super::object::{existing, is_held, uploaded};
 use super::request::lost_then_refused;
 use super::same::is_unchanged;
 use super::stored::Stored;
@@ -108,11 +108,6 @@ fn confirm(target: &Target, held: &Head) -> Result<()> {
     encryption::confirm(target, &held.headers)
 }
 
-/// Whether an object is just this content.
-fn is_held(held: &Head, content: &dyn UploadContent) -> Result<bool> {
-    Ok(Some(held.size) == content.size() && held.crc64 == Some(content.crc64()?))
-}
-
 impl UploadSession for XmlUpload<'_> {
     fn id(&self) -> Option<&str> {
         self.id.as_deref()
@@ -183,10 +178,19 @@ impl UploadSession for XmlUpload<'_> {
         &self,
         part: PartRange,
         bytes: Content,
+        crc64: &dyn Fn() -> Result<u64>,
         sent: &mut dyn FnMut(u64) -> Result<()>,
     ) -> Result<TakenPart> {
         let id = self.id.as_deref().unwrap_or_default();
-        multipart::send_part(self.call, self.target(), id, part.number, bytes, sent)
+        multipart::send_part(
+            self.call,
+            self.target(),
+            id,
+            part.number,
+            bytes,
+            crc64,
+            sent,
+        )
     }
 
     fn finish(
