@@ -1,13 +1,32 @@
 //! Permits for the jobs of transfers: so many as one transfer was told to do at once, or as all transfers of a
 //! client share, of which the number finds itself.
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::base::aimd::{self, Aimd};
 use crate::base::cancel::{Cancel, GLANCE};
 use crate::error::Result;
+
+thread_local! {
+    /// Spent on connections since this thread has got its last permit.
+    static CONNECTING: Cell<Duration> = const { Cell::new(Duration::ZERO) };
+}
+
+/// A job that made its connection and took less tells nothing: the start of threads has held it up, and the next one
+/// comes soon.
+const FAR: Duration = Duration::from_millis(10);
+
+/// Makes a connection for a job of this thread. The time that it takes tells nothing of how many jobs the line carries:
+/// the next one has the connection.
+pub(crate) fn connecting<T>(connect: impl FnOnce() -> T) -> T {
+    let begun = Instant::now();
+    let outcome = connect();
+    CONNECTING.set(CONNECTING.get() + begun.elapsed());
+    outcome
+}
 
 /// The option `parallel`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,6 +118,7 @@ impl Concurrency {
             stop.check()?;
             if held.load(Ordering::Relaxed) == 0 || state.in_flight < state.limit.jobs() {
                 held.fetch_add(1, Ordering::Relaxed);
+                CONNECTING.set(Duration::ZERO);
                 state.in_flight += 1;
                 state.peak = state.peak.max(state.in_flight);
                 return Ok(Permit {
@@ -165,10 +185,12 @@ impl Drop for Permit<'_> {
         let mut state = self.concurrency.lock();
         // As long as there is less to do than is allowed, nothing is learned.
         let is_used_up = state.peak >= state.limit.jobs();
-        let (in_flight, begun) = (state.in_flight, self.begun);
-        if let (Limit::Found(aimd), Some(bytes), true) = (&mut state.limit, self.moved, is_used_up)
+        let (in_flight, now) = (state.in_flight, Instant::now());
+        let begun = reckoned_from(self.begun, CONNECTING.get(), now).filter(|_| is_used_up);
+        if let (Limit::Found(aimd), Some(bytes), Some(begun)) =
+            (&mut state.limit, self.moved, begun)
         {
-            if aimd.done(begun, Instant::now(), bytes) {
+            if aimd.done(begun, now, bytes) {
                 state.peak = in_flight;
             }
         }
@@ -178,6 +200,12 @@ impl Drop for Permit<'_> {
             self.concurrency.freed.notify_all();
         }
     }
+}
+
+/// When a job of this time began that has the connection; none where it tells nothing.
+fn reckoned_from(begun: Instant, connecting: Duration, now: Instant) -> Option<Instant> {
+    let tells = connecting.is_zero() || now - begun >= FAR;
+    tells.then(|| begun + connecting)
 }
 
 #[cfg(test)]
@@ -216,5 +244,30 @@ mod tests {
             stop.request();
             assert_eq!(waiting.join().unwrap(), -5);
         });
+    }
+
+    #[test]
+    fn the_time_of_a_connection_is_not_the_jobs() {
+        let begun = Instant::now();
+        let after = |millis| begun + Duration::from_millis(millis);
+        for (connecting, took, reckoned) in [
+            (0, 1, Some(0)),
+            (0, 160, Some(0)),
+            (80, 160, Some(80)),
+            (1, 9, None),
+            (1, 10, Some(1)),
+        ] {
+            let got = reckoned_from(begun, Duration::from_millis(connecting), after(took));
+            assert_eq!(got, reckoned.map(after), "{connecting} {took}");
+        }
+    }
+
+    #[test]
+    fn each_job_begins_without_a_connection() {
+        let shared = Concurrency::adaptive();
+        let (held, stop) = (AtomicUsize::new(0), Cancel::default());
+        CONNECTING.set(Duration::from_millis(80));
+        let _permit = shared.permit(&held, &stop).unwrap();
+        assert!(CONNECTING.get().is_zero());
     }
 }

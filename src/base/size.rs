@@ -27,12 +27,6 @@ pub(crate) const PARTS_WANTED: u64 = 64;
 /// Sizes of parts that were not asked for are whole MiB.
 pub(crate) const PART_SIZE_STEP: u64 = 1 << 20;
 
-/// Bytes a part of `size` bytes, within these bounds.
-pub(crate) fn part_size_within((least, most): (u64, u64), size: u64) -> u64 {
-    let even = size.div_ceil(PARTS_WANTED).next_multiple_of(PART_SIZE_STEP);
-    even.clamp(least, most)
-}
-
 /// A size that the service tells of an object: everything that is reckoned with it later stays far
 /// below what a number holds.
 pub(crate) fn of_object(bytes: u64) -> Result<u64> {

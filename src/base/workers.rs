@@ -233,7 +233,6 @@ impl Pool<'_> {
             place,
         };
         cancel::listen_to(&shared.stop);
-        let mut is_connected = false;
         while shared.stop.check().is_ok() {
             if !(self.next)(place) {
                 return;
@@ -250,12 +249,10 @@ impl Pool<'_> {
             };
             let is_done = (self.work)(place, &job);
             let moved = shared.moved[place].load(Ordering::Relaxed);
-            match is_connected && is_done {
+            match is_done {
                 true => permit.done(moved.saturating_sub(before)),
                 false => drop(permit),
             }
-            // The first job may have waited for a connection, which later ones do not.
-            is_connected = true;
             // No further job before this one was heard of: the watcher may want to end it all.
             let (heard, until_heard) = mpsc::channel::<Infallible>();
             if leaving.ends.send((place, Some(heard))).is_err() {

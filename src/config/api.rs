@@ -1,6 +1,6 @@
 //! The two interfaces of the service, and the limits in which they differ.
 
-use crate::base::size::{PART_SIZE_MAX, PART_SIZE_STEP, PARTS_MAX, PARTS_WANTED, part_size_within};
+use crate::base::size::{PART_SIZE_MAX, PART_SIZE_STEP, PARTS_MAX, PARTS_WANTED};
 use crate::error::{Error, Kind, Result};
 
 /// `num` of a list: 1 to 199, by default 20 (json-api.md §5.3).
@@ -16,9 +16,9 @@ const SLICE_SIZES: [u64; 4] = [512 << 10, 1 << 20, 2 << 20, 3 << 20];
 /// Sizes of a part that the XML API takes; only the last may be smaller (xml-api.md §3.7).
 const PART_SIZE_MIN: u64 = 1 << 20;
 
-/// After each part a connection waits for an answer, which on a long line takes as long as some MiB;
-/// after a fault a part is sent again.
-const PART_SIZE: (u64, u64) = (8 << 20, 16 << 20);
+/// After each part a connection waits for an answer, which on a long line takes as long as some MiB; after a fault a
+/// part is sent again, and how many the line carries shows when parts are done.
+const PART_SIZE: u64 = 8 << 20;
 
 /// A JSON upload in slices begins with the SHA-1 of the whole (json-api.md §2.9), so the stream is in memory
 /// until its end: as much as the service takes at once (json-api.md §2.8).
@@ -115,7 +115,7 @@ impl Api {
     /// The same where nobody has asked for any.
     fn default_slice_size(self, size: u64) -> u64 {
         match self {
-            Api::Xml => part_size_within(PART_SIZE, size),
+            Api::Xml => PART_SIZE,
             Api::Json => {
                 let [.., largest] = SLICE_SIZES;
                 let fits = |slice: &u64| size.div_ceil(*slice) <= PARTS_WANTED;
@@ -157,8 +157,8 @@ mod tests {
             (32 * MIB, MIB / 2, 8 * MIB),
             (32 * MIB + 1, MIB, 8 * MIB),
             (300 * MIB, 3 * MIB, 8 * MIB),
-            (1 << 30, 3 * MIB, 16 * MIB),
-            (u64::MAX, 3 * MIB, 16 * MIB),
+            (1 << 30, 3 * MIB, 8 * MIB),
+            (u64::MAX, 3 * MIB, 8 * MIB),
         ] {
             let got = [Api::Json, Api::Xml].map(|api| api.default_slice_size(size));
             assert_eq!(got, [json, xml], "{size}");

@@ -70,9 +70,8 @@ use crate::model::Answer;
 ///                          whose calls all fail soon stops retrying until calls succeed again.
 ///     "slice_size"         bytes. JSON API: 524288, 1048576, 2097152 or 3145728; by default the
 ///                          least that makes no more than 64 slices of the file, if there is one.
-///                          XML API: 1048576 to 5368709120; by default 8388608, growing to 16777216
-///                          for files above 512 MiB. It grows by itself for files of more than
-///                          10000 slices, and 524288 is taken as 1048576.
+///                          XML API: 1048576 to 5368709120; by default 8388608. It grows by itself
+///                          for files of more than 10000 slices, and 524288 is taken as 1048576.
 ///     "parallel"           how many slices, ranges and small files are in flight at once, each over its
 ///                          own connection, which takes up to 1 MiB of memory. "auto" (the default): a
 ///                          number that all transfers of this client and of those derived from it with

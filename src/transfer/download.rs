@@ -7,9 +7,9 @@ use super::WHOLE_MAX_BYTES;
 use super::fetch::{Begun, Moved, Object};
 use super::first_range::{self, Wanted};
 use super::hasher::Hasher;
-use super::part_size;
 use super::part_tracker::PartTracker;
 use super::progress::Progress;
+use super::range_size;
 use super::resumption::Resumption;
 use super::sink::Sink;
 use crate::base::crc64;
@@ -41,7 +41,7 @@ pub(crate) fn download(
             (dialect.content_info(call, target, conditions)?, None)
         }
         None => {
-            let first = 0..part_size::FIRST_RANGE;
+            let first = 0..range_size::FIRST_RANGE;
             first_range::begin(call, target, conditions, first, Wanted::Whole)?
         }
     };
@@ -135,7 +135,7 @@ fn side_by_side(
     progress: &mut Progress,
 ) -> Result<Digests> {
     let size = object.known.size;
-    let range = part_size::of_download(size);
+    let range = range_size::to_a_place(size);
     let bounds = |part: u64| part * range..size.min((part + 1) * range);
     let mut tally = PartTracker::new(0, Some(size), range);
     let parts = tally.parts();

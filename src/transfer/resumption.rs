@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::download_checkpoint::DownloadCheckpoint;
-use super::part_size;
+use super::range_size;
 use super::sink::Sink;
 use crate::base::cancel;
 use crate::base::crc64::Crc64;
@@ -29,7 +29,7 @@ impl Resumption {
         known: &ContentInfo,
         sink: &mut Sink,
     ) -> Result<Option<Resumption>> {
-        let range = part_size::of_download(known.size);
+        let range = range_size::to_a_place(known.size);
         let local = sink.canonical_path();
         let checkpoint = DownloadCheckpoint::of(exchange, target, known, &local, range);
         let Some(mut checkpoint) = checkpoint else {

@@ -7,7 +7,7 @@ use super::WHOLE_MAX_BYTES;
 use super::fetch::{Object, WriteAt};
 use super::first_range::{self, FirstRange};
 use super::hasher::Hasher;
-use super::part_size;
+use super::range_size;
 use crate::base::crc64;
 use crate::base::size;
 use crate::base::workers::{self, Event, Job};
@@ -27,7 +27,7 @@ pub(crate) fn read(
 ) -> Result<Answer<ReadBytes>> {
     let wanted = buffer.len() as u64;
     let piece = match wanted > WHOLE_MAX_BYTES {
-        true => part_size::of_download(wanted),
+        true => range_size::to_a_place(wanted),
         false => wanted,
     };
     let (first, rest) = buffer.split_at_mut(size::index(piece));

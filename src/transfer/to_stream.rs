@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::fetch::{Object, WriteAt};
 use super::first_range::{self, Wanted};
 use super::hasher::Hasher;
-use super::part_size;
+use super::range_size;
 use super::stream_part::{Block, FreeBlocks};
 use super::window::{Room, Window};
 use crate::base::cancel;
@@ -30,7 +30,7 @@ pub(crate) fn read(
     options: &ReadOptions,
     write: &mut Write,
 ) -> Result<Answer<ReadBytes>> {
-    let first = options.range.first(part_size::FIRST_RANGE);
+    let first = options.range.first(range_size::FIRST_RANGE);
     let of_what = match first.start {
         0 => Wanted::Whole,
         _ => Wanted::Bytes,
@@ -66,7 +66,7 @@ pub(crate) fn read(
 
 fn fetch(object: &Object, wanted: Range<u64>, out: &mut InOrder) -> Result<()> {
     let begin = out.next;
-    let range = part_size::of_download(wanted.end - wanted.start);
+    let range = range_size::in_order(wanted.end - wanted.start);
     if wanted.end - wanted.start <= range {
         return in_one_piece(object, wanted, out);
     }

@@ -20,6 +20,7 @@ use super::throttle::Throttles;
 use super::timed_connection::TimedConnection;
 use super::tls::Tls;
 use super::verdict::verdict;
+use crate::base::concurrency;
 use crate::error::Kind;
 
 /// Makes connections for one agent.
@@ -43,6 +44,12 @@ impl Connector for Connect {
         details: &ConnectionDetails,
         _: Option<()>,
     ) -> Result<Option<Socket>, ureq::Error> {
+        concurrency::connecting(|| self.connected(details)).map(Some)
+    }
+}
+
+impl Connect {
+    fn connected(&self, details: &ConnectionDetails) -> Result<Socket, ureq::Error> {
         let deadline = Deadline::after(*details.timeout.after);
         let host = details.uri.host().unwrap_or_default();
         let port = match (details.uri.port_u16(), details.needs_tls()) {
@@ -76,15 +83,13 @@ impl Connector for Connect {
             }
             false => None,
         };
-        Ok(Some(Socket::new(
+        Ok(Socket::new(
             TimedConnection::new(MaybeTlsStream::new(tcp, tls), self.throttles.clone()),
             relay,
             details.config,
-        )))
+        ))
     }
-}
 
-impl Connect {
     /// Never inlined: without TLS a thread needs none of the stack that this takes.
     #[inline(never)]
     pub(super) fn handshake(
