@@ -7,11 +7,12 @@ mod common;
 
 use std::ffi::{CString, OsStr};
 use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileExt, symlink};
 use std::os::unix::net::UnixListener;
 use std::path::Path;
+use std::sync::{Mutex, mpsc};
 
 use common::emulator::Emulator;
 use common::library::{BUCKET, Client, c, code, kind, message, ok, sized, take};
@@ -118,48 +119,96 @@ fn changed_meanwhile(parallel: usize, change: impl Fn(&Path)) -> Value {
     reply
 }
 
+type Change = Box<dyn Fn(&Path) + Send + Sync>;
+
+/// What can become of a file of `size` bytes, near its end or as a whole.
+fn changes(size: usize) -> [(&'static str, Change); 6] {
+    let at = (size - MIB) as u64;
+    [
+        (
+            "shrinks",
+            Box::new(|path| {
+                let file = OpenOptions::new().write(true).open(path).unwrap();
+                file.set_len(700_000).unwrap();
+            }),
+        ),
+        (
+            "vanishes to nothing",
+            Box::new(|path| {
+                File::create(path).unwrap();
+            }),
+        ),
+        (
+            "grows",
+            Box::new(|path| {
+                let mut file = OpenOptions::new().append(true).open(path).unwrap();
+                file.write_all(b"more").unwrap();
+            }),
+        ),
+        (
+            "changes within",
+            Box::new(move |path| {
+                let file = OpenOptions::new().write(true).open(path).unwrap();
+                file.write_all_at(b"other", at).unwrap();
+            }),
+        ),
+        (
+            "is replaced by another",
+            Box::new(move |path| {
+                let other = path.with_extension("other");
+                fs::write(&other, noise(size, 4)).unwrap();
+                fs::rename(other, path).unwrap();
+            }),
+        ),
+        (
+            "changes within, times put back",
+            Box::new(move |path| {
+                let before = fs::metadata(path).unwrap().modified().unwrap();
+                let file = OpenOptions::new().write(true).open(path).unwrap();
+                file.write_all_at(b"other", at).unwrap();
+                file.set_modified(before).unwrap();
+            }),
+        ),
+    ]
+}
+
 #[test]
 fn a_file_that_changes_during_its_upload_is_not_published() {
-    type Change<'a> = &'a dyn Fn(&Path);
-    let cases: [(&str, Change); 6] = [
-        ("shrinks", &|path| {
-            OpenOptions::new()
-                .write(true)
-                .open(path)
-                .unwrap()
-                .set_len(700_000)
-                .unwrap();
-        }),
-        ("vanishes to nothing", &|path| {
-            File::create(path).unwrap();
-        }),
-        ("grows", &|path| {
-            let mut file = OpenOptions::new().append(true).open(path).unwrap();
-            file.write_all(b"more").unwrap();
-        }),
-        ("changes within", &|path| {
-            let file = OpenOptions::new().write(true).open(path).unwrap();
-            file.write_all_at(b"other", 11 * MIB as u64).unwrap();
-        }),
-        ("is replaced by another", &|path| {
-            let other = path.with_extension("other");
-            fs::write(&other, noise(12 * MIB, 4)).unwrap();
-            fs::rename(other, path).unwrap();
-        }),
-        ("changes within, times put back", &|path| {
-            let before = fs::metadata(path).unwrap().modified().unwrap();
-            let file = OpenOptions::new().write(true).open(path).unwrap();
-            file.write_all_at(b"other", 11 * MIB as u64).unwrap();
-            file.set_modified(before).unwrap();
-        }),
-    ];
-    for (name, change) in cases {
+    for (name, change) in changes(12 * MIB) {
         for parallel in [1, 4] {
-            let reply = changed_meanwhile(parallel, change);
+            let reply = changed_meanwhile(parallel, &change);
             let outcome = (code(&reply), kind(&reply));
             assert_eq!(outcome, (-1, "changed"), "{name}: {reply}");
             assert!(reply["data"]["session"].is_string(), "{name}: {reply}");
         }
+    }
+}
+
+/// The service takes the first of it, lets the change loose, and takes what else comes.
+#[test]
+fn a_file_that_changes_while_one_request_sends_it_is_not_sent_to_its_end() {
+    const SIZE: usize = 8 * MIB;
+    for (name, change) in changes(SIZE) {
+        let files = TempDir::new();
+        let path = files.file("f", &noise(SIZE, 3));
+        let (taken, told) = mpsc::channel();
+        let (changed, taken) = (path.clone(), Mutex::new(taken));
+        let service = Listener::with_connections(move |stream, _| {
+            let mut first = vec![0; MIB];
+            stream.read_exact(&mut first).unwrap();
+            change(&changed);
+            let rest = std::io::copy(stream, &mut std::io::sink());
+            let _ = taken
+                .lock()
+                .unwrap()
+                .send(MIB as u64 + rest.unwrap_or_default());
+        });
+        let options = json!({"overwrite": true, "retries": 0});
+        let client = Client::speaking("xml", &service.url, options);
+        let reply = client.upload(&path, "f");
+        let outcome = (code(&reply), kind(&reply));
+        assert_eq!(outcome, (-1, "changed"), "{name}: {reply}");
+        assert!(told.recv().unwrap() < SIZE as u64, "{name}");
     }
 }
 
