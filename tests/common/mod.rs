@@ -136,3 +136,11 @@ pub fn curl(url: &str) -> (u16, Vec<u8>) {
     let status = std::str::from_utf8(status).unwrap().parse().unwrap();
     (status, body.to_vec())
 }
+
+/// CRC-64/XZ by its definition, bit by bit.
+pub fn crc64(bytes: &[u8]) -> u64 {
+    let shifted = |crc: u64| (crc >> 1) ^ (0xC96C_5795_D787_0F42 & (crc & 1).wrapping_neg());
+    !bytes.iter().fold(!0, |crc, byte| {
+        (0..8).fold(crc ^ u64::from(*byte), |crc, _| shifted(crc))
+    })
+}

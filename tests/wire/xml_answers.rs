@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Mutex;
 
+use super::common::crc64;
 use super::common::listener::{Listener, Received};
 
 /// Parts are of this size, but for the last.
@@ -99,14 +100,6 @@ fn stored(request: &Received) -> Vec<u8> {
         }
         _ => xml("<CopyObjectResult><ETag>\"1\"</ETag></CopyObjectResult>"),
     }
-}
-
-/// CRC-64/XZ by its definition, bit by bit.
-fn crc64(bytes: &[u8]) -> u64 {
-    let shifted = |crc: u64| (crc >> 1) ^ (0xC96C_5795_D787_0F42 & (crc & 1).wrapping_neg());
-    !bytes.iter().fold(!0, |crc, byte| {
-        (0..8).fold(crc ^ u64::from(*byte), |crc, _| shifted(crc))
-    })
 }
 
 fn post(query: &str, length: usize) -> Vec<u8> {
