@@ -3,8 +3,10 @@
 use md5::{Digest, Md5};
 use sha1::Sha1;
 
+use super::source::Source;
 use crate::base::crc64::Crc64;
 use crate::base::hex::hex;
+use crate::error::Result;
 use crate::model::{ContentInfo, Digests};
 
 pub(super) struct Hasher {
@@ -37,6 +39,19 @@ impl Hasher {
         if let Some(md5) = &mut self.md5 {
             md5.update(bytes);
         }
+    }
+
+    /// Of a whole file. `tick` is told how much of it was read; its error ends that.
+    pub(super) fn read(
+        mut self,
+        source: &Source,
+        tick: &mut dyn FnMut(u64) -> Result<()>,
+    ) -> Result<Digests> {
+        source.each_block(|bytes, done| {
+            self.update(bytes);
+            tick(done)
+        })?;
+        Ok(self.digests())
     }
 
     pub(super) fn digests(self) -> Digests {

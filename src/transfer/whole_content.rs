@@ -3,7 +3,6 @@
 use super::hasher::Hasher;
 use super::part_reader::PartReader;
 use super::source::Source;
-use crate::base::crc64::Crc64;
 use crate::dialect::UploadContent;
 use crate::error::Result;
 use crate::transport::Content;
@@ -41,12 +40,7 @@ impl<'a> WholeContent<'a> {
         let mut reader = PartReader::new(source.bytes_from(0), source.size());
         let mut sha1 = None;
         if wants_sha1 {
-            let mut hasher = Hasher::new(true, false);
-            source.each_block(|bytes, _| {
-                hasher.update(bytes);
-                Ok(())
-            })?;
-            let digests = hasher.digests();
+            let digests = Hasher::new(true, false).read(source, &mut |_| Ok(()))?;
             reader = reader.known(digests.crc64);
             sha1 = digests.sha1;
         }
@@ -82,11 +76,7 @@ impl UploadContent for WholeContent<'_> {
         if let Some(crc64) = reader.crc64() {
             return Ok(crc64);
         }
-        let mut crc64 = Crc64::default();
-        source.each_block(|bytes, _| {
-            crc64.update(bytes);
-            Ok(())
-        })?;
-        Ok(crc64.value())
+        let digests = Hasher::new(false, false).read(source, &mut |_| Ok(()))?;
+        Ok(digests.crc64)
     }
 }

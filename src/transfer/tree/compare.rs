@@ -43,7 +43,7 @@ pub(super) fn compare(
         Some(tag) if !listed.has_md5() => Digests::of_crc64(tag.crc64),
         _ => {
             let hasher = Hasher::new(listed.has_sha1(), listed.has_md5());
-            digests(source, hasher, tick)?
+            hasher.read(source, tick)?
         }
     };
     match listed.compare(&digests) {
@@ -65,7 +65,7 @@ pub(super) fn compare(
         return Ok(Comparison::Differs(Some(known)));
     }
     let digests = match known.wants_all() {
-        true => self::digests(source, Hasher::of_download(&known), tick)?,
+        true => Hasher::of_download(&known).read(source, tick)?,
         false => digests,
     };
     match known.confirm(&digests) {
@@ -88,18 +88,6 @@ pub(super) fn remember(
     if let (Some(index), Some(tag), true) = (index, tag, is_sure) {
         index.learn(&item.name, Entry::new(source.stamp(), tag));
     }
-}
-
-fn digests(
-    source: &Source,
-    mut hasher: Hasher,
-    tick: &mut dyn FnMut(u64) -> Result<()>,
-) -> Result<Digests> {
-    source.each_block(|bytes, done| {
-        hasher.update(bytes);
-        tick(done)
-    })?;
-    Ok(hasher.digests())
 }
 
 /// It is encrypted otherwise than was asked for.
