@@ -4,9 +4,10 @@
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
+use crate::base::lock::{self, lock};
 use crate::error::{Error, Kind, Result};
 
 /// The longest that anything waits before it looks whether it is to end.
@@ -48,7 +49,7 @@ impl Cancel {
     pub(crate) fn request(&self) {
         self.requested.store(true, Ordering::Relaxed);
         // Nobody is between its look at the flag and its waiting while this is held.
-        let _pausing = self.pausing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _pausing = lock(&self.pausing);
         self.wake.notify_all();
     }
 
@@ -84,10 +85,10 @@ impl Cancel {
             if left.is_zero() {
                 return Ok(());
             }
-            let pausing = self.pausing.lock().unwrap_or_else(PoisonError::into_inner);
+            let pausing = lock(&self.pausing);
             if !self.requested.load(Ordering::Relaxed) {
                 // In steps: what is above has a bell of its own.
-                let _ = self.wake.wait_timeout(pausing, left.min(GLANCE));
+                drop(lock::wait(&self.wake, pausing, left.min(GLANCE)));
             }
         }
     }

@@ -3,11 +3,12 @@
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use crate::base::aimd::{self, Aimd};
 use crate::base::cancel::{Cancel, GLANCE};
+use crate::base::lock::{self, lock};
 use crate::error::Result;
 
 thread_local! {
@@ -130,8 +131,7 @@ impl Concurrency {
             }
             state.waiting += 1;
             // In steps: a cancel rings no bell here.
-            let woken = self.freed.wait_timeout(state, GLANCE);
-            state = woken.unwrap_or_else(PoisonError::into_inner).0;
+            state = lock::wait(&self.freed, state, GLANCE);
             state.waiting -= 1;
         }
     }
@@ -161,7 +161,7 @@ impl Concurrency {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 

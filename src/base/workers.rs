@@ -4,12 +4,13 @@
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use crate::base::caller;
 use crate::base::cancel::{self, Cancel, GLANCE};
 use crate::base::concurrency::Concurrency;
+use crate::base::lock::lock;
 use crate::base::panics;
 use crate::base::threads;
 use crate::error::Result;
@@ -37,16 +38,16 @@ pub(crate) fn run<J: Send, T: Send>(
     let places: Vec<Mutex<Place<J, T>>> = (0..most).map(|_| Mutex::default()).collect();
     let pool = Pool {
         next: &|place| {
-            let job = locked(&jobs).next();
+            let job = lock(&jobs).next();
             let found = job.is_some();
-            locked(&places[place]).job = job;
+            lock(&places[place]).job = job;
             found
         },
         work: &|place, moves| {
-            let job = locked(&places[place]).job.take().expect("it has found one");
+            let job = lock(&places[place]).job.take().expect("it has found one");
             let outcome = panics::catch(|| work(&job, moves)).and_then(|outcome| outcome);
             let is_done = outcome.is_ok();
-            locked(&places[place]).outcome = Some((job, outcome));
+            lock(&places[place]).outcome = Some((job, outcome));
             is_done
         },
         shared: Shared {
@@ -59,7 +60,7 @@ pub(crate) fn run<J: Send, T: Send>(
     };
     pool.run(&mut |told| match told {
         Told::Moved(bytes) => watch(Event::Moved(bytes)),
-        Told::Done(place) => match locked(&places[place]).outcome.take() {
+        Told::Done(place) => match lock(&places[place]).outcome.take() {
             Some((job, outcome)) => watch(Event::Done(job, outcome?)),
             None => Ok(()),
         },
@@ -261,8 +262,4 @@ impl Pool<'_> {
             let _ = until_heard.recv();
         }
     }
-}
-
-fn locked<V>(value: &Mutex<V>) -> MutexGuard<'_, V> {
-    value.lock().unwrap_or_else(PoisonError::into_inner)
 }

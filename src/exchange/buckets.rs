@@ -1,10 +1,11 @@
 //! What a client has learnt of its buckets.
 
 use std::collections::HashMap;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use crate::base::cancel::GLANCE;
+use crate::base::lock::{self, lock};
 use crate::error::Result;
 use crate::model::Bucket;
 
@@ -47,8 +48,7 @@ impl Buckets {
                 Some(None) => {
                     may_wait()?;
                     // In steps: a cancel rings no bell here.
-                    let woken = self.learned.wait_timeout(known, GLANCE);
-                    known = woken.unwrap_or_else(PoisonError::into_inner).0;
+                    known = lock::wait(&self.learned, known, GLANCE);
                 }
                 None => break,
             }
@@ -74,7 +74,7 @@ impl Buckets {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Bucket, Option<Versions>>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.known)
     }
 }
 

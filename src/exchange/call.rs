@@ -1,12 +1,13 @@
 //! One call of the library's user, of one request or many.
 
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::trace::Events;
 use super::{Attempts, Exchange, Signer, request_id};
 use crate::base::cancel::{self, GLANCE};
+use crate::base::lock::lock;
 use crate::error::{Error, Result};
 use crate::model::encryption::KEY_HEADERS;
 use crate::model::{Answer, Effort};
@@ -118,8 +119,7 @@ impl Call<'_> {
 
     /// The service's number for the last request that it has answered, where it gives one.
     pub(crate) fn request_id(&self) -> Option<String> {
-        let last = self.request_id.lock();
-        last.unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.request_id).clone()
     }
 
     /// What an attempt is signed with that begins now.
@@ -260,8 +260,7 @@ impl Call<'_> {
 
     fn note(&self, response: &Response) {
         if let Some(id) = request_id::of(&response.headers) {
-            let last = self.request_id.lock();
-            *last.unwrap_or_else(PoisonError::into_inner) = Some(id.to_owned());
+            *lock(&self.request_id) = Some(id.to_owned());
         }
     }
 }

@@ -2,11 +2,12 @@
 //! that the retries of one are not used up by the others. One that was never asked to looks at a flag.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use super::call::wait;
 use super::retry::LONGEST_PAUSE;
+use crate::base::lock::lock;
 use crate::error::{Error, Kind, Result};
 
 /// Requests a second after the first refusal, and the fewest after any number of them.
@@ -147,7 +148,7 @@ impl Pace {
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Held>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 

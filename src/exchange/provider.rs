@@ -2,13 +2,15 @@
 //! first signature, and again before they end. One thread fetches them, or calls the caller back; the others
 //! go on with the old ones as long as these are valid.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 use super::{Attempts, Call, wait};
 use crate::base::caller;
 use crate::base::cancel::{self, GLANCE};
+use crate::base::lock::{self, lock};
+use crate::base::replaceable::Replaceable;
 use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::model::Credentials;
 use crate::transport::TimeLimits;
@@ -30,9 +32,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 pub(crate) struct Provider {
     /// `None` until the source was asked.
-    current: RwLock<Option<Arc<Credentials>>>,
+    current: Replaceable<Credentials>,
     source: Option<Box<dyn CredentialsSource>>,
-    on_expiry: RwLock<Option<Arc<OnExpiry>>>,
+    on_expiry: Replaceable<OnExpiry>,
     renewal: Mutex<Renewal>,
     over: Condvar,
 }
@@ -65,29 +67,28 @@ impl Provider {
 
     fn new(given: Option<Credentials>, source: Option<Box<dyn CredentialsSource>>) -> Provider {
         Provider {
-            current: RwLock::new(given.map(Arc::new)),
+            current: Replaceable::new(given.map(Arc::new)),
             source,
-            on_expiry: RwLock::default(),
+            on_expiry: Replaceable::default(),
             renewal: Mutex::default(),
             over: Condvar::new(),
         }
     }
 
     pub(super) fn current(&self) -> Option<Arc<Credentials>> {
-        let current = self.current.read();
-        current.unwrap_or_else(PoisonError::into_inner).clone()
+        self.current.get()
     }
 
     /// From the next signature on.
     pub(super) fn set(&self, credentials: Credentials) {
-        self.replace(Arc::new(credentials));
+        self.current.set(Some(Arc::new(credentials)));
         self.renewal().not_before = None;
         self.over.notify_all();
     }
 
     /// Whether others can come in the place of those that have ended.
     pub(super) fn renews(&self) -> bool {
-        self.source.is_some() || self.on_expiry().is_some()
+        self.source.is_some() || self.on_expiry.get().is_some()
     }
 
     pub(super) fn has_source(&self) -> bool {
@@ -95,29 +96,17 @@ impl Provider {
     }
 
     pub(super) fn set_on_expiry(&self, callback: Option<Box<OnExpiry>>) {
-        let callback = callback.map(Arc::from);
-        let mut place = self
-            .on_expiry
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        let before = std::mem::replace(&mut *place, callback);
-        drop(place);
-        drop(before);
-    }
-
-    fn on_expiry(&self) -> Option<Arc<OnExpiry>> {
-        let callback = self.on_expiry.read();
-        callback.unwrap_or_else(PoisonError::into_inner).clone()
+        self.on_expiry.set(callback.map(Arc::from));
     }
 
     /// Whether this thread is in a callback that renews them: it must not wait for itself.
     pub(super) fn is_renewing_here(&self) -> bool {
-        self.on_expiry().is_some() && self.renewal().is_mine()
+        self.on_expiry.get().is_some() && self.renewal().is_mine()
     }
 
     /// Lets the caller renew what is due; on the thread that made a call, under no lock.
     pub(super) fn call_back(&self, client: u64, now: impl FnOnce() -> u64) -> Result<()> {
-        let (Some(callback), Some(due)) = (self.on_expiry(), self.current()) else {
+        let (Some(callback), Some(due)) = (self.on_expiry.get(), self.current()) else {
             return Ok(());
         };
         if !due.is_due(now) {
@@ -181,7 +170,7 @@ impl Provider {
                 Some(_) if is_early => current.filter(|it| !it.has_ended(now)),
                 Some(_) => None,
                 // The caller's thread has called back by now, if it was to.
-                None if is_early || self.on_expiry().is_none() => current,
+                None if is_early || self.on_expiry.get().is_none() => current,
                 None => valid.clone(),
             };
             if let Some(served) = served {
@@ -198,7 +187,7 @@ impl Provider {
                     return self.renew(call, &**source, valid, under_way);
                 }
                 _ => {
-                    drop(self.over.wait_timeout(renewal, GLANCE));
+                    drop(lock::wait(&self.over, renewal, GLANCE));
                     cancel::check()?;
                     if call.ends_within(Duration::ZERO) {
                         return Err(cancel::too_late());
@@ -228,7 +217,7 @@ impl Provider {
                     under_way.not_before = later();
                 }
                 let fetched = Arc::new(fetched);
-                self.replace(fetched.clone());
+                self.current.set(Some(fetched.clone()));
                 Ok(fetched)
             }
             (Err(_), Some(valid)) => {
@@ -244,15 +233,8 @@ impl Provider {
         }
     }
 
-    fn replace(&self, credentials: Arc<Credentials>) {
-        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
-        let before = current.replace(credentials);
-        drop(current);
-        drop(before);
-    }
-
     fn renewal(&self) -> MutexGuard<'_, Renewal> {
-        self.renewal.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.renewal)
     }
 }
 

@@ -3,13 +3,15 @@
 
 use std::cell::Cell;
 use std::mem;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use super::secrets::Secrets;
 use super::{Signer, request_id};
 use crate::base::caller;
 use crate::base::cancel::{self, GLANCE};
+use crate::base::lock::{self, lock};
+use crate::base::replaceable::Replaceable;
 use crate::base::time;
 use crate::error::{Error, Result};
 use crate::model::{TraceEvent, TracedFailure};
@@ -28,30 +30,25 @@ thread_local! {
 /// The callback of a client, or of the one that it is derived from.
 #[derive(Default)]
 pub(super) struct Trace {
-    own: RwLock<Option<Arc<OnTrace>>>,
+    own: Replaceable<OnTrace>,
     above: Option<Arc<Trace>>,
 }
 
 impl Trace {
     pub(super) fn below(above: &Arc<Trace>) -> Trace {
         Trace {
-            own: RwLock::default(),
+            own: Replaceable::default(),
             above: Some(above.clone()),
         }
     }
 
     pub(super) fn set(&self, callback: Option<Box<OnTrace>>) {
-        let callback = callback.map(Arc::from);
-        let mut own = self.own.write().unwrap_or_else(PoisonError::into_inner);
-        let before = mem::replace(&mut *own, callback);
-        drop(own);
-        drop(before);
+        self.own.set(callback.map(Arc::from));
     }
 
     fn callback(&self) -> Option<Arc<OnTrace>> {
-        let own = self.own.read().unwrap_or_else(PoisonError::into_inner);
-        let own = own.clone();
-        own.or_else(|| self.above.as_ref().and_then(|above| above.callback()))
+        let above = || self.above.as_ref().and_then(|above| above.callback());
+        self.own.get().or_else(above)
     }
 
     /// For the events of a call that begins now; none of one that such a callback makes: it would never
@@ -95,15 +92,14 @@ impl Events {
                 waiting.push(event);
                 break;
             }
-            let waited = self.taken.wait_timeout(waiting, GLANCE);
-            drop(waited);
+            drop(lock::wait(&self.taken, waiting, GLANCE));
             told_here();
         }
         told_here();
     }
 
     fn waiting(&self) -> MutexGuard<'_, Vec<TraceEvent>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.waiting)
     }
 }
 

@@ -2,11 +2,12 @@
 //! where it stopped; bytes of another object are never taken for this one's.
 
 use std::ops::Range;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock};
 
 use super::get::get;
 use crate::base::cancel;
 use crate::base::crc64::Crc64;
+use crate::base::lock::lock;
 use crate::base::page_aligned::PageAligned;
 use crate::base::size::{self, IO_BLOCK};
 use crate::error::{Error, ErrorClass, Kind, Result};
@@ -128,7 +129,7 @@ impl<'a> Object<'a> {
     }
 
     fn take_begun(&self, start: u64) -> Option<Begun<'a>> {
-        let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut begun = lock(&self.begun);
         begun.take_if(|begun| begun.range.start == start)
     }
 

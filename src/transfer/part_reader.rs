@@ -1,8 +1,9 @@
 //! A part on its way: read and hashed as it is sent, wherever its bytes are.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use crate::base::crc64::Crc64;
+use crate::base::lock::lock;
 use crate::base::size;
 use crate::error::{Error, Result};
 use crate::transport::{Lent, Stream};
@@ -60,7 +61,7 @@ impl<'a> PartReader<'a> {
     }
 
     fn reading(&self) -> MutexGuard<'_, Reading> {
-        self.reading.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.reading)
     }
 }
 

@@ -1,9 +1,10 @@
 //! A part of a stream: in memory until the service, or the caller, has it. Its memory serves the next one.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::part_reader::{PartBytes, copy};
 use super::window::Room;
+use crate::base::lock::lock;
 use crate::base::page_aligned::PageAligned;
 use crate::base::size;
 use crate::error::{Error, Result};
@@ -62,7 +63,7 @@ impl FreeBlocks {
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Block>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 

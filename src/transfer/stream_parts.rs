@@ -2,7 +2,7 @@
 //! end: parts grow with their number, so that the service's largest number of them is enough.
 
 use std::ops::Range;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock};
 
 use super::part_reader::PartReader;
 use super::part_source::{PartSource, PartToSend, Parts};
@@ -11,6 +11,7 @@ use super::progress::Progress;
 use super::stream_part::{Block, FreeBlocks, StreamPart};
 use super::stream_reader::StreamReader;
 use super::window::Window;
+use crate::base::lock::lock;
 use crate::base::size::{self, OBJECT_MAX_BYTES, PART_SIZE_MAX, PARTS_MAX};
 use crate::dialect::PartRange;
 use crate::error::{Error, Kind, Result};
@@ -77,7 +78,7 @@ impl<'a> StreamParts<'a> {
 
     /// The next part; none at the end, or once something has failed.
     fn next(&self) -> Option<PartToSend<'_>> {
-        let mut reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut reading = lock(&self.reading);
         if reading.is_over {
             return None;
         }
@@ -90,7 +91,7 @@ impl<'a> StreamParts<'a> {
             }
             Err(error) => {
                 reading.is_over = true;
-                let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut failure = lock(&self.failure);
                 *failure = Some(error);
                 None
             }
@@ -181,7 +182,7 @@ impl PartSource for StreamParts<'_> {
     }
 
     fn unchanged(&self) -> Result<()> {
-        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut failure = lock(&self.failure);
         failure.take().map_or(Ok(()), Err)
     }
 

@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use super::fetch::{Object, WriteAt};
 use super::first_range::{self, Wanted};
@@ -14,6 +14,7 @@ use super::stream_part::{Block, FreeBlocks};
 use super::window::{Room, Window};
 use crate::base::cancel;
 use crate::base::crc64;
+use crate::base::lock::lock;
 use crate::base::size;
 use crate::base::workers::{self, Event, Job};
 use crate::config::ReadOptions;
@@ -181,8 +182,4 @@ impl WriteAt for Piece<'_> {
         lock(&self.block).push(bytes);
         Ok(())
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,8 +1,9 @@
 //! How much of a transfer's content is in memory at once: who wants more waits until there is room.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard};
 
 use crate::base::cancel::{self, GLANCE};
+use crate::base::lock::{self, lock};
 use crate::error::Result;
 
 pub(super) struct Window {
@@ -40,13 +41,12 @@ impl Window {
                 });
             }
             // In steps: a cancel rings no bell here.
-            let woken = self.freed.wait_timeout(used, GLANCE);
-            used = woken.unwrap_or_else(PoisonError::into_inner).0;
+            used = lock::wait(&self.freed, used, GLANCE);
         }
     }
 
     fn used(&self) -> MutexGuard<'_, u64> {
-        self.used.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.used)
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 use std::{fmt, process};
 
@@ -15,6 +15,7 @@ use ureq::unversioned::transport::NextTimeout;
 use super::deadline::Deadline;
 use super::failure::NotConnected;
 use crate::base::cancel::GLANCE;
+use crate::base::lock::{self, lock};
 use crate::base::threads;
 use crate::config::Pin;
 use crate::error::{Error, Kind};
@@ -125,7 +126,7 @@ impl Addresses {
     }
 
     fn table(&self) -> MutexGuard<'_, HashMap<String, Host>> {
-        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.table)
     }
 }
 
@@ -181,8 +182,7 @@ impl LookUp {
                 }
                 other => other,
             })?;
-            let waited = self.over.wait_timeout(state, GLANCE);
-            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            state = lock::wait(&self.over, state, GLANCE);
         }
     }
 
@@ -207,7 +207,7 @@ impl LookUp {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 
@@ -231,7 +231,7 @@ static UNDER_WAY: Mutex<(u32, usize)> = Mutex::new((0, 0));
 impl Slot {
     fn take() -> Option<Slot> {
         let process = process::id();
-        let mut under_way = UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut under_way = lock(&UNDER_WAY);
         if under_way.0 != process {
             *under_way = (process, 0);
         }
@@ -244,7 +244,7 @@ impl Slot {
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        let mut under_way = UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut under_way = lock(&UNDER_WAY);
         if under_way.0 == self.process {
             under_way.1 = under_way.1.saturating_sub(1);
         }

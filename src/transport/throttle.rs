@@ -1,8 +1,10 @@
 //! At most so many bytes a second over all connections of a client, in one direction: a bucket of tokens, one a
 //! byte, that fills as time passes.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
+
+use crate::base::lock::lock;
 
 /// What the bucket holds when nothing has moved: a pause does not become a burst that others notice.
 const BURST: Duration = Duration::from_millis(100);
@@ -53,8 +55,7 @@ impl Throttle {
     }
 
     fn filled(&self, now: Instant) -> MutexGuard<'_, Bucket> {
-        let bucket = self.bucket.lock();
-        let mut bucket = bucket.unwrap_or_else(PoisonError::into_inner);
+        let mut bucket = lock(&self.bucket);
         let most = (self.bytes_per_s * BURST.as_secs_f64()).max(LEAST as f64);
         let passed = now.saturating_duration_since(bucket.filled);
         let tokens = bucket.tokens + passed.as_secs_f64() * self.bytes_per_s;

@@ -1,13 +1,14 @@
 //! Shows the certificate of a server that is not trusted, for a diagnosis. Nothing is ever accepted: the
 //! handshake ends where the certificate has been seen.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{DigitallySignedStruct, Error, SignatureScheme};
 
 use super::tls::{self, Tls};
+use crate::base::lock::lock;
 
 #[derive(Debug)]
 pub(super) struct Witness {
@@ -32,7 +33,7 @@ impl Witness {
 
     /// The last server's certificate, if one came.
     pub(super) fn seen(&self) -> Option<Vec<u8>> {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = lock(&self.seen);
         seen.take()
     }
 }
@@ -50,7 +51,7 @@ impl ServerCertVerifier for Witness {
         _: &[u8],
         _: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = lock(&self.seen);
         *seen = Some(server.to_vec());
         refuse()
     }

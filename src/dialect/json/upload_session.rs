@@ -1,7 +1,7 @@
 //! An upload in slices of the JSON API (json-api.md §2.9): of a file whose SHA-1 is told first. The
 //! service decides the size of a slice and where to go on, and makes the object with the last slice.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use serde_json::Value;
 
@@ -11,6 +11,7 @@ use super::reconcile::{confirm, uploaded};
 use super::request::{JsonRequest, ask};
 use super::typed;
 use super::upload::set_attributes_of_upload;
+use crate::base::lock::lock;
 use crate::dialect::{
     EarlierSession, Opened, Part, PartRange, Plan, TakenPart, UploadContent, UploadSession,
     UploadSpec,
@@ -121,7 +122,7 @@ impl<'a> JsonUpload<'a> {
     }
 
     fn completed(&self) -> std::sync::MutexGuard<'_, Option<Answer>> {
-        self.complete.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.complete)
     }
 }
 

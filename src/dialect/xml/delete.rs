@@ -2,7 +2,7 @@
 //! whatever became of the objects.
 
 use std::fmt::Write;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use quick_xml::escape::escape;
 
@@ -10,6 +10,7 @@ use super::codes;
 use super::listing::{Entry, MAX_KEYS, Pages, beginning};
 use super::removal::remove;
 use super::request::{self, RequestBuilder};
+use crate::base::lock::lock;
 use crate::base::panics;
 use crate::base::quoted::quoted;
 use crate::base::workers::{self, Event, Job};
@@ -136,10 +137,7 @@ pub(crate) fn delete_tree(call: &Call, folder: &Target) -> Result<(usize, Vec<Ke
         broken_off: &broken_off,
     };
     let deleted = delete_pages(call, &folder.bucket, listed)?;
-    match broken_off
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner)
-    {
+    match lock(&broken_off).take() {
         Some(error) => Err(error),
         None => Ok(deleted),
     }
@@ -155,9 +153,7 @@ struct Listed<'c, 'b> {
 
 impl Listed<'_, '_> {
     fn broken_off(&self) -> MutexGuard<'_, Option<Error>> {
-        self.broken_off
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        lock(self.broken_off)
     }
 
     fn page(&mut self) -> Result<Option<Vec<Key>>> {

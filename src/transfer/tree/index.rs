@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use crate::base::crc64::Crc64;
+use crate::base::lock::lock;
 use crate::config::TreeOptions;
 use crate::exchange::Exchange;
 use crate::local::{Draft, FileStamp};
@@ -109,7 +110,7 @@ impl Index {
     /// From now on this is known of the file.
     pub(super) fn learn(&self, name: &str, entry: Entry) {
         if !name.contains('\n') {
-            let mut page = self.page.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut page = lock(&self.page);
             page.insert(name.to_owned(), entry);
         }
     }
