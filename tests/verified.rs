@@ -188,12 +188,17 @@ fn without_a_digest_of_the_services_only_the_length_is_compared() {
     assert_eq!(reply["data"]["verified"], "length", "{reply}");
 }
 
-/// A service that takes something else than was sent, `count` times, by `op`.
-fn changing(op: &str, count: u64) -> Emulator {
-    let emulator = Emulator::start();
+/// Lets a byte change on its way, `count` times, in requests of `op`.
+fn change(emulator: &Emulator, op: &str, count: u64) {
     emulator.set_faults(&json!([
         {"match": {"op": op, "count": count}, "fault": {"corrupt": true}}
     ]));
+}
+
+/// A service that takes something else than was sent.
+fn changing(op: &str, count: u64) -> Emulator {
+    let emulator = Emulator::start();
+    change(&emulator, op, count);
     emulator
 }
 
@@ -237,6 +242,72 @@ fn what_was_changed_on_its_way_replaces_nothing_unasked() {
     assert_eq!(reply["error"]["attempts"], 1, "{reply}");
     assert_eq!(reply["error"]["retryable"], false, "{reply}");
     assert_eq!(code(&client.upload_buffer(b"hello", "f", "")), -177);
+}
+
+#[test]
+fn what_was_changed_on_its_way_is_fetched_again() {
+    let content = noise(5000, 1);
+    for (api, op) in [("json", "download"), ("xml", "get_object")] {
+        let emulator = Emulator::start();
+        let client =
+            |retries: u32| Client::speaking(api, &emulator.url, json!({"retries": retries}));
+        ok(client(0).upload_buffer(&content, "t/f", ""));
+
+        change(&emulator, op, 2);
+        let place = Place::new();
+        let reply = ok(client(2).download("t/f", &place.file));
+        assert!(fs::read(&place.file).unwrap() == content);
+        let attempts = reply["attempts"].as_u64().unwrap();
+        assert!(attempts >= 3, "{reply}");
+
+        change(&emulator, op, 2);
+        let mut memory = vec![0; 6000];
+        let reply = ok(client(2).download_buffer("t/f", 0, &mut memory, &json!({})));
+        assert_ne!(reply["data"]["verified"], "length", "{reply}");
+        assert!(memory[..5000] == content);
+
+        change(&emulator, op, 2);
+        let folder = TempDir::new();
+        let reply = client(2).download_tree("t", &folder.join(""), "{}", &mut |_, _| 0);
+        assert_eq!(ok(reply)["data"]["downloaded"], 1);
+        assert!(fs::read(folder.join("f")).unwrap() == content);
+
+        change(&emulator, op, 100);
+        let place = Place::new();
+        for reply in [
+            client(1).download("t/f", &place.file),
+            client(1).download_buffer("t/f", 0, &mut memory, &json!({})),
+        ] {
+            assert_eq!((code(&reply), kind(&reply)), (-6, "integrity"), "{reply}");
+            assert_eq!(reply["error"]["attempts"], 2, "{reply}");
+            assert_eq!(reply["error"]["retryable"], true, "{reply}");
+        }
+        place.is_untouched();
+    }
+}
+
+/// What the caller has, and what would take long again, is not fetched anew.
+#[test]
+fn what_was_changed_on_its_way_ends_a_stream_and_a_large_download() {
+    let emulator = Emulator::start();
+    let client = Client::speaking("xml", &emulator.url, json!({"retries": 3}));
+    let content = noise(9 * MIB, 2);
+    ok(client.upload_buffer(&content, "f", ""));
+    change(&emulator, "get_object", 1);
+    let place = Place::new();
+    let reply = client.download("f", &place.file);
+    assert_eq!((code(&reply), kind(&reply)), (-6, "integrity"), "{reply}");
+    place.is_untouched();
+
+    ok(client.upload_buffer(&content[..5000], "g", ""));
+    change(&emulator, "get_object", 1);
+    let mut handed_out = 0;
+    let reply = client.download_stream("g", &json!({}), &mut |bytes| {
+        handed_out += bytes.len();
+        0
+    });
+    assert_eq!((code(&reply), kind(&reply)), (-6, "integrity"), "{reply}");
+    assert_eq!(handed_out, 5000);
 }
 
 #[test]

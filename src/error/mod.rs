@@ -37,7 +37,7 @@ pub(crate) enum ErrorClass {
     SlowDown,
     /// The answer ended before its end, so that nobody knows what it says.
     BrokenOff,
-    /// The service has taken other bytes than were sent; the same request replaces them.
+    /// Other bytes have arrived than were sent; the same request replaces them.
     Damaged,
 }
 
@@ -189,7 +189,7 @@ impl Error {
         self
     }
 
-    /// The service has taken what was changed on its way.
+    /// Content was changed on its way.
     pub(crate) fn damaged(mut self) -> Error {
         self.sent = Sent::Answered;
         self.classed(ErrorClass::Damaged)

@@ -34,7 +34,8 @@ use super::{args, callback, guard};
 ///         QCOS_ERR_INTEGRITY. `data.version_id` is that of what has arrived, in a bucket that has versions
 ///         (XML API).
 ///         Errors: the library's own, QCOS_ERR_INTEGRITY when something else arrived than was
-///         announced or the file was replaced meanwhile; -166, -197 or -6101 when there is no such
+///         announced (a file of up to 8 MiB is fetched again then, within the client's retries) or the
+///         file was replaced meanwhile; -166, -197 or -6101 when there is no such
 ///         file, -45062 while it is still being uploaded, -96 and others about the signature.
 ///
 ///     {"code":0,"message":"SUCCESS","httpcode":200,

@@ -86,6 +86,6 @@ impl ContentInfo {
             return Ok(by);
         }
         let message = format!("{} bytes with {wrong}", self.size);
-        Err(Error::new(Kind::Integrity, message))
+        Err(Error::new(Kind::Integrity, message).damaged())
     }
 }

@@ -10,6 +10,7 @@ use super::hasher::Hasher;
 use super::part_tracker::PartTracker;
 use super::progress::Progress;
 use super::range_size;
+use super::refetch;
 use super::resumption::Resumption;
 use super::sink::Sink;
 use crate::base::crc64;
@@ -22,6 +23,7 @@ use crate::exchange::Call;
 use crate::local::{FileStamp, Place};
 use crate::model::{
     Answer, ContentInfo, Digests, DownloadDigest, DownloadedObject, FileAttributes, Target,
+    Verified,
 };
 
 /// `target` to the local `file`.
@@ -71,8 +73,7 @@ pub(super) fn content<'c>(
     };
     let object = Object::new(call, target, known).begun(begun);
     let received = in_ranges(&object, &sink, resumption.as_mut(), &mut progress);
-    let confirmed = received.and_then(|digests| Ok((known.confirm(&digests)?, digests)));
-    let (verified, digests) = confirmed.inspect_err(|error| {
+    let (verified, digests) = received.inspect_err(|error| {
         if let Some(resumption) = &resumption {
             resumption.end(error, &mut sink);
         }
@@ -104,18 +105,33 @@ fn in_ranges(
     sink: &Sink,
     resumption: Option<&mut Resumption>,
     progress: &mut Progress,
-) -> Result<Digests> {
+) -> Result<(Verified, Digests)> {
     if object.known.size > WHOLE_MAX_BYTES {
         match side_by_side(object, sink, resumption, progress) {
             Err(error) if error.is(ErrorClass::RangesIgnored) => {}
-            outcome => return outcome,
+            outcome => return confirmed(object.known, outcome?),
         }
     }
     whole(object, sink, &mut |bytes| progress.advance(bytes))
 }
 
+fn confirmed(known: &ContentInfo, arrived: Digests) -> Result<(Verified, Digests)> {
+    Ok((known.confirm(&arrived)?, arrived))
+}
+
 /// Fetches everything in one request, on this thread. An empty object is asked for too: it must still be there.
-pub(super) fn whole(object: &Object, sink: &Sink, moved: &mut Moved) -> Result<Digests> {
+pub(super) fn whole(
+    object: &Object,
+    sink: &Sink,
+    moved: &mut Moved,
+) -> Result<(Verified, Digests)> {
+    let known = object.known;
+    refetch::until_sound(object.call, known.size, || {
+        confirmed(known, in_one_request(object, sink, moved)?)
+    })
+}
+
+fn in_one_request(object: &Object, sink: &Sink, moved: &mut Moved) -> Result<Digests> {
     let known = object.known;
     let crc64 = object.fetch(0..known.size, sink, moved)?;
     if !known.wants_all() {

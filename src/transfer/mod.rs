@@ -15,12 +15,12 @@ mod hasher;
 mod memory_parts;
 mod multipart;
 mod part_reader;
-
 mod part_source;
 mod part_tracker;
 mod parted_content;
 mod progress;
 mod range_size;
+mod refetch;
 mod resumption;
 mod sink;
 mod source;

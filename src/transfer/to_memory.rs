@@ -1,14 +1,16 @@
 //! Some bytes of an object into the caller's memory, side by side where they are many.
 
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use super::WHOLE_MAX_BYTES;
 use super::fetch::{Object, WriteAt};
 use super::first_range::{self, FirstRange};
 use super::hasher::Hasher;
 use super::range_size;
+use super::refetch;
 use crate::base::crc64;
+use crate::base::lock::lock;
 use crate::base::size;
 use crate::base::workers::{self, Event, Job};
 use crate::config::behind_end;
@@ -19,6 +21,18 @@ use crate::transport::Header;
 
 /// As many bytes from `offset` on as the buffer holds, or as the object has.
 pub(crate) fn read(
+    call: &Call,
+    target: &Target,
+    conditions: &[Header],
+    offset: u64,
+    buffer: &mut [u8],
+) -> Result<Answer<ReadBytes>> {
+    refetch::until_sound(call, buffer.len() as u64, || {
+        read_once(call, target, conditions, offset, buffer)
+    })
+}
+
+fn read_once(
     call: &Call,
     target: &Target,
     conditions: &[Header],
@@ -131,7 +145,7 @@ impl Piece<'_> {
 impl WriteAt for Piece<'_> {
     fn write_at(&self, bytes: &[u8], offset: u64) -> Result<()> {
         let at = size::index(offset - self.start);
-        let mut held = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = lock(&self.bytes);
         held[at..at + bytes.len()].copy_from_slice(bytes);
         Ok(())
     }
