@@ -9,7 +9,7 @@ use crate::base::cancel;
 use crate::base::crc64::Crc64;
 use crate::base::lock::lock;
 use crate::base::page_aligned::PageAligned;
-use crate::base::size::{self, IO_BLOCK};
+use crate::base::size;
 use crate::error::{Error, ErrorClass, Kind, Result};
 use crate::exchange::{Attempts, Call, Signer};
 use crate::model::{ContentInfo, Steps, Target};
@@ -19,6 +19,9 @@ use crate::transport::{Fetched, steps};
 /// service that gives a byte for each connection would be asked without end.
 const PROGRESS_BYTES: u64 = 64 << 10;
 const PROGRESS_SHARE: u64 = 16;
+
+/// Bytes that are handed on at once: half of what a connection holds, which stays in the processor's cache.
+const BLOCK: usize = 128 << 10;
 
 /// Where the bytes of ranges go.
 pub(super) trait WriteAt {
@@ -147,7 +150,7 @@ impl<'a> Object<'a> {
         let mut skip = self.surplus(&fetched, &asked)?;
         let expected = skip.saturating_add(end - arrived.at);
         // One byte at least, to see the end with.
-        let mut buffer = PageAligned::zeroed(size::within(IO_BLOCK, expected).max(1));
+        let mut buffer = PageAligned::zeroed(size::within(BLOCK, expected).max(1));
         while arrived.at < end {
             let amount = fetched.read(&mut buffer)?;
             if amount == 0 {
