@@ -4,12 +4,15 @@
 mod common;
 
 use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use common::TempDir;
 use common::emulator::Emulator;
 use common::library::{APIS, Client, code, kind, message, ok};
 use common::listener::{Listener, Received, http};
 use common::objects::{Place, with_head};
+use common::relay::forwarded;
 use common::{noise, sha1_hex};
 use md5::{Digest, Md5};
 use serde_json::{Value, json};
@@ -283,6 +286,48 @@ fn what_was_changed_on_its_way_is_fetched_again() {
             assert_eq!(reply["error"]["retryable"], true, "{reply}");
         }
         place.is_untouched();
+    }
+}
+
+/// A gateway that changes a byte in the midst of each long body, until it has done so as often as it is told.
+fn gateway(emulator: &Emulator, times: Arc<AtomicUsize>) -> Listener {
+    let address = emulator.url.trim_start_matches("http://").to_owned();
+    Listener::answering(move |_, request| {
+        let damage = |bytes: &mut [u8]| {
+            let take = |left: usize| left.checked_sub(1);
+            let is_long = bytes.len() >= 5000;
+            if is_long && times.fetch_update(SeqCst, SeqCst, take).is_ok() {
+                bytes[bytes.len() - 2500] ^= 1;
+            }
+        };
+        let mut request = request.clone();
+        damage(&mut request.body);
+        let mut answer = forwarded(&address, &request);
+        damage(&mut answer);
+        answer
+    })
+}
+
+#[test]
+fn what_a_gateway_changes_once_is_moved_whole() {
+    let content = noise(5000, 3);
+    let files = TempDir::new();
+    let file = files.file("f", &content);
+    for api in APIS {
+        let emulator = Emulator::start();
+        let times = Arc::new(AtomicUsize::new(0));
+        let service = gateway(&emulator, times.clone());
+        let options = json!({"retries": 2, "overwrite": true});
+        let client = Client::speaking(api, &service.url, options);
+        for _ in 0..2 {
+            times.store(2, SeqCst);
+            ok(client.upload(&file, "f"));
+            assert_eq!(times.load(SeqCst), 0, "{api}");
+            client.holds("f", &content);
+            times.store(2, SeqCst);
+            client.holds("f", &content);
+            assert_eq!(times.load(SeqCst), 0, "{api}");
+        }
     }
 }
 

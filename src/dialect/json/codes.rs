@@ -28,6 +28,11 @@ pub(super) fn class(code: i64) -> Option<ErrorClass> {
     })
 }
 
+/// Whether content has come that has another SHA-1 than was said with it; it was not kept (§2.8).
+pub(super) fn is_damage(code: i64) -> bool {
+    matches!(code, -174 | -5984)
+}
+
 /// The service's own host knows no key of an account that came after the XML API.
 pub(super) fn hinted(mut error: Error, url: &str) -> Error {
     // A wrong signature; an id or an appid that is not known.

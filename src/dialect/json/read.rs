@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::operation::Operation;
 use super::{codes, fields};
 use crate::dialect::answer::{bad, redirect, times};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorClass, Result};
 use crate::exchange::secrets::Secrets;
 use crate::model::Answer;
 use crate::transport::Response;
@@ -41,7 +41,11 @@ pub(super) fn read(operation: &Operation, response: Response, signature: &str) -
         let mut error = Error::service(code, message, response.status);
         error.data = data;
         error.request_id = request_id;
-        error.class = codes::class(code);
+        error.class = match operation {
+            // Of slices it is said at the end: nobody knows which of them it was.
+            Operation::Upload { .. } if codes::is_damage(code) => Some(ErrorClass::Damaged),
+            _ => codes::class(code),
+        };
         return Err(times(error, &response));
     }
     if !(200..300).contains(&response.status) {
