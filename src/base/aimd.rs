@@ -16,6 +16,11 @@ const REQUEST_BYTES: u64 = 512 << 10;
 /// holds them up, not the way to the service, and more of them take its processors' time from each other.
 const NEAR: f64 = 200e6;
 
+/// Bytes of content a second that a processor has room for, to compare them and perhaps to encrypt them. Where all
+/// processors are busy, more connections take their time from each other. Two of them move what 10 Gbit/s carry.
+const PROCESSOR: f64 = 500e6;
+const PROCESSORS_LEAST: usize = 2;
+
 /// As often as it was, from 8 to 24 and to 64: each leap takes two round trips, as its connections are new.
 const LEAP: usize = 3;
 
@@ -44,6 +49,8 @@ const SETTLES: Duration = Duration::from_millis(500);
 
 pub(crate) struct Aimd {
     limit: usize,
+    /// Bytes of content a second that this machine has room for.
+    machine: f64,
     /// Jobs that began before are those of another limit.
     since: Instant,
     generation: Generation,
@@ -75,9 +82,10 @@ struct Generation {
 }
 
 impl Aimd {
-    pub(crate) fn new(now: Instant) -> Aimd {
+    pub(crate) fn new(now: Instant, processors: usize) -> Aimd {
         Aimd {
             limit: FIRST,
+            machine: PROCESSOR * processors.max(PROCESSORS_LEAST) as f64,
             since: now,
             generation: Generation::default(),
             slice: Slice {
@@ -103,7 +111,7 @@ impl Aimd {
             return false;
         }
         self.generation.jobs += 1;
-        self.generation.bytes += bytes + REQUEST_BYTES;
+        self.generation.bytes += bytes;
         self.generation.time += now - begun;
         let whole = match self.leaps {
             // The others had no connection yet.
@@ -113,9 +121,11 @@ impl Aimd {
         if self.generation.jobs < whole.max(JOBS_LEAST) {
             return false;
         }
-        let Generation { bytes, time, .. } = std::mem::take(&mut self.generation);
+        let Generation { jobs, bytes, time } = std::mem::take(&mut self.generation);
         // A wait of no time is none.
-        self.follow(bytes as f64 / time.as_secs_f64().max(1e-9), now)
+        let seconds = time.as_secs_f64().max(1e-9);
+        let whole = bytes + jobs as u64 * REQUEST_BYTES;
+        self.follow((whole as f64 / seconds, bytes as f64 / seconds), now)
     }
 
     /// All jobs together have moved so much more; it tells something if `is_all` of them that are allowed were under
@@ -135,12 +145,14 @@ impl Aimd {
         }
         let bytes = std::mem::take(&mut self.slice.bytes);
         self.slice.since = now;
+        let content = bytes as f64 / time.as_secs_f64() / self.limit as f64;
         // Nothing moves while the service puts parts together.
-        bytes > 0 && self.follow(bytes as f64 / time.as_secs_f64() / self.limit as f64, now)
+        bytes > 0 && self.follow((content, content), now)
     }
 
-    fn follow(&mut self, speed: f64, now: Instant) -> bool {
-        let limit = self.next(speed);
+    /// The speed of each connection: with what its requests cost, and of their content alone.
+    fn follow(&mut self, (speed, content): (f64, f64), now: Instant) -> bool {
+        let limit = self.next(speed, content);
         if limit == self.limit {
             return false;
         }
@@ -149,7 +161,7 @@ impl Aimd {
     }
 
     /// What the speed of each connection says of the limit.
-    fn next(&mut self, speed: f64) -> usize {
+    fn next(&mut self, speed: f64, content: f64) -> usize {
         let throughput = speed * self.limit as f64;
         if let Some((smaller, then)) = self.before.take() {
             let step = self.limit as f64 / smaller as f64 - 1.0;
@@ -168,7 +180,8 @@ impl Aimd {
             self.rest -= 1;
             return self.limit;
         }
-        if speed >= NEAR && self.limit >= FIRST {
+        let is_busy = content * self.limit as f64 >= self.machine;
+        if (speed >= NEAR || is_busy) && self.limit >= FIRST {
             return self.limit;
         }
         if self.limit >= self.ceiling {

@@ -2,8 +2,10 @@
 //! client share, of which the number finds itself.
 
 use std::cell::Cell;
+use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::base::aimd::{self, Aimd};
@@ -82,7 +84,8 @@ impl Concurrency {
     }
 
     pub(crate) fn adaptive() -> Concurrency {
-        Concurrency::limited(Limit::Found(Aimd::new(Instant::now())))
+        let processors = thread::available_parallelism().map_or(1, NonZero::get);
+        Concurrency::limited(Limit::Found(Aimd::new(Instant::now(), processors)))
     }
 
     fn limited(limit: Limit) -> Concurrency {
@@ -212,7 +215,6 @@ fn reckoned_from(begun: Instant, connecting: Duration, now: Instant) -> Option<I
 mod tests {
     use super::*;
     use std::sync::Arc;
-    use std::thread;
 
     #[test]
     fn a_transfer_always_has_one_and_waits_for_more() {
