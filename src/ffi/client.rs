@@ -77,9 +77,10 @@ use crate::model::Answer;
 ///                          number that all transfers of this client and of those derived from it with
 ///                          "auto" share. It begins with 8, grows to at most 64 while the throughput
 ///                          grows, and is halved when the service asks to slow down (503, 429) or does
-///                          not answer in time; where the processors have enough to do it does not grow. Each
-///                          transfer has at least one request in flight. Of one stream, memory holds no
-///                          more than 8 parts or ranges. Or 1 to 32: as many of each transfer.
+///                          not answer in time; where the processors have enough to do it does not
+///                          grow. Each transfer has at least one request in flight. Of one stream,
+///                          memory holds no more than 8 parts or ranges. Or 1 to 32: as many of each
+///                          transfer.
 ///     "checkpoint_dir"     an existing folder where unfinished uploads in slices, and downloads to files
 ///                          of more than 8 MiB, are remembered, so that the same call resumes them after
 ///                          a failure or a crash; default none. What has arrived of a download stays
