@@ -8,6 +8,8 @@ mod common;
 use std::ffi::{CString, OsStr};
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileExt, symlink};
 use std::os::unix::net::UnixListener;
@@ -184,6 +186,23 @@ fn a_file_that_changes_during_its_upload_is_not_published() {
     }
 }
 
+/// So that most of what is sent waits for its reader, however late that comes: a buffer that grows by itself may hold
+/// 32 MiB.
+fn take_little_ahead(stream: &TcpStream) {
+    let bytes: libc::c_int = 128 << 10;
+    // SAFETY: an open socket and an option of its type.
+    let set = unsafe {
+        libc::setsockopt(
+            stream.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_RCVBUF,
+            std::ptr::from_ref(&bytes).cast(),
+            size_of::<libc::c_int>() as libc::socklen_t,
+        )
+    };
+    assert_eq!(set, 0);
+}
+
 /// The service takes the first of it, lets the change loose, and takes what else comes.
 #[test]
 fn a_file_that_changes_while_one_request_sends_it_is_not_sent_to_its_end() {
@@ -194,6 +213,7 @@ fn a_file_that_changes_while_one_request_sends_it_is_not_sent_to_its_end() {
         let (taken, told) = mpsc::channel();
         let (changed, taken) = (path.clone(), Mutex::new(taken));
         let service = Listener::with_connections(move |stream, _| {
+            take_little_ahead(stream);
             let mut first = vec![0; MIB];
             stream.read_exact(&mut first).unwrap();
             change(&changed);

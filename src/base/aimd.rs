@@ -124,8 +124,9 @@ impl Aimd {
         let Generation { jobs, bytes, time } = std::mem::take(&mut self.generation);
         // A wait of no time is none.
         let seconds = time.as_secs_f64().max(1e-9);
-        let whole = bytes + jobs as u64 * REQUEST_BYTES;
-        self.follow((whole as f64 / seconds, bytes as f64 / seconds), now)
+        let with_requests = bytes + jobs as u64 * REQUEST_BYTES;
+        let speeds = (with_requests as f64 / seconds, bytes as f64 / seconds);
+        self.follow(speeds, now)
     }
 
     /// All jobs together have moved so much more; it tells something if `is_all` of them that are allowed were under
