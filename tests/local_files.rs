@@ -9,7 +9,6 @@ use std::ffi::{CString, OsStr};
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::os::fd::AsRawFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileExt, symlink};
 use std::os::unix::net::UnixListener;
@@ -18,7 +17,7 @@ use std::sync::{Mutex, mpsc};
 
 use common::emulator::Emulator;
 use common::library::{BUCKET, Client, c, code, kind, message, ok, sized, take};
-use common::listener::Listener;
+use common::listener::{Listener, set_socket_option};
 use common::{TempDir, noise};
 use qcos::ffi::qcos_upload;
 use serde_json::{Value, json};
@@ -190,17 +189,8 @@ fn a_file_that_changes_during_its_upload_is_not_published() {
 /// 32 MiB.
 fn take_little_ahead(stream: &TcpStream) {
     let bytes: libc::c_int = 128 << 10;
-    // SAFETY: an open socket and an option of its type.
-    let set = unsafe {
-        libc::setsockopt(
-            stream.as_raw_fd(),
-            libc::SOL_SOCKET,
-            libc::SO_RCVBUF,
-            std::ptr::from_ref(&bytes).cast(),
-            size_of::<libc::c_int>() as libc::socklen_t,
-        )
-    };
-    assert_eq!(set, 0);
+    // SAFETY: the option's type.
+    unsafe { set_socket_option(stream, libc::SO_RCVBUF, &bytes) };
 }
 
 /// The service takes the first of it, lets the change loose, and takes what else comes.

@@ -12,7 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::library::{Client, code, kind, message, ok};
-use common::listener::{Listener, http, read_request};
+use common::listener::{Listener, http, read_request, set_socket_option};
 use common::tls::Certificate;
 use common::{TempDir, noise};
 use serde_json::{Value, json};
@@ -75,22 +75,12 @@ fn resetting() -> Listener {
 
 /// Closing will send RST instead of FIN.
 fn reset_on_close(stream: &std::net::TcpStream) {
-    use std::os::fd::AsRawFd;
     let linger = libc::linger {
         l_onoff: 1,
         l_linger: 0,
     };
-    // SAFETY: an open socket and an option of its type.
-    let set = unsafe {
-        libc::setsockopt(
-            stream.as_raw_fd(),
-            libc::SOL_SOCKET,
-            libc::SO_LINGER,
-            std::ptr::from_ref(&linger).cast(),
-            size_of::<libc::linger>() as libc::socklen_t,
-        )
-    };
-    assert_eq!(set, 0);
+    // SAFETY: the option's type.
+    unsafe { set_socket_option(stream, libc::SO_LINGER, &linger) };
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::fd::AsRawFd;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -136,4 +137,21 @@ pub fn read_request(stream: &mut impl Read) -> Option<Received> {
         headers,
         body,
     })
+}
+
+/// # Safety
+///
+/// `value` must be of the option's type.
+pub unsafe fn set_socket_option<T>(stream: &TcpStream, option: libc::c_int, value: &T) {
+    // SAFETY: an open socket; the caller has the option's type.
+    let set = unsafe {
+        libc::setsockopt(
+            stream.as_raw_fd(),
+            libc::SOL_SOCKET,
+            option,
+            std::ptr::from_ref(value).cast(),
+            size_of::<T>() as libc::socklen_t,
+        )
+    };
+    assert_eq!(set, 0);
 }
