@@ -144,8 +144,8 @@ typedef enum {
    */
   QCOS_ERR_HANDLE = -7,
   /**
-   * A bug in the library (`error.kind` "panic"), or the system gives it no thread ("system"). The
-   * client can go on being used.
+   * A bug in the library (`error.kind` "panic"), or the system gives it no thread or no memory
+   * for a stream ("system"). The client can go on being used.
    */
   QCOS_ERR_INTERNAL = -8,
 } qcos_code;
@@ -341,8 +341,9 @@ uint32_t qcos_version_number(void);
  *                          grows, and is halved when the service asks to slow down (503, 429) or does
  *                          not answer in time; where the processors have enough to do it does not
  *                          grow. Each transfer has at least one request in flight. Of one stream,
- *                          memory holds no more than 8 parts or ranges. Or 1 to 32: as many of each
- *                          transfer.
+ *                          memory holds at most 64 MiB, or 8 parts of "slice_size": the more parts or
+ *                          ranges are in flight, the smaller they are, down to 2 MiB. Or 1 to 32: as
+ *                          many of each transfer, and as many parts or ranges of a stream in memory.
  *     "checkpoint_dir"     an existing folder where unfinished uploads in slices, and downloads to files
  *                          of more than 8 MiB, are remembered, so that the same call resumes them after
  *                          a failure or a crash; default none. What has arrived of a download stays
@@ -1085,11 +1086,11 @@ char *qcos_upload_buffer_with(qcos_client client,
 
 /**
  * Uploads what a callback reads, of a size that need not be known. Up to 8 MiB go in one request. More goes
- * in parts, in the XML API: of the option "slice_size", by default 8 MiB, doubled after each 1000 parts
- * unless "length" is given. Memory holds each part until the service has it; no more of them at once than
- * the option "parallel" says, and of larger ones fewer. A part that fails is sent again from there. The
- * JSON API has to know the whole before it sends the first byte, and takes 20 MiB (20971520) of a stream at
- * most.
+ * in parts, in the XML API: of the option "slice_size", by default 8 MiB, and with "parallel" "auto" down to
+ * 2 MiB where the service is far away. They grow as their number does, so that 10000 parts are enough. Memory
+ * holds each part until the service has it; as much at once as the option "parallel" says, or one part that
+ * is larger. A part that fails is sent again from there. The JSON API has to know the whole before it sends
+ * the first byte, and takes 20 MiB (20971520) of a stream at most.
  *
  * @param client        An open client.
  * @param bucket        Name of the bucket.
@@ -1234,7 +1235,7 @@ char *qcos_download_buffer(qcos_client client,
 
 /**
  * Downloads a file, or some of it, to a callback, in order. Ranges of large files are fetched ahead, as many
- * at once as the option "parallel" says, each of 4 to 16 MiB, which memory holds until the callback
+ * at once as the option "parallel" says, each of 2 to 8 MiB, which memory holds until the callback
  * has taken them. A connection that breaks is replaced by one that continues where it stopped.
  *
  * @param client        An open client.

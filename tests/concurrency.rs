@@ -74,6 +74,33 @@ fn it_grows_where_more_at_once_brings_more() {
     }
 }
 
+/// Memory holds as much of a stream far away as nearby: more requests at once are smaller ones.
+#[test]
+fn a_stream_far_away_has_more_and_smaller_parts() {
+    const SIZE: usize = 160 << 20;
+    let content = noise(SIZE, 7);
+    let emulator = Emulator::start();
+    let near = Client::speaking("xml", &emulator.url, json!({"parallel": 8}));
+    let far = auto("xml", &emulator.url);
+    for (client, delay, parts, ranges) in
+        [(&near, 0, 20..=20, 40..=40), (&far, 100, 24..=80, 44..=80)]
+    {
+        emulator.forget_requests();
+        emulator.set_faults(&json!([{"fault": {"delay_ms": delay}}]));
+        ok(client.upload_streamed("f", &json!({"overwrite": true}), &content));
+        let sent = emulator.count("upload_part");
+        assert!(parts.contains(&sent), "{delay} ms: {sent} parts");
+        let mut arrived = Vec::with_capacity(SIZE);
+        ok(client.download_stream("f", &json!({}), &mut |bytes| {
+            arrived.extend_from_slice(bytes);
+            0
+        }));
+        assert!(arrived == content, "{delay} ms");
+        let asked = emulator.count("get_object");
+        assert!(ranges.contains(&asked), "{delay} ms: {asked} ranges");
+    }
+}
+
 #[test]
 fn files_of_a_folder_are_deleted_side_by_side() {
     let (emulator, folders) = (Emulator::start(), TempDir::new());

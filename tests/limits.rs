@@ -315,3 +315,36 @@ fn without_threads() {
         refused(named.stat_file("a"));
     }
 }
+
+/// Nor is memory that the system does not give the end of the program.
+#[test]
+fn no_memory_is_a_failure_of_the_system() {
+    let emulator = Emulator::start();
+    let url = emulator.url.clone();
+    in_own_world(
+        "without_memory",
+        "nameserver 127.0.0.1\n",
+        &[("SERVICE", &url)],
+    );
+    assert_eq!(emulator.count("upload_part"), 0);
+}
+
+#[test]
+#[ignore = "run by the test above; it gets no more than 4 GiB of addresses"]
+fn without_memory() {
+    let service = std::env::var("SERVICE").unwrap();
+    let few = libc::rlimit {
+        rlim_cur: 4 << 30,
+        rlim_max: 4 << 30,
+    };
+    // SAFETY: plain numbers.
+    assert_eq!(
+        unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const few) },
+        0
+    );
+    let client = Client::speaking("xml", &service, json!({"slice_size": 5_u64 << 30}));
+    let reply = client.upload_streamed("f", &json!({}), &noise(9 << 20, 7));
+    assert_eq!((code(&reply), kind(&reply)), (-8, "system"), "{reply}");
+    assert!(message(&reply).contains("no memory"), "{reply}");
+    ok(client.upload_buffer(b"b", "b", ""));
+}

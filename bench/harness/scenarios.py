@@ -224,7 +224,7 @@ def fetched(plan: Plan, sink: Sink, case: str, who: List[Contender], size: int, 
 
 
 def streams(plan: Plan) -> List[Row]:
-    """The same bytes by a file's name and through callbacks; 5 GiB for the memory that they take."""
+    """The same bytes by a file's name and through callbacks, nearby and far away; 5 GiB for the memory that they take."""
     size, large = (9 * MIB, 20 * MIB) if plan.quick else (GIB, 5 * GIB)
     up, down = plan.those(contenders.STREAM_UPLOADS), plan.those(contenders.STREAM_DOWNLOADS)
     ours = [one for one in up if one.name == "qcos-stream"]
@@ -239,6 +239,12 @@ def streams(plan: Plan) -> List[Row]:
             rows += of_size(large, rounds.run("download of " + size_name(large), nowhere, 1,
                                               lambda *_: Job(sink.url, sink.port, "object", "/dev/null"),
                                               lambda *_: None))
+    far = 20 if plan.quick else 80
+    ours_down = [one for one in down if one.name.startswith("qcos")]
+    ours_up = [one for one in up if one.name.startswith("qcos")]
+    with Sink(far, plan.quick) as sink:
+        rows += uploads(plan, sink, "upload of %s, %d ms" % (size_name(size), far), ours_up, size, plan.rounds)
+        rows += fetched(plan, sink, "download of %s, %d ms" % (size_name(size), far), ours_down, size, plan.rounds)
     return rows
 
 

@@ -100,6 +100,11 @@ impl Concurrency {
         }
     }
 
+    /// How many jobs may be done at once, by now.
+    pub(crate) fn limit(&self) -> usize {
+        self.lock().limit.jobs()
+    }
+
     /// What it never exceeds.
     pub(crate) fn most(&self) -> usize {
         match self.lock().limit {

@@ -10,6 +10,7 @@ pub(crate) mod crc64;
 pub(crate) mod hex;
 pub(crate) mod lock;
 pub(crate) mod page_aligned;
+pub(crate) mod pages;
 pub(crate) mod panics;
 pub(crate) mod quoted;
 pub(crate) mod random;

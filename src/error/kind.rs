@@ -65,7 +65,7 @@ pub(crate) enum Kind {
     /// An HTTP proxy has refused.
     Proxy,
     // QCOS_ERR_INTERNAL
-    /// The system gives no thread.
+    /// The system gives no thread, or no memory.
     System,
     Panic,
     // the other codes have one kind each

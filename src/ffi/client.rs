@@ -79,8 +79,9 @@ use crate::model::Answer;
 ///                          grows, and is halved when the service asks to slow down (503, 429) or does
 ///                          not answer in time; where the processors have enough to do it does not
 ///                          grow. Each transfer has at least one request in flight. Of one stream,
-///                          memory holds no more than 8 parts or ranges. Or 1 to 32: as many of each
-///                          transfer.
+///                          memory holds at most 64 MiB, or 8 parts of "slice_size": the more parts or
+///                          ranges are in flight, the smaller they are, down to 2 MiB. Or 1 to 32: as
+///                          many of each transfer, and as many parts or ranges of a stream in memory.
 ///     "checkpoint_dir"     an existing folder where unfinished uploads in slices, and downloads to files
 ///                          of more than 8 MiB, are remembered, so that the same call resumes them after
 ///                          a failure or a crash; default none. What has arrived of a download stays

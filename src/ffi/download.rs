@@ -162,7 +162,7 @@ pub unsafe extern "C" fn qcos_download_buffer(
 }
 
 /// Downloads a file, or some of it, to a callback, in order. Ranges of large files are fetched ahead, as many
-/// at once as the option "parallel" says, each of 4 to 16 MiB, which memory holds until the callback
+/// at once as the option "parallel" says, each of 2 to 8 MiB, which memory holds until the callback
 /// has taken them. A connection that breaks is replaced by one that continues where it stopped.
 ///
 /// @param client        An open client.

@@ -119,8 +119,8 @@ pub enum qcos_code {
     QCOS_ERR_INTEGRITY = -6,
     /// The handle is 0, closed, or was never given out. Nothing was sent.
     QCOS_ERR_HANDLE = -7,
-    /// A bug in the library (`error.kind` "panic"), or the system gives it no thread ("system"). The
-    /// client can go on being used.
+    /// A bug in the library (`error.kind` "panic"), or the system gives it no thread or no memory
+    /// for a stream ("system"). The client can go on being used.
     QCOS_ERR_INTERNAL = -8,
 }
 

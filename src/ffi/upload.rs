@@ -251,11 +251,11 @@ pub unsafe extern "C" fn qcos_upload_buffer_with(
 }
 
 /// Uploads what a callback reads, of a size that need not be known. Up to 8 MiB go in one request. More goes
-/// in parts, in the XML API: of the option "slice_size", by default 8 MiB, doubled after each 1000 parts
-/// unless "length" is given. Memory holds each part until the service has it; no more of them at once than
-/// the option "parallel" says, and of larger ones fewer. A part that fails is sent again from there. The
-/// JSON API has to know the whole before it sends the first byte, and takes 20 MiB (20971520) of a stream at
-/// most.
+/// in parts, in the XML API: of the option "slice_size", by default 8 MiB, and with "parallel" "auto" down to
+/// 2 MiB where the service is far away. They grow as their number does, so that 10000 parts are enough. Memory
+/// holds each part until the service has it; as much at once as the option "parallel" says, or one part that
+/// is larger. A part that fails is sent again from there. The JSON API has to know the whole before it sends
+/// the first byte, and takes 20 MiB (20971520) of a stream at most.
 ///
 /// @param client        An open client.
 /// @param bucket        Name of the bucket.

@@ -9,8 +9,8 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::block::Block;
 use super::progress::{Announced, Progress, Report, UNKNOWN};
-use super::stream_part::Block;
 use super::stream_reader::{Read, StreamReader};
 use crate::base::caller;
 use crate::base::cancel::{self, Cancel, GLANCE};
@@ -286,7 +286,7 @@ impl<'a, 'p, 'r> Watch<'a, 'p, 'r> {
     /// Lets the caller fill a block, for a moment.
     fn fill(&mut self, mut block: Block, size: usize) -> Result<(Block, bool)> {
         let begun = Instant::now();
-        block.reserve(size);
+        block.reserve(size)?;
         while block.filled < size && begun.elapsed() < GLANCE {
             self.cancel.check()?;
             let Some(read) = &mut self.callbacks.read else {

@@ -151,7 +151,7 @@ fn side_by_side(
     progress: &mut Progress,
 ) -> Result<Digests> {
     let size = object.known.size;
-    let range = range_size::to_a_place(size);
+    let range = range_size::of(size);
     let bounds = |part: u64| part * range..size.min((part + 1) * range);
     let mut tally = PartTracker::new(0, Some(size), range);
     let parts = tally.parts();

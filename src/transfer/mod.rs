@@ -1,6 +1,7 @@
 //! Moving bytes between objects and files, memory or the caller's callbacks: hashed, sent or fetched in
 //! pieces, and compared.
 
+mod block;
 mod cancellable;
 mod checkpoint;
 pub(crate) mod copy;
@@ -24,6 +25,7 @@ mod refetch;
 mod resumption;
 mod sink;
 mod source;
+mod stream_memory;
 mod stream_part;
 mod stream_parts;
 mod stream_reader;

@@ -29,7 +29,7 @@ impl Resumption {
         known: &ContentInfo,
         sink: &mut Sink,
     ) -> Result<Option<Resumption>> {
-        let range = range_size::to_a_place(known.size);
+        let range = range_size::of(known.size);
         let local = sink.canonical_path();
         let checkpoint = DownloadCheckpoint::of(exchange, target, known, &local, range);
         let Some(mut checkpoint) = checkpoint else {

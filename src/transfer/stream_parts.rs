@@ -1,31 +1,30 @@
 //! The parts of a stream that only the caller can read, once and in order. Its size may be unknown until its
 //! end: parts grow with their number, so that the service's largest number of them is enough.
 
+use std::array;
 use std::ops::Range;
 use std::sync::{Mutex, OnceLock};
 
+use super::block::Block;
 use super::part_reader::PartReader;
 use super::part_source::{PartSource, PartToSend, Parts};
 use super::part_tracker::PartTracker;
 use super::progress::Progress;
-use super::stream_part::{Block, FreeBlocks, StreamPart};
+use super::stream_memory::StreamMemory;
+use super::stream_part::StreamPart;
 use super::stream_reader::StreamReader;
-use super::window::Window;
 use crate::base::lock::lock;
 use crate::base::size::{self, OBJECT_MAX_BYTES, PART_SIZE_MAX, PARTS_MAX};
 use crate::dialect::PartRange;
 use crate::error::{Error, Kind, Result};
 
-/// Parts of the same size; those after them have twice as many bytes.
-const PARTS_OF_A_SIZE: u64 = 1_000;
+/// Where the size is unknown, parts have at least twice as many bytes after so many of them.
+const PARTS_OF_A_SIZE: u64 = 800;
 
 pub(super) struct StreamParts<'a> {
     /// Bytes, where the caller has announced them.
     announced: Option<u64>,
-    /// Of the first parts.
-    part_size: u64,
-    window: Window,
-    free: FreeBlocks,
+    memory: StreamMemory,
     /// Held while the caller reads, which may take any time.
     reading: Mutex<Reading<'a>>,
     /// Bytes, once they are all there.
@@ -33,16 +32,10 @@ pub(super) struct StreamParts<'a> {
     failure: Mutex<Option<Error>>,
 }
 
-/// What was read of a stream before it was known to need parts: the first, and some of the next.
-pub(super) struct Begun {
-    pub(super) first: Block,
-    pub(super) next: Block,
-}
-
 struct Reading<'a> {
     reader: StreamReader<'a>,
-    first: Option<Block>,
-    next: Option<Block>,
+    /// What was read before the stream was known to need parts: the first, and some of the next.
+    begun: array::IntoIter<Block, 2>,
     parts: u64,
     /// Bytes read so far.
     read: u64,
@@ -50,23 +43,18 @@ struct Reading<'a> {
 }
 
 impl<'a> StreamParts<'a> {
-    /// Memory holds `in_memory` parts of the first size, or one.
     pub(super) fn new(
-        begun: Begun,
+        begun: [Block; 2],
         reader: StreamReader<'a>,
         announced: Option<u64>,
-        part_size: u64,
-        in_memory: u64,
+        memory: StreamMemory,
     ) -> StreamParts<'a> {
         StreamParts {
             announced,
-            part_size,
-            window: Window::new(part_size.saturating_mul(in_memory)),
-            free: FreeBlocks::default(),
+            memory,
             reading: Mutex::new(Reading {
                 reader,
-                first: Some(begun.first),
-                next: Some(begun.next),
+                begun: begun.into_iter(),
                 parts: 0,
                 read: 0,
                 is_over: false,
@@ -99,29 +87,23 @@ impl<'a> StreamParts<'a> {
     }
 
     fn read(&self, reading: &mut Reading) -> Result<Option<PartToSend<'_>>> {
-        let size = match self.announced {
-            Some(_) => self.part_size,
-            None => grown(self.part_size, reading.parts),
+        let begun = reading.begun.next();
+        let least = match self.announced {
+            Some(length) => even(length.saturating_sub(reading.read), reading.parts),
+            None => grown(self.memory.least(), reading.parts),
         };
-        let room = self.window.enter(size)?;
-        let block = match reading.first.take() {
-            Some(first) => first,
-            None => {
-                let wanted = size::within(usize::MAX, size);
-                let block = reading
-                    .next
-                    .take()
-                    .unwrap_or_else(|| self.free.take(wanted));
-                let (block, is_end) = reading.reader.fill(block, wanted)?;
-                reading.is_over = is_end;
-                block
-            }
-        };
+        let filled = begun.as_ref().map_or(0, |block| block.filled as u64);
+        let size = self.memory.piece().max(least).max(filled);
+        let room = self.memory.enter(size)?;
+        let wanted = size::index(size);
+        let block = begun.unwrap_or_else(|| self.memory.take(wanted));
+        let (block, is_end) = reading.reader.fill(block, wanted)?;
+        reading.is_over = is_end;
         let (offset, length) = (reading.read, block.filled as u64);
         reading.read += length;
         check_length(self.announced, reading.read, reading.is_over)?;
         if length == 0 {
-            self.free.give_back(block);
+            self.memory.give_back(block);
             return Ok(None);
         }
         reading.parts += 1;
@@ -136,7 +118,7 @@ impl<'a> StreamParts<'a> {
         Ok(Some(PartToSend {
             range,
             length,
-            reader: PartReader::new(StreamPart::new(block, &self.free, room), length),
+            reader: PartReader::new(StreamPart::new(block, &self.memory, room), length),
         }))
     }
 }
@@ -153,11 +135,17 @@ pub(super) fn check_length(announced: Option<u64>, read: u64, is_over: bool) -> 
     Err(Error::parameter("read", problem))
 }
 
-fn grown(part_size: u64, parts: u64) -> u64 {
+/// Bytes a part with which the largest number of them is enough for what is left.
+fn even(left: u64, parts: u64) -> u64 {
+    left.div_ceil(PARTS_MAX.saturating_sub(parts).max(1))
+}
+
+/// The same where nobody knows how much is left.
+fn grown(least: u64, parts: u64) -> u64 {
     // No more doublings than bits: the numbers of parts are bounded.
     let doublings = parts / PARTS_OF_A_SIZE;
-    let grown = part_size.saturating_mul(1 << doublings.min(32));
-    grown.min(PART_SIZE_MAX.max(part_size))
+    let grown = least.saturating_mul(1 << doublings.min(32));
+    grown.min(PART_SIZE_MAX)
 }
 
 impl PartSource for StreamParts<'_> {
@@ -206,16 +194,27 @@ mod tests {
     fn parts_grow_to_the_largest() {
         const MIB: u64 = 1 << 20;
         for (parts, size) in [
-            (0, 8 * MIB),
-            (999, 8 * MIB),
-            (1_000, 16 * MIB),
-            (9_999, 4096 * MIB),
+            (0, 2 * MIB),
+            (799, 2 * MIB),
+            (800, 4 * MIB),
+            (8_799, 2048 * MIB),
+            (9_999, 5120 * MIB),
         ] {
-            assert_eq!(grown(8 * MIB, parts), size, "{parts}");
+            assert_eq!(grown(2 * MIB, parts), size, "{parts}");
         }
-        assert_eq!(grown(5 << 30, 9_999), 5 << 30);
-        let all: u64 = (0..PARTS_MAX).map(|part| grown(8 * MIB, part)).sum();
+        let all: u64 = (0..PARTS_MAX).map(|part| grown(2 * MIB, part)).sum();
         assert!(all > 8_000_000_000_000, "8 TB");
+    }
+
+    #[test]
+    fn parts_of_an_announced_length_are_enough() {
+        let (mut left, mut parts) = (OBJECT_MAX_BYTES, 0);
+        while left > 0 {
+            let part = even(left, parts).min(left);
+            assert!(part <= PART_SIZE_MAX);
+            (left, parts) = (left - part, parts + 1);
+        }
+        assert_eq!(parts, PARTS_MAX);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A stream that the caller reads, on the thread that made the call: whoever wants bytes asks that thread.
 
-use super::stream_part::Block;
+use super::block::Block;
 use crate::error::Result;
 
 /// The caller's callback: fills memory from its front. 0 bytes are the end; its error ends the call.

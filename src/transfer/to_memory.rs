@@ -41,7 +41,7 @@ fn read_once(
 ) -> Result<Answer<ReadBytes>> {
     let wanted = buffer.len() as u64;
     let piece = match wanted > WHOLE_MAX_BYTES {
-        true => range_size::to_a_place(wanted),
+        true => range_size::of(wanted),
         false => wanted,
     };
     let (first, rest) = buffer.split_at_mut(size::index(piece));

@@ -3,15 +3,17 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::iter;
 use std::ops::Range;
 use std::sync::Mutex;
 
+use super::block::Block;
 use super::fetch::{Object, WriteAt};
 use super::first_range::{self, Wanted};
 use super::hasher::Hasher;
 use super::range_size;
-use super::stream_part::{Block, FreeBlocks};
-use super::window::{Room, Window};
+use super::stream_memory::{PIECE_LEAST, StreamMemory};
+use super::window::Room;
 use crate::base::cancel;
 use crate::base::crc64;
 use crate::base::lock::lock;
@@ -67,11 +69,12 @@ pub(crate) fn read(
 
 fn fetch(object: &Object, wanted: Range<u64>, out: &mut InOrder) -> Result<()> {
     let begin = out.next;
-    let range = range_size::in_order(wanted.end - wanted.start);
-    if wanted.end - wanted.start <= range {
+    let most = range_size::of(wanted.end - wanted.start);
+    if wanted.end - wanted.start <= most {
         return in_one_piece(object, wanted, out);
     }
-    match in_ranges(object, wanted.clone(), range, out) {
+    let memory = &StreamMemory::new(object.call.exchange(), PIECE_LEAST, most);
+    match in_ranges(object, wanted.clone(), memory, out) {
         Err(error) if error.is(ErrorClass::RangesIgnored) && out.next == begin => {
             in_one_piece(object, wanted, out)
         }
@@ -86,33 +89,40 @@ fn in_one_piece(object: &Object, wanted: Range<u64>, out: &mut InOrder) -> Resul
     Ok(())
 }
 
-fn in_ranges(object: &Object, wanted: Range<u64>, range: u64, out: &mut InOrder) -> Result<()> {
-    let exchange = object.call.exchange();
-    let in_memory = exchange.config().parallel.in_memory();
-    let window = Window::new(range.saturating_mul(in_memory));
-    let free = FreeBlocks::default();
-    let starts = (0..).map(|number| wanted.start + number * range);
-    let ranges = starts
-        .take_while(|start| *start < wanted.end)
-        .map(|start| start..wanted.end.min(start + range));
-    let pieces = ranges.map_while(|range| {
+fn in_ranges(
+    object: &Object,
+    wanted: Range<u64>,
+    memory: &StreamMemory,
+    out: &mut InOrder,
+) -> Result<()> {
+    let mut left = wanted.clone();
+    let pieces = iter::from_fn(|| {
+        let least = match left.start == wanted.start {
+            true => range_size::FIRST_RANGE,
+            false => 0,
+        };
+        let length = memory.piece().max(least).min(left.end - left.start);
+        if length == 0 {
+            return None;
+        }
         // No room: the call is to end.
-        let length = range.end - range.start;
-        let room = window.enter(length).ok()?;
-        let mut block = free.take(size::index(length));
-        block.reserve(size::index(length));
+        let room = memory.enter(length).ok()?;
+        let range = left.start..left.start + length;
+        left.start = range.end;
         Some(Piece {
             range,
-            block: Mutex::new(block),
+            block: Mutex::new(memory.take(size::index(length))),
             _room: room,
         })
     });
     let work = |piece: &Piece, job: &Job| {
         let moved = &mut |bytes| job.moved(bytes);
+        let length = piece.range.end - piece.range.start;
+        lock(&piece.block).reserve(size::index(length))?;
         object.fetch(piece.range.clone(), piece, moved)
     };
     let mut ahead = BTreeMap::new();
-    workers::run(&exchange.concurrency(), pieces, work, |event| {
+    workers::run(memory.concurrency(), pieces, work, |event| {
         if let Event::Done(piece, crc64) = event {
             ahead.insert(piece.range.start, (piece, crc64));
         }
@@ -120,7 +130,7 @@ fn in_ranges(object: &Object, wanted: Range<u64>, range: u64, out: &mut InOrder)
             let block = std::mem::take(&mut *lock(&piece.block));
             out.hand_out(block.bytes())?;
             out.crc64 = crc64::joined([(out.crc64, 0), (crc64, block.filled as u64)]);
-            free.give_back(block);
+            memory.give_back(block);
         }
         Ok(())
     })?;
@@ -179,7 +189,6 @@ struct Piece<'w> {
 
 impl WriteAt for Piece<'_> {
     fn write_at(&self, bytes: &[u8], _: u64) -> Result<()> {
-        lock(&self.block).push(bytes);
-        Ok(())
+        lock(&self.block).push(bytes)
     }
 }

@@ -1,11 +1,12 @@
 //! A file, a buffer or a stream to an object, whole or in slices as its size asks for.
 
 use super::WHOLE_MAX_BYTES;
+use super::block::Block;
 use super::multipart;
 use super::progress::{Progress, UNKNOWN};
 use super::source::Source;
-use super::stream_part::Block;
-use super::stream_parts::{self, Begun, StreamParts};
+use super::stream_memory::{PIECE_LEAST, StreamMemory};
+use super::stream_parts::{self, StreamParts};
 use super::stream_reader::StreamReader;
 use super::whole_content::WholeContent;
 use crate::base::page_aligned::PageAligned;
@@ -170,9 +171,10 @@ pub(crate) fn stream(
     if is_end && next.filled == 0 {
         return buffer(call, upload, begun.bytes(), progress);
     }
-    let begun = Begun { first: begun, next };
-    let in_memory = config.parallel.in_memory();
-    let parts = StreamParts::new(begun, reader, length, part_size, in_memory);
+    // Parts have the size that was asked for, if one was.
+    let least = config.slice_size.map_or(PIECE_LEAST, |_| part_size);
+    let memory = StreamMemory::new(call.exchange(), least, part_size);
+    let parts = StreamParts::new([begun, next], reader, length, memory);
     multipart::upload_stream(call, upload, parts, part_size, &mut progress)
 }
 
