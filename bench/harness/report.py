@@ -163,7 +163,7 @@ def section(name: str, results: Results) -> str:
 def machines(results: Results) -> str:
     """Of the newest scenario; all are normally of one machine."""
     newest = max(results["scenarios"].values(), key=lambda scenario: scenario["date"])
-    told = list(newest["machine"].items()) + list(newest["versions"].items())
+    told = sorted(newest["machine"].items()) + sorted(newest["versions"].items())
     return "## The machine\n\n" + table(["", ""], [[name, value] for name, value in told])
 
 
