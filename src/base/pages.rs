@@ -7,9 +7,10 @@ use memmap2::MmapMut;
 
 use crate::error::{Error, Kind, Result};
 
-/// Bytes that are zero until they are written; the system takes no memory for them before.
+/// Bytes that are zero until they are written; the system takes no memory for them before. Boxed, as the compiler looks at
+/// the length of what is none, too, and valgrind would tell each user so.
 #[derive(Default)]
-pub(crate) struct Pages(Option<MmapMut>);
+pub(crate) struct Pages(Option<Box<MmapMut>>);
 
 impl Pages {
     pub(crate) fn zeroed(len: usize) -> Result<Pages> {
@@ -20,7 +21,7 @@ impl Pages {
             let message = format!("there is no memory for {len} bytes: {why}");
             Error::new(Kind::System, message)
         })?;
-        Ok(Pages(Some(map)))
+        Ok(Pages(Some(Box::new(map))))
     }
 }
 
@@ -28,13 +29,13 @@ impl Deref for Pages {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        self.0.as_deref().unwrap_or_default()
+        self.0.as_ref().map_or(&[], |map| map)
     }
 }
 
 impl DerefMut for Pages {
     fn deref_mut(&mut self) -> &mut [u8] {
-        self.0.as_deref_mut().unwrap_or_default()
+        self.0.as_mut().map_or(&mut [], |map| map)
     }
 }
 

@@ -1,14 +1,12 @@
 //! Lists of folders, and searches in them: one page at a time, or all pages.
 
-use serde_json::Value;
-
 use super::Client;
 use super::objects::folder_or_root;
 use crate::base::cancel;
 use crate::dialect::{Dialect, Extent};
 use crate::error::Result;
 use crate::exchange::Call;
-use crate::model::reply::data_of;
+use crate::model::reply::{data_of, json};
 use crate::model::reply_data::Listed;
 use crate::model::{
     Answer, Failures, KeyFailure, ListEntry, PageRequest, Path, Reply, Target, params,
@@ -102,7 +100,7 @@ impl Client {
             let mut visit = |mut entries: Vec<ListEntry>| {
                 count += entries.len();
                 listing.name(&mut entries);
-                match entries.is_empty() || visit(&Value::from(data_of(entries)).to_string()) {
+                match entries.is_empty() || visit(&json(&data_of(entries))) {
                     true => Ok(()),
                     false => Err(cancel::cancelled()),
                 }

@@ -92,8 +92,8 @@ impl<'a> StreamParts<'a> {
             Some(length) => even(length.saturating_sub(reading.read), reading.parts),
             None => grown(self.memory.least(), reading.parts),
         };
-        let filled = begun.as_ref().map_or(0, |block| block.filled as u64);
-        let size = self.memory.piece().max(least).max(filled);
+        let size = self.memory.piece().max(least);
+        // What was begun may hold more than there is room for: it is in memory already.
         let room = self.memory.enter(size)?;
         let wanted = size::index(size);
         let block = begun.unwrap_or_else(|| self.memory.take(wanted));

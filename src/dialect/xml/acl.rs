@@ -245,7 +245,7 @@ fn grant(response: &Response, node: &Node) -> Result<Grant> {
         (Some(name), None) => grantee(&name),
         // A kind of grantee that nobody has told of.
         _ => {
-            let kinds = whom.children.iter().map(|child| child.name.as_str());
+            let kinds = whom.children.iter().map(|child| &*child.name);
             format!("a grantee by {}", kinds.collect::<Vec<_>>().join(" and "))
         }
     };

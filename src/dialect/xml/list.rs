@@ -3,15 +3,13 @@
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 
+use super::listed_folder::ListedFolder;
 use super::listing::{Entry, MAX_KEYS, Pages, beginning, each_listed};
-use super::object::addresses;
 use crate::dialect::{Extent, look_ahead};
 use crate::error::{Error, Result};
-use crate::exchange::{Call, Exchange};
-use crate::model::key::{Key, shown};
-use crate::model::{
-    Addresses, ListEntry, ListPage, ObjectInfo, PageRequest, Path, Target, VersionId,
-};
+use crate::exchange::Call;
+use crate::model::key::Key;
+use crate::model::{ListEntry, ListPage, ObjectInfo, PageRequest, Target};
 
 /// A list backwards is a complete one turned round; longer ones are refused.
 const BACKWARD_MAX: usize = 100_000;
@@ -25,16 +23,17 @@ pub(super) fn list(call: &Call, target: &Target, page: &PageRequest) -> Result<L
         _ => backward(call, target, page, &context)?,
     };
     let last = shown.last().map_or(&b""[..], |entry| entry.key().bytes());
+    let context = percent_encode(last, NON_ALPHANUMERIC).to_string();
     let is_folder = |entry: &&Entry| matches!(entry, Entry::Folder { .. });
     let folders = shown.iter().filter(is_folder).count() as u64;
-    let entries = shown
-        .iter()
-        .map(|entry| listed(call.exchange(), target, entry));
+    let files = shown.len() as u64 - folders;
+    let folder = ListedFolder::new(call.exchange(), target)?;
+    let entries = shown.into_iter().map(|entry| listed(&folder, entry));
     Ok(ListPage {
         has_more,
-        context: Some(percent_encode(last, NON_ALPHANUMERIC).to_string()),
+        context: Some(context),
         folders: Some(folders),
-        files: Some(shown.len() as u64 - folders),
+        files: Some(files),
         entries: entries.collect::<Result<_>>()?,
     })
 }
@@ -114,6 +113,7 @@ pub(crate) fn each_page(
 ) -> Result<()> {
     let prefix = folder.path.plain();
     let delimiter = (!extent.is_deep).then_some("/");
+    let listed_folder = ListedFolder::new(call.exchange(), folder)?;
     let mut pages = Pages::of(call, folder, delimiter, &beginning(), MAX_KEYS);
     let mut page = || {
         let Some(entries) = pages.page()? else {
@@ -128,7 +128,7 @@ pub(crate) fn each_page(
                 },
                 false => entry,
             });
-        let listed = entries.map(|entry| listed(call.exchange(), folder, &entry));
+        let listed = entries.map(|entry| listed(&listed_folder, entry));
         Ok(Some((listed.collect::<Result<_>>()?, pages.has_more())))
     };
     look_ahead::each(extent.is_whole, &mut page, visit)
@@ -142,9 +142,9 @@ fn fits(entry: &Entry, pattern: &str) -> bool {
 }
 
 /// An entry by its name in the listed folder.
-fn listed(exchange: &Exchange, folder: &Target, entry: &Entry) -> Result<ListEntry> {
+fn listed(folder: &ListedFolder, entry: Entry) -> Result<ListEntry> {
     match entry {
-        Entry::Folder { key } => Ok(folder_entry(folder, key)),
+        Entry::Folder { key } => Ok(folder.folder_entry(&key)),
         Entry::File {
             key,
             size,
@@ -153,63 +153,16 @@ fn listed(exchange: &Exchange, folder: &Target, entry: &Entry) -> Result<ListEnt
             storage_class,
         } => {
             let info = ObjectInfo {
-                mtime: *modified,
-                size: Some(*size),
-                uploaded_size: Some(*size),
-                etag: Some(etag.clone()),
+                mtime: modified,
+                size: Some(size),
+                uploaded_size: Some(size),
+                etag: Some(etag),
                 ..ObjectInfo::default()
             };
             Ok(ListEntry {
-                storage_class: storage_class.clone(),
-                ..object_entry(exchange, folder, (key, None), info)?
+                storage_class,
+                ..folder.object_entry(&key, None, info)?
             })
         }
     }
-}
-
-pub(super) fn folder_entry(folder: &Target, key: &Key) -> ListEntry {
-    let name = name_in(folder, key);
-    let info = ObjectInfo {
-        name: Some(shown(name.strip_suffix(b"/").unwrap_or(name)).into_owned()),
-        ..ObjectInfo::default()
-    };
-    ListEntry {
-        info,
-        unusable: key.unusable(),
-        ..ListEntry::default()
-    }
-}
-
-/// An object, or one of its versions; where there is content, with a URL that leads to just this.
-pub(super) fn object_entry(
-    exchange: &Exchange,
-    folder: &Target,
-    (key, version): (&Key, Option<VersionId>),
-    info: ObjectInfo,
-) -> Result<ListEntry> {
-    let mut info = ObjectInfo {
-        name: Some(shown(name_in(folder, key)).into_owned()),
-        ..info
-    };
-    let unusable = key.unusable();
-    if info.size.is_some() && unusable.is_none() {
-        let target = folder.beside(Path::of_key(key.text().unwrap_or_default())?);
-        info.addresses = Addresses {
-            url: None,
-            resource_path: None,
-            ..addresses(exchange, &target.at_version(version))?
-        };
-    }
-    Ok(ListEntry {
-        info,
-        unusable,
-        ..ListEntry::default()
-    })
-}
-
-/// Relative to the innermost folder.
-fn name_in<'k>(folder: &Target, key: &'k Key) -> &'k [u8] {
-    let parent = folder.path.innermost_folder().plain();
-    let bytes = key.bytes();
-    bytes.strip_prefix(parent.as_bytes()).unwrap_or(bytes)
 }

@@ -16,6 +16,7 @@ mod fetch;
 mod folder;
 mod head;
 mod list;
+mod listed_folder;
 mod listing;
 mod metadata;
 mod multipart;

@@ -14,10 +14,13 @@ use super::signed::VERSION;
 use super::stored::Stored;
 use super::versions;
 use crate::base::time;
+use crate::config::service::BucketEndpoint;
 use crate::dialect::{UploadContent, UploadSpec};
 use crate::error::{Error, ErrorClass, Result, service_code};
 use crate::exchange::{Call, Exchange};
-use crate::model::{Addresses, Answer, ObjectInfo, Target, UploadedObject, Verified};
+use crate::model::{
+    Addresses, Answer, ObjectInfo, Path, Target, UploadedObject, Verified, VersionId,
+};
 use crate::transport::{Content, Header, Method, Response};
 
 /// What is sent in vain costs no more than a look at the place: it takes 80 ms at 100 Mbit/s, as a round trip far
@@ -97,13 +100,18 @@ pub(super) fn resource_path(exchange: &Exchange, target: &Target) -> String {
     )
 }
 
+/// Where anybody finds it who may read it.
 fn public_url(exchange: &Exchange, target: &Target) -> Result<String> {
     let place = endpoint::public(exchange, &target.bucket)?;
-    let encoded = target.path.encoded();
-    let version = target.version();
+    Ok(url_at(&place, &target.path, target.version()))
+}
+
+/// Of an object of the bucket there.
+pub(super) fn url_at(place: &BucketEndpoint, path: &Path, version: Option<&VersionId>) -> String {
+    let encoded = path.encoded();
     let version = version.map(|id| format!("?{VERSION}={}", encode(id.as_str())));
     let version = version.unwrap_or_default();
-    Ok(format!("{}{}{encoded}{version}", place.origin, place.root))
+    format!("{}{}{encoded}{version}", place.origin, place.root)
 }
 
 /// A whole file in one request.

@@ -147,8 +147,8 @@ fn value_of(node: Node) -> Value {
     for mut child in node.children {
         let name = std::mem::take(&mut child.name);
         let value = value_of(child);
-        match members.get_mut(&name) {
-            None => drop(members.insert(name, value)),
+        match members.get_mut(&*name) {
+            None => drop(members.insert(name.into_owned(), value)),
             Some(Value::Array(values)) => values.push(value),
             Some(first) => *first = Value::Array(vec![first.take(), value]),
         }

@@ -8,7 +8,8 @@ use md5::{Digest, Md5};
 use percent_encoding::percent_decode;
 
 use super::signed::{Place, signed};
-use super::{codes, encryption, metadata, tree::Node};
+use super::tree::{self, Node};
+use super::{codes, encryption, metadata};
 use crate::dialect::REPLY_CAP;
 use crate::dialect::answer::{bad, is_redirect, redirect};
 use crate::error::{Error, Kind, Result};
@@ -237,13 +238,12 @@ pub(super) fn check(response: &Response, guarded: bool) -> Result<()> {
 
 /// `<Error>` in an answer that began before the work was done (xml-api.md §3.5, §3.7).
 fn is_error(body: &[u8]) -> bool {
-    let named = |tree: Node| tree.name == "Error";
     let begins = body.trim_ascii_start().starts_with(b"<");
-    begins && body.len() <= REPLY_CAP && Node::parse(body).is_ok_and(named)
+    begins && body.len() <= REPLY_CAP && tree::has_root(body, "Error") && Node::parse(body).is_ok()
 }
 
 /// An answer that must be a document of this name.
-pub(super) fn document(response: &Response, name: &str) -> Result<Node> {
+pub(super) fn document<'r>(response: &'r Response, name: &str) -> Result<Node<'r>> {
     match Node::parse(&response.body) {
         Ok(tree) if tree.name == name => Ok(tree),
         Ok(_) => Err(bad(response, &format!("no {name}"))),

@@ -3,15 +3,15 @@
 
 use std::borrow::Cow;
 
-use super::list::{folder_entry, object_entry};
+use super::listed_folder::ListedFolder;
 use super::listing::{beginning, storage_class};
 use super::request::{self, RequestBuilder};
 use super::tree::Node;
 use crate::base::time;
 use crate::dialect::{LIST_REPLY_CAP, look_ahead};
 use crate::error::Result;
+use crate::exchange::Call;
 use crate::exchange::pages::{self, broken};
-use crate::exchange::{Call, Exchange};
 use crate::model::key::Key;
 use crate::model::{ListEntry, ListedVersion, ObjectInfo, Path, Target, VersionId};
 use crate::transport::{Method, Response};
@@ -70,6 +70,7 @@ pub(super) fn each_page(
     deep: bool,
     visit: &mut dyn FnMut(Vec<ListEntry>) -> Result<()>,
 ) -> Result<()> {
+    let listed_folder = ListedFolder::new(call.exchange(), folder)?;
     let mut pages = Pages {
         call,
         folder,
@@ -85,7 +86,7 @@ pub(super) fn each_page(
             return Ok(None);
         };
         let listed = entries.iter();
-        let listed = listed.map(|entry| listed_of(call.exchange(), folder, entry));
+        let listed = listed.map(|entry| listed_of(&listed_folder, entry));
         let has_more = !matches!(pages.next, Ok(None));
         Ok(Some((listed.collect::<Result<_>>()?, has_more)))
     };
@@ -155,7 +156,7 @@ fn read(response: &Response) -> Result<Page> {
     let key = |node: &Node, name| request::key(node, name, is_encoded);
     let mut entries = Vec::new();
     for node in &tree.children {
-        let content = match node.name.as_str() {
+        let content = match &*node.name {
             "CommonPrefixes" => {
                 entries.push(Entry {
                     key: key(node, "Prefix"),
@@ -212,9 +213,9 @@ fn read(response: &Response) -> Result<Page> {
 }
 
 /// An entry by its name in the listed folder.
-fn listed_of(exchange: &Exchange, folder: &Target, entry: &Entry) -> Result<ListEntry> {
+fn listed_of(folder: &ListedFolder, entry: &Entry) -> Result<ListEntry> {
     let Some(version) = &entry.version else {
-        return Ok(folder_entry(folder, &entry.key));
+        return Ok(folder.folder_entry(&entry.key));
     };
     let content = version.content.as_ref();
     let size = content.map(|content| content.size);
@@ -234,6 +235,6 @@ fn listed_of(exchange: &Exchange, folder: &Target, entry: &Entry) -> Result<List
             is_latest: version.is_latest,
             is_marker: content.is_none(),
         }),
-        ..object_entry(exchange, folder, (&entry.key, named), info)?
+        ..folder.object_entry(&entry.key, named.as_ref(), info)?
     })
 }

@@ -85,7 +85,8 @@ pub(super) fn get(call: &Call, bucket: &Target) -> Result<String> {
 fn status(call: &Call, bucket: &Target) -> Result<Option<String>> {
     let question = RequestBuilder::about(Method::Get, bucket, |response: &Response| {
         let tree = request::document(response, "VersioningConfiguration")?;
-        Ok(tree.child("Status").map(|status| status.text.clone()))
+        let status = tree.child("Status");
+        Ok(status.map(|status| status.text.clone().into_owned()))
     });
     call.ask(&question.query("versioning", ""))
 }
