@@ -49,7 +49,7 @@ mod tests {
         assert!(some.len() == 300_000 && some.iter().all(|byte| *byte == 0));
         some.fill(1);
         assert!(Pages::zeroed(0).unwrap().is_empty() && Pages::default().is_empty());
-        let error = Pages::zeroed(isize::MAX as usize).err().unwrap();
+        let error = Pages::zeroed(usize::MAX).err().unwrap();
         assert_eq!((error.code, error.kind), (-8, Kind::System));
     }
 }
