@@ -41,7 +41,7 @@ pub(crate) enum Parallel {
 }
 
 impl Parallel {
-    /// How many parts or ranges of a stream memory holds.
+    /// How many of the largest parts or ranges of a stream memory holds.
     pub(crate) fn in_memory(self) -> u64 {
         let parts = match self {
             Parallel::Fixed(jobs) => jobs,
