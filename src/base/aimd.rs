@@ -1,6 +1,7 @@
 //! How many requests a line and a service carry at once: multiplied while that pays, then increased step by
 //! step, halved where the service is congested (additive increase, multiplicative decrease).
 
+use std::cell::OnceCell;
 use std::time::{Duration, Instant};
 
 /// More than a line with a short way needs, and few enough for any service.
@@ -49,8 +50,10 @@ const SETTLES: Duration = Duration::from_millis(500);
 
 pub(crate) struct Aimd {
     limit: usize,
+    /// How many there are. Asked only where it counts: the system may read files to tell it.
+    processors: fn() -> usize,
     /// Bytes of content a second that this machine has room for.
-    machine: f64,
+    machine: OnceCell<f64>,
     /// Jobs that began before are those of another limit.
     since: Instant,
     generation: Generation,
@@ -82,10 +85,11 @@ struct Generation {
 }
 
 impl Aimd {
-    pub(crate) fn new(now: Instant, processors: usize) -> Aimd {
+    pub(crate) fn new(now: Instant, processors: fn() -> usize) -> Aimd {
         Aimd {
             limit: FIRST,
-            machine: PROCESSOR * processors.max(PROCESSORS_LEAST) as f64,
+            processors,
+            machine: OnceCell::new(),
             since: now,
             generation: Generation::default(),
             slice: Slice {
@@ -181,8 +185,8 @@ impl Aimd {
             self.rest -= 1;
             return self.limit;
         }
-        let is_busy = content * self.limit as f64 >= self.machine;
-        if (speed >= NEAR || is_busy) && self.limit >= FIRST {
+        let is_busy = || content * self.limit as f64 >= self.machine();
+        if self.limit >= FIRST && (speed >= NEAR || is_busy()) {
             return self.limit;
         }
         if self.limit >= self.ceiling {
@@ -201,6 +205,13 @@ impl Aimd {
             self.rest = REST_BELOW_CEILING;
         }
         larger
+    }
+
+    fn machine(&self) -> f64 {
+        *self.machine.get_or_init(|| {
+            let processors = (self.processors)().max(PROCESSORS_LEAST);
+            PROCESSOR * processors as f64
+        })
     }
 
     /// An attempt that `begun` then was refused, or its time ran out, while so many were `in_flight`. Of those that

@@ -17,7 +17,7 @@ impl Line {
     fn new(most: usize) -> Line {
         let now = Instant::now();
         Line {
-            aimd: Aimd::new(now, 2),
+            aimd: Aimd::new(now, || 2),
             now,
             most,
             refused: 0,
@@ -62,7 +62,8 @@ fn far_away_it_leaps_to_the_most() {
 /// Parts of which each connection moves 50 MB a second.
 #[test]
 fn a_machine_that_has_enough_to_do_gets_no_more() {
-    for (processors, found) in [(1, 24), (2, 24), (8, 64)] {
+    let machines: [(fn() -> usize, _); 3] = [(|| 1, 24), (|| 2, 24), (|| 8, 64)];
+    for (processors, found) in machines {
         let (mut aimd, mut now) = (Aimd::new(Instant::now(), processors), Instant::now());
         for _ in 0..8 {
             let (begun, jobs) = (now, aimd.limit());
@@ -72,7 +73,7 @@ fn a_machine_that_has_enough_to_do_gets_no_more() {
             }
             now += Duration::from_nanos(1);
         }
-        assert_eq!(aimd.limit(), found, "{processors}");
+        assert_eq!(aimd.limit(), found, "{}", processors());
     }
 }
 
@@ -80,7 +81,7 @@ fn a_machine_that_has_enough_to_do_gets_no_more() {
 #[test]
 fn while_jobs_last_what_they_move_tells() {
     for (most, found) in [(64, 64..=64), (8, 24..=30), (24, 20..=32)] {
-        let (mut aimd, mut now) = (Aimd::new(Instant::now(), 2), Instant::now());
+        let (mut aimd, mut now) = (Aimd::new(Instant::now(), || 2), Instant::now());
         let mut limits = vec![aimd.limit()];
         for _ in 0..600 {
             now += Duration::from_millis(100);
@@ -94,7 +95,7 @@ fn while_jobs_last_what_they_move_tells() {
         assert_eq!(limits[..2], [8, 24], "{most}: {limits:?}");
     }
     // Nothing is learned of a service that is busy with what it has.
-    let (mut aimd, now) = (Aimd::new(Instant::now(), 2), Instant::now());
+    let (mut aimd, now) = (Aimd::new(Instant::now(), || 2), Instant::now());
     let still = (0..100).any(|tick| aimd.moved(now + Duration::from_millis(100 * tick), 0, true));
     assert!(!still);
 }
@@ -102,7 +103,7 @@ fn while_jobs_last_what_they_move_tells() {
 /// At first eight connections fill the line, as nothing was lost yet.
 #[test]
 fn a_line_that_fades_is_tried_anew() {
-    let (mut aimd, mut now) = (Aimd::new(Instant::now(), 2), Instant::now());
+    let (mut aimd, mut now) = (Aimd::new(Instant::now(), || 2), Instant::now());
     for tick in 0..100 {
         now += Duration::from_millis(100);
         let each = if tick < 20 { 150_000 } else { 60_000 };
@@ -167,7 +168,7 @@ fn a_service_that_takes_no_more_is_seldom_asked_for_it() {
 
 #[test]
 fn attempts_that_were_under_way_together_halve_it_once() {
-    let (begun, mut aimd) = (Instant::now(), Aimd::new(Instant::now(), 2));
+    let (begun, mut aimd) = (Instant::now(), Aimd::new(Instant::now(), || 2));
     let at = |ms| begun + Duration::from_millis(ms);
     for refused in [5, 6, 7] {
         aimd.congested(begun, at(refused), 8);

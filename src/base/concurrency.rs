@@ -84,7 +84,7 @@ impl Concurrency {
     }
 
     pub(crate) fn adaptive() -> Concurrency {
-        let processors = thread::available_parallelism().map_or(1, NonZero::get);
+        let processors = || thread::available_parallelism().map_or(1, NonZero::get);
         Concurrency::limited(Limit::Found(Aimd::new(Instant::now(), processors)))
     }
 
