@@ -85,7 +85,7 @@ pub(super) fn each_page(
         let Some(entries) = pages.page()? else {
             return Ok(None);
         };
-        let listed = entries.iter();
+        let listed = entries.into_iter();
         let listed = listed.map(|entry| listed_of(&listed_folder, entry));
         let has_more = !matches!(pages.next, Ok(None));
         Ok(Some((listed.collect::<Result<_>>()?, has_more)))
@@ -213,27 +213,34 @@ fn read(response: &Response) -> Result<Page> {
 }
 
 /// An entry by its name in the listed folder.
-fn listed_of(folder: &ListedFolder, entry: &Entry) -> Result<ListEntry> {
-    let Some(version) = &entry.version else {
+fn listed_of(folder: &ListedFolder, entry: Entry) -> Result<ListEntry> {
+    let Some(version) = entry.version else {
         return Ok(folder.folder_entry(&entry.key));
     };
-    let content = version.content.as_ref();
-    let size = content.map(|content| content.size);
+    let is_marker = version.content.is_none();
+    let (size, etag, storage_class) = match version.content {
+        Some(content) => (
+            Some(content.size),
+            Some(content.etag),
+            content.storage_class,
+        ),
+        None => (None, None, Cow::default()),
+    };
     let info = ObjectInfo {
         mtime: version.modified,
         size,
         uploaded_size: size,
-        etag: content.map(|content| content.etag.clone()),
+        etag,
         ..ObjectInfo::default()
     };
-    let id = Some(version.id.as_str()).filter(|id| !id.is_empty());
-    let named = id.and_then(|id| VersionId::new(id).ok());
+    let id = Some(version.id).filter(|id| !id.is_empty());
+    let named = id.as_deref().and_then(|id| VersionId::new(id).ok());
     Ok(ListEntry {
-        storage_class: content.map_or_else(Cow::default, |content| content.storage_class.clone()),
+        storage_class,
         version: Some(ListedVersion {
-            id: id.map(str::to_owned),
+            id,
             is_latest: version.is_latest,
-            is_marker: content.is_none(),
+            is_marker,
         }),
         ..folder.object_entry(&entry.key, named.as_ref(), info)?
     })
